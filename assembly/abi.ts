@@ -1,0 +1,366 @@
+// The linear-memory layout and the numbers that core and host exchange. Portable: compiled by asc and by tsc, imports
+// nothing. All offsets are bytes from the core base unless a line says otherwise; all integers are little-endian.
+// The host computes the map with `regionEnd` and writes it into the header before it calls `init`; the core reads it there.
+
+export const ABI_VERSION: i32 = 1;
+export const ABI_MAGIC: i32 = 0x334d4d53; // "SMM3"
+
+// ---- Header (0x000..0x1ff): written by the host at creation, constant afterwards except H_NOW and the counters' heads ----
+export const H_MAGIC: i32 = 0x000;
+export const H_VERSION: i32 = 0x004;
+export const H_CORE_BYTES: i32 = 0x008; // size of the core's region
+export const H_TBUS: i32 = 0x00c; // number of TBUs, 1..MAX_TBUS
+export const H_HOST_FLAGS: i32 = 0x010; // HOST_*
+export const H_WINDOWS: i32 = 0x014; // number of RAM windows, 0..MAX_WINDOWS
+export const H_CACHES: i32 = 0x018; // number of cache descriptors
+export const H_CONTEXTS: i32 = 0x01c; // -> context intern table (CTX_*)
+export const H_STREAMS: i32 = 0x020; // -> stream records (SR_*)
+export const H_STREAM_CAP: i32 = 0x024; // how many; record 0 gathers what finds no record of its own
+export const H_STREAM_HASH: i32 = 0x028; // -> u32[2 * power of two >= 2 * cap]: record index + 1 by StreamID
+export const H_STREAM_HASH_MASK: i32 = 0x02c;
+export const H_STREAM_COUNT: i32 = 0x030; // records in use (record 0 included)
+export const H_STALLS: i32 = 0x034; // -> stalled transactions (ST_*)
+export const H_STALL_CAP: i32 = 0x038;
+export const H_RESUMED: i32 = 0x03c; // -> ring of resumed transactions (ST_* records)
+export const H_RESUMED_CAP: i32 = 0x040;
+export const H_RESUMED_COUNT: i32 = 0x044; // records waiting for the host, from index 0
+export const H_NOTIFY: i32 = 0x048; // -> notifications for the host, in order (NT_*)
+export const H_NOTIFY_CAP: i32 = 0x04c;
+export const H_NOTIFY_COUNT: i32 = 0x050; // the host sets it to 0 when it has taken them
+export const H_MORE_WORK: i32 = 0x054; // 1: the core stopped early for want of room here; call `continueWork` after draining
+export const H_TRACE: i32 = 0x058; // -> step records (TR_*)
+export const H_TRACE_CAP: i32 = 0x05c; // 0: no trace memory
+export const H_TRACE_COUNT: i32 = 0x060; // records written (may pass the capacity: then the rest was dropped)
+export const H_TRACE_MASK: i32 = 0x064; // 0: off, else on
+export const H_BATCH: i32 = 0x068; // -> batch memory
+export const H_BATCH_BYTES: i32 = 0x06c;
+export const H_MEMO: i32 = 0x070; // -> stream memo (SM_*)
+export const H_STALL_NEXT: i32 = 0x074; // next STAG to try
+export const H_GENERATION: i32 = 0x078; // invalidation generation: one more at every CFGI or TLBI command
+export const H_SPARSE_FULL: i32 = 0x07c; // writes that found no page left in a sparse window's pool
+export const H_NOW: i32 = 0x080; // u64, TCU cycles
+export const H_SEED: i32 = 0x088; // u64, state of the replacement generator (xorshift64), never 0
+export const H_CONTEXT_GEN: i32 = 0x090; // u32, one more whenever context numbers were recycled
+export const H_CONTEXT_COUNT: i32 = 0x094; // u32, context numbers handed out
+export const H_CHECK_VIOLATIONS: i32 = 0x098; // u32, accesses outside the windows seen by a checking build
+export const H_STALL_COUNT: i32 = 0x09c; // u32, stalled transactions held
+export const H_WALK_ROUTE: i32 = 0x0a0; // u32[2][5]: cache index for stage 1 then stage 2, levels -1..3; NO_CACHE where not cached
+export const H_SYNC_COUNT: i32 = 0x0c8; // u32, CMD_SYNCs completed
+
+export const HOST_BUS: i32 = 1; // host.busRead/busWrite/busCas may be called
+export const HOST_TBU_OF: i32 = 2; // host.tbuOf decides the TBU of a new stream
+export const HOST_MSI: i32 = 4; // the host takes MSIs that neither RAM nor the bus took
+export const HOST_CLAIMED_CAS: i32 = 8; // the bus has compareExchange64
+
+export const MAX_TBUS: i32 = 64;
+export const MAX_WINDOWS: i32 = 16;
+export const NO_CACHE: i32 = -1;
+
+// ---- Register file image: offset r of page 0 at REGS + r (r < 0x200), page 1 at the same low offset, ID_REGS at REGS_ID ----
+export const REGS: i32 = 0x200;
+export const REGS_BYTES: i32 = 0x200;
+export const REGS_ID: i32 = 0x400; // PIDR4..CIDR3 (0xfd0..0xfff)
+
+// ---- RAM windows ----
+export const WINDOWS: i32 = 0x440;
+export const WINDOW_BYTES: i32 = 64;
+export const W_BASE: i32 = 0; // u64 first physical address
+export const W_SIZE: i32 = 8; // u64 bytes
+export const W_MEM: i32 = 16; // u32 offset in linear memory (absolute, not from the core base) of the bytes, or of the page pool
+export const W_SPARSE: i32 = 20; // u32 1: pages come into being when written
+export const W_HASH: i32 = 24; // u32 sparse: offset from the core base of u32[2^n]: pool page + 1
+export const W_HASH_MASK: i32 = 28;
+export const W_KEYS: i32 = 32; // u32 sparse: offset from the core base of u64[pool pages]: page number of each pool page
+export const W_POOL: i32 = 36; // u32 sparse: pages in the pool
+export const W_USED: i32 = 40; // u32 sparse: pages in use
+
+// ---- Caches: descriptors, then tags and payloads wherever the map puts them ----
+export const CACHES: i32 = 0x840;
+export const CACHE_BYTES: i32 = 256;
+// Index of each cache. The two of TBU t: CACHE_TBU + 2t (micro) and CACHE_TBU + 2t + 1 (main).
+export const CACHE_CONFIG: i32 = 0;
+export const CACHE_TCU: i32 = 1;
+export const CACHE_IPA: i32 = 2;
+export const CACHE_WALK_S1: i32 = 3; // + level + 1, levels -1..3
+export const CACHE_WALK_S2: i32 = 8; // + level + 1
+export const CACHE_WALK_UNIFIED: i32 = 13;
+export const CACHE_TBU: i32 = 14;
+export const MAX_CACHES: i32 = CACHE_TBU + 2 * MAX_TBUS;
+
+export const C_ENTRIES: i32 = 0; // u32, 0: the cache does not exist
+export const C_SETS: i32 = 4;
+export const C_WAYS: i32 = 8;
+export const C_SET_MASK: i32 = 12; // sets - 1 when a power of two, else -1
+export const C_POLICY: i32 = 16; // POLICY_*
+export const C_TAG_KIND: i32 = 20; // TAG_*
+export const C_INDEX: i32 = 24; // INDEX_*
+export const C_TAGS: i32 = 28; // -> u64[sets][ways padded to even]; 0: invalid
+export const C_DATA: i32 = 32; // -> payloads, same order, C_STRIDE bytes each
+export const C_STRIDE: i32 = 36;
+export const C_REPL: i32 = 40; // -> replacement state, REPL_BYTES a set + REPL_ENTRY_BYTES an entry
+export const C_ROW: i32 = 44; // ways padded to even: tags and payloads of one set
+export const C_MEMO: i32 = 48; // -> u16[256], way + 1 by tag hash; 0: none (only when ways > 8)
+export const C_SIZE_COUNTS: i32 = 52; // -> u32[64]: entries of each size code
+export const C_COUNTER: i32 = 56; // u32 round-robin counter of the whole cache
+export const C_COUNTER_PER_SET: i32 = 60; // 1: round-robin counts in each set
+export const C_SIZES: i32 = 64; // u64, size codes present
+export const C_VALID: i32 = 72; // u32 valid entries
+export const C_GLOBALS: i32 = 76; // u32 valid entries tagged as global
+export const C_FRAGMENTS: i32 = 80; // u32 valid entries smaller than the stage 1 leaf they came from
+export const C_HITS: i32 = 88; // u64
+export const C_MISSES: i32 = 96; // u64
+export const C_FILLS: i32 = 104; // u64
+export const C_EVICTIONS: i32 = 112; // u64 valid entries replaced by a fill
+export const C_INVALIDATED: i32 = 120; // u64 valid entries removed by a command
+export const C_LATENCY: i32 = 128; // u32 look-up time in cycles (timing)
+export const C_SLOTS: i32 = 132; // u32 look-ups that may overlap (timing)
+export const C_CLOCK: i32 = 136; // u64 LRU clock
+
+export const POLICY_ROUND_ROBIN: i32 = 0;
+export const POLICY_LRU: i32 = 1;
+export const POLICY_PLRU: i32 = 2; // tree pseudo-LRU; ways a power of two, at most 64
+export const POLICY_RRIP: i32 = 3; // SRRIP, 2 bits
+export const POLICY_RANDOM: i32 = 4;
+export const TAG_STREAM: i32 = 0; // StreamID and SubstreamID; obeys CFGI too
+export const TAG_CONTEXT: i32 = 1; // StreamWorld, VMID, ASID
+export const INDEX_MODULO: i32 = 0; // page number mod sets (configuration cache: StreamID xor SubstreamID mod sets)
+export const INDEX_XOR: i32 = 1; // (page number xor ASID xor VMID) mod sets (configuration cache: the same as modulo)
+export const INDEX_HASH: i32 = 2; // folded page number with context mixed in, mod sets
+export const REPL_SET_BYTES: i32 = 8; // replacement state of a set (pLRU bits or its round-robin counter)
+export const REPL_ENTRY_BYTES: i32 = 8; // of an entry (LRU stamp or RRPV)
+
+// Translation payload. The tag is page << 20 | size code << 14 | context, page = VA[55:12] with the bits below the size clear.
+export const ENTRY_BYTES: i32 = 48;
+export const E_PA: i32 = 0; // u64: output (page base, or next table); bits [11:0] EF_*
+export const E_PERM: i32 = 8; // u32: what is allowed by stage 1 [7:0] and stage 2 [15:8], bit = access kind (write | instruction<<1 | privileged<<2); dirty update pending [23:16]; table: hierarchical bits
+export const E_ATTR: i32 = 12; // u32: memory attributes of the stages, AT_*
+export const E_IPA: i32 = 16; // u64: output of stage 1
+export const E_ID: i32 = 24; // u64: VMID | ASID << 16 | StreamWorld << 32 | regime bits, EI_*
+export const E_STREAM: i32 = 32; // u32 StreamID (tag kind stream)
+export const E_SUBSTREAM: i32 = 36; // u32 SubstreamID | SSV << 31
+export const E_SPANS: i32 = 40; // u32: log2 span of the entry [7:0], of the stage 1 leaf or table [15:8], of the stage 2 leaf [23:16]; granule log2 [31:24]
+export const E_LEVELS: i32 = 44; // u32: stage 1 level + 1 [3:0], stage 2 level + 1 [7:4]
+
+export const EF_LEAF: i32 = 1;
+export const EF_GLOBAL: i32 = 2; // nG = 0
+export const EF_TBI: i32 = 4; // VA[63:56] ignored
+export const EF_ASET: i32 = 8;
+export const EF_S1: i32 = 16; // holds a stage 1 result
+export const EF_S2: i32 = 32; // holds a stage 2 result
+export const EF_E0PD: i32 = 64; // unprivileged accesses fault (stream-tagged entries)
+export const EF_OVERRIDE: i32 = 256; // STE overrides shaped the permissions (stream-tagged entries)
+export const EF_TABLE_PA: i32 = 128; // E_PA of a table is a physical address valid for the whole table
+
+// Configuration cache payload: the decoded STE and CD together, assembly/walk/config-block.ts. The tag is
+// StreamID | SubstreamID << 32 | SSV << 52 | 1 << 63.
+export const CONFIG_ENTRY_BYTES: i32 = 256;
+
+// ---- Context intern table: hash of u64 keys to 14-bit numbers ----
+export const CTX_BITS: i32 = 14;
+export const CTX_SLOTS: i32 = 32768;
+export const CTX_KEYS: i32 = 0; // u64[CTX_SLOTS], 0: empty
+export const CTX_NUMBERS: i32 = CTX_SLOTS * 8; // u16[CTX_SLOTS]
+export const CTX_KEY_OF: i32 = CTX_SLOTS * 10; // u64[2^CTX_BITS], 0: number free
+export const CTX_USED: i32 = CTX_KEY_OF + (8 << CTX_BITS); // u8[2^CTX_BITS], marks of the recycler
+export const CTX_BYTES: i32 = CTX_USED + (1 << CTX_BITS);
+
+// ---- Stream memo: direct-mapped, by StreamID and SubstreamID ----
+export const SM_ENTRIES: i32 = 256;
+export const SM_BYTES: i32 = 32;
+export const SM_KEY: i32 = 0; // u64 StreamID | SubstreamID << 32 | SSV << 52 | valid << 63
+export const SM_CONTEXT: i32 = 8; // u32 interned (stream-tagged caches)
+export const SM_STREAM: i32 = 12; // u32 -> stream record (absolute)
+export const SM_MICRO: i32 = 16; // u32 -> descriptor of its micro TLB (absolute)
+export const SM_MAIN: i32 = 20; // u32 -> of its main TLB
+export const SM_TBU: i32 = 24;
+
+// ---- Stream records ----
+export const STREAM_BYTES: i32 = 192;
+export const SR_SID: i32 = 0; // u32
+export const SR_TBU: i32 = 4; // u32
+export const SR_OUTCOME: i32 = 8; // u64[4] by STATUS_*
+export const SR_HIT: i32 = 40; // u64[6] by HIT_*
+export const SR_READS: i32 = 88; // u64[4]: ste, cd, stage 1, stage 2
+export const SR_CONFIG_HITS: i32 = 120; // u64
+export const SR_CONFIG_MISSES: i32 = 128; // u64
+export const SR_EVENTS: i32 = 136; // u64 event records caused
+export const SR_WALKS: i32 = 144; // u64 transactions that read a descriptor
+
+// ---- Batch columns: bytes per row of each, in this order, each column 16-byte aligned ----
+export const COLUMNS: i32 = 12;
+export const COL_IOVA: i32 = 0;
+export const COL_STREAM: i32 = 1;
+export const COL_SUBSTREAM: i32 = 2;
+export const COL_FLAGS: i32 = 3;
+export const COL_SIZE: i32 = 4;
+export const COL_REQUESTER: i32 = 5;
+export const COL_ARRIVAL: i32 = 6;
+export const COL_PA: i32 = 7;
+export const COL_STATUS: i32 = 8;
+export const COL_ACCEPTED: i32 = 9;
+export const COL_TRANSLATED: i32 = 10;
+export const COL_COMPLETION: i32 = 11;
+/** Bytes per row of column c. */
+export function columnWidth(c: i32): i32 {
+  if (c == COL_SIZE || c == COL_REQUESTER) return 2;
+  if (c == COL_STREAM || c == COL_SUBSTREAM || c == COL_FLAGS || c == COL_STATUS) return 4;
+  return 8;
+}
+/** Offset of column c from the batch's start, for a batch of `capacity` rows; c = COLUMNS gives the batch's size. */
+export function columnOffset(c: i32, capacity: i32): i32 {
+  let at: i32 = 0;
+  for (let i: i32 = 0; i < c; i++) at += (columnWidth(i) * capacity + 15) & ~15;
+  return at;
+}
+
+// ---- Public numbers ----
+export const FLAG_WRITE: i32 = 1;
+export const FLAG_INSTRUCTION: i32 = 2;
+export const FLAG_PRIVILEGED: i32 = 4;
+export const FLAG_SSV: i32 = 8;
+export const FLAG_TRANSLATED: i32 = 16;
+export const FLAG_SPECULATIVE: i32 = 32;
+export const FLAG_ATOMIC: i32 = 64;
+export const FLAG_SUBSTREAM_SHIFT: i32 = 12; // lookup(): SubstreamID in flags [31:12]
+
+export const STATUS_OK: i32 = 0;
+export const STATUS_ABORT: i32 = 1;
+export const STATUS_RAZ_WI: i32 = 2;
+export const STATUS_STALLED: i32 = 3;
+export const STATUS_PENDING: i32 = 4;
+
+export const HIT_NONE: i32 = 0;
+export const HIT_MICRO: i32 = 1;
+export const HIT_MAIN: i32 = 2;
+export const HIT_TCU: i32 = 3;
+export const HIT_WALK_CACHE: i32 = 4;
+export const HIT_WALK: i32 = 5;
+
+// ---- Request blocks: one transaction each ----
+export const REQUESTS: i32 = 0x9900;
+export const REQUEST_BYTES: i32 = 0x400;
+export const REQUEST_MAIN: i32 = 0; // translate, lookup, batches
+export const REQUEST_INNER: i32 = 1; // what the device starts itself: ATOS, prefetch, retries of stalls
+export const REQUEST_COUNT: i32 = 2;
+
+// inputs
+export const Q_IOVA: i32 = 0x00; // u64
+export const Q_SID: i32 = 0x08; // u32
+export const Q_SSID: i32 = 0x0c; // u32
+export const Q_FLAGS: i32 = 0x10; // u32 FLAG_*
+export const Q_SIZE: i32 = 0x14; // u32 bytes
+export const Q_REQUESTER: i32 = 0x18; // u32
+export const Q_ATTRS: i32 = 0x1c; // u32 incoming attributes: memType [7:0], shareability [9:8], allocHints [12:10] (RA<<2 | WA<<1 | TR)
+export const Q_ARRIVAL: i32 = 0x20; // u64
+export const Q_KIND: i32 = 0x28; // u32 KIND_*
+export const Q_ATOS: i32 = 0x2c; // u32 KIND_ATOS: TYPE [1:0], HTTUI [2]
+// results
+export const Q_STATUS: i32 = 0x30; // u32 STATUS_*
+export const Q_EVENT: i32 = 0x34; // u32 event number, 0: none
+export const Q_PA: i32 = 0x38; // u64
+export const Q_LOG2: i32 = 0x40; // u32 log2 of the page size
+export const Q_HIT: i32 = 0x44; // u32 HIT_*
+export const Q_PERMS: i32 = 0x48; // u32 read 1, write 2, execute 4
+export const Q_OUT_ATTRS: i32 = 0x4c; // u32 as Q_ATTRS
+export const Q_STAG: i32 = 0x50; // u32
+export const Q_RECORDED: i32 = 0x54; // u32 1: the event went into the queue (or will, for a stall that waits)
+export const Q_READS_STE: i32 = 0x58; // u32
+export const Q_READS_CD: i32 = 0x5c; // u32
+export const Q_READS_S1: i32 = 0x60; // u32
+export const Q_READS_S2: i32 = 0x64; // u32
+export const Q_ACCEPTED: i32 = 0x68; // u64
+export const Q_TRANSLATED: i32 = 0x70; // u64
+export const Q_COMPLETION: i32 = 0x78; // u64
+export const Q_EVENT_WORDS: i32 = 0x80; // u64[4]
+// The machine's own state, 0xa0 on: assembly/translate/request.ts and assembly/walk/request.ts
+export const Q_MACHINE: i32 = 0xa0;
+
+export const KIND_TRANSACTION: i32 = 0;
+export const KIND_ATOS: i32 = 1; // no event, no stall, attributes from the register
+export const KIND_PREFETCH: i32 = 2; // CMD_PREFETCH_ADDR / CONFIG: no event, no stall, no dirty state
+export const KIND_PREFETCH_CONFIG: i32 = 3;
+
+// ---- Stalled (and resumed) transactions ----
+export const STALL_BYTES: i32 = 0x100;
+export const ST_REQUEST: i32 = 0; // the first Q_MACHINE bytes of its request block (inputs, and results when resumed)
+export const ST_STATE: i32 = 0xa0; // u32 STALL_*
+export const ST_STAG: i32 = 0xa4; // u32 (resumed: the STAG that it had)
+export const ST_ORDER: i32 = 0xa8; // u32 sequence
+export const STALL_FREE: i32 = 0;
+export const STALL_RECORDED: i32 = 1; // its record is in the queue, waits for software
+export const STALL_WAITING: i32 = 2; // the queue was not writable; is tried again when it is
+
+// ---- Notifications ----
+export const NOTIFY_BYTES: i32 = 32;
+export const NT_KIND: i32 = 0; // u32 NOTIFY_*
+export const NT_SOURCE: i32 = 4; // u32 IRQ_*
+export const NT_ADDRESS: i32 = 8; // u64 MSI address
+export const NT_DATA: i32 = 16; // u32 MSI data
+export const NOTIFY_IRQ: i32 = 1; // wired pulse of NT_SOURCE
+export const NOTIFY_MSI: i32 = 2; // an MSI that the host shall take; when it does not: `msiAborted(NT_SOURCE)`
+export const NOTIFY_RESUMED: i32 = 3; // one record was added to the resumed ring
+export const IRQ_EVENTQ: i32 = 0;
+export const IRQ_PRIQ: i32 = 1;
+export const IRQ_CMD_SYNC: i32 = 2;
+export const IRQ_GERROR: i32 = 3;
+export const IRQ_SEV: i32 = 4;
+export const IRQ_PMCG: i32 = 5;
+
+// ---- Step records, for `explain` ----
+export const TRACE_BYTES: i32 = 48;
+export const TR_KIND: i32 = 0; // u32 STEP_*
+export const TR_STAGE: i32 = 4; // u32 1, 2 or 0
+export const TR_LEVEL: i32 = 8; // i32 level of a descriptor; cache index for look-ups and fills
+export const TR_CLASS: i32 = 12; // u32 purpose of a stage 2 step: CLASS_*
+export const TR_ADDRESS: i32 = 16; // u64 physical address read or written; input address of a look-up
+export const TR_DATA: i32 = 24; // u64 the word read (dword 0 of a structure); output address of a hit
+export const TR_IPA: i32 = 32; // u64 intermediate address, when there is one
+export const TR_RESULT: i32 = 40; // u32: read: 1 done, 0 external abort; look-up: 1 hit, 0 miss; event: its number
+export const STEP_LOOKUP: i32 = 1;
+export const STEP_FILL: i32 = 2;
+export const STEP_L1STD: i32 = 3;
+export const STEP_STE: i32 = 4;
+export const STEP_L1CD: i32 = 5;
+export const STEP_CD: i32 = 6;
+export const STEP_DESCRIPTOR: i32 = 7;
+export const STEP_UPDATE: i32 = 8; // hardware update of a descriptor; TR_DATA is what was written
+export const STEP_FAULT: i32 = 9; // TR_RESULT event number (0: silent abort)
+export const STEP_BYPASS: i32 = 10;
+export const STEP_OUTPUT: i32 = 11; // TR_ADDRESS input, TR_DATA output address
+
+// ---- Counters of the device as a whole ----
+export const COUNTERS: i32 = 0xa100; // u64 each
+export const CT_COMMANDS: i32 = 0; // u64[256] by opcode, consumed
+export const CT_EVENTS: i32 = 2048; // u64[256] by event number, recorded
+export const CT_EVENTS_LOST: i32 = 4096; // u64 non-stall records that were dropped because the queue was not writable
+export const CT_CERRORS: i32 = 4104; // u64 command errors
+export const CT_MSIS: i32 = 4112; // u64 MSIs sent
+export const CT_INTERRUPTS: i32 = 4120; // u64 wired pulses
+export const CT_EVENTS_CAUSED: i32 = 4128; // u64 events of transactions, recorded or not
+export const COUNTERS_BYTES: i32 = 4160;
+
+// ---- Bytes of the bus for its transfers ----
+export const SCRATCH: i32 = 0xb180;
+export const SCRATCH_BYTES: i32 = 64;
+
+/** First byte after the fixed part: the host places the sized regions from here on. */
+export const FIXED_END: i32 = 0xb200;
+
+// ---- Results of exported functions ----
+export const ERR_NONE: i32 = 0;
+export const ERR_VERSION: i32 = 1; // header magic or version differs
+export const ERR_BUSY: i32 = 2; // entered from the bus
+export const ERR_SIZE: i32 = 3; // a transaction crosses a 4 KiB boundary, or its size is 0 or above 4096
+
+/** End of a region of `bytes` that starts at the first 16-byte boundary from `at`; the region's start is the result minus the rounded bytes. */
+export function regionEnd(at: i32, bytes: i32): i32 {
+  return ((at + 15) & ~15) + ((bytes + 15) & ~15);
+}
+/** Start of the region that `regionEnd(at, …)` placed. */
+export function regionStart(at: i32): i32 {
+  return (at + 15) & ~15;
+}
+/** Ways of one row of tags: even, so that pairs compare at once. */
+export function rowWays(ways: i32): i32 {
+  return (ways + 1) & ~1;
+}

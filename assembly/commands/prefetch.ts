@@ -1,0 +1,43 @@
+// Prefetch commands (IHI 0070 §4.2): hints that fill the caches, record nothing and never fail.
+import { bits } from '../memory/bits';
+import { smmuEnabled, regField, idrField } from '../state/regs';
+import { translateInner } from '../translate/inner';
+import { inner, innerStream } from './inner';
+import { streamId, streamIdInRange, substreamId, substreamIdInRange } from './parameters';
+import { KIND_PREFETCH, KIND_PREFETCH_CONFIG, Q_EVENT, Q_IOVA, STATUS_OK } from '../abi';
+import { CMD_PREFETCH_Addr, CMD_PREFETCH_Size, CMD_PREFETCH_Stride, CMD_SSV } from '../arch/commands';
+import { EV_F_TRANSLATION } from '../arch/events';
+import { AIDR_ArchMinorRev, IDR1_SSIDSIZE } from '../arch/idr';
+import { R_AIDR } from '../arch/registers';
+
+// "An implementation internally limits the number of translation operations" (§4.2.2) is met with this number.
+const ADDRESSES_MAX: u64 = 64;
+
+// False: the command has no effect.
+function prepare(kind: u32, dw0: u64): bool {
+  const sid = streamId(dw0);
+  const ssid = substreamId(dw0);
+  const ssv = bits(dw0, CMD_SSV) != 0 && idrField(1, IDR1_SSIDSIZE) != 0;
+  if (!smmuEnabled() || !streamIdInRange(sid) || (ssv && !substreamIdInRange(ssid))) return false;
+  innerStream(kind, sid, ssv, ssid);
+  return true;
+}
+
+export function commandPrefetchConfig(dw0: u64): void {
+  if (prepare(KIND_PREFETCH_CONFIG, dw0)) translateInner();
+}
+
+export function commandPrefetchAddr(dw0: u64, dw1: u64): void {
+  if (!prepare(KIND_PREFETCH, dw0)) return;
+  const strided = regField(R_AIDR, AIDR_ArchMinorRev) != 0; // Stride is RES0 in v3.0
+  const step = (<u64>1) << (12 + (strided ? bits(dw1, CMD_PREFETCH_Stride) : 0));
+  const n = min<u64>((<u64>1) << bits(dw1, CMD_PREFETCH_Size), ADDRESSES_MAX);
+  let address = bits(dw1, CMD_PREFETCH_Addr) << 12;
+  for (let i: u64 = 0; i < n; i++) {
+    store<u64>(inner(), address, Q_IOVA);
+    // A fault of one page says nothing about the next; a configuration that aborts ends it.
+    if (translateInner() != STATUS_OK && <i32>load<u32>(inner(), Q_EVENT) < EV_F_TRANSLATION) return;
+    if (address + step < address) return;
+    address += step;
+  }
+}

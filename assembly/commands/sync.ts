@@ -1,0 +1,34 @@
+// CMD_SYNC (IHI 0070 §4.7.3). Every command completes as it is consumed, so there is nothing to wait for: the signal alone
+// remains, and it comes after CONS has passed the command.
+import { base } from '../memory/base';
+import { bits } from '../memory/bits';
+import { idrField } from '../state/regs';
+import { pulse, sendMsi } from '../queues/interrupts';
+import { H_SYNC_COUNT, IRQ_CMD_SYNC, IRQ_SEV } from '../abi';
+import {
+  CMD_SYNC_CS,
+  CMD_SYNC_MSIAddress,
+  CMD_SYNC_MSIData,
+  SYNC_CS_SIG_IRQ,
+  SYNC_CS_SIG_SEV,
+} from '../arch/commands';
+import { CERROR_ILL, CERROR_NONE } from '../arch/registers';
+import { IDR0_MSI, IDR0_SEV } from '../arch/idr';
+
+export function checkSync(dw0: u64): i32 {
+  return <i32>bits(dw0, CMD_SYNC_CS) > SYNC_CS_SIG_SEV ? CERROR_ILL : CERROR_NONE;
+}
+
+/** MSIAddress is tested for 0 as a whole, before its truncation to the output address size. No IRQ_CTRL bit matters. */
+export function signalSync(dw0: u64, dw1: u64): void {
+  store<u32>(base + H_SYNC_COUNT, load<u32>(base + H_SYNC_COUNT) + 1);
+  const cs = bits(dw0, CMD_SYNC_CS);
+  if (cs == SYNC_CS_SIG_IRQ) {
+    const address = bits(dw1, CMD_SYNC_MSIAddress) << 2;
+    if (address != 0 && idrField(0, IDR0_MSI))
+      sendMsi(address, <u32>bits(dw0, CMD_SYNC_MSIData), IRQ_CMD_SYNC);
+    pulse(IRQ_CMD_SYNC);
+  } else if (cs == SYNC_CS_SIG_SEV && idrField(0, IDR0_SEV)) {
+    pulse(IRQ_SEV);
+  }
+}

@@ -1,0 +1,112 @@
+// TLB invalidation (IHI 0070 §4.4). ASET never matters; VMIDs match under CR0.VMW, which the TLB room applies.
+import { bits } from '../memory/bits';
+import { idrField, e2h } from '../state/regs';
+import {
+  SEL_EL1_S1,
+  SEL_EL1_S2,
+  SEL_EL2,
+  SEL_EL2_E2H,
+  tlbiAll,
+  tlbiVmid,
+  tlbiAsid,
+  tlbiRange,
+  setRangeHints,
+} from '../tlb/invalidate';
+import {
+  CMD_TLBI_Address,
+  CMD_TLBI_IPA,
+  CMD_TLBI_Leaf,
+  CMD_TLBI_NUM,
+  CMD_TLBI_SCALE,
+  CMD_TLBI_TG,
+  CMD_TLBI_TTL,
+  TLBI_SCALE_MAX,
+  TLBI_TG_16K,
+  TLBI_TG_NONE,
+} from '../arch/commands';
+import { CERROR_ILL, CERROR_NONE } from '../arch/registers';
+import { IDR3_RIL, IDR5_DS } from '../arch/idr';
+import { levelShift } from '../arch/descriptors';
+import { ANY_ASID, OUT_OF_RANGE, asid, vmid } from './parameters';
+
+export function commandNhAll(dw0: u64): void {
+  const v = vmid(dw0);
+  if (v >= 0) tlbiVmid(SEL_EL1_S1, v);
+}
+
+export function commandNhAsid(dw0: u64): void {
+  const v = vmid(dw0);
+  const a = asid(dw0);
+  if (v >= 0 && a >= 0) tlbiAsid(SEL_EL1_S1, v, a);
+}
+
+export function commandEl2All(): void {
+  tlbiAll(SEL_EL2 | SEL_EL2_E2H);
+}
+
+export function commandEl2Asid(dw0: u64): void {
+  const a = asid(dw0);
+  if (a >= 0) tlbiAsid(SEL_EL2_E2H, 0, a);
+}
+
+export function commandS12Vmall(dw0: u64): void {
+  const v = vmid(dw0);
+  if (v >= 0) tlbiVmid(SEL_EL1_S1 | SEL_EL1_S2, v);
+}
+
+export function commandNsnhAll(): void {
+  tlbiAll(SEL_EL1_S1 | SEL_EL1_S2);
+}
+
+export function commandNhVa(dw0: u64, dw1: u64): i32 {
+  return byAddress(SEL_EL1_S1, vmid(dw0), asid(dw0), dw0, dw1);
+}
+
+export function commandNhVaa(dw0: u64, dw1: u64): i32 {
+  return byAddress(SEL_EL1_S1, vmid(dw0), ANY_ASID, dw0, dw1);
+}
+
+/** CR2.E2H chooses the regime; EL2 without E2H has no ASID. */
+export function commandEl2Va(dw0: u64, dw1: u64): i32 {
+  if (e2h()) return byAddress(SEL_EL2_E2H, 0, asid(dw0), dw0, dw1);
+  return byAddress(SEL_EL2, 0, ANY_ASID, dw0, dw1);
+}
+
+export function commandEl2Vaa(dw0: u64, dw1: u64): i32 {
+  return byAddress(e2h() ? SEL_EL2_E2H : SEL_EL2, 0, ANY_ASID, dw0, dw1);
+}
+
+export function commandS2Ipa(dw0: u64, dw1: u64): i32 {
+  return byAddress(SEL_EL1_S2, vmid(dw0), ANY_ASID, dw0, dw1);
+}
+
+// One address or, with TG, a range and hints (§4.4.1.1). D128 is absent, so TTL128 is RES0.
+function byAddress(kinds: u32, vmid: i32, asid: i32, dw0: u64, dw1: u64): i32 {
+  const ipa = kinds == SEL_EL1_S2;
+  const tg = idrField(3, IDR3_RIL) ? <i32>bits(dw1, CMD_TLBI_TG) : TLBI_TG_NONE;
+  let start = ipa ? bits(dw1, CMD_TLBI_IPA) << 12 : bits(dw1, CMD_TLBI_Address) << 12;
+  let span: u64 = 0;
+  let granule: i32 = 0;
+  let level: i32 = -1;
+  if (tg != TLBI_TG_NONE) {
+    const ds = idrField(5, IDR5_DS) != 0;
+    const num = bits(dw0, CMD_TLBI_NUM);
+    let scale = bits(dw0, CMD_TLBI_SCALE);
+    scale = ds ? min<u64>(scale, TLBI_SCALE_MAX) : scale & 0x1f;
+    let ttl = <i32>bits(dw1, CMD_TLBI_TTL);
+    if (tg == TLBI_TG_16K && ttl == 1 && !ds) ttl = 0;
+    if (num == 0 && scale == 0 && ttl == 0) return CERROR_ILL;
+
+    granule = 10 + 2 * tg;
+    // Not aligned to the leaf it names: UNPREDICTABLE. Here the hint goes and the start moves down to its granule.
+    if (ttl != 0 && (start & (((<u64>1) << (<u64>levelShift(granule, ttl))) - 1)) == 0) level = ttl;
+    start &= ~(((<u64>1) << (<u64>granule)) - 1);
+    // At most 2^60 bytes, and never past the top of the address space or from the TTB0 half into the TTB1 half.
+    const half: u64 = (<u64>1) << (ipa ? 56 : 55);
+    span = min<u64>((num + 1) << (scale + <u64>granule), half - (start & (half - 1)));
+  }
+  if (vmid == OUT_OF_RANGE || asid == OUT_OF_RANGE) return CERROR_NONE;
+  setRangeHints(bits(dw1, CMD_TLBI_Leaf) != 0, <u32>granule, level);
+  tlbiRange(kinds, <u32>vmid, asid, start, span);
+  return CERROR_NONE;
+}

@@ -1,0 +1,166 @@
+// Address translation operations of the global interface (IHI 0070 §9.1). A request runs to its end inside the write that
+// sets RUN; it records no event and never stalls.
+import { bits, put } from '../memory/bits';
+import { idrField, reg64, setReg64, truncateToOas } from '../state/regs';
+import { translateInner } from '../translate/inner';
+import { inner, innerStream } from '../commands/inner';
+import {
+  FLAG_INSTRUCTION,
+  FLAG_PRIVILEGED,
+  FLAG_WRITE,
+  KIND_ATOS,
+  Q_ATOS,
+  Q_EVENT,
+  Q_EVENT_WORDS,
+  Q_FLAGS,
+  Q_IOVA,
+  Q_LOG2,
+  Q_OUT_ATTRS,
+  Q_PA,
+  STATUS_OK,
+} from '../abi';
+import {
+  R_GATOS_SID,
+  R_GATOS_ADDR,
+  R_GATOS_PAR,
+  GATOS_SID_STREAMID,
+  GATOS_SID_SUBSTREAMID,
+  GATOS_SID_SSID_VALID,
+  GATOS_ADDR_ADDR,
+  GATOS_ADDR_TYPE,
+  GATOS_ADDR_PnU,
+  GATOS_ADDR_RnW,
+  GATOS_ADDR_InD,
+  GATOS_ADDR_HTTUI,
+  GATOS_TYPE_RESERVED,
+  GATOS_TYPE_S1,
+  GATOS_TYPE_S2,
+  GATOS_PAR_ADDR,
+  GATOS_PAR_ATTR,
+  GATOS_PAR_FADDR,
+  GATOS_PAR_FAULT,
+  GATOS_PAR_FAULTCODE,
+  GATOS_PAR_REASON,
+  GATOS_PAR_SH,
+  GATOS_PAR_Size,
+  GATOS_FAULT_INV_REQ,
+  GATOS_FAULT_INV_STAGE,
+  GATOS_REASON_OTHER,
+  GATOS_REASON_CD,
+  GATOS_REASON_IN,
+} from '../arch/registers';
+import { IDR0_S1P, IDR0_S2P } from '../arch/idr';
+import {
+  EVT_CLASS,
+  EVT_IPA,
+  EVT_S2,
+  EVT_CLASS_CD,
+  EV_F_ACCESS,
+  EV_F_ADDR_SIZE,
+  EV_F_CD_FETCH,
+  EV_F_PERMISSION,
+  EV_F_TRANSLATION,
+  EV_F_WALK_EABT,
+} from '../arch/events';
+import { MAIR_NORMAL_NC, SH_OUTER_SHAREABLE } from '../arch/descriptors';
+import { field } from '../memory/bits';
+
+// Decided before any structure is read: a type that is reserved or asks for a stage that does not exist, or a
+// SubstreamID for stage 2 alone.
+function invalidRequest(type: u32, ssv: bool): bool {
+  const s1 = idrField(0, IDR0_S1P) != 0;
+  const s2 = idrField(0, IDR0_S2P) != 0;
+  if (type == GATOS_TYPE_RESERVED) return true;
+  if (type == GATOS_TYPE_S1) return !s1;
+  if (type == GATOS_TYPE_S2) return !s2 || ssv;
+  return !s1 || !s2;
+}
+
+function fault(code: u32, reason: u32, page: u64): void {
+  let par = put(0, GATOS_PAR_FAULT, 1);
+  par = put(par, GATOS_PAR_FAULTCODE, code);
+  par = put(par, GATOS_PAR_REASON, reason);
+  setReg64(R_GATOS_PAR, put(par, GATOS_PAR_FADDR, page));
+}
+
+/** GATOS_CTRL.RUN was set while SMMUEN is 1. */
+export function runAtos(): void {
+  const sid = reg64(R_GATOS_SID);
+  const addr = reg64(R_GATOS_ADDR);
+  const type = <u32>bits(addr, GATOS_ADDR_TYPE);
+  const ssv = bits(sid, GATOS_SID_SSID_VALID) != 0;
+  if (invalidRequest(type, ssv)) {
+    fault(GATOS_FAULT_INV_REQ, GATOS_REASON_OTHER, 0);
+    return;
+  }
+
+  innerStream(KIND_ATOS, <u32>bits(sid, GATOS_SID_STREAMID), ssv, <u32>bits(sid, GATOS_SID_SUBSTREAMID));
+  const q = inner();
+  let flags = load<u32>(q, Q_FLAGS);
+  if (bits(addr, GATOS_ADDR_PnU)) flags |= FLAG_PRIVILEGED;
+  if (bits(addr, GATOS_ADDR_RnW) == 0) flags |= FLAG_WRITE;
+  else if (bits(addr, GATOS_ADDR_InD)) flags |= FLAG_INSTRUCTION;
+  store<u32>(q, flags, Q_FLAGS);
+  store<u64>(q, bits(addr, GATOS_ADDR_ADDR) << 12, Q_IOVA);
+  store<u32>(q, type | ((<u32>bits(addr, GATOS_ADDR_HTTUI)) << 2), Q_ATOS);
+  if (translateInner() == STATUS_OK) reportAddress(q, type);
+  else reportFault(q, type);
+}
+
+// With Size 1 the lowest set bit N of ADDR says 2^(N+1) bytes, the other way round than in PCIe ATS (§6.3.40).
+function reportAddress(q: usize, type: u32): void {
+  const log2 = <u64>min<u32>(max<u32>(load<u32>(q, Q_LOG2), 12), 52);
+  let page = truncateToOas(load<u64>(q, Q_PA)) & ~(((<u64>1) << log2) - 1);
+  if (log2 > 12) page |= (<u64>1) << (log2 - 1);
+  const attrs = load<u32>(q, Q_OUT_ATTRS);
+  let type8 = attrs & 0xff;
+  if (type == GATOS_TYPE_S2) type8 = stage2Hints(type8);
+  const ordered = (type8 & 0xf0) == 0 || type8 == MAIR_NORMAL_NC; // Device and Normal iNC-oNC are Outer Shareable
+  let par = put(0, GATOS_PAR_ADDR, page >> 12);
+  par = put(par, GATOS_PAR_Size, log2 > 12 ? 1 : 0);
+  par = put(par, GATOS_PAR_SH, ordered ? SH_OUTER_SHAREABLE : (attrs >> 8) & 3);
+  setReg64(R_GATOS_PAR, put(par, GATOS_PAR_ATTR, type8));
+}
+
+// Stage 2 descriptors have no allocation hints: RA and WA are 1, TR is 0. Nibbles of MAIR: 0b00RW and 0b10RW are
+// write-through, 0b01RW and 0b11RW write-back, 0b0100 Non-cacheable.
+function stage2Hints(mair: u32): u32 {
+  if ((mair & 0xf0) == 0) return mair;
+  return (nibbleHints(mair >> 4) << 4) | nibbleHints(mair & 0xf);
+}
+
+function nibbleHints(n: u32): u32 {
+  return n == 4 ? n : (n & 4) | 0xb;
+}
+
+@inline
+function translationRelated(event: u32): bool {
+  return (
+    event == EV_F_TRANSLATION || event == EV_F_ADDR_SIZE || event == EV_F_ACCESS || event == EV_F_PERMISSION
+  );
+}
+
+// The table of §9.1.4. `translateInner` answers an abort without an event when the STE does not enable the stage asked
+// for; everything else comes with the event that a transaction would have caused.
+function reportFault(q: usize, type: u32): void {
+  const event = load<u32>(q, Q_EVENT);
+  if (event == 0) {
+    fault(GATOS_FAULT_INV_STAGE, GATOS_REASON_OTHER, 0);
+    return;
+  }
+  const words = q + Q_EVENT_WORDS;
+  const tabled = translationRelated(event) || event == EV_F_WALK_EABT; // the events that have S2 and CLASS
+  const stage2 = tabled && field(words, EVT_S2) != 0;
+  const cls = <u32>field(words, EVT_CLASS);
+  if (type == GATOS_TYPE_S2) {
+    fault(event, event == EV_F_ADDR_SIZE && !stage2 ? GATOS_REASON_OTHER : GATOS_REASON_IN, 0);
+  } else if (!stage2) {
+    fault(event, GATOS_REASON_OTHER, 0);
+  } else if (type == GATOS_TYPE_S1) {
+    // Stage 2 is not the asker's business: the fetch looks as if it had aborted.
+    fault(cls == EVT_CLASS_CD ? EV_F_CD_FETCH : EV_F_WALK_EABT, GATOS_REASON_OTHER, 0);
+  } else {
+    const page = event == EV_F_WALK_EABT ? 0 : truncateToOas(field(words, EVT_IPA) << 12) >> 12;
+    fault(event, GATOS_REASON_CD + cls, page); // REASON counts as CLASS does: CD, TT, IN
+  }
+}

@@ -1,0 +1,61 @@
+// The exports of the core: the ABI and nothing else. Results are numbers as Wasm has them (i32 and i64 are signed for the
+// host); everything larger lies in linear memory as abi.ts says.
+import { base, setBase } from './memory/base';
+import { initBus } from './memory/bus';
+import { read32, read64, write32, write64 } from './device/mmio';
+import { resetDevice, resetStatistics } from './device/reset';
+import { consumeCommands } from './commands/cmdq';
+import { retryWaitingStalls } from './translate/stall';
+import { msiAborted as abortMsi } from './queues/interrupts';
+import { ABI_MAGIC, ABI_VERSION, ERR_NONE, ERR_VERSION, H_MAGIC, H_MORE_WORK, H_VERSION } from './abi';
+
+export { translate, translateBatch, lookup, lookupWords } from './translate/entry';
+
+export function abiVersion(): i32 {
+  return ABI_VERSION;
+}
+
+/** Binds the instance to the region that the host has laid out at `coreBase`. Changes nothing in it. */
+export function init(coreBase: i32): i32 {
+  setBase(<usize>(<u32>coreBase));
+  initBus();
+  return load<i32>(base + H_MAGIC) == ABI_MAGIC && load<i32>(base + H_VERSION) == ABI_VERSION
+    ? ERR_NONE
+    : ERR_VERSION;
+}
+
+export function reset(): void {
+  resetDevice();
+}
+
+export function resetStats(): void {
+  resetStatistics();
+}
+
+export function mmioRead32(offset: i32): i32 {
+  return <i32>read32(offset);
+}
+
+export function mmioRead64(offset: i32): i64 {
+  return <i64>read64(offset);
+}
+
+export function mmioWrite32(offset: i32, value: i32): void {
+  write32(offset, <u32>value);
+}
+
+export function mmioWrite64(offset: i32, value: i64): void {
+  write64(offset, <u64>value);
+}
+
+/** Goes on with work that stopped early for want of room for notifications (H_MORE_WORK). */
+export function continueWork(): void {
+  store<u32>(base + H_MORE_WORK, 0);
+  retryWaitingStalls();
+  consumeCommands();
+}
+
+/** The host refused an MSI that it was notified of. */
+export function msiAborted(source: i32): void {
+  abortMsi(<u32>source);
+}

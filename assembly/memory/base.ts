@@ -1,0 +1,33 @@
+// Where the core's region begins in linear memory, and the globals derived from it. All mutable state lives in linear
+// memory; a wasm global holds nothing that `init` cannot derive again, so a copy of the region is a snapshot of the device.
+import { REQUESTS, REQUEST_BYTES, CACHES, CACHE_BYTES, H_GENERATION } from '../abi';
+
+export let base: usize = 0;
+
+export function setBase(b: usize): void {
+  base = b;
+}
+
+/** Request block i. */
+@inline
+export function requestAt(i: i32): usize {
+  return base + <usize>(REQUESTS + i * REQUEST_BYTES);
+}
+
+/** Descriptor of cache i. */
+@inline
+export function cacheAt(i: i32): usize {
+  return base + CACHES + <usize>(i * CACHE_BYTES);
+}
+
+/** A pointer held in memory at `at` as an offset from the core base. */
+@inline
+export function region(at: usize): usize {
+  return base + <usize>load<u32>(at);
+}
+
+/** The invalidation generation (design rule 4: a walk that an invalidation overtook does not fill). */
+@inline
+export function generation(): u32 {
+  return load<u32>(base + H_GENERATION);
+}

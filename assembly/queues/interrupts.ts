@@ -1,0 +1,78 @@
+// Interrupts, wired and message-signalled (IHI 0070 §3.18, §7.5.1). Everything here is called after the state that an
+// interrupt announces can be read.
+import { base } from '../memory/base';
+import { bits, bits32 } from '../memory/bits';
+import { write32 } from '../memory/bus';
+import { count } from '../state/counters';
+import { reg32, reg64, idrField, truncateToOas } from '../state/regs';
+import { gerrorActivate } from '../state/gerror';
+import { notify, notifyPulse } from './notify';
+import {
+  H_HOST_FLAGS,
+  HOST_MSI,
+  NOTIFY_MSI,
+  IRQ_EVENTQ,
+  IRQ_PRIQ,
+  IRQ_CMD_SYNC,
+  IRQ_GERROR,
+  CT_MSIS,
+  CT_INTERRUPTS,
+} from '../abi';
+import {
+  R_IRQ_CTRLACK,
+  R_EVENTQ_IRQ_CFG0,
+  R_EVENTQ_IRQ_CFG1,
+  R_GERROR_IRQ_CFG0,
+  R_GERROR_IRQ_CFG1,
+  IRQ_CTRL_EVENTQ_IRQEN,
+  IRQ_CTRL_GERROR_IRQEN,
+  IRQ_CFG0_ADDR,
+  GERROR_BIT_MSI_CMDQ_ABT_ERR,
+  GERROR_BIT_MSI_EVENTQ_ABT_ERR,
+  GERROR_BIT_MSI_PRIQ_ABT_ERR,
+  GERROR_BIT_MSI_GERROR_ABT_ERR,
+} from '../arch/registers';
+import { IDR0_MSI } from '../arch/idr';
+
+/** An MSI of `source` ended in an external abort: the source's GERROR flag (also called by the host, for MSIs it refused). */
+export function msiAborted(source: u32): void {
+  if (source == IRQ_EVENTQ) raiseGerror(GERROR_BIT_MSI_EVENTQ_ABT_ERR);
+  else if (source == IRQ_PRIQ) raiseGerror(GERROR_BIT_MSI_PRIQ_ABT_ERR);
+  else if (source == IRQ_CMD_SYNC) raiseGerror(GERROR_BIT_MSI_CMDQ_ABT_ERR);
+  else if (source == IRQ_GERROR) raiseGerror(GERROR_BIT_MSI_GERROR_ABT_ERR);
+}
+
+/** Writes `data` to `address`: into RAM or the embedder's bus, else the host takes it, else it aborts. */
+export function sendMsi(address: u64, data: u32, source: u32): void {
+  const pa = truncateToOas(address);
+  count(CT_MSIS);
+  if (write32(pa, data)) return;
+  if ((load<u32>(base + H_HOST_FLAGS) & HOST_MSI) != 0 && notify(NOTIFY_MSI, source, pa, data)) return;
+  msiAborted(source);
+}
+
+/** A wired pulse, with no enable of its own (CMD_SYNC, wake-up events). */
+export function pulse(source: u32): void {
+  if (notifyPulse(source)) count(CT_INTERRUPTS);
+}
+
+// The MSI first, so that a handler of the wired pulse finds it written.
+function raise(source: u32, enable: i32, cfg0: i32, cfg1: i32): void {
+  if (bits32(reg32(R_IRQ_CTRLACK), enable) == 0) return;
+  if (idrField(0, IDR0_MSI)) {
+    const address = bits(reg64(cfg0), IRQ_CFG0_ADDR) << 2;
+    if (address != 0) sendMsi(address, reg32(cfg1), source);
+  }
+  pulse(source);
+}
+
+/** The Event queue went from empty to non-empty. */
+export function raiseEventq(): void {
+  raise(IRQ_EVENTQ, IRQ_CTRL_EVENTQ_IRQEN, R_EVENTQ_IRQ_CFG0, R_EVENTQ_IRQ_CFG1);
+}
+
+/** Activates a GERROR flag and, when it was inactive, raises the GERROR interrupt (MSI_GERROR_ABT_ERR raises none). */
+export function raiseGerror(flag: u32): void {
+  if (!gerrorActivate(flag) || flag == GERROR_BIT_MSI_GERROR_ABT_ERR) return;
+  raise(IRQ_GERROR, IRQ_CTRL_GERROR_IRQEN, R_GERROR_IRQ_CFG0, R_GERROR_IRQ_CFG1);
+}

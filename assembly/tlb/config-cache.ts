@@ -1,0 +1,32 @@
+// The configuration cache: STE and CD of a context in one entry, found by StreamID and SubstreamID. Level 1 tables are not
+// cached, nor are configurations that failed (IHI 0070 §3.21.2 allows both choices for a fetched but invalid structure).
+import { probe, place, payload, toSet, touch } from './array';
+import { C_HITS, C_MISSES } from '../abi';
+
+/** Tag of a stream's context; `substream` carries SSV in bit 31. */
+@inline
+export function configTag(sid: u32, substream: u32): u64 {
+  return (<u64>1 << 63) | (<u64>(substream >> 31) << 52) | (<u64>(substream & 0xfffff) << 32) | <u64>sid;
+}
+
+@inline
+function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
+  return toSet(c, <u64>(sid ^ (substream & 0xfffff)));
+}
+
+/** The cached configuration of a context, or 0; counts. */
+export function findConfig(c: usize, sid: u32, substream: u32): usize {
+  const i = probe(c, setOfConfig(c, sid, substream), configTag(sid, substream));
+  if (i < 0) {
+    store<u64>(c, load<u64>(c, C_MISSES) + 1, C_MISSES);
+    return 0;
+  }
+  store<u64>(c, load<u64>(c, C_HITS) + 1, C_HITS);
+  touch(c, i);
+  return payload(c, i);
+}
+
+/** A payload for a new configuration. */
+export function placeConfig(c: usize, sid: u32, substream: u32): usize {
+  return place(c, setOfConfig(c, sid, substream), configTag(sid, substream));
+}

@@ -1,0 +1,113 @@
+// Replacement policies. A set's state is 8 bytes (tree bits of pseudo-LRU, or its own round-robin counter), an entry's is 8
+// (LRU stamp, or re-reference prediction value).
+import { base } from '../memory/base';
+import {
+  C_SETS, C_WAYS, C_ROW, C_TAGS, C_REPL, C_POLICY, C_COUNTER, C_COUNTER_PER_SET, C_CLOCK, C_VALID, C_ENTRIES, H_SEED,
+  POLICY_ROUND_ROBIN, POLICY_LRU, POLICY_PLRU, POLICY_RRIP, POLICY_RANDOM, REPL_SET_BYTES, REPL_ENTRY_BYTES,
+} from '../abi';
+
+const RRIP_DISTANT: u64 = 3;
+const RRIP_LONG: u64 = 2;
+
+@inline
+function setState(c: usize, set: u32): usize {
+  return base + <usize>load<u32>(c, C_REPL) + <usize>(set * REPL_SET_BYTES);
+}
+
+@inline
+function entryState(c: usize, i: u32): usize {
+  return base + <usize>load<u32>(c, C_REPL) + <usize>(load<u32>(c, C_SETS) * REPL_SET_BYTES + i * REPL_ENTRY_BYTES);
+}
+
+/** The next number of the seeded generator (xorshift64, Marsaglia 2003). */
+export function nextRandom(): u64 {
+  let x = load<u64>(base, H_SEED);
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  store<u64>(base, x, H_SEED);
+  return x;
+}
+
+/** Points every tree node on the way to `way` at the other side. Node 1 is the root; bit n of the state is node n. */
+function plruUse(state: usize, ways: u32, way: u32): void {
+  let tree = load<u64>(state);
+  let node: u32 = 1;
+  for (let half = ways >> 1; half > 0; half >>= 1) {
+    const right = (way & half) != 0 ? <u32>1 : 0;
+    const bit = <u64>1 << <u64>node;
+    tree = right ? tree & ~bit : tree | bit;
+    node = (node << 1) | right;
+  }
+  store<u64>(state, tree);
+}
+
+function plruVictim(state: usize, ways: u32): u32 {
+  const tree = load<u64>(state);
+  let node: u32 = 1;
+  let way: u32 = 0;
+  for (let half = ways >> 1; half > 0; half >>= 1) {
+    const right = <u32>(tree >> <u64>node) & 1;
+    if (right) way |= half;
+    node = (node << 1) | right;
+  }
+  return way;
+}
+
+/** A look-up hit entry i. */
+export function noteUse(c: usize, i: u32): void {
+  const policy = load<u32>(c, C_POLICY);
+  if (policy == POLICY_ROUND_ROBIN || policy == POLICY_RANDOM) return;
+  if (policy == POLICY_LRU) {
+    const clock = load<u64>(c, C_CLOCK) + 1;
+    store<u64>(c, clock, C_CLOCK);
+    store<u64>(entryState(c, i), clock);
+  } else if (policy == POLICY_PLRU) {
+    const row = load<u32>(c, C_ROW);
+    const set = i / row;
+    plruUse(setState(c, set), load<u32>(c, C_WAYS), i - set * row);
+  } else {
+    store<u64>(entryState(c, i), 0);
+  }
+}
+
+/** Entry i was filled. */
+export function noteFill(c: usize, i: u32): void {
+  if (load<u32>(c, C_POLICY) == POLICY_RRIP) store<u64>(entryState(c, i), RRIP_LONG);
+  else noteUse(c, i);
+}
+
+/** The way of `set` to replace: an invalid one first, else by policy. */
+export function pickVictim(c: usize, set: u32): u32 {
+  const ways = load<u32>(c, C_WAYS);
+  const first = set * load<u32>(c, C_ROW);
+  if (load<u32>(c, C_VALID) < load<u32>(c, C_ENTRIES)) {
+    const tags = base + <usize>load<u32>(c, C_TAGS) + (<usize>first << 3);
+    for (let way: u32 = 0; way < ways; way++) if (load<u64>(tags + (<usize>way << 3)) == 0) return way;
+  }
+  const policy = load<u32>(c, C_POLICY);
+  if (policy == POLICY_ROUND_ROBIN) {
+    // The counter steps before use, one for the cache or one for each set.
+    const counter = load<u32>(c, C_COUNTER_PER_SET) ? setState(c, set) : c + C_COUNTER;
+    const next = (load<u32>(counter) + 1) % ways;
+    store<u32>(counter, next);
+    return next;
+  }
+  if (policy == POLICY_RANDOM) return <u32>((nextRandom() >> 32) % <u64>ways);
+  if (policy == POLICY_PLRU) return plruVictim(setState(c, set), ways);
+  if (policy == POLICY_LRU) {
+    let oldest: u32 = 0;
+    for (let way: u32 = 1; way < ways; way++) {
+      if (load<u64>(entryState(c, first + way)) < load<u64>(entryState(c, first + oldest))) oldest = way;
+    }
+    return oldest;
+  }
+  // SRRIP (Jaleel et al., ISCA 2010): the first distant entry; when there is none all grow older.
+  while (true) {
+    for (let way: u32 = 0; way < ways; way++) if (load<u64>(entryState(c, first + way)) >= RRIP_DISTANT) return way;
+    for (let way: u32 = 0; way < ways; way++) {
+      const state = entryState(c, first + way);
+      store<u64>(state, load<u64>(state) + 1);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// One translation as a state machine over its request block (design rule 4): every state is one look-up, memory access, fill
+// or decision. `advance` does steps until the transaction is done or a step comes that the caller wants to time; with no
+// stops it runs straight to the end.
+import { cacheAt } from '../memory/base';
+import {
+  C_ENTRIES, CACHE_TCU, E_PA, E_PERM, Q_IOVA, Q_KIND, Q_ATOS, Q_HIT, Q_READS_S1, Q_READS_S2, KIND_TRANSACTION, KIND_ATOS,
+  KIND_PREFETCH_CONFIG, HIT_TCU, HIT_WALK, HIT_WALK_CACHE, Q_STATUS, STATUS_OK,
+} from '../abi';
+import { EV_F_TRANSLATION, EV_F_ADDR_SIZE, EVT_CLASS_IN } from '../arch/events';
+import { CF_FLAGS, CFF_S1, CFF_S2 } from '../tlb/config-fields';
+import { oasBits } from '../state/regs';
+import { configLookup, selectSubstream, structureAddress, readL1cd, readCd, configFill, configured } from '../config/context';
+import { readL1std, readSte } from '../config/stream-table';
+import { stage1Fault, bypassAddressSize } from '../walk/fault';
+import {
+  selectHalf, e0pdFaults, stage1Begin, stage1Probe, stage1Root, stage1Address, stage1Read, stage1Evaluate, stage1Leaf,
+  stage1Update, stage1TableUpdate, stage1Next, stage1Done,
+} from '../walk/stage1';
+import {
+  beginStage2, stage2Begin, ipaLookup, stage2Probe, stage2Read, stage2Evaluate, stage2Leaf, stage2Update, stage2TableUpdate,
+  stage2Next, stage2Done,
+} from '../walk/stage2';
+import { makeImage, fillStage1Leaf, fillContext, fillsDropped } from '../walk/fill';
+import { takeHit, finishPermissions, HIT_USED, HIT_MISS, HIT_FAULT } from '../walk/hit';
+import { begin, bypass, clearResult } from './begin';
+import { microLookup, mainLookup, contextLookup, tbuFill } from './tbu';
+import { settle, forward } from './outcome';
+import * as M from '../walk/request';
+import * as S from '../walk/states';
+
+/**
+ * Runs request q from its state. `stops` has a bit for every state before which the caller wants to be asked; the result is
+ * that state, or S_DONE.
+ */
+export function advance(q: usize, stops: u64): u32 {
+  let s = load<u32>(q, M.M_STATE);
+  for (;;) {
+    s = step(q, s);
+    if (s == S.S_DONE || (stops >> <u64>s) & 1) break;
+  }
+  store<u32>(q, s, M.M_STATE);
+  return s;
+}
+
+/** Runs request q to its end. */
+export function runToEnd(q: usize): void {
+  store<u32>(q, 0, M.M_TIMED);
+  let s: u32 = S.S_BEGIN;
+  while (s != S.S_DONE) s = step(q, s);
+}
+
+function step(q: usize, s: u32): u32 {
+  switch (s) {
+    case S.S_BEGIN: return begin(q);
+    case S.S_MICRO: return microLookup(q);
+    case S.S_MAIN: return mainLookup(q);
+    case S.S_LINK_DOWN: return S.S_CONFIG_LOOKUP;
+    case S.S_CONFIG_LOOKUP: return configLookup(q);
+    case S.S_L1STD_READ: return readL1std(q);
+    case S.S_STE_READ: return readSte(q);
+    case S.S_SUBSTREAM: return selectSubstream(q);
+    case S.S_L1CD_ADDRESS: return structureAddress(q, S.S_L1CD_READ);
+    case S.S_L1CD_READ: return readL1cd(q);
+    case S.S_CD_ADDRESS: return structureAddress(q, S.S_CD_READ);
+    case S.S_CD_READ: return readCd(q);
+    case S.S_CONFIG_FILL: return configFill(q);
+    case S.S_CONFIGURED: return decide(q);
+    case S.S_TCU_LOOKUP: return tcuLookup(q);
+    case S.S_WALK: return walk(q);
+    case S.S_S1_PROBE: return stage1Probe(q);
+    case S.S_S1_ROOT: return stage1Root(q);
+    case S.S_S1_ADDRESS: return stage1Address(q);
+    case S.S_S1_READ: return stage1Read(q);
+    case S.S_S1_EVALUATE: return stage1Evaluate(q);
+    case S.S_S1_LEAF: return stage1Leaf(q);
+    case S.S_S1_UPDATE: return stage1Update(q);
+    case S.S_S1_TABLE_UPDATE: return stage1TableUpdate(q);
+    case S.S_S1_NEXT: return stage1Next(q);
+    case S.S_S1_DONE: return stage1Done(q);
+    case S.S_S1_REWALK: return stage1Begin(q);
+    case S.S_S2_BEGIN: return stage2Begin(q);
+    case S.S_IPA_LOOKUP: return ipaLookup(q);
+    case S.S_S2_PROBE: return stage2Probe(q);
+    case S.S_S2_READ: return stage2Read(q);
+    case S.S_S2_EVALUATE: return stage2Evaluate(q);
+    case S.S_S2_LEAF: return stage2Leaf(q);
+    case S.S_S2_UPDATE: return stage2Update(q);
+    case S.S_S2_TABLE_UPDATE: return stage2TableUpdate(q);
+    case S.S_S2_NEXT: return stage2Next(q);
+    case S.S_S2_DONE: return stage2Done(q);
+    case S.S_COMBINE: return combine(q);
+    case S.S_LINK_UP: return linkUp(q);
+    case S.S_TBU_FILL: return tbuFill(q);
+    case S.S_FAULT: return settle(q);
+    case S.S_FORWARD: return forward(q);
+  }
+  return S.S_DONE;
+}
+
+@inline
+function flagsOf(q: usize): u32 {
+  return load<u32>(<usize>load<u32>(q, M.M_CFG), CF_FLAGS);
+}
+
+/** The configuration is at hand: bypass, E0PD, a refused TLB hit, or on with the look-ups. */
+function decide(q: usize): u32 {
+  const next = configured(q);
+  if (next != S.S_DONE) return next;
+  const kind = load<u32>(q, Q_KIND);
+  if (kind == KIND_PREFETCH_CONFIG) {
+    store<u32>(q, STATUS_OK, Q_STATUS);
+    return S.S_DONE;
+  }
+  const flags = flagsOf(q);
+  const va = load<u64>(q, Q_IOVA);
+  if (!(flags & CFF_S1)) {
+    // Stage 1 bypass: the input may not exceed OAS, or IAS on the way to stage 2, which without VMSAv8-32 are the same (§3.4).
+    if (va >> <u64>oasBits()) return bypassAddressSize(q, EV_F_ADDR_SIZE);
+    if (!(flags & CFF_S2)) return bypass(q, va);
+  } else {
+    selectHalf(q);
+    if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false);
+  }
+  const denied = load<u32>(q, M.M_DENIED);
+  if (denied) {
+    const e = q + M.M_DENIED_IMAGE;
+    const access = load<u32>(q, M.M_RAW_ACCESS);
+    const taken = takeHit(q, e, access, denied);
+    if (taken == HIT_FAULT) return S.S_FAULT;
+    store<u32>(q, 1, M.M_RAW_INDEXED);
+    if (taken == HIT_USED) return S.S_FORWARD;
+    store<u32>(q, 0, M.M_RAW_INDEXED);
+  }
+  const after = load<u32>(q, M.M_AFTER_CONFIG);
+  return after ? after : S.S_TCU_LOOKUP;
+}
+
+function tcuLookup(q: usize): u32 {
+  const c = cacheAt(CACHE_TCU);
+  if (!load<u32>(c, C_ENTRIES) || load<u32>(q, Q_KIND) == KIND_ATOS) return S.S_WALK;
+  const e = contextLookup(q, c);
+  if (!e) return S.S_WALK;
+  const taken = takeHit(q, e, load<u32>(q, M.M_ACCESS), HIT_TCU);
+  if (taken == HIT_MISS) return S.S_WALK;
+  if (taken == HIT_FAULT) return S.S_FAULT;
+  return S.S_LINK_UP;
+}
+
+function walk(q: usize): u32 {
+  if (load<u32>(q, Q_KIND) != KIND_ATOS) store<u32>(q, M.FILL_WALK | M.FILL_TCU, M.M_FILL);
+  const flags = flagsOf(q);
+  const stage2Alone = load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & 3) == 2;
+  if (flags & CFF_S1 && !stage2Alone) return stage1Begin(q);
+  const va = load<u64>(q, Q_IOVA);
+  store<u64>(q, va, M.M_IPA);
+  // An ATOS request for stage 1 of a stream whose S1DSS sends it past stage 1 gets its address back (§9.1).
+  if (load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & 3) == 1) return bypass(q, va);
+  return beginStage2(q, va, EVT_CLASS_IN, load<u32>(q, M.M_ACCESS), S.S_COMBINE);
+}
+
+/** Both stages are through: one answer, into the TCU's caches. */
+function combine(q: usize): u32 {
+  // A speculative read that will succeed goes through again, now with its hardware updates.
+  if (load<u32>(q, M.M_DRY) && load<u32>(q, M.M_SKIPPED)) {
+    store<u32>(q, 0, M.M_DRY);
+    store<u32>(q, 0, M.M_SKIPPED);
+    clearResult(q);
+    store<u32>(q, 0, M.M_CONFIGURED);
+    return S.S_CONFIG_LOOKUP;
+  }
+  if (load<u32>(q, M.M_S2_ATTR) & M.AT_S2 && !load<u32>(q, Q_HIT)) {
+    store<u32>(q, load<u32>(q, M.M_LEVELS) | (<u32>(load<i32>(q, M.M_S2_DONE_LEVEL) + 1) << 4), M.M_LEVELS);
+  }
+  finishPermissions(q);
+  const fill = load<u32>(q, M.M_FILL);
+  if (fill && !fillsDropped(q) && !load<u32>(q, M.M_SKIPPED)) {
+    const image = makeImage(q);
+    if (fill & M.FILL_WALK && flagsOf(q) & CFF_S1) fillStage1Leaf(q, image);
+    if (load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) fillContext(q, CACHE_TCU, image);
+  }
+  if (!load<u32>(q, Q_HIT)) {
+    store<u32>(q, load<u32>(q, Q_READS_S1) + load<u32>(q, Q_READS_S2) ? HIT_WALK : HIT_WALK_CACHE, Q_HIT);
+  }
+  return S.S_LINK_UP;
+}
+
+function linkUp(q: usize): u32 {
+  store<u32>(q, M.FILL_MAIN | M.FILL_MICRO, M.M_FILL);
+  return load<u32>(q, Q_KIND) == KIND_TRANSACTION ? S.S_TBU_FILL : S.S_FORWARD;
+}

@@ -1,0 +1,155 @@
+/**
+ * Layering check: reads the import statements of assembly/ and src/ and says, one sentence each, which of them the house
+ * does not allow (docs/architecture.md). Exit code 1 when there is any.
+ */
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { filesUnder, ROOT } from './parts.mjs';
+
+/** The rooms of assembly/ from the ground up; rooms on one line stand side by side and do not know each other. */
+const FLOORS = [
+  ['arch', 'abi'],
+  ['memory', 'stats'],
+  ['state'],
+  ['queues'],
+  ['tlb'],
+  ['walk'],
+  ['config'],
+  ['translate'],
+  ['timing'],
+  ['commands'],
+  ['device'],
+  ['index'],
+];
+
+/** What only src/wasm/ may do: instantiate the core, or hold its exports. */
+const INSTANCE_USE =
+  /\bWebAssembly\s*\.\s*(?:Instance|instantiate|instantiateStreaming|Exports|ExportValue)\b|\.exports\b/;
+const INSTANCE_PACKAGE = '@assemblyscript/loader';
+
+/**
+ * @param {Map<string, string>} files path relative to the root (with `/`) to source text
+ * @returns {string[]} violations, one sentence each
+ */
+export function violations(files) {
+  /** @type {string[]} */
+  const found = [];
+  /** @type {Map<string, string[]>} */
+  const graph = new Map();
+  for (const [file, text] of files) {
+    /** @type {string[]} */
+    const targets = [];
+    graph.set(file, targets);
+    for (const specifier of importsOf(text)) {
+      const target = resolve(file, specifier, files);
+      if (target !== undefined) targets.push(target);
+      const reason = file.startsWith('assembly/')
+        ? coreRule(file, target)
+        : hostRule(file, specifier, target);
+      if (reason !== undefined) found.push(`${file} imports '${specifier}': ${reason}.`);
+    }
+    if (file.startsWith('src/') && !file.startsWith('src/wasm/') && INSTANCE_USE.test(codeOf(text))) {
+      found.push(`${file} touches a WebAssembly instance or its exports: only src/wasm/ may.`);
+    }
+  }
+  return [...found, ...circles(graph)];
+}
+
+/** @param {string} file @param {string | undefined} target */
+function coreRule(file, target) {
+  const from = roomOf(file);
+  const floor = floorOf(from);
+  if (floor < 0) return `assembly/${from} is no room of the house (they are ${FLOORS.flat().join(', ')})`;
+  if (floor === 0) return 'arch and abi import nothing, since asc and tsc want different paths';
+  if (target === undefined) return 'the core imports only its own files, by relative path';
+  if (!target.startsWith('assembly/')) return 'the core knows nothing outside assembly/';
+  const to = roomOf(target);
+  if (floorOf(to) < 0) return `assembly/${to} is no room of the house (they are ${FLOORS.flat().join(', ')})`;
+  if (from === to || floorOf(to) < floor) return undefined;
+  return floorOf(to) === floor
+    ? `${from} and ${to} stand side by side, and imports point downwards`
+    : `${to} lies above ${from}, and imports point downwards`;
+}
+
+/** @param {string} file @param {string} specifier @param {string | undefined} target */
+function hostRule(file, specifier, target) {
+  if (specifier === INSTANCE_PACKAGE && !file.startsWith('src/wasm/')) {
+    return 'only src/wasm/ loads the core';
+  }
+  if (target === undefined || target.startsWith('src/')) return undefined;
+  if (target.startsWith('assembly/')) {
+    return floorOf(roomOf(target)) === 0 ? undefined : 'of the core the host may import arch/* and abi only';
+  }
+  return 'the host imports its own files, and arch/* and abi of the core';
+}
+
+/** `assembly/tlb/micro.ts` is of the room `tlb`, `assembly/index.ts` of the room `index`. @param {string} file */
+function roomOf(file) {
+  return /** @type {string} */ (file.split('/')[1]).replace(/\.ts$/, '');
+}
+
+/** @param {string} room */
+const floorOf = (room) => FLOORS.findIndex((rooms) => rooms.includes(room));
+
+/** @param {string} text */
+function importsOf(text) {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/**
+ * The file that a relative import names; undefined for packages and for Node's own modules.
+ * @param {string} file @param {string} specifier @param {Map<string, string>} files
+ */
+function resolve(file, specifier, files) {
+  if (!specifier.startsWith('.')) return undefined;
+  const base = posix.join(posix.dirname(file), specifier).replace(/\.js$/, '');
+  return (
+    [`${base}.ts`, `${base}/index.ts`, `${base}.d.ts`, base].find((path) => files.has(path)) ?? `${base}.ts`
+  );
+}
+
+/** The text without comments, so that prose about exports is not taken for code. @param {string} text */
+function codeOf(text) {
+  return text.replace(/\/\*[\s\S]*?\*\/|(^|[^:'"`])\/\/.*$/gm, '$1');
+}
+
+/**
+ * Every circle of imports, named once, from its alphabetically first file.
+ * @param {Map<string, string[]>} graph
+ */
+function circles(graph) {
+  /** @type {Set<string>} */
+  const found = new Set();
+  /** @type {Set<string>} */
+  const done = new Set();
+  /** @type {string[]} */
+  const path = [];
+  /** @param {string} file */
+  const visit = (file) => {
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      const circle = path.slice(start);
+      const first = circle.indexOf(/** @type {string} */ ([...circle].sort()[0]));
+      const turned = [...circle.slice(first), ...circle.slice(0, first)];
+      found.add(`Circle of imports: ${[...turned, turned[0]].join(' -> ')}.`);
+      return;
+    }
+    if (done.has(file)) return;
+    path.push(file);
+    for (const target of graph.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of [...graph.keys()].sort()) visit(file);
+  return [...found];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const sources = [...filesUnder('assembly'), ...filesUnder('src')].filter((file) => file.endsWith('.ts'));
+  const found = violations(new Map(sources.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')])));
+  for (const sentence of found) console.error(sentence);
+  console.log(`layers: ${sources.length} files, ${found.length} violations`);
+  if (found.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,113 @@
+/**
+ * The parts of the build: what each is made from and what it leaves behind.
+ * A part is fresh when its outputs exist and its stamp holds the hash of its inputs; content decides, not file times,
+ * because a checkout or a branch switch touches times without changing anything.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * @typedef {object} Part
+ * @property {string[]} inputs  files and folders, relative to the root; what does not exist counts as empty
+ * @property {string[]} outputs files that the part leaves behind
+ * @property {boolean} byDefault whether `build` and `ensure` without arguments make it
+ */
+
+/** @param {string} wasm @param {boolean} [byDefault] @returns {Part} */
+const core = (wasm, byDefault = true) => ({
+  inputs: ['assembly', 'asconfig.json', 'scripts/build.mjs', 'package-lock.json'],
+  outputs: [wasm],
+  byDefault,
+});
+
+/** @type {Record<string, Part>} */
+export const PARTS = {
+  release: core('dist/core.wasm'),
+  checking: core('dist/core.checking.wasm'),
+  broken: core('dist/core.broken.wasm'),
+  debug: core('dist/core.debug.wasm', false),
+  host: {
+    inputs: [
+      'src',
+      'bench',
+      'assembly/arch',
+      'assembly/abi.ts',
+      'tsconfig.json',
+      'scripts/build.mjs',
+      'package-lock.json',
+    ],
+    outputs: ['dist/src/index.js', 'dist/src/cli/main.js'],
+    byDefault: true,
+  },
+};
+
+/**
+ * The parts that a command line names, or those made by default.
+ * @param {string[]} args
+ */
+export function partsNamed(args) {
+  const unknown = args.find((name) => !(name in PARTS));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `unknown part of the build '${unknown}': expected one of ${Object.keys(PARTS).join(', ')}`,
+    );
+  }
+  return args.length > 0 ? args : Object.keys(PARTS).filter((name) => partOf(name).byDefault);
+}
+
+/** @param {string} name @returns {Part} */
+export function partOf(name) {
+  const part = PARTS[name];
+  if (part === undefined) throw new RangeError(`unknown part of the build '${name}'`);
+  return part;
+}
+
+/** @param {string} name */
+export function inputHash(name) {
+  const hash = createHash('sha256');
+  for (const file of partOf(name).inputs.flatMap(filesUnder)) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** @param {string} name */
+export function isFresh(name) {
+  const stamp = stampOf(name);
+  return (
+    partOf(name).outputs.every((file) => existsSync(join(ROOT, file))) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === inputHash(name)
+  );
+}
+
+/** @param {string} name @param {string} hash of the inputs as they were when the build began */
+export function markFresh(name, hash) {
+  const stamp = stampOf(name);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, hash);
+}
+
+/** @param {string} name */
+const stampOf = (name) => join(ROOT, 'dist', '.stamps', name);
+
+/**
+ * All files under a path, sorted, relative to the root.
+ * @param {string} path
+ * @returns {string[]}
+ */
+export function filesUnder(path) {
+  const absolute = join(ROOT, path);
+  if (!existsSync(absolute)) return [];
+  if (!statSync(absolute).isDirectory()) return [path];
+  return readdirSync(absolute)
+    .sort()
+    .flatMap((name) => filesUnder(`${path}/${name}`));
+}

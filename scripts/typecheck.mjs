@@ -1,0 +1,27 @@
+/**
+ * Type check of both worlds: tsc for the host, the tests, the benchmarks and these scripts; asc for the core, with every
+ * file of assembly/ as an entry, so that exported functions which nothing calls yet are compiled as well.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { filesUnder, ROOT } from './parts.mjs';
+
+const core = filesUnder('assembly').filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+
+const checks = [
+  { name: 'tsc', script: 'node_modules/@typescript/native/bin/tsc', args: ['-p', 'tsconfig.test.json'] },
+  {
+    name: 'asc',
+    script: 'node_modules/assemblyscript/bin/asc.js',
+    args: [...core, '--config', 'asconfig.json', '--target', 'debug', '--noEmit'],
+  },
+];
+
+for (const { name, script, args } of checks) {
+  const { status } = spawnSync(process.execPath, [join(ROOT, script), ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  console.log(`typecheck: ${name} ${status === 0 ? 'ok' : 'failed'}`);
+  if (status !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,40 @@
+import { parseJsonLines, type Row } from './row.js';
+import { recordIn } from './timeline.js';
+import type { ExpectedResult, ExpectedRow } from './types.js';
+
+const SOURCES = ['qemu-frozen', 'qemu-trace', 'script-only'] as const;
+
+function result(row: Row): ExpectedResult {
+  const answer = row.row('result');
+  if (answer.has('pa')) {
+    const permissions = answer.oneOf('perm', ['r', 'w', 'rw']);
+    return {
+      kind: 'pa',
+      pa: answer.word64('pa'),
+      pageSize: BigInt(answer.integer('page_size', 2 ** 52, 1)),
+      read: permissions !== 'w',
+      write: permissions !== 'r',
+    };
+  }
+  if (answer.has('fault'))
+    return { kind: 'fault', name: answer.text('fault'), stage2: answer.flag('stage2') };
+  if (answer.flag('terminated')) return { kind: 'terminated' };
+  return row.fail('result', 'an object with "pa", "fault" or "terminated"');
+}
+
+/** Questions about the final snapshot, with their answers. */
+export function parseExpected(text: string, file: string): ExpectedRow[] {
+  const rows: ExpectedRow[] = [];
+  for (const row of parseJsonLines(text, file)) {
+    rows.push({
+      line: row.line!,
+      streamId: row.integer('sid', 0xffff_ffff),
+      iova: row.word64('iova'),
+      write: row.oneOf('rw', ['r', 'w']) === 'w',
+      result: result(row),
+      source: row.oneOf('source', SOURCES),
+      record: row.has('event_record') ? recordIn(row, 'event_record') : undefined,
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,72 @@
+import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { decodeStructure, STRUCTURE_WORDS, STRUCTURES, type StructureKind } from '../inspect/decode.js';
+import { parseGranule, parseLevel, parseWord } from './input.js';
+import { toJson, type Output } from './output.js';
+import { structureText } from './structure-text.js';
+
+interface Options {
+  readonly level: number;
+  readonly granule: number;
+  readonly ds?: boolean;
+  readonly oas52?: boolean;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+function decode(
+  output: Output,
+  kind: StructureKind,
+  words: bigint[],
+  options: Options,
+  command: Command,
+): void {
+  const most = STRUCTURE_WORDS[kind];
+  if (words.length > most) {
+    command.error(
+      `error: ${words.length} words given, expected at most ${most} for ${kind} (64-bit words, the lowest first).`,
+    );
+  }
+  const { level, granule, ds = false, oas52 = false } = options;
+  const structure = decodeStructure(kind, words, { level, granule, ds, oas52 });
+  const text =
+    options.json === true ? toJson(structure) : structureText(structure, output.paint, options.all === true);
+  output.out(`${text}\n`);
+}
+
+function collect(text: string, previous: bigint[] | undefined): bigint[] {
+  try {
+    return [...(previous ?? []), parseWord(text)];
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+/** Adds `decode`. */
+export function addDecode(program: Command, output: Output): void {
+  program
+    .command('decode')
+    .description('say what the bits of a structure mean')
+    .addArgument(new Argument('<KIND>', 'what the words are').choices(STRUCTURES))
+    .argument('<WORD...>', '64-bit words, the lowest first; missing ones count as 0', collect)
+    .option('--level <N>', 'pte, s2pte: level of the descriptor, -1 to 3', parseLevel, 3)
+    .option('--granule <SIZE>', 'pte, s2pte: 4k, 16k or 64k', parseGranule, 12)
+    .option('--ds', 'pte, s2pte: 52-bit descriptors with 4k and 16k (CD.DS, STE.S2DS)')
+    .option('--oas52', 'pte, s2pte: 52-bit output addresses with 64k')
+    .option('--all', 'show fields that are 0 as well')
+    .option('--json', 'one JSON document')
+    .addHelpText(
+      'after',
+      `
+KIND is ste (Stream Table Entry, 8 words), cd (Context Descriptor, 8), l1std and l1cd (level 1 descriptors of their
+tables), pte and s2pte (stage 1 and stage 2 translation table descriptors), cmd (command, 2) or event (event record, 4).
+
+Examples:
+  smmuv3 decode pte 0x44119f47
+  smmuv3 decode s2pte --level 2 0x48000000000007fd
+  smmuv3 decode cmd 0x4 0x1f
+  smmuv3 decode event 0x1900000010 0x28000000000 0xdeadb000`,
+    )
+    .action((kind: StructureKind, words: bigint[], options: Options, command: Command) =>
+      decode(output, kind, words, options, command),
+    );
+}

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { CaptureError } from '../capture/errors.js';
+import { addDecode } from './decode-command.js';
+import type { Output } from './output.js';
+import { addQueries } from './query-commands.js';
+import { addReplay } from './replay-command.js';
+
+const BAD_INPUT = 2;
+
+function version(): string {
+  let at = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(at, 'package.json')) && dirname(at) !== at) at = dirname(at);
+  return (JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** The command line as a tree of commands; nothing runs until it is parsed. */
+function commandLine(output: Output, done: (code: number) => void): Command {
+  const program = new Command('smmuv3')
+    .description('A model of the Arm SMMUv3: replay what a real driver did, translate, and see why.')
+    .version(version())
+    .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .addHelpText(
+      'after',
+      `
+Where to start:
+  smmuv3 replay                                             a real Linux driver against this model
+  smmuv3 explain linux-s1-4k --sid 0x20 --iova 0xff200000   a translation, step by step
+  smmuv3 decode ste 0xb 0 0x04c4359400000001 0x44d68000     what the bits of a table entry mean
+
+Every command has its own --help, and --json for programs.`,
+    );
+  addReplay(program, output, done);
+  addQueries(program, output);
+  addDecode(program, output);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+/**
+ * Runs the command line with its arguments, the program's name not among them.
+ * @returns the exit code: 0, 1 when a replay found mismatches, 2 for bad input
+ */
+export async function run(args: readonly string[], output: Output): Promise<number> {
+  let code = 0;
+  try {
+    await commandLine(output, (result) => (code = result)).parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has printed its sentence; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
+    if (error instanceof CaptureError || error instanceof RangeError || error instanceof TypeError) {
+      output.err(`error: ${error.message}\n`);
+      return BAD_INPUT;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import * as A from '../../assembly/arch/ste.js';
+import {
+  ADDRESS_SIZE,
+  ALLOCATION,
+  CD_CACHEABILITY,
+  GRANULE,
+  INPUT_SIZE,
+  MEM_ATTR,
+  SHAREABILITY,
+  WALK_CACHEABILITY,
+  YES_NO,
+} from './encodings.js';
+import { asAddress, type Field } from './fields.js';
+
+const CONFIG = {
+  0: 'abort, no event',
+  1: 'abort, no event (as 0)',
+  2: 'abort, no event (as 0)',
+  3: 'abort, no event (as 0)',
+  4: 'bypass both stages',
+  5: 'stage 1 translates, stage 2 bypasses',
+  6: 'stage 1 bypasses, stage 2 translates',
+  7: 'stage 1 and stage 2 translate',
+};
+
+/** Fields of a Non-secure STE, in the order of IHI 0070 §5.2. */
+export const STE_FIELDS: readonly Field[] = [
+  ['V', A.STE_V, { 0: 'invalid: use gives C_BAD_STE', 1: 'valid' }],
+  ['Config', A.STE_Config, CONFIG],
+  [
+    'S1Fmt',
+    A.STE_S1Fmt,
+    { 0: 'linear CD table', 1: '2-level, 4 KB leaves', 2: '2-level, 64 KB leaves', 3: 'reserved, as linear' },
+  ],
+  ['S1ContextPtr', A.STE_S1ContextPtr, asAddress(A.STE_S1ContextPtr)],
+  [
+    'S1CDMax',
+    A.STE_S1CDMax,
+    (value) => (value === 0n ? 'one CD, substreams disabled' : `${2 ** Number(value)} CDs`),
+  ],
+  [
+    'S1DSS',
+    A.STE_S1DSS,
+    {
+      0: 'without SubstreamID: abort',
+      1: 'without SubstreamID: stage 1 bypass',
+      2: 'without SubstreamID: CD 0',
+      3: 'reserved, as 0',
+    },
+  ],
+  ['S1CIR', A.STE_S1CIR, CD_CACHEABILITY],
+  ['S1COR', A.STE_S1COR, CD_CACHEABILITY],
+  ['S1CSH', A.STE_S1CSH, SHAREABILITY],
+  ['S2HWU59', A.STE_S2HWU59],
+  ['S2HWU60', A.STE_S2HWU60],
+  ['S2HWU61', A.STE_S2HWU61],
+  ['S2HWU62', A.STE_S2HWU62],
+  ['DRE', A.STE_DRE, YES_NO],
+  ['CONT', A.STE_CONT, (value) => (value === 0n ? '' : `${2 ** Number(value)} neighbouring STEs are alike`)],
+  ['DCP', A.STE_DCP, YES_NO],
+  ['PPAR', A.STE_PPAR, { 0: 'PRI auto-responses without PASID', 1: 'PRI auto-responses with PASID' }],
+  ['MEV', A.STE_MEV, { 0: 'events are not merged', 1: 'events may be merged' }],
+  ['SW_RESERVED', A.STE_SW_RESERVED],
+  ['S1PIE', A.STE_S1PIE, YES_NO],
+  ['S2FWB', A.STE_S2FWB, { 0: 'stage 2 types combine with stage 1', 1: 'stage 2 forces types' }],
+  ['S1MPAM', A.STE_S1MPAM, YES_NO],
+  ['S1STALLD', A.STE_S1STALLD, { 0: 'stage 1 may stall', 1: 'stage 1 stall disabled' }],
+  ['EATS', A.STE_EATS, { 0: 'no ATS', 1: 'full ATS', 2: 'split-stage ATS', 3: 'full ATS with DPT checks' }],
+  ['STRW', A.STE_STRW, { 0: 'NS-EL1', 1: 'reserved', 2: 'NS-EL2 (or NS-EL2-E2H by CR2.E2H)', 3: 'reserved' }],
+  ['MemAttr', A.STE_MemAttr, MEM_ATTR],
+  ['MTCFG', A.STE_MTCFG, { 0: 'incoming memory type', 1: 'memory type from MemAttr' }],
+  ['ALLOCCFG', A.STE_ALLOCCFG, ALLOCATION],
+  [
+    'SHCFG',
+    A.STE_SHCFG,
+    { 0: 'Non-shareable', 1: 'as incoming', 2: 'Outer Shareable', 3: 'Inner Shareable' },
+  ],
+  ['NSCFG', A.STE_NSCFG, () => 'ignored in a Non-secure STE'],
+  ['PRIVCFG', A.STE_PRIVCFG, { 0: 'as incoming', 1: 'as incoming', 2: 'unprivileged', 3: 'privileged' }],
+  ['INSTCFG', A.STE_INSTCFG, { 0: 'as incoming', 1: 'as incoming', 2: 'data', 3: 'instruction (reads)' }],
+  ['IMPDEF', A.STE_IMPDEF1],
+  ['S2VMID', A.STE_S2VMID],
+  ['IMPDEF', A.STE_IMPDEF2],
+  ['S2T0SZ', A.STE_S2T0SZ, INPUT_SIZE],
+  ['S2SL0', A.STE_S2SL0, (value) => `start level code ${value}, read with S2TG`],
+  ['S2IR0', A.STE_S2IR0, WALK_CACHEABILITY],
+  ['S2OR0', A.STE_S2OR0, WALK_CACHEABILITY],
+  ['S2SH0', A.STE_S2SH0, SHAREABILITY],
+  ['S2TG', A.STE_S2TG, GRANULE],
+  ['S2PS', A.STE_S2PS, ADDRESS_SIZE],
+  ['S2AA64', A.STE_S2AA64, { 0: 'VMSAv8-32 LPAE', 1: 'VMSAv8-64' }],
+  ['S2ENDI', A.STE_S2ENDI, { 0: 'little-endian tables', 1: 'big-endian tables' }],
+  ['S2AFFD', A.STE_S2AFFD, { 0: 'access flag 0 faults', 1: 'access flag 0 does not fault' }],
+  ['S2PTW', A.STE_S2PTW, { 0: 'walks may touch Device memory', 1: 'walks of stage 2 Device memory fault' }],
+  ['S2HD', A.STE_S2HD, { 0: 'no dirty state update', 1: 'dirty state updated by hardware' }],
+  ['S2HA', A.STE_S2HA, { 0: 'no access flag update', 1: 'access flag updated by hardware' }],
+  ['S2S', A.STE_S2S, { 0: 'stage 2 faults terminate', 1: 'stage 2 faults stall' }],
+  ['S2R', A.STE_S2R, { 0: 'stage 2 faults are not recorded', 1: 'stage 2 faults are recorded' }],
+  ['S2HAFT', A.STE_S2HAFT, YES_NO],
+  ['S2PIE', A.STE_S2PIE, YES_NO],
+  ['S2POE', A.STE_S2POE, YES_NO],
+  ['DPT_VMATCH', A.STE_DPT_VMATCH],
+  ['S2SL0_2', A.STE_S2SL0_2],
+  ['S2DS', A.STE_S2DS, { 0: '48-bit descriptors', 1: '52-bit descriptors with 4 KB and 16 KB' }],
+  ['S2TTB', A.STE_S2TTB, asAddress(A.STE_S2TTB)],
+  ['S2SKL', A.STE_S2SKL],
+  ['IMPDEF', A.STE_IMPDEF4],
+  ['PARTID', A.STE_PARTID],
+  ['PMG', A.STE_PMG],
+  ['MPAM_NS', A.STE_MPAM_NS],
+  ['AssuredOnly', A.STE_AssuredOnly],
+  ['TL0', A.STE_TL0],
+  ['TL1', A.STE_TL1],
+  ['VMSPtr', A.STE_VMSPtr, asAddress(A.STE_VMSPtr)],
+  ['S2POI', A.STE_S2POI],
+];
+
+export const L1STD_FIELDS: readonly Field[] = [
+  [
+    'Span',
+    A.L1STD_Span,
+    (value) =>
+      value === 0n
+        ? 'invalid: use gives C_BAD_STREAMID'
+        : value <= BigInt(A.L1STD_SPAN_MAX)
+          ? `${2 ** (Number(value) - 1)} STEs`
+          : 'reserved, as 0',
+  ],
+  ['L2Ptr', A.L1STD_L2Ptr, asAddress(A.L1STD_L2Ptr)],
+];

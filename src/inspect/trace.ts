@@ -1,0 +1,80 @@
+import * as A from '../../assembly/abi.js';
+
+export type StepKind =
+  | 'lookup'
+  | 'fill'
+  | 'l1std'
+  | 'ste'
+  | 'l1cd'
+  | 'cd'
+  | 'descriptor'
+  | 'update'
+  | 'fault'
+  | 'bypass'
+  | 'output';
+
+const KINDS: ReadonlyMap<number, StepKind> = new Map([
+  [A.STEP_LOOKUP, 'lookup'],
+  [A.STEP_FILL, 'fill'],
+  [A.STEP_L1STD, 'l1std'],
+  [A.STEP_STE, 'ste'],
+  [A.STEP_L1CD, 'l1cd'],
+  [A.STEP_CD, 'cd'],
+  [A.STEP_DESCRIPTOR, 'descriptor'],
+  [A.STEP_UPDATE, 'update'],
+  [A.STEP_FAULT, 'fault'],
+  [A.STEP_BYPASS, 'bypass'],
+  [A.STEP_OUTPUT, 'output'],
+]);
+
+/** One step of a translation as the core recorded it (TR_* of assembly/abi). */
+export interface TraceStep {
+  readonly kind: StepKind;
+  /** 1, 2, or 0 when the step belongs to no stage. */
+  readonly stage: number;
+  /** Level of a descriptor; index of the cache for look-ups and fills. */
+  readonly level: number;
+  /** What a stage 2 step was for, as CLASS in event records: 0 CD fetch, 1 stage 1 descriptor, 2 the transaction. */
+  readonly purpose: number;
+  /** Physical address read or written; input address of a look-up, a bypass or the output. */
+  readonly address: bigint;
+  /** The word read or written (dword 0 of a structure); output address of a hit or of the whole. */
+  readonly data: bigint;
+  /** Intermediate address, when there is one. */
+  readonly ipa: bigint;
+  /** Read: 1 done, 0 external abort. Look-up: 1 hit, 0 miss. Fault: event number, 0 for a silent abort. */
+  readonly result: number;
+}
+
+/** Reads `count` step records from `view` at `offset`. */
+export function readTrace(view: DataView, offset: number, count: number): TraceStep[] {
+  const steps: TraceStep[] = [];
+  for (let i = 0; i < count; i++) {
+    const at = offset + i * A.TRACE_BYTES;
+    const kind = KINDS.get(view.getUint32(at + A.TR_KIND, true));
+    if (kind === undefined) continue;
+    steps.push({
+      kind,
+      stage: view.getUint32(at + A.TR_STAGE, true),
+      level: view.getInt32(at + A.TR_LEVEL, true),
+      purpose: view.getUint32(at + A.TR_CLASS, true),
+      address: view.getBigUint64(at + A.TR_ADDRESS, true),
+      data: view.getBigUint64(at + A.TR_DATA, true),
+      ipa: view.getBigUint64(at + A.TR_IPA, true),
+      result: view.getUint32(at + A.TR_RESULT, true),
+    });
+  }
+  return steps;
+}
+
+/** Name of a cache by its index (CACHE_*). */
+export function cacheName(index: number): string {
+  if (index === A.CACHE_CONFIG) return 'configuration cache';
+  if (index === A.CACHE_TCU) return 'TCU TLB';
+  if (index === A.CACHE_IPA) return 'IPA cache';
+  if (index < A.CACHE_WALK_S2) return `stage 1 walk cache, level ${index - A.CACHE_WALK_S1 - 1}`;
+  if (index < A.CACHE_WALK_UNIFIED) return `stage 2 walk cache, level ${index - A.CACHE_WALK_S2 - 1}`;
+  if (index === A.CACHE_WALK_UNIFIED) return 'walk cache';
+  const tbu = Math.floor((index - A.CACHE_TBU) / 2);
+  return `${(index - A.CACHE_TBU) % 2 === 0 ? 'micro' : 'main'} TLB of TBU ${tbu}`;
+}

@@ -1,0 +1,175 @@
+/** The options of Smmu.create: their types, and the checks that turn them into a configuration. */
+import { integer, optionalFunction, record, show } from './check.js';
+import {
+  type Identification,
+  type IdentificationName,
+  type IdentificationValues,
+  resolveIdentification,
+  stallMax,
+} from './identification.js';
+import type { CacheConfig } from './presets/cache-config.js';
+import type { PresetName } from './presets/index.js';
+import { resolveCaches } from './presets/resolve-caches.js';
+import type { Resumed } from './transaction.js';
+import type { CoreSource } from './wasm/load.js';
+import type { CoreShape } from './wasm/map.js';
+import { type RamWindow, resolveWindows } from './windows.js';
+
+/** Where addresses outside every RAM window go. Synchronous; it runs inside the core and may not enter the device. */
+export interface Bus {
+  /**
+   * Fills `into` from `address` on. `into` lies in the core's memory and is valid only until the function returns.
+   * @returns false or undefined: external abort
+   */
+  read(address: number, into: Uint8Array): boolean;
+  /** @returns false or undefined: external abort */
+  write(address: number, from: Uint8Array): boolean;
+  /**
+   * Compare-and-exchange of the 8 bytes at `address`, little-endian, for hardware update of table entries. Without it such an
+   * update outside RAM is an external abort.
+   * @returns the value found, which tells whether it was replaced; undefined: external abort
+   */
+  compareExchange64?(address: number, expected: bigint, value: bigint): bigint | undefined;
+}
+
+/** Who raised a wired interrupt. */
+export type InterruptSource = 'eventq' | 'priq' | 'cmd-sync' | 'gerror' | 'sev' | 'pmcg';
+
+/** A timing configuration. There is none yet: the option `timing` takes false only. */
+export type TimingConfig = Readonly<Record<string, unknown>>;
+
+/** How a device is made. Everything is optional. */
+export interface SmmuOptions {
+  /**
+   * Identification registers: a profile's name, or values over the default, which is all that the model implements. What is
+   * effective (`smmu.id`) is what was asked and is implemented; asking by number for what is not is a RangeError.
+   */
+  readonly id?: IdentificationName | (string & {}) | IdentificationValues;
+  /** Which caches exist and their geometry. Default: those of 'mmu600-agilex5'. */
+  readonly caches?: PresetName | CacheConfig | false;
+  /** When things happen; false, the default: no time. Timing presets do not exist yet, and naming one is a RangeError. */
+  readonly timing?: PresetName | TimingConfig | false;
+  /** Number of TBUs, 1..64. Default: that of `caches`, else 1. */
+  readonly tbus?: number;
+  /** The TBU of a stream, 0..tbus - 1, asked once for each stream. Default: all on TBU 0. Runs inside the core, as {@link Bus} does. */
+  readonly tbuOf?: (streamId: number) => number;
+  /**
+   * RAM windows, at most 16, overlapping neither each other nor the core; 3.5 GiB of linear memory in all at most.
+   * Default: 64 MiB at 0x4000_0000. Required with a lent memory.
+   */
+  readonly ram?: readonly RamWindow[];
+  /** Where addresses outside every window go. Default: external abort. */
+  readonly bus?: Bus;
+  /** A memory that other modules use too, unshared. The core never grows it. */
+  readonly memory?: WebAssembly.Memory;
+  /** With `memory`: where the core's state begins, a multiple of 16; it takes `Smmu.coreBytes(options)` bytes. Default 0. */
+  readonly coreBase?: number;
+  /** Memory for batches, in bytes; a row takes 68. Default 8 MiB. */
+  readonly batchBytes?: number;
+  /** How many streams have statistics of their own, 1..65,536; further ones share a record. Default 1024. */
+  readonly statStreams?: number;
+  /** A wired interrupt pulse. */
+  readonly onInterrupt?: (source: InterruptSource) => void;
+  /**
+   * An MSI that neither RAM nor the bus took.
+   * @returns false: the write aborts, which GERROR records
+   */
+  readonly onMsi?: (address: bigint, data: number) => boolean | void;
+  /** A stalled transaction was retried or terminated. Without it: `takeResumed()`. */
+  readonly onResume?: (resumed: Resumed) => void;
+  /** Start of the generator of random replacement: an integer from 0 to 2^53 - 1. Default 0. */
+  readonly seed?: number;
+  /** The core, if not the one that the package brings. */
+  readonly module?: CoreSource;
+}
+
+/** The options checked, every default filled in. */
+export interface Configuration {
+  readonly id: Identification;
+  readonly shape: CoreShape;
+  readonly seed: number;
+  readonly coreBase: number;
+}
+
+const FIELDS = [
+  'id',
+  'caches',
+  'timing',
+  'tbus',
+  'tbuOf',
+  'ram',
+  'bus',
+  'memory',
+  'coreBase',
+  'batchBytes',
+  'statStreams',
+  'onInterrupt',
+  'onMsi',
+  'onResume',
+  'seed',
+  'module',
+];
+
+const DEFAULT_BATCH_BYTES = 8 * 2 ** 20;
+const MAX_BATCH_BYTES = 2 ** 30;
+const DEFAULT_STAT_STREAMS = 1024;
+
+/**
+ * @param sizing only the sizes matter: whether places in a lent memory are given is not looked at
+ * @throws RangeError or TypeError: one sentence that names the option
+ */
+export function resolveOptions(options: SmmuOptions, sizing = false): Configuration {
+  record(options, 'options', FIELDS);
+  refuseTiming(options.timing);
+  optionalFunction(options.tbuOf, 'tbuOf');
+  optionalFunction(options.onInterrupt, 'onInterrupt');
+  optionalFunction(options.onMsi, 'onMsi');
+  optionalFunction(options.onResume, 'onResume');
+  checkBus(options.bus);
+  if (!sizing) checkMemory(options);
+  const id = resolveIdentification(options.id);
+  return {
+    id,
+    shape: {
+      caches: resolveCaches(options.caches, options.tbus),
+      windows: resolveWindows(options.ram, sizing ? undefined : options.memory !== undefined),
+      stallMax: stallMax(id),
+      streams: integer(options.statStreams ?? DEFAULT_STAT_STREAMS, 'statStreams', 1, 65536),
+      batchBytes: integer(options.batchBytes ?? DEFAULT_BATCH_BYTES, 'batchBytes', 0, MAX_BATCH_BYTES),
+    },
+    seed: integer(options.seed ?? 0, 'seed', 0, Number.MAX_SAFE_INTEGER),
+    coreBase: integer(options.coreBase ?? 0, 'coreBase', 0, 2 ** 32 - 16),
+  };
+}
+
+function refuseTiming(timing: unknown): void {
+  if (timing === undefined || timing === false) return;
+  if (typeof timing !== 'string' && (typeof timing !== 'object' || timing === null)) {
+    throw new TypeError(`timing must be a preset's name, a configuration or false, not ${show(timing)}`);
+  }
+  const what = typeof timing === 'string' ? show(timing) : 'a timing configuration';
+  throw new RangeError(`timing must be false, not ${what}: timing presets do not exist yet`);
+}
+
+function checkBus(bus: unknown): void {
+  if (bus === undefined) return;
+  if (typeof bus !== 'object' || bus === null) {
+    throw new TypeError(`bus must be an object with read and write, not ${show(bus)}`);
+  }
+  const { read, write, compareExchange64 } = bus as Record<string, unknown>;
+  for (const [name, method] of Object.entries({ read, write })) {
+    if (typeof method !== 'function') {
+      throw new TypeError(`bus.${name} must be a function, not ${show(method)}`);
+    }
+  }
+  optionalFunction(compareExchange64, 'bus.compareExchange64');
+}
+
+function checkMemory({ memory, coreBase }: SmmuOptions): void {
+  if (memory === undefined) {
+    if (coreBase !== undefined)
+      throw new TypeError('coreBase is for a lent memory: it has no meaning without memory');
+  } else if (!(memory instanceof WebAssembly.Memory)) {
+    throw new TypeError(`memory must be a WebAssembly.Memory, not ${show(memory)}`);
+  }
+}

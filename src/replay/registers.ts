@@ -1,0 +1,47 @@
+import { IDR0_S1P, IDR3_HAD } from '../../assembly/arch/idr.js';
+import * as R from '../../assembly/arch/registers.js';
+import type { Snapshot } from '../capture/types.js';
+import { bitsOf, hex, numberOf } from '../inspect/fields.js';
+import type { Smmu } from '../smmu.js';
+import { registerOffset } from './device.js';
+import type { Ledger } from './ledger.js';
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(R)
+    .filter((entry): entry is [string, number] => /^R_/.test(entry[0]) && typeof entry[1] === 'number')
+    .map(([name, offset]) => [offset, name.slice(2)]),
+);
+
+/** A register's name in the specification, or its offset. */
+export function registerName(offset: number): string {
+  return NAMES.get(offset) ?? `at ${hex(offset)}`;
+}
+
+const HAD = 1n << BigInt(bitsOf(IDR3_HAD).lsb);
+
+/** Compares what a register reads with what was recorded. */
+export function compareRegister(
+  ledger: Ledger,
+  where: string,
+  smmu: Smmu,
+  offset: number,
+  recorded: bigint,
+  value: bigint,
+): void {
+  if (value === recorded) return;
+  const stage1 = numberOf([BigInt(smmu.read32(R.R_IDR0))], IDR0_S1P) === 1;
+  if (offset === R.R_IDR3 && !stage1 && recorded === (value | HAD)) {
+    ledger.depart('idr3-had-without-s1p');
+    return;
+  }
+  ledger.mismatch(where, `${registerName(offset)} read ${hex(recorded)}, the model gives ${hex(value)}`);
+}
+
+/** Compares every register of the snapshot with the device's; gives how many. */
+export function compareSnapshot(ledger: Ledger, smmu: Smmu, snapshot: Snapshot): number {
+  for (const [offset, value] of snapshot.registers) {
+    const own = registerOffset(offset);
+    compareRegister(ledger, 'registers.json', smmu, own, BigInt(value), BigInt(smmu.read32(own)));
+  }
+  return snapshot.registers.size;
+}

@@ -1,0 +1,36 @@
+import type { Smmu, Transaction, Translation } from '../smmu.js';
+
+/** Wall-clock time that one stream's translations took. */
+export interface StreamTime {
+  translations: number;
+  milliseconds: number;
+}
+
+/** Translates and keeps the time by stream. */
+export class Translator {
+  readonly streams = new Map<number, StreamTime>();
+
+  constructor(private readonly smmu: Smmu) {}
+
+  translate(transaction: Transaction): Translation {
+    let stream = this.streams.get(transaction.streamId);
+    if (stream === undefined) {
+      stream = { translations: 0, milliseconds: 0 };
+      this.streams.set(transaction.streamId, stream);
+    }
+    const start = performance.now();
+    const result = this.smmu.translate(transaction);
+    stream.milliseconds += performance.now() - start;
+    stream.translations++;
+    return result;
+  }
+}
+
+/** A translation's outcome for a message. */
+export function outcome(translation: Translation): string {
+  if (translation.status === 'ok') return `0x${translation.pa.toString(16)}`;
+  const event = translation.event;
+  return event === undefined
+    ? `${translation.status} without an event`
+    : `${translation.status} with ${event.name}`;
+}

@@ -1,0 +1,438 @@
+/** Class Smmu: the device as an embedder holds it (docs/api.md). */
+import * as abi from '../assembly/abi.js';
+import {
+  type Batch,
+  BatchMemory,
+  type BatchSummary,
+  type ClosedLoop,
+  type ColumnBatch,
+  type RunSummary,
+  summarise,
+} from './batch.js';
+import { Callbacks } from './callbacks.js';
+import { big, integer, record, show } from './check.js';
+import type { Identification } from './identification.js';
+import { readTrace } from './inspect/trace.js';
+import { type GuestMemory, WindowMemory } from './memory/guest-memory.js';
+import { type Configuration, resolveOptions, type SmmuOptions } from './options.js';
+import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
+import { type CounterGroup, gatherStats, type Stats } from './stats.js';
+import { Tickets } from './tickets.js';
+import type { Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
+import { BusBridge } from './wasm/bus-bridge.js';
+import { CoreMemory } from './wasm/core-memory.js';
+import type { Core } from './wasm/exports.js';
+import { loadCore } from './wasm/load.js';
+import { computeMap, type CoreMap } from './wasm/map.js';
+import { placeDevice } from './wasm/placement.js';
+import { prepareRegion, writeSeed } from './wasm/prepare.js';
+import {
+  BLOCK_BYTES,
+  checkTransaction,
+  crossing,
+  MAIN_BLOCK,
+  readTranslation,
+  writeRequest,
+} from './wasm/request.js';
+
+export type {
+  Batch,
+  BatchSummary,
+  GuestMemory,
+  Resumed,
+  RunSummary,
+  SmmuOptions,
+  Stats,
+  Transaction,
+  Translation,
+};
+
+interface Parts {
+  readonly core: Core;
+  readonly memory: CoreMemory;
+  readonly map: CoreMap;
+  readonly bridge: BusBridge;
+  readonly configuration: Configuration;
+  readonly offsets: readonly number[];
+  readonly build: string;
+  readonly options: SmmuOptions;
+}
+
+/** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
+const CHUNK_ROWS = 65536;
+const U32 = 0xffff_ffff;
+const U64 = (1n << 64n) - 1n;
+
+/** `Symbol.dispose`, or a stand-in where the engine has none yet. */
+const dispose: typeof Symbol.dispose =
+  Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
+
+/**
+ * One SMMUv3. Registers, translations, batches, statistics and snapshots; interrupts and resumed transactions come through
+ * the callbacks of {@link SmmuOptions}. Every method throws IommuError EBUSY when it is called from inside a callback of the
+ * bus, and ENODEV after `dispose`.
+ */
+export class Smmu {
+  /** The identification registers in effect, by lower-case name: idr0 to idr6, iidr, aidr, pidr0 to pidr7, cidr0 to cidr3. */
+  readonly id: Identification;
+  /** Guest RAM by physical address. */
+  readonly memory: GuestMemory;
+  /** Counter groups: 0 the TCU, then the TBUs. None while time is off. */
+  readonly pmcg: readonly CounterGroup[] = [];
+
+  readonly #core: Core;
+  readonly #state: CoreMemory;
+  readonly #map: CoreMap;
+  readonly #bridge: BusBridge;
+  readonly #callbacks: Callbacks;
+  readonly #tickets = new Tickets();
+  readonly #batches: BatchMemory;
+  readonly #seed: number;
+  readonly #snapshots: SnapshotDevice;
+
+  private constructor({ core, memory, map, bridge, configuration, offsets, build, options }: Parts) {
+    const { windows } = configuration.shape;
+    this.id = configuration.id;
+    this.memory = new WindowMemory(memory, windows, offsets);
+    this.#core = core;
+    this.#state = memory;
+    this.#map = map;
+    this.#bridge = bridge;
+    this.#callbacks = new Callbacks(core, memory, options);
+    this.#batches = new BatchMemory(memory, map.batch, map.batchBytes);
+    this.#seed = configuration.seed;
+    this.#snapshots = {
+      memory,
+      map,
+      ram: windows.map(({ bytes }, i) => ({ offset: offsets[i], bytes })),
+      build,
+      configuration: configurationFingerprint(configuration, offsets),
+      callbacks: this.#callbacks,
+      tickets: this.#tickets,
+    };
+  }
+
+  /**
+   * Bytes of linear memory that a device with these options keeps its state in: what `coreBase` of a lent memory must have
+   * room for. RAM windows are not counted.
+   * @throws RangeError or TypeError as `create`
+   */
+  static coreBytes(options: SmmuOptions = {}): number {
+    return computeMap(resolveOptions(options, true).shape).bytes;
+  }
+
+  /**
+   * Makes a device, in the state after reset.
+   * @throws RangeError or TypeError: one sentence that names the option, its value and what is allowed
+   */
+  static async create(options: SmmuOptions = {}): Promise<Smmu> {
+    const configuration = resolveOptions(options);
+    const { shape, id, seed, coreBase } = configuration;
+    const map = computeMap(shape);
+    const lent = options.memory === undefined ? undefined : { memory: options.memory, coreBase };
+    const place = placeDevice(map.bytes, shape.windows, lent);
+    const { tbus, walkRoute } = shape.caches;
+    const bridge = new BusBridge(options, tbus);
+    const imports = { env: { memory: place.memory }, host: bridge.imports(place.memory) };
+    const { core, build } = await loadCore(options.module, imports);
+    if (core.abiVersion() !== abi.ABI_VERSION) {
+      throw new RangeError(
+        `module has memory layout ${core.abiVersion()}; this version needs ${abi.ABI_VERSION}`,
+      );
+    }
+    const memory = new CoreMemory(place.memory, place.coreBase);
+    const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed };
+    prepareRegion(memory, map, header, { list: shape.windows, offsets: place.offsets }, id);
+    core.init(place.coreBase);
+    core.reset();
+    return new Smmu({ core, memory, map, bridge, configuration, offsets: place.offsets, build, options });
+  }
+
+  /**
+   * Reads a register, by byte offset from page 0 (page 1 at 0x10000). What is no register, or not aligned, reads as 0
+   * (IHI 0070 §6.2).
+   * @returns unsigned
+   */
+  read32(offset: number): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#core.mmioRead32(checkOffset(offset));
+  }
+
+  /** As {@link read32}; over two 32-bit registers, the low half comes first. @returns unsigned */
+  read64(offset: number): bigint {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#core.mmioRead64(checkOffset(offset));
+  }
+
+  /**
+   * Writes a register. Its effects happen at `now` and before the call returns: a doorbell's commands have been consumed, and
+   * the callbacks of what they caused have run. Guards and read-only registers ignore the write (IHI 0070 §6.2, §6.3).
+   * @param value 0..2^32 - 1
+   */
+  write32(offset: number, value: number): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    checkOffset(offset);
+    this.#core.mmioWrite32(offset, integer(value, 'value', 0, U32));
+    this.#settle();
+  }
+
+  /** As {@link write32}; over two 32-bit registers, the low half comes first. @param value 0..2^64 - 1 */
+  write64(offset: number, value: bigint): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    checkOffset(offset);
+    this.#core.mmioWrite64(offset, big(value, 'value', 0n, U64));
+    this.#settle();
+  }
+
+  /**
+   * Translates one transaction to its end. A fault is a result, never an exception.
+   * @throws RangeError or TypeError when a field is wrong, naming it
+   */
+  translate(transaction: Transaction): Translation {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#execute(transaction);
+    const result = this.lastTranslation();
+    this.#settleKeeping();
+    return result;
+  }
+
+  /** As {@link translate}, with every step: look-ups, reads, updates and where it ended. */
+  trace(transaction: Transaction): TracedTranslation {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const state = this.#state;
+    state.set32(abi.H_TRACE_COUNT, 0);
+    state.set32(abi.H_TRACE_MASK, 1);
+    try {
+      this.#execute(transaction);
+    } finally {
+      state.set32(abi.H_TRACE_MASK, 0);
+    }
+    const count = state.get32(abi.H_TRACE_COUNT);
+    const { trace, traceCap } = this.#map;
+    const steps = readTrace(state.view, state.base + trace, Math.min(count, traceCap));
+    const translation = this.lastTranslation();
+    this.#settleKeeping();
+    return { translation, steps, complete: count <= traceCap };
+  }
+
+  /**
+   * Makes a batch in the core's memory.
+   * @param capacity rows
+   * @throws RangeError when the memory of the option `batchBytes` has no room for it
+   */
+  createBatch(capacity: number): Batch {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#batches.create(capacity);
+  }
+
+  /**
+   * Translates rows [start, start + count) of a batch: the same results, statistics and state as single calls in order.
+   * Callbacks run in between, as they would between single calls.
+   * @param count default: all rows from `start` on
+   * @throws RangeError when a row's size is above 4096 or crosses a 4 KiB boundary; the rows before it have been done
+   */
+  translateBatch(batch: Batch, count?: number, start = 0): BatchSummary {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const own = this.#batches.own(batch);
+    integer(start, 'start', 0, own.capacity);
+    const rows = integer(count ?? own.capacity - start, 'count', 0, own.capacity - start);
+    const end = start + rows;
+    for (let row = start; row < end;) {
+      const done = this.#core.translateBatch(own.offset, own.capacity, row, Math.min(CHUNK_ROWS, end - row));
+      this.#settleKeeping();
+      if (done <= 0) throw refusedRow(own, row);
+      row += done;
+    }
+    return summarise(own, start, rows);
+  }
+
+  /**
+   * The hot path: no object is made, nothing is checked.
+   * @param streamId 0..2^32 - 1
+   * @param iova input address, an integer below 2^53
+   * @param flags FLAG_*, with the SubstreamID in [31:12]
+   * @returns the physical address, or -1 for anything but success: {@link lastTranslation} then tells all
+   */
+  lookup(streamId: number, iova: number, flags: number): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const pa = this.#core.lookup(streamId, iova, flags);
+    if (pa < 0) this.#settleKeeping();
+    return pa;
+  }
+
+  /** As {@link lookup}, with the input address as two words of 32 bits: all 64 bits of it. */
+  lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const pa = this.#core.lookupWords(streamId, lo, hi, flags);
+    if (pa < 0) this.#settleKeeping();
+    return pa;
+  }
+
+  /** The outcome of the last `translate`, `submit`, or `lookup` that gave -1. */
+  lastTranslation(): Translation {
+    return readTranslation(this.#state.view, this.#state.base + MAIN_BLOCK);
+  }
+
+  /** Cycles of the TCU clock since creation or reset. */
+  get now(): bigint {
+    return this.#state.get64(abi.H_NOW);
+  }
+
+  /** Lets time pass. With time off nothing but `now` changes. @throws RangeError when `to` lies in the past */
+  advance(to: bigint): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#state.set64(abi.H_NOW, this.#tickets.checkAdvance(to, this.now));
+    this.#settle();
+  }
+
+  /** When something happens next; null: nothing is under way, as always with time off. */
+  nextEvent(): bigint | null {
+    return null;
+  }
+
+  /**
+   * Gives a transaction to the device without waiting for it. With time off it is translated at once.
+   * @returns a ticket, by which `poll` names it
+   * @throws RangeError or TypeError as `translate`
+   */
+  submit(transaction: Transaction): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#execute(transaction);
+    const ticket = this.#tickets.finish(this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).slice());
+    this.#settleKeeping();
+    return ticket;
+  }
+
+  /**
+   * The submitted transactions that have finished, in completion order.
+   * @param into its contents are replaced; each Translation carries its `ticket`
+   * @returns how many there are
+   */
+  poll(into: Translation[]): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    if (!Array.isArray(into)) throw new TypeError(`into must be an array, not ${show(into)}`);
+    return this.#tickets.poll(into);
+  }
+
+  /**
+   * Runs rows of a batch as a closed loop. With time off that is {@link translateBatch}, and all times are 0.
+   * @param count rows from the first on; default all
+   */
+  run(batch: Batch, source: ClosedLoop, count?: number): RunSummary {
+    record(source, 'source', ['outstanding', 'minGap', 'requesters', 'firstOffer']);
+    integer(source.outstanding, 'source.outstanding', 1, U32);
+    integer(source.minGap ?? 0, 'source.minGap', 0, U32);
+    integer(source.requesters ?? 1, 'source.requesters', 1, 65536);
+    if (source.firstOffer !== undefined) big(source.firstOffer, 'source.firstOffer', 0n, U64);
+    return { ...this.translateBatch(batch, count), start: 0n, end: 0n, cycles: 0 };
+  }
+
+  /** Without `onResume`: the stalled transactions that were retried or terminated since the last call, oldest first. */
+  takeResumed(): Resumed[] {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#callbacks.takeUntaken();
+  }
+
+  /** All counters. */
+  stats(): Stats {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return gatherStats(this.#state, this.#map.caches);
+  }
+
+  /** Sets all counters to 0; caches keep what they hold. */
+  resetStats(): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#core.resetStats();
+  }
+
+  /**
+   * All of the device: registers, caches, stalled and submitted transactions, clock, generators, statistics. A device that
+   * takes it back continues bit for bit. The contents of batches are not in it.
+   * @param options.ram guest RAM too; default false
+   */
+  save(options: { ram?: boolean } = {}): Uint8Array {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    record(options, 'options', ['ram']);
+    return saveSnapshot(this.#snapshots, options.ram === true);
+  }
+
+  /**
+   * Takes back what `save` gave, on this or another device of the same configuration and build. Callbacks, bus and batches
+   * stay this device's own.
+   * @throws RangeError when it is of another version, build or configuration, or damaged; nothing has changed then
+   */
+  restore(snapshot: Uint8Array): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    if (!(ArrayBuffer.isView(snapshot) && 'subarray' in snapshot)) {
+      throw new TypeError(`snapshot must be a Uint8Array, not ${show(snapshot)}`);
+    }
+    restoreSnapshot(this.#snapshots, snapshot);
+    this.#core.init(this.#state.base);
+    this.#settle();
+  }
+
+  /** The device as it was created: registers, caches, queues, clock and statistics. Guest RAM stays. */
+  reset(): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#core.reset();
+    this.#core.resetStats();
+    writeSeed(this.#state, this.#seed);
+    this.#state.set64(abi.H_NOW, 0n);
+    this.#tickets.clear();
+    this.#callbacks.clear();
+  }
+
+  /** Ends the device: every later call throws ENODEV. A lent memory is the lender's again. */
+  dispose(): void {
+    this.#bridge.dispose();
+  }
+
+  /** `using smmu = await Smmu.create()` disposes of it at the end of the block. */
+  [dispose](): void {
+    this.dispose();
+  }
+
+  /** Runs the transaction; its results stand in the main block. */
+  #execute(transaction: Transaction): void {
+    const inputs = checkTransaction(transaction);
+    const arrival = this.#tickets.arrival(transaction.arrival, this.now);
+    writeRequest(this.#state, inputs, arrival);
+    this.#tickets.arrived(arrival);
+    this.#core.translate();
+  }
+
+  /** What follows every call of the core: callbacks, then what the bus threw. */
+  #settle(): void {
+    try {
+      if (this.#callbacks.pending || this.#callbacks.waiting.length > 0) this.#callbacks.run();
+    } finally {
+      this.#bridge.rethrow();
+    }
+  }
+
+  /** As #settle; what callbacks translate does not become this call's last translation. */
+  #settleKeeping(): void {
+    if (!this.#callbacks.pending) {
+      this.#bridge.rethrow();
+      return;
+    }
+    const block = this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).slice();
+    try {
+      this.#settle();
+    } finally {
+      this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).set(block);
+    }
+  }
+}
+
+function checkOffset(offset: number): number {
+  return integer(offset, 'offset', 0, U32);
+}
+
+/** Why the core would not take a row. */
+function refusedRow(batch: ColumnBatch, row: number): RangeError {
+  const size = batch.size[row];
+  const iova = batch.iova[row];
+  const reason = size > 4096 ? `size must be at most 4096, not ${size}` : crossing(iova, size);
+  return new RangeError(`row ${row}: ${reason}`);
+}

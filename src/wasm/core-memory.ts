@@ -1,0 +1,65 @@
+/**
+ * The core's region of linear memory by offset from the core base, little-endian. Views are made again when the lender
+ * of the memory has grown it.
+ */
+export class CoreMemory {
+  #buffer: ArrayBufferLike;
+  #view: DataView;
+  #bytes: Uint8Array<ArrayBuffer>;
+
+  /** `base`: where the core's region begins in linear memory. */
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    readonly base: number,
+  ) {
+    this.#buffer = memory.buffer;
+    this.#view = new DataView(memory.buffer);
+    this.#bytes = new Uint8Array(memory.buffer);
+  }
+
+  /** All of linear memory, by its own addresses. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#buffer !== this.memory.buffer) this.#renew();
+    return this.#bytes;
+  }
+
+  /** All of linear memory, by its own addresses. */
+  get view(): DataView {
+    if (this.#buffer !== this.memory.buffer) this.#renew();
+    return this.#view;
+  }
+
+  get32(offset: number): number {
+    return this.view.getUint32(this.base + offset, true);
+  }
+
+  set32(offset: number, value: number): void {
+    this.view.setUint32(this.base + offset, value, true);
+  }
+
+  get64(offset: number): bigint {
+    return this.view.getBigUint64(this.base + offset, true);
+  }
+
+  set64(offset: number, value: bigint): void {
+    this.view.setBigUint64(this.base + offset, value, true);
+  }
+
+  /** A count: a u64 that stays below 2^53. */
+  count(offset: number): number {
+    const at = this.base + offset;
+    return this.view.getUint32(at, true) + this.view.getUint32(at + 4, true) * 2 ** 32;
+  }
+
+  /** The region's bytes from `offset` on: a view, not a copy. */
+  slice(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    const at = this.base + offset;
+    return this.bytes.subarray(at, at + length);
+  }
+
+  #renew(): void {
+    this.#buffer = this.memory.buffer;
+    this.#view = new DataView(this.memory.buffer);
+    this.#bytes = new Uint8Array(this.memory.buffer);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The functions that the core exports, with the signs put right: a raw i32 or i64 result arrives signed, and this is the
+ * one file that knows it. Addresses into linear memory and register values are unsigned on this side.
+ */
+
+/** The exports as WebAssembly gives them. */
+interface RawExports {
+  readonly abiVersion: () => number;
+  readonly init: (coreBase: number) => number;
+  readonly reset: () => void;
+  readonly resetStats: () => void;
+  readonly mmioRead32: (offset: number) => number;
+  readonly mmioRead64: (offset: number) => bigint;
+  readonly mmioWrite32: (offset: number, value: number) => void;
+  readonly mmioWrite64: (offset: number, value: bigint) => void;
+  readonly continueWork: () => void;
+  readonly msiAborted: (source: number) => void;
+  readonly translate: () => number;
+  readonly translateBatch: (batch: number, capacity: number, start: number, count: number) => number;
+  readonly lookup: (streamId: number, iova: number, flags: number) => number;
+  readonly lookupWords: (streamId: number, lo: number, hi: number, flags: number) => number;
+}
+
+/** One instance of the core. Nothing here checks an argument: class Smmu does. */
+export interface Core {
+  /** Version of the memory layout that the core was compiled for: `ABI_VERSION` of assembly/abi.ts. */
+  readonly abiVersion: () => number;
+  /** Takes the header at `coreBase` into use; ERR_*. */
+  readonly init: (coreBase: number) => number;
+  readonly reset: () => void;
+  readonly resetStats: () => void;
+  readonly mmioRead32: (offset: number) => number;
+  readonly mmioRead64: (offset: number) => bigint;
+  readonly mmioWrite32: (offset: number, value: number) => void;
+  readonly mmioWrite64: (offset: number, value: bigint) => void;
+  /** Goes on with what stopped for want of room in the notification ring. */
+  readonly continueWork: () => void;
+  /** The embedder refused the MSI of source IRQ_*. */
+  readonly msiAborted: (source: number) => void;
+  /** Runs request block REQUEST_MAIN to its end; STATUS_*. */
+  readonly translate: () => number;
+  /** Rows done, fewer than asked after a row that left a notification; 0: the first row is not acceptable. */
+  readonly translateBatch: (batch: number, capacity: number, start: number, count: number) => number;
+  /** The physical address, or -1. */
+  readonly lookup: (streamId: number, iova: number, flags: number) => number;
+  readonly lookupWords: (streamId: number, lo: number, hi: number, flags: number) => number;
+}
+
+/** Every function that the host needs; an older or newer core lacks one. */
+const NAMES: readonly (keyof RawExports)[] = [
+  'abiVersion',
+  'init',
+  'reset',
+  'resetStats',
+  'mmioRead32',
+  'mmioRead64',
+  'mmioWrite32',
+  'mmioWrite64',
+  'continueWork',
+  'msiAborted',
+  'translate',
+  'translateBatch',
+  'lookup',
+  'lookupWords',
+];
+
+/**
+ * Typed access to an instance's exports. The functions of the hot path are the exports themselves, without a wrapper.
+ * @throws TypeError when the module is not this project's core.
+ */
+export function typedExports(exports: WebAssembly.Exports): Core {
+  const missing = NAMES.filter((name) => typeof exports[name] !== 'function');
+  if (missing.length > 0) {
+    throw new TypeError(`module is not the SMMU core: it exports no function ${missing.join(', ')}`);
+  }
+  const raw = exports as unknown as RawExports;
+  const { mmioRead32, mmioRead64 } = raw;
+  return {
+    abiVersion: raw.abiVersion,
+    init: raw.init,
+    reset: raw.reset,
+    resetStats: raw.resetStats,
+    mmioRead32: (offset) => mmioRead32(offset) >>> 0,
+    mmioRead64: (offset) => BigInt.asUintN(64, mmioRead64(offset)),
+    mmioWrite32: raw.mmioWrite32,
+    mmioWrite64: raw.mmioWrite64,
+    continueWork: raw.continueWork,
+    msiAborted: raw.msiAborted,
+    translate: raw.translate,
+    translateBatch: raw.translateBatch,
+    lookup: raw.lookup,
+    lookupWords: raw.lookupWords,
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * Loading the core, in Node and in the browser. Nothing of Node is imported statically: a page loads this file as it is.
+ * An Smmu gets its instance here and nowhere else.
+ */
+import type * as NodeFiles from 'node:fs/promises';
+import { type Core, typedExports } from './exports.js';
+import { fingerprint, fingerprintText } from './fingerprint.js';
+
+/** Where the core may come from; absent: the one that the package brings. */
+export type CoreSource = WebAssembly.Module | BufferSource | Response;
+
+/** What the module imports, see assembly/memory/host.ts. */
+export interface CoreImports {
+  env: { memory: WebAssembly.Memory };
+  host: {
+    busRead(pa: number, ptr: number, length: number): number;
+    busWrite(pa: number, ptr: number, length: number): number;
+    busCas(pa: number, expected: bigint, desired: bigint, found: number): number;
+    tbuOf(streamId: number): number;
+  };
+}
+
+/** An instance, and the fingerprint of the build that it came from. */
+export interface LoadedCore {
+  readonly core: Core;
+  readonly build: string;
+}
+
+interface CompiledCore {
+  readonly module: WebAssembly.Module;
+  readonly build: string;
+}
+
+/** Bundlers know this form and take the file along. */
+const BUNDLED = new URL('../../core.wasm', import.meta.url);
+
+/** A custom section of this name, when the build wrote one, tells builds apart (WebAssembly tool conventions). */
+const BUILD_ID_SECTION = 'build_id';
+
+let bundled: Promise<CompiledCore> | undefined;
+
+/**
+ * Instantiates the core over the memory in `imports`.
+ * @throws TypeError when `source` is none of the kinds that it may be, or no SMMU core; CompileError when it is no WebAssembly.
+ */
+export async function loadCore(source: CoreSource | undefined, imports: CoreImports): Promise<LoadedCore> {
+  const { module, build } = source === undefined ? await bundledCore() : await compile(source);
+  return { core: typedExports(await instantiate(module, imports)), build };
+}
+
+/** The bundled core is compiled once for all devices of the program. */
+function bundledCore(): Promise<CompiledCore> {
+  bundled ??= bundledBytes()
+    .then(compile)
+    .catch((error: unknown) => {
+      bundled = undefined; // the next one may have more luck
+      throw error;
+    });
+  return bundled;
+}
+
+async function bundledBytes(): Promise<BufferSource> {
+  if (BUNDLED.protocol === 'file:') return readFile(BUNDLED);
+  const response = await fetch(BUNDLED);
+  return bytesOf(response);
+}
+
+/** Node's fetch does not read files. The module's name stands in a variable so that bundlers leave it alone. */
+async function readFile(url: URL): Promise<BufferSource> {
+  const name = 'node:fs/promises';
+  const fs = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof NodeFiles;
+  try {
+    return await fs.readFile(url);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // Run from the sources, as the tests are: the core has been built into dist/.
+    return fs.readFile(new URL('dist/core.wasm', url));
+  }
+}
+
+async function bytesOf(response: Response): Promise<ArrayBuffer> {
+  if (!response.ok) {
+    throw new TypeError(`module could not be fetched: ${response.url} answered ${response.status}`);
+  }
+  return response.arrayBuffer();
+}
+
+async function compile(source: CoreSource): Promise<CompiledCore> {
+  if (typeof Response !== 'undefined' && source instanceof Response) return compile(await bytesOf(source));
+  if (source instanceof WebAssembly.Module) return { module: source, build: buildOf(source) };
+  const bytes = asBytes(source);
+  if (bytes === undefined) {
+    throw new TypeError('module must be a WebAssembly.Module, an ArrayBuffer, a view of one, or a Response');
+  }
+  const module = await WebAssembly.compile(bytes);
+  return { module, build: buildOf(module, bytes) };
+}
+
+/** Works for buffers of other realms too (jest and iframes have their own ArrayBuffer). */
+function asBytes(source: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (ArrayBuffer.isView(source)) {
+    return new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength);
+  }
+  const tag = Object.prototype.toString.call(source);
+  return tag === '[object ArrayBuffer]' ? new Uint8Array(source as ArrayBuffer) : undefined;
+}
+
+/**
+ * The build's own id if it carries one, else a fingerprint of its bytes. A compiled module does not give its bytes back:
+ * without an id its interface must do, which tells layouts apart but not two builds of one layout.
+ */
+function buildOf(module: WebAssembly.Module, bytes?: Uint8Array): string {
+  const [id] = WebAssembly.Module.customSections(module, BUILD_ID_SECTION);
+  if (id !== undefined) return fingerprint(new Uint8Array(id));
+  if (bytes !== undefined) return fingerprint(bytes);
+  const face = [...WebAssembly.Module.imports(module), ...WebAssembly.Module.exports(module)];
+  return fingerprintText(JSON.stringify(face));
+}
+
+/**
+ * AssemblyScript's loader turns a failed assertion of a debug build into an Error with file and line. A page without a
+ * bundler cannot resolve a package's name; the core imports nothing of the loader, so there it is instantiated plainly.
+ */
+async function instantiate(module: WebAssembly.Module, imports: CoreImports): Promise<WebAssembly.Exports> {
+  const loader = await import('@assemblyscript/loader').catch(() => undefined);
+  if (loader !== undefined) {
+    const { instance } = await loader.instantiate(
+      module,
+      imports as unknown as Record<string, Record<string, unknown>>,
+    );
+    return instance.exports; // the loader's own `exports` wraps every function in a closure
+  }
+  const abort = (_message: number, _file: number, line: number, column: number): never => {
+    throw new Error(`the core failed an assertion at line ${line}, column ${column}`);
+  };
+  const plain = { env: { ...imports.env, abort }, host: { ...imports.host } };
+  return (await WebAssembly.instantiate(module, plain)).exports;
+}

@@ -1,0 +1,87 @@
+import type { PhysMem } from './types.js';
+import type { Rng } from './random-rng.js';
+
+/** RAM of every random case: small, but with one window under each address width. */
+export const RAM_WINDOWS: readonly { base: bigint; size: number }[] = [
+  { base: 0x4000_0000n, size: 0x40_0000 },
+  { base: 0x8_0000_0000n, size: 0x4_0000 },
+  { base: 0x80_0000_0000n, size: 0x4_0000 },
+  { base: 0x8000_0000_0000n, size: 0x4_0000 },
+  { base: 0x8_0000_0000_0000n, size: 0x4_0000 },
+];
+
+export const MAIN_BASE = 0x4000_0000;
+export const MAIN_SIZE = 0x40_0000;
+
+const WINDOWS = RAM_WINDOWS.map((w) => ({ first: Number(w.base), end: Number(w.base) + w.size }));
+
+/** Physical memory as pages of 512 words, those never written being zero; an external abort outside RAM_WINDOWS. */
+export class MemoryImage implements PhysMem {
+  /** Keyed by page number (PA / 4096). */
+  constructor(readonly pages = new Map<number, BigUint64Array>()) {}
+
+  clone(): MemoryImage {
+    return new MemoryImage(new Map([...this.pages].map(([n, words]) => [n, words.slice()])));
+  }
+
+  read64(pa: bigint): bigint | undefined {
+    const address = Number(pa);
+    const page = this.pages.get(Math.floor(address / 4096));
+    if (page !== undefined) return page[(address % 4096) >>> 3];
+    return inRam(address) ? 0n : undefined;
+  }
+
+  write64(pa: bigint, value: bigint): boolean {
+    const address = Number(pa);
+    if (!inRam(address)) return false;
+    const number = Math.floor(address / 4096);
+    let page = this.pages.get(number);
+    if (page === undefined) this.pages.set(number, (page = new BigUint64Array(512)));
+    page[(address % 4096) >>> 3] = value;
+    return true;
+  }
+
+  writeWords(pa: number, words: readonly bigint[]): void {
+    words.forEach((word, i) => this.write64(BigInt(pa + 8 * i), word));
+  }
+}
+
+export function inRam(address: number): boolean {
+  return WINDOWS.some((w) => address >= w.first && address < w.end);
+}
+
+/** Hands out places for structures, apart from each other as long as there is room. */
+export class Allocator {
+  private readonly used = new Set<number>();
+
+  constructor(
+    private readonly rng: Rng,
+    private readonly oas: number,
+  ) {}
+
+  /** `size` bytes (a power of two), aligned to it; `limit` keeps it within the first bytes of the main window. */
+  place(size: number, limit?: number): number {
+    let address = 0;
+    for (let tries = 0; tries < 24; tries++) {
+      address = this.candidate(size, limit);
+      if (this.free(address, size)) break;
+    }
+    for (let page = Math.floor(address / 4096); page * 4096 < address + size; page++) this.used.add(page);
+    return address;
+  }
+
+  private candidate(size: number, limit: number | undefined): number {
+    const high = WINDOWS.filter((w) => w.end <= 2 ** this.oas).slice(1);
+    const inHigh = limit === undefined && size <= 0x1_0000 && high.length > 0 && this.rng.chance(0.25);
+    const base = inHigh ? this.rng.pick(high).first : MAIN_BASE;
+    const span = inHigh ? 0x4_0000 : Math.min(limit ?? MAIN_SIZE, MAIN_SIZE);
+    return base + this.rng.below(Math.max(1, Math.floor(span / size))) * size;
+  }
+
+  private free(address: number, size: number): boolean {
+    for (let page = Math.floor(address / 4096); page * 4096 < address + size; page++) {
+      if (this.used.has(page)) return false;
+    }
+    return true;
+  }
+}
