@@ -5,6 +5,12 @@
 export const ABI_VERSION: i32 = 1;
 export const ABI_MAGIC: i32 = 0x334d4d53; // "SMM3"
 
+/**
+ * Bytes left free before the header: the compiler takes it that no pointer of the core lies below 1024, and folds offsets by it.
+ * "Core base" below is the header's address, coreBase of the host API + CORE_PAD.
+ */
+export const CORE_PAD: i32 = 1024;
+
 // ---- Header (0x000..0x1ff): written by the host at creation, constant afterwards except H_NOW and the counters' heads ----
 export const H_MAGIC: i32 = 0x000;
 export const H_VERSION: i32 = 0x004;
@@ -46,6 +52,7 @@ export const H_CHECK_VIOLATIONS: i32 = 0x098; // u32, accesses outside the windo
 export const H_STALL_COUNT: i32 = 0x09c; // u32, stalled transactions held
 export const H_WALK_ROUTE: i32 = 0x0a0; // u32[2][5]: cache index for stage 1 then stage 2, levels -1..3; NO_CACHE where not cached
 export const H_SYNC_COUNT: i32 = 0x0c8; // u32, CMD_SYNCs completed
+export const H_HITS: i32 = 0x0cc; // -> hit memo (HM_*)
 
 export const HOST_BUS: i32 = 1; // host.busRead/busWrite/busCas may be called
 export const HOST_TBU_OF: i32 = 2; // host.tbuOf decides the TBU of a new stream
@@ -115,6 +122,7 @@ export const C_INVALIDATED: i32 = 120; // u64 valid entries removed by a command
 export const C_LATENCY: i32 = 128; // u32 look-up time in cycles (timing)
 export const C_SLOTS: i32 = 132; // u32 look-ups that may overlap (timing)
 export const C_CLOCK: i32 = 136; // u64 LRU clock
+export const C_VERSION: i32 = 144; // u32, one more at every fill and removal
 
 export const POLICY_ROUND_ROBIN: i32 = 0;
 export const POLICY_LRU: i32 = 1;
@@ -127,6 +135,7 @@ export const INDEX_MODULO: i32 = 0; // page number mod sets (configuration cache
 export const INDEX_XOR: i32 = 1; // (page number xor ASID xor VMID) mod sets (configuration cache: the same as modulo)
 export const INDEX_HASH: i32 = 2; // folded page number with context mixed in, mod sets
 export const REPL_SET_BYTES: i32 = 8; // replacement state of a set (pLRU bits or its round-robin counter)
+export const REPL_WAY_BYTES: i32 = 16; // of a way, behind the entries: the masks of pseudo-LRU
 export const REPL_ENTRY_BYTES: i32 = 8; // of an entry (LRU stamp or RRPV)
 
 // Translation payload. The tag is page << 20 | size code << 14 | context, page = VA[55:12] with the bits below the size clear.
@@ -139,7 +148,7 @@ export const E_ID: i32 = 24; // u64: VMID | ASID << 16 | StreamWorld << 32 | reg
 export const E_STREAM: i32 = 32; // u32 StreamID (tag kind stream)
 export const E_SUBSTREAM: i32 = 36; // u32 SubstreamID | SSV << 31
 export const E_SPANS: i32 = 40; // u32: log2 span of the entry [7:0], of the stage 1 leaf or table [15:8], of the stage 2 leaf [23:16]; granule log2 [31:24]
-export const E_LEVELS: i32 = 44; // u32: stage 1 level + 1 [3:0], stage 2 level + 1 [7:4]
+export const E_LEVELS: i32 = 44; // u32: stage 1 level + 1 [3:0], stage 2 level + 1 [7:4]; [31:8] the access kind after STE overrides for each of the eight as they come, 3 bits each (stream-tagged)
 
 export const EF_LEAF: i32 = 1;
 export const EF_GLOBAL: i32 = 2; // nG = 0
@@ -148,7 +157,6 @@ export const EF_ASET: i32 = 8;
 export const EF_S1: i32 = 16; // holds a stage 1 result
 export const EF_S2: i32 = 32; // holds a stage 2 result
 export const EF_E0PD: i32 = 64; // unprivileged accesses fault (stream-tagged entries)
-export const EF_OVERRIDE: i32 = 256; // STE overrides shaped the permissions (stream-tagged entries)
 export const EF_TABLE_PA: i32 = 128; // E_PA of a table is a physical address valid for the whole table
 
 // Configuration cache payload: the decoded STE and CD together, assembly/walk/config-block.ts. The tag is
@@ -173,6 +181,21 @@ export const SM_STREAM: i32 = 12; // u32 -> stream record (absolute)
 export const SM_MICRO: i32 = 16; // u32 -> descriptor of its micro TLB (absolute)
 export const SM_MAIN: i32 = 20; // u32 -> of its main TLB
 export const SM_TBU: i32 = 24;
+
+// ---- Hit memo: direct-mapped, by page and stream; what a hit in a micro TLB comes to, for as long as that TLB is unchanged ----
+export const HM_LINES: i32 = 256;
+export const HM_BYTES: i32 = 64;
+export const HM_VERSION: i32 = 0; // u32 C_VERSION of the cache when the line was made
+export const HM_CACHE: i32 = 4; // u32 -> its descriptor (absolute; 0: line empty)
+export const HM_PAGE: i32 = 8; // u64 input address >> 12
+export const HM_STREAM: i32 = 16; // u64 as SM_KEY
+export const HM_PA: i32 = 24; // u64 output page
+export const HM_ALLOWED: i32 = 32; // u32 bit for each access kind as it comes that passes
+export const HM_STATUS: i32 = 36; // u32 the batch's status word
+export const HM_RECORD: i32 = 40; // u32 -> stream record (absolute)
+export const HM_TREE: i32 = 44; // u32 -> pseudo-LRU bits of the set (absolute); 0: another policy
+export const HM_MASKS: i32 = 48; // u32 -> the way's two masks
+export const HM_INDEX: i32 = 52; // u32 entry
 
 // ---- Stream records ----
 export const STREAM_BYTES: i32 = 192;

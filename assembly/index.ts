@@ -9,16 +9,19 @@ import { retryWaitingStalls } from './translate/stall';
 import { msiAborted as abortMsi } from './queues/interrupts';
 import { ABI_MAGIC, ABI_VERSION, ERR_NONE, ERR_VERSION, H_MAGIC, H_MORE_WORK, H_VERSION } from './abi';
 
+import { forgetMemos } from './translate/entry';
+
 export { translate, translateBatch, lookup, lookupWords } from './translate/entry';
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
 }
 
-/** Binds the instance to the region that the host has laid out at `coreBase`. Changes nothing in it. */
+/** Binds the instance to the region that the host has laid out at `coreBase`, or restored; memos that hold addresses are emptied. */
 export function init(coreBase: i32): i32 {
   setBase(<usize>(<u32>coreBase));
   initBus();
+  if (load<i32>(base + H_MAGIC) == ABI_MAGIC) forgetMemos();
   return load<i32>(base + H_MAGIC) == ABI_MAGIC && load<i32>(base + H_VERSION) == ABI_VERSION
     ? ERR_NONE
     : ERR_VERSION;

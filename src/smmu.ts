@@ -118,7 +118,7 @@ export class Smmu {
    * @throws RangeError or TypeError as `create`
    */
   static coreBytes(options: SmmuOptions = {}): number {
-    return computeMap(resolveOptions(options, true).shape).bytes;
+    return computeMap(resolveOptions(options, true).shape).bytes + abi.CORE_PAD;
   }
 
   /**
@@ -130,7 +130,7 @@ export class Smmu {
     const { shape, id, seed, coreBase } = configuration;
     const map = computeMap(shape);
     const lent = options.memory === undefined ? undefined : { memory: options.memory, coreBase };
-    const place = placeDevice(map.bytes, shape.windows, lent);
+    const place = placeDevice(map.bytes + abi.CORE_PAD, shape.windows, lent);
     const { tbus, walkRoute } = shape.caches;
     const bridge = new BusBridge(options, tbus);
     const imports = { env: { memory: place.memory }, host: bridge.imports(place.memory) };
@@ -140,10 +140,10 @@ export class Smmu {
         `module has memory layout ${core.abiVersion()}; this version needs ${abi.ABI_VERSION}`,
       );
     }
-    const memory = new CoreMemory(place.memory, place.coreBase);
+    const memory = new CoreMemory(place.memory, place.header);
     const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed };
     prepareRegion(memory, map, header, { list: shape.windows, offsets: place.offsets }, id);
-    core.init(place.coreBase);
+    core.init(place.header);
     core.reset();
     return new Smmu({ core, memory, map, bridge, configuration, offsets: place.offsets, build, options });
   }
@@ -240,7 +240,7 @@ export class Smmu {
     for (let row = start; row < end;) {
       const done = this.#core.translateBatch(own.offset, own.capacity, row, Math.min(CHUNK_ROWS, end - row));
       this.#settleKeeping();
-      if (done <= 0) throw refusedRow(own, row);
+      if (done < 0) throw refusedRow(own, row - done - 1);
       row += done;
     }
     return summarise(own, start, rows);

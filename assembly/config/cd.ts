@@ -1,22 +1,86 @@
 // The CD: legality in full (IHI 0070 §5.4.2) and its part of the configuration. Both halves are validated whichever an address
 // uses; a half that EPDx disables is not.
+import { copy16 } from '../memory/copy';
 import { field } from '../memory/bits';
 import {
-  CD_V, CD_A, CD_S, CD_ENDI, CD_AA64, CD_HA, CD_HD, CD_HAFT, CD_ASID, CD_ASET, CD_T0SZ, CD_T1SZ, CD_TG0, CD_TG1, CD_EPD0,
-  CD_EPD1, CD_TTB0, CD_TTB1, CD_IPS, CD_DS, CD_TBI0, CD_TBI1, CD_HAD0, CD_HAD1, CD_E0PD0, CD_E0PD1, CD_SH0, CD_SH1,
+  CD_V,
+  CD_A,
+  CD_S,
+  CD_ENDI,
+  CD_AA64,
+  CD_HA,
+  CD_HD,
+  CD_HAFT,
+  CD_ASID,
+  CD_ASET,
+  CD_T0SZ,
+  CD_T1SZ,
+  CD_TG0,
+  CD_TG1,
+  CD_EPD0,
+  CD_EPD1,
+  CD_TTB0,
+  CD_TTB1,
+  CD_IPS,
+  CD_DS,
+  CD_TBI0,
+  CD_TBI1,
+  CD_HAD0,
+  CD_HAD1,
+  CD_E0PD0,
+  CD_E0PD1,
+  CD_SH0,
+  CD_SH1,
 } from '../arch/cd';
 import {
-  IDR0_TTF, IDR0_HTTU, IDR0_ASID16, IDR0_TTENDIAN, IDR0_STALL_MODEL, IDR0_TERM_MODEL, IDR3_STT, IDR3_HAD, IDR3_E0PD, IDR5_DS,
-  IDR5_VAX, IDR0_STALL_MODEL_TERMINATE_ONLY, IDR0_STALL_MODEL_FORCED, IDR0_TTENDIAN_LITTLE, IDR0_TTENDIAN_BIG, IDR0_HTTU_NONE,
-  IDR0_HTTU_ACCESS, IDR0_HTTU_ACCESS_DIRTY_TABLE,
+  IDR0_TTF,
+  IDR0_HTTU,
+  IDR0_ASID16,
+  IDR0_TTENDIAN,
+  IDR0_STALL_MODEL,
+  IDR0_TERM_MODEL,
+  IDR3_STT,
+  IDR3_HAD,
+  IDR3_E0PD,
+  IDR5_DS,
+  IDR5_VAX,
+  IDR0_STALL_MODEL_TERMINATE_ONLY,
+  IDR0_STALL_MODEL_FORCED,
+  IDR0_TTENDIAN_LITTLE,
+  IDR0_TTENDIAN_BIG,
+  IDR0_HTTU_NONE,
+  IDR0_HTTU_ACCESS,
+  IDR0_HTTU_ACCESS_DIRTY_TABLE,
 } from '../arch/idr';
 import { STE_S1STALLD } from '../arch/ste';
 import { granuleLog2, granuleLog2Tg1, stage1StartLevel, addressSizeBits } from '../arch/descriptors';
 import { id0, id3, id5, granuleSupported } from './identity';
 import { alignTable, tableFormat } from './ste';
 import {
-  CF_FLAGS, CF_ASID, CF_STE, CF_CD, CF_HALF0, CF_HALF1, CF_IPS, CF_WORLD, CFF_TWO_HALVES, CFF_ASET, CFF_S1_HA, CFF_S1_HD,
-  CFF_S1_HAFT, HF_TTB, HF_IASIZE, HF_GRANULE, HF_START, HF_FORMAT, HF_FLAGS, HF_SH, HFF_EPD, HFF_TBI, HFF_HAD, HFF_E0PD,
+  CF_FLAGS,
+  CF_ASID,
+  CF_STE,
+  CF_CD,
+  CF_HALF0,
+  CF_HALF1,
+  CF_IPS,
+  CF_WORLD,
+  CFF_TWO_HALVES,
+  CFF_ASET,
+  CFF_S1_HA,
+  CFF_S1_HD,
+  CFF_S1_HAFT,
+  HF_TTB,
+  HF_IASIZE,
+  HF_GRANULE,
+  HF_START,
+  HF_FORMAT,
+  HF_FLAGS,
+  HF_SH,
+  HFF_EPD,
+  HFF_TBI,
+  HFF_HAD,
+  HFF_E0PD,
   HFF_BIG_ENDIAN,
 } from '../tlb/config-fields';
 import { oasBits } from '../state/regs';
@@ -29,14 +93,16 @@ export function cdIllegal(c: usize, cd: usize): bool {
   if (field(c + CF_STE, STE_S1STALLD) && stalls) return true;
   if (id0(IDR0_TERM_MODEL) && !field(cd, CD_A)) return true;
   const stallModel = id0(IDR0_STALL_MODEL);
-  if (stalls ? stallModel == IDR0_STALL_MODEL_TERMINATE_ONLY : stallModel == IDR0_STALL_MODEL_FORCED) return true;
+  if (stalls ? stallModel == IDR0_STALL_MODEL_TERMINATE_ONLY : stallModel == IDR0_STALL_MODEL_FORCED)
+    return true;
   // AA64 = 0 is VMSAv8-32, TTF[0]; the model has none.
   if (!field(cd, CD_AA64) || !(id0(IDR0_TTF) & 2)) return true;
   // A regime with one half has no EPD0 and no TTB1.
   const use0 = !two || !field(cd, CD_EPD0);
   const use1 = two && !field(cd, CD_EPD1);
   const endian = id0(IDR0_TTENDIAN);
-  if ((use0 || use1) && (field(cd, CD_ENDI) ? endian == IDR0_TTENDIAN_LITTLE : endian == IDR0_TTENDIAN_BIG)) return true;
+  if ((use0 || use1) && (field(cd, CD_ENDI) ? endian == IDR0_TTENDIAN_LITTLE : endian == IDR0_TTENDIAN_BIG))
+    return true;
   const httu = id0(IDR0_HTTU);
   const ha = field(cd, CD_HA) != 0;
   const hd = field(cd, CD_HD) != 0;
@@ -44,8 +110,25 @@ export function cdIllegal(c: usize, cd: usize): bool {
   if (hd && httu == IDR0_HTTU_ACCESS) return true;
   if (httu == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(cd, CD_HAFT) && !ha) return true;
   if (two && !id0(IDR0_ASID16) && field(cd, CD_ASID) >> 8 != 0) return true;
-  if (use0 && halfIllegal(cd, <u32>granuleLog2(<i32>field(cd, CD_TG0)), <u32>field(cd, CD_T0SZ), field(cd, CD_TTB0) << 4)) return true;
-  return use1 && halfIllegal(cd, <u32>granuleLog2Tg1(<i32>field(cd, CD_TG1)), <u32>field(cd, CD_T1SZ), field(cd, CD_TTB1) << 4);
+  if (
+    use0 &&
+    halfIllegal(
+      cd,
+      <u32>granuleLog2(<i32>field(cd, CD_TG0)),
+      <u32>field(cd, CD_T0SZ),
+      field(cd, CD_TTB0) << 4,
+    )
+  )
+    return true;
+  return (
+    use1 &&
+    halfIllegal(
+      cd,
+      <u32>granuleLog2Tg1(<i32>field(cd, CD_TG1)),
+      <u32>field(cd, CD_T1SZ),
+      field(cd, CD_TTB1) << 4,
+    )
+  );
 }
 
 /** CD.DS counts where IDR5.DS announces it, for 4K and 16K. */
@@ -60,7 +143,7 @@ function halfIllegal(cd: usize, g: u32, tsz: u32, ttb: u64): bool {
   const least: u32 = id5(IDR5_VAX) >= 1 && (g == 16 || ds) ? 12 : 16;
   const most: u32 = !id3(IDR3_STT) ? 39 : g == 16 ? 47 : 48;
   if (tsz < least || tsz > most) return true;
-  if (ttb >> <u64>stage1OutputBits(cd)) return true;
+  if (ttb >> (<u64>stage1OutputBits(cd))) return true;
   return g < 16 && !ds && ttb >> 48 != 0;
 }
 
@@ -73,7 +156,7 @@ export function stage1OutputBits(cd: usize): u32 {
 export function decodeCd(c: usize, cd: usize): void {
   let flags = load<u32>(c, CF_FLAGS);
   const two = (flags & CFF_TWO_HALVES) != 0;
-  memory.copy(c + CF_CD, cd, 32);
+  copy16(c + CF_CD, cd, 32);
   store<u32>(c, two ? <u32>field(cd, CD_ASID) : 0, CF_ASID);
   if (field(cd, CD_ASET)) flags |= CFF_ASET;
   if (field(cd, CD_HA)) {
@@ -90,7 +173,13 @@ export function decodeCd(c: usize, cd: usize): void {
   if (two && field(cd, CD_EPD0)) how |= HFF_EPD;
   if (two && id3(IDR3_E0PD) && field(cd, CD_E0PD0)) how |= HFF_E0PD;
   const h0 = c + CF_HALF0;
-  decodeHalf(cd, h0, <u32>granuleLog2(<i32>field(cd, CD_TG0)), <u32>field(cd, CD_T0SZ), field(cd, CD_TTB0) << 4);
+  decodeHalf(
+    cd,
+    h0,
+    <u32>granuleLog2(<i32>field(cd, CD_TG0)),
+    <u32>field(cd, CD_T0SZ),
+    field(cd, CD_TTB0) << 4,
+  );
   store<u32>(h0, how, HF_FLAGS);
   store<u32>(h0, <u32>field(cd, CD_SH0), HF_SH);
 
@@ -104,7 +193,13 @@ export function decodeCd(c: usize, cd: usize): void {
   if (id3(IDR3_HAD) && field(cd, CD_HAD1)) how |= HFF_HAD;
   if (field(cd, CD_EPD1)) how |= HFF_EPD;
   if (id3(IDR3_E0PD) && field(cd, CD_E0PD1)) how |= HFF_E0PD;
-  decodeHalf(cd, h1, <u32>granuleLog2Tg1(<i32>field(cd, CD_TG1)), <u32>field(cd, CD_T1SZ), field(cd, CD_TTB1) << 4);
+  decodeHalf(
+    cd,
+    h1,
+    <u32>granuleLog2Tg1(<i32>field(cd, CD_TG1)),
+    <u32>field(cd, CD_T1SZ),
+    field(cd, CD_TTB1) << 4,
+  );
   store<u32>(h1, how, HF_FLAGS);
   store<u32>(h1, <u32>field(cd, CD_SH1), HF_SH);
 }

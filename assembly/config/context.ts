@@ -1,15 +1,39 @@
 // From STE and SubstreamID to the CD, through stage 2 when nested, and the configuration's place in its cache
 // (IHI 0070 §3.3.2, §3.4.3, §5.3).
+import { clear16, copy16 } from '../memory/copy';
 import { cacheAt, generation } from '../memory/base';
 import { bits, field } from '../memory/bits';
 import { read64, readInto, busFault } from '../memory/bus';
 import {
-  CACHE_CONFIG, C_ENTRIES, CONFIG_ENTRY_BYTES, Q_SID, Q_FLAGS, Q_KIND, Q_ATOS, Q_READS_CD, KIND_ATOS, FLAG_SSV, STEP_L1CD, STEP_CD, STEP_LOOKUP, STEP_FILL,
-  SR_CONFIG_HITS, SR_CONFIG_MISSES,
+  CACHE_CONFIG,
+  C_ENTRIES,
+  CONFIG_ENTRY_BYTES,
+  Q_SID,
+  Q_FLAGS,
+  Q_KIND,
+  Q_ATOS,
+  Q_READS_CD,
+  KIND_ATOS,
+  FLAG_SSV,
+  STEP_L1CD,
+  STEP_CD,
+  STEP_LOOKUP,
+  STEP_FILL,
+  SR_CONFIG_HITS,
+  SR_CONFIG_MISSES,
 } from '../abi';
 import {
-  STE_V, STE_Config, STE_S1CDMax, STE_S1Fmt, STE_S1DSS, STE_CONFIG_BIT_S1, STE_CONFIG_BIT_ENABLED, STE_S1FMT_4K_L2,
-  STE_S1FMT_64K_L2, STE_S1DSS_BYPASS, STE_S1DSS_SUBSTREAM0,
+  STE_V,
+  STE_Config,
+  STE_S1CDMax,
+  STE_S1Fmt,
+  STE_S1DSS,
+  STE_CONFIG_BIT_S1,
+  STE_CONFIG_BIT_ENABLED,
+  STE_S1FMT_4K_L2,
+  STE_S1FMT_64K_L2,
+  STE_S1DSS_BYPASS,
+  STE_S1DSS_SUBSTREAM0,
 } from '../arch/ste';
 import { L1CD_V, L1CD_L2Ptr, CD_BYTES } from '../arch/cd';
 import { IDR1_SSIDSIZE } from '../arch/idr';
@@ -19,7 +43,19 @@ import { beginStage2 } from '../walk/stage2';
 import { tracing, traceRead, traceMore, traceLookup } from '../walk/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
 import {
-  CF_STREAM, CF_SUBSTREAM, CF_FLAGS, CF_CD_INDEX, CF_VMID, CF_ASID, CF_STE, CF_MIX, CF_IPA_MIX, CFF_ABORT, CFF_S1, CFF_S2,
+  CF_STREAM,
+  CF_SUBSTREAM,
+  CF_FLAGS,
+  CF_CD_INDEX,
+  CF_CONTEXT,
+  CF_VMID,
+  CF_ASID,
+  CF_STE,
+  CF_MIX,
+  CF_IPA_MIX,
+  CFF_ABORT,
+  CFF_S1,
+  CFF_S2,
   CFF_S1DSS_BYPASS,
 } from '../tlb/config-fields';
 import { oasBits } from '../state/regs';
@@ -45,8 +81,8 @@ export function configured(q: usize): u32 {
   store<u32>(q, 1, M.M_CONFIGURED);
   const asked = atosStages(q);
   if (load<u32>(c, CF_FLAGS) & CFF_ABORT) return silentAbort(q);
-  applyOverrides(q, c + CF_STE);
-  if (asked & ~(<u32>field(c + CF_STE, STE_Config) & 3)) return silentAbort(q);
+  applyOverrides(q, c);
+  if (asked & ~((<u32>field(c + CF_STE, STE_Config)) & 3)) return silentAbort(q);
   return S.S_DONE;
 }
 
@@ -61,7 +97,7 @@ export function configLookup(q: usize): u32 {
       store<u64>(record, load<u64>(record, SR_CONFIG_HITS) + 1, SR_CONFIG_HITS);
       // While other transactions may run in between, the entry may be replaced: take a copy.
       if (load<u32>(q, M.M_TIMED)) {
-        memory.copy(q + M.M_CONFIG, e, CONFIG_ENTRY_BYTES);
+        copy16(q + M.M_CONFIG, e, CONFIG_ENTRY_BYTES);
         store<u32>(q, <u32>(q + M.M_CONFIG), M.M_CFG);
       } else {
         store<u32>(q, <u32>e, M.M_CFG);
@@ -80,7 +116,7 @@ export function selectSubstream(q: usize): u32 {
   const config = <u32>field(ste, STE_Config);
   const c = q + M.M_CONFIG;
   store<u32>(q, <u32>c, M.M_CFG);
-  memory.fill(c, 0, CONFIG_ENTRY_BYTES);
+  clear16(c, CONFIG_ENTRY_BYTES);
   store<u32>(c, load<u32>(q, Q_SID), CF_STREAM);
   store<u32>(c, load<u32>(q, M.M_SUBSTREAM), CF_SUBSTREAM);
   store<i32>(c, -1, CF_CD_INDEX);
@@ -91,7 +127,7 @@ export function selectSubstream(q: usize): u32 {
   }
   if (steIllegal(ste)) return configError(q, EV_C_BAD_STE);
   decodeSte(c, ste);
-  applyOverrides(q, c + CF_STE);
+  applyOverrides(q, c);
   const asked = atosStages(q);
   if (asked & ~(config & 3)) return silentAbort(q);
   if (asked == STAGE_2) {
@@ -130,11 +166,11 @@ function cdTable(q: usize, index: u32, cdMax: u32): u32 {
   if (fmt == STE_S1FMT_4K_L2 || fmt == STE_S1FMT_64K_L2) {
     const leaf: u32 = fmt == STE_S1FMT_4K_L2 ? 6 : 10;
     const low = max<u32>(6, cdMax > leaf ? cdMax - leaf + 3 : 0);
-    store<u64>(q, ((table >> <u64>low) << <u64>low) + (<u64>(index >> leaf) << 3), M.M_CD_ADDR);
+    store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>(index >> leaf)) << 3), M.M_CD_ADDR);
     return S.S_L1CD_ADDRESS;
   }
   const low = cdMax + 6;
-  store<u64>(q, ((table >> <u64>low) << <u64>low) + (<u64>index << 6), M.M_CD_ADDR);
+  store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>index) << 6), M.M_CD_ADDR);
   return S.S_CD_ADDRESS;
 }
 
@@ -153,16 +189,17 @@ export function readL1cd(q: usize): u32 {
   store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
   const desc = read64(pa);
   const failed = busFault;
-  if (tracing()) traceMore(traceRead(STEP_L1CD, 0, 0, pa, desc), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), !failed);
+  if (tracing())
+    traceMore(traceRead(STEP_L1CD, 0, 0, pa, desc), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), !failed);
   if (failed) return fetchFault(q, EV_F_CD_FETCH, pa);
   if (!bits(desc, L1CD_V)) return badSubstream(q);
   const wide = field(q + M.M_STE, STE_S1Fmt) == STE_S1FMT_64K_L2;
   let table = bits(desc, L1CD_L2Ptr) << 12;
   if (wide) table &= ~0xffff;
   // Beyond OAS (or IAS when nested) it is no CD table: C_BAD_SUBSTREAMID (§3.4.3).
-  if (table >> <u64>oasBits()) return badSubstream(q);
+  if (table >> (<u64>oasBits())) return badSubstream(q);
   const index = load<u32>(q + M.M_CONFIG, CF_CD_INDEX) & (wide ? 1023 : 63);
-  store<u64>(q, table + (<u64>index << 6), M.M_CD_ADDR);
+  store<u64>(q, table + ((<u64>index) << 6), M.M_CD_ADDR);
   return S.S_CD_ADDRESS;
 }
 
@@ -171,7 +208,8 @@ export function readCd(q: usize): u32 {
   store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
   const cd = q + M.M_CD;
   const ok = readInto(pa, cd, CD_BYTES);
-  if (tracing()) traceMore(traceRead(STEP_CD, 0, 0, pa, load<u64>(cd)), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), ok);
+  if (tracing())
+    traceMore(traceRead(STEP_CD, 0, 0, pa, load<u64>(cd)), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), ok);
   if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa);
   const c = q + M.M_CONFIG;
   if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD);
@@ -182,7 +220,7 @@ export function readCd(q: usize): u32 {
 // What the index functions add of the context, see tlb/lookup `find`.
 function finishMix(c: usize): void {
   const vmid = load<u32>(c, CF_VMID);
-  store<u64>(c, <u64>(load<u32>(c, CF_ASID) ^ vmid) | (<u64>vmid << 32), CF_MIX);
+  store<u64>(c, (<u64>(load<u32>(c, CF_ASID) ^ vmid)) | ((<u64>vmid) << 32), CF_MIX);
   store<u64>(c, <u64>vmid, CF_IPA_MIX);
 }
 
@@ -190,9 +228,15 @@ function finishMix(c: usize): void {
 export function configFill(q: usize): u32 {
   const c = q + M.M_CONFIG;
   finishMix(c);
+  // Numbers given while the CD was fetched through stage 2 knew no ASID yet.
+  store<u32>(c, 0, CF_CONTEXT);
   const cache = cacheAt(CACHE_CONFIG);
-  if (load<u32>(cache, C_ENTRIES) && load<u32>(q, M.M_GENERATION) == generation() && !load<u32>(q, M.M_SKIPPED)) {
-    memory.copy(placeConfig(cache, load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)), c, CONFIG_ENTRY_BYTES);
+  if (
+    load<u32>(cache, C_ENTRIES) &&
+    load<u32>(q, M.M_GENERATION) == generation() &&
+    !load<u32>(q, M.M_SKIPPED)
+  ) {
+    copy16(placeConfig(cache, load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)), c, CONFIG_ENTRY_BYTES);
     if (tracing()) traceLookup(STEP_FILL, CACHE_CONFIG, <u64>load<u32>(q, Q_SID), true, 0);
   }
   return S.S_CONFIGURED;

@@ -1,15 +1,32 @@
 // What STE (or GBPA) puts in place of a transaction's own properties (IHI 0070 §3.3.3, §5.2, §6.3.14, §13.1.2).
 import { field, bits32 } from '../memory/bits';
-import { Q_ATTRS, Q_FLAGS, Q_KIND, KIND_ATOS } from '../abi';
+import { Q_KIND, KIND_ATOS } from '../abi';
+import { CF_FLAGS, CF_STE, CFF_OVERRIDES } from '../tlb/config-fields';
 import {
-  STE_PRIVCFG, STE_INSTCFG, STE_MTCFG, STE_MemAttr, STE_SHCFG, STE_ALLOCCFG, STE_PRIVCFG_UNPRIVILEGED, STE_PRIVCFG_PRIVILEGED,
-  STE_INSTCFG_DATA, STE_INSTCFG_INSTRUCTION,
+  STE_PRIVCFG,
+  STE_INSTCFG,
+  STE_MTCFG,
+  STE_MemAttr,
+  STE_SHCFG,
+  STE_ALLOCCFG,
+  STE_PRIVCFG_UNPRIVILEGED,
+  STE_PRIVCFG_PRIVILEGED,
+  STE_INSTCFG_DATA,
+  STE_INSTCFG_INSTRUCTION,
 } from '../arch/ste';
 import { GBPA_MTCFG, GBPA_MemAttr, GBPA_SHCFG, GBPA_ALLOCCFG } from '../arch/registers';
-import { IDR1_ATTR_PERMS_OVR, IDR1_ATTR_TYPES_OVR } from '../arch/idr';
+import { IDR1_ATTR_TYPES_OVR } from '../arch/idr';
 import { id1 } from './identity';
 import { memAttrToMair, typeIsCacheable } from '../walk/attributes';
-import { M_ACCESS, M_RAW_ACCESS, M_INPUT_ATTRS, AT_OVERRIDES, AT_OVERRIDES_SHIFT, ACCESS_WRITE, ACCESS_INSTRUCTION, ACCESS_PRIVILEGED } from '../walk/request';
+import {
+  M_ACCESS,
+  M_RAW_ACCESS,
+  AT_OVERRIDES,
+  AT_OVERRIDES_SHIFT,
+  ACCESS_WRITE,
+  ACCESS_INSTRUCTION,
+  ACCESS_PRIVILEGED,
+} from '../walk/request';
 
 /** An access kind after PRIVCFG and INSTCFG; writes stay data. */
 export function overriddenAccess(ste: usize, access: u32): u32 {
@@ -24,22 +41,11 @@ export function overriddenAccess(ste: usize, access: u32): u32 {
   return access;
 }
 
-/** Applies the STE's overrides to the transaction (ATOS: none). */
-export function applyOverrides(q: usize, ste: usize): void {
+/** Applies the STE's overrides to the access kind (ATOS: none). */
+export function applyOverrides(q: usize, c: usize): void {
   const raw = load<u32>(q, M_RAW_ACCESS);
-  const attrs = load<u32>(q, Q_ATTRS);
-  if (load<u32>(q, Q_KIND) == KIND_ATOS) {
-    store<u32>(q, raw, M_ACCESS);
-    store<u32>(q, attrs, M_INPUT_ATTRS);
-    return;
-  }
-  store<u32>(q, id1(IDR1_ATTR_PERMS_OVR) ? overriddenAccess(ste, raw) : raw, M_ACCESS);
-  if (!id1(IDR1_ATTR_TYPES_OVR)) {
-    store<u32>(q, attrs, M_INPUT_ATTRS);
-    return;
-  }
-  const type = field(ste, STE_MTCFG) ? <i32>field(ste, STE_MemAttr) : -1;
-  store<u32>(q, overriddenAttributes(attrs, type, <u32>field(ste, STE_SHCFG), <u32>field(ste, STE_ALLOCCFG)), M_INPUT_ATTRS);
+  const shaped = (load<u32>(c, CF_FLAGS) & CFF_OVERRIDES) != 0 && load<u32>(q, Q_KIND) != KIND_ATOS;
+  store<u32>(q, shaped ? overriddenAccess(c + CF_STE, raw) : raw, M_ACCESS);
 }
 
 /** The same of GBPA, while SMMUEN is 0. */
@@ -64,8 +70,11 @@ function overriddenAttributes(attrs: u32, memAttr: i32, shcfg: u32, alloccfg: u3
 /** The attribute overrides of an STE as stream-tagged entries keep them (AT_OVERRIDES); 0 without the feature. */
 export function packedOverrides(ste: usize): u32 {
   if (!id1(IDR1_ATTR_TYPES_OVR)) return 0;
-  const packed = (<u32>field(ste, STE_MTCFG) << 10) | (<u32>field(ste, STE_MemAttr) << 6) | (<u32>field(ste, STE_SHCFG) << 4) |
-    <u32>field(ste, STE_ALLOCCFG);
+  const packed =
+    ((<u32>field(ste, STE_MTCFG)) << 10) |
+    ((<u32>field(ste, STE_MemAttr)) << 6) |
+    ((<u32>field(ste, STE_SHCFG)) << 4) |
+    (<u32>field(ste, STE_ALLOCCFG));
   return AT_OVERRIDES | (packed << AT_OVERRIDES_SHIFT);
 }
 
@@ -73,6 +82,6 @@ export function packedOverrides(ste: usize): u32 {
 export function unpackOverrides(attrs: u32, stages: u32): u32 {
   if (!(stages & AT_OVERRIDES)) return attrs;
   const packed = stages >> AT_OVERRIDES_SHIFT;
-  const type = (packed >> 10) & 1 ? <i32>(packed >> 6) & 15 : -1;
+  const type = (packed >> 10) & 1 ? (<i32>(packed >> 6)) & 15 : -1;
   return overriddenAttributes(attrs, type, (packed >> 4) & 3, packed & 15);
 }

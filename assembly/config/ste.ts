@@ -1,23 +1,90 @@
 // The STE: legality in full (IHI 0070 §5.2.2; the numbers are those of docs/conformance.md) and its part of the configuration.
+import { copy16 } from '../memory/copy';
 import { field } from '../memory/bits';
 import {
-  STE_V, STE_Config, STE_S1ContextPtr, STE_S1CDMax, STE_S1Fmt, STE_S1STALLD, STE_STRW, STE_S2AA64, STE_S2ENDI, STE_S2HA,
-  STE_S2HD, STE_S2HAFT, STE_S2PS, STE_S2S, STE_S2SL0, STE_S2SL0_2, STE_S2DS, STE_S2T0SZ, STE_S2TG, STE_S2TTB, STE_S2VMID,
-  STE_S2SH0, STE_PRIVCFG, STE_INSTCFG, STE_STRW_EL2, STE_CONFIG_BIT_S1, STE_CONFIG_BIT_S2, STE_CONFIG_BIT_ENABLED, STE_S1FMT_4K_L2,
-  STE_S1FMT_64K_L2, STE_CONFIG_BYPASS,
+  STE_V,
+  STE_Config,
+  STE_S1ContextPtr,
+  STE_S1CDMax,
+  STE_S1Fmt,
+  STE_S1STALLD,
+  STE_STRW,
+  STE_S2AA64,
+  STE_S2ENDI,
+  STE_S2HA,
+  STE_S2HD,
+  STE_S2HAFT,
+  STE_S2PS,
+  STE_S2S,
+  STE_S2SL0,
+  STE_S2SL0_2,
+  STE_S2DS,
+  STE_S2T0SZ,
+  STE_S2TG,
+  STE_S2TTB,
+  STE_S2VMID,
+  STE_S2SH0,
+  STE_PRIVCFG,
+  STE_INSTCFG,
+  STE_STRW_EL2,
+  STE_CONFIG_BIT_S1,
+  STE_CONFIG_BIT_S2,
+  STE_CONFIG_BIT_ENABLED,
+  STE_S1FMT_4K_L2,
+  STE_S1FMT_64K_L2,
+  STE_CONFIG_BYPASS,
 } from '../arch/ste';
 import {
-  IDR0_S1P, IDR0_S2P, IDR0_TTF, IDR0_HTTU, IDR0_Hyp, IDR0_VMID16, IDR0_CD2L, IDR0_TTENDIAN, IDR0_STALL_MODEL, IDR1_SSIDSIZE,
-  IDR1_ATTR_PERMS_OVR, IDR3_STT, IDR5_DS, IDR0_STALL_MODEL_BOTH, IDR0_STALL_MODEL_TERMINATE_ONLY,
-  IDR0_STALL_MODEL_FORCED, IDR0_TTENDIAN_LITTLE, IDR0_TTENDIAN_BIG, IDR0_HTTU_NONE, IDR0_HTTU_ACCESS, IDR0_HTTU_ACCESS_DIRTY_TABLE,
+  IDR0_S1P,
+  IDR0_S2P,
+  IDR0_TTF,
+  IDR0_HTTU,
+  IDR0_Hyp,
+  IDR0_VMID16,
+  IDR0_CD2L,
+  IDR0_TTENDIAN,
+  IDR0_STALL_MODEL,
+  IDR1_SSIDSIZE,
+  IDR1_ATTR_PERMS_OVR,
+  IDR3_STT,
+  IDR5_DS,
+  IDR0_STALL_MODEL_BOTH,
+  IDR0_STALL_MODEL_TERMINATE_ONLY,
+  IDR0_STALL_MODEL_FORCED,
+  IDR0_TTENDIAN_LITTLE,
+  IDR0_TTENDIAN_BIG,
+  IDR0_HTTU_NONE,
+  IDR0_HTTU_ACCESS,
+  IDR0_HTTU_ACCESS_DIRTY_TABLE,
 } from '../arch/idr';
 import { granuleLog2, stage2StartLevel, addressSizeBits, levelShift } from '../arch/descriptors';
 import { WORLD_NS_EL1, WORLD_NS_EL2, WORLD_NS_EL2_E2H } from '../arch/stream-world';
 import { id0, id1, id3, id5, granuleSupported } from './identity';
 import {
-  CF_FLAGS, CF_WORLD, CF_VMID, CF_STE, CF_STAGE2, CF_S2PS, CFF_S1, CFF_S2, CFF_TWO_HALVES, CFF_S2_HA, CFF_S2_HD,
-  CFF_S2_HAFT, CFF_OVERRIDES, HF_TTB, HF_IASIZE, HF_GRANULE, HF_START, HF_FORMAT, HF_FLAGS, HF_SH, HFF_BIG_ENDIAN, FORMAT_48,
-  FORMAT_DS, FORMAT_LPA,
+  CF_FLAGS,
+  CF_WORLD,
+  CF_VMID,
+  CF_STE,
+  CF_STAGE2,
+  CF_S2PS,
+  CFF_S1,
+  CFF_S2,
+  CFF_TWO_HALVES,
+  CFF_S2_HA,
+  CFF_S2_HD,
+  CFF_S2_HAFT,
+  CFF_OVERRIDES,
+  HF_TTB,
+  HF_IASIZE,
+  HF_GRANULE,
+  HF_START,
+  HF_FORMAT,
+  HF_FLAGS,
+  HF_SH,
+  HFF_BIG_ENDIAN,
+  FORMAT_48,
+  FORMAT_DS,
+  FORMAT_LPA,
 } from '../tlb/config-fields';
 import { e2h, oasBits } from '../state/regs';
 
@@ -57,7 +124,7 @@ function stage1Illegal(ste: usize, s2: bool): bool {
     if (cdMax && !id0(IDR0_CD2L) && (fmt == STE_S1FMT_4K_L2 || fmt == STE_S1FMT_64K_L2)) return true;
   }
   // Stage 1 alone: a PA beyond OAS; with stage 2: an IPA beyond IAS (= OAS without VMSAv8-32), where we pick C_BAD_STE.
-  return contextPointer(ste) >> <u64>oasBits() != 0;
+  return contextPointer(ste) >> (<u64>oasBits()) != 0;
 }
 
 @inline
@@ -86,7 +153,7 @@ function stage2Illegal(ste: usize): bool {
   if (!granuleSupported(g)) return true;
   const ds = stage2Ds(ste, g);
   const ttb = field(ste, STE_S2TTB) << 4;
-  if (ttb >> <u64>stage2OutputBits(ste)) return true;
+  if (ttb >> (<u64>stage2OutputBits(ste))) return true;
   if (g < 16 && !ds && ttb >> 48) return true;
   const t0sz = <u32>field(ste, STE_S2T0SZ);
   const maximum: u32 = !id3(IDR3_STT) ? 39 : g == 16 ? 47 : 48;
@@ -109,7 +176,7 @@ function stage2Ds(ste: usize, g: u32): bool {
 
 function stage2Start(ste: usize, g: u32, ds: bool): i32 {
   let sl0 = <i32>field(ste, STE_S2SL0);
-  if (g == 12 && ds) sl0 |= <i32>field(ste, STE_S2SL0_2) << 2;
+  if (g == 12 && ds) sl0 |= (<i32>field(ste, STE_S2SL0_2)) << 2;
   return stage2StartLevel(g, sl0);
 }
 
@@ -126,8 +193,9 @@ export function decodeSte(c: usize, ste: usize): void {
   if (config & STE_CONFIG_BIT_S1) flags |= CFF_S1;
   if (config & STE_CONFIG_BIT_S2) flags |= CFF_S2;
   if (world != WORLD_NS_EL2) flags |= CFF_TWO_HALVES;
-  if (id1(IDR1_ATTR_PERMS_OVR) && (field(ste, STE_PRIVCFG) > 1 || field(ste, STE_INSTCFG) > 1)) flags |= CFF_OVERRIDES;
-  memory.copy(c + CF_STE, ste, 32);
+  if (id1(IDR1_ATTR_PERMS_OVR) && (field(ste, STE_PRIVCFG) > 1 || field(ste, STE_INSTCFG) > 1))
+    flags |= CFF_OVERRIDES;
+  copy16(c + CF_STE, ste, 32);
   store<u32>(c, world, CF_WORLD);
   store<u32>(c, world == WORLD_NS_EL1 && id0(IDR0_S2P) ? <u32>field(ste, STE_S2VMID) : 0, CF_VMID);
   if (flags & CFF_S2) flags |= decodeStage2(c, ste);
@@ -163,7 +231,7 @@ function decodeStage2(c: usize, ste: usize): u32 {
 export function alignTable(ttb: u64, g: u32, start: i32, iasize: u32, outputBits: u32): u64 {
   let low = <u32>max<i32>(<i32>iasize - levelShift(g, start) + 3, 4);
   if (outputBits >= 52) low = max<u32>(low, 6);
-  return (ttb >> <u64>low) << <u64>low;
+  return (ttb >> (<u64>low)) << (<u64>low);
 }
 
 /** How descriptors of a granule hold addresses. */

@@ -18,7 +18,7 @@ const ADDRESS: u64 = 0x00ffffffffffffc0; // STRTAB_BASE.ADDR, L1STD.L2Ptr: [55:6
 // Clears bits [n - 1:0]; n may exceed the word.
 @inline
 function alignDown(address: u64, n: u32): u64 {
-  return n >= 64 ? 0 : (address >> <u64>n) << <u64>n;
+  return n >= 64 ? 0 : (address >> (<u64>n)) << (<u64>n);
 }
 
 /** SPLIT: 6, 8 or 10; any other value acts as 6. */
@@ -39,18 +39,18 @@ export function findSte(q: usize): u32 {
   const twoLevel = bits32(cfg, STRTAB_BASE_CFG_FMT) == 1 && bits32(reg32(R_IDR0), IDR0_ST_LEVEL) != 0;
   // The base is aligned by the literal LOG2SIZE, the StreamID is cut by the effective one.
   if (!twoLevel) {
-    store<u64>(q, alignDown(table, size + 6) + (<u64>sid << 6), M_STE_ADDR);
+    store<u64>(q, alignDown(table, size + 6) + ((<u64>sid) << 6), M_STE_ADDR);
     return S_STE_READ;
   }
   const s = split(cfg);
   const l1 = alignDown(table, size >= s ? max(<u32>6, size - s + 3) : 6);
-  store<u64>(q, l1 + (<u64>(sid >> s) << 3), M_STE_ADDR);
+  store<u64>(q, l1 + ((<u64>(sid >> s)) << 3), M_STE_ADDR);
   return S_L1STD_READ;
 }
 
 @inline
 function beyondOas(pa: u64): bool {
-  return pa >> <u64>oasBits() != 0;
+  return pa >> (<u64>oasBits()) != 0;
 }
 
 export function readL1std(q: usize): u32 {
@@ -65,8 +65,8 @@ export function readL1std(q: usize): u32 {
   const span = <u32>bits(desc, L1STD_Span);
   if (span == 0 || span > <u32>L1STD_SPAN_MAX || span > s + 1) return configError(q, EV_C_BAD_STREAMID);
   const index = load<u32>(q, Q_SID) & ((1 << s) - 1);
-  if (index >= <u32>1 << (span - 1)) return configError(q, EV_C_BAD_STREAMID);
-  store<u64>(q, alignDown(desc & ADDRESS, 5 + span) + (<u64>index << 6), M_STE_ADDR);
+  if (index >= (<u32>1) << (span - 1)) return configError(q, EV_C_BAD_STREAMID);
+  store<u64>(q, alignDown(desc & ADDRESS, 5 + span) + ((<u64>index) << 6), M_STE_ADDR);
   return S_STE_READ;
 }
 

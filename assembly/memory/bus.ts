@@ -1,11 +1,21 @@
 // The system bus as the SMMU sees it: every guest access of the core goes through here. RAM windows first, then the
 // embedder's bus, else an external abort. Accesses are little-endian and do not cross a 4 KiB page.
+import { copy16 } from './copy';
 import { base } from './base';
 import { checkAccess } from './check';
 import { sparseLocate } from './sparse';
 import { hostBusRead, hostBusWrite, hostBusCas } from './host';
 import {
-  WINDOWS, WINDOW_BYTES, W_BASE, W_SIZE, W_MEM, W_SPARSE, H_WINDOWS, H_HOST_FLAGS, HOST_BUS, SCRATCH,
+  WINDOWS,
+  WINDOW_BYTES,
+  W_BASE,
+  W_SIZE,
+  W_MEM,
+  W_SPARSE,
+  H_WINDOWS,
+  H_HOST_FLAGS,
+  HOST_BUS,
+  SCRATCH,
 } from '../abi';
 
 /** Set by every read: the last one ended in an external abort. */
@@ -23,8 +33,9 @@ export function initBus(): void {
   memoMem = 0;
 }
 
-const NOWHERE: usize = 0; // outside every window
-const ABSENT: usize = 1; // inside a sparse window, page never written
+// No access of 4 KiB or less begins at the last bytes of a 4 GiB memory's last page.
+const NOWHERE: usize = 0xffffffff; // outside every window
+const ABSENT: usize = 0xfffffffe; // inside a sparse window, page never written
 
 /** Linear address of [pa, pa + len), or NOWHERE, or ABSENT. */
 function locate(pa: u64, len: u32, create: bool): usize {
@@ -62,9 +73,10 @@ function hasBus(): bool {
 /** Copies `len` bytes at `pa` to linear memory. False: external abort. */
 export function readInto(pa: u64, dst: usize, len: u32): bool {
   const at = locate(pa, len, false);
-  if (at > ABSENT) {
+  if (at < ABSENT) {
     if (CHECKING) checkAccess(at, len);
-    memory.copy(dst, at, len);
+    if (len & 15) memory.copy(dst, at, len);
+    else copy16(dst, at, len);
     return true;
   }
   if (at == ABSENT) {
@@ -77,7 +89,7 @@ export function readInto(pa: u64, dst: usize, len: u32): bool {
 /** Copies `len` bytes from linear memory to `pa`. False: external abort. */
 export function writeFrom(pa: u64, src: usize, len: u32): bool {
   const at = locate(pa, len, true);
-  if (at > ABSENT) {
+  if (at < ABSENT) {
     if (CHECKING) checkAccess(at, len);
     memory.copy(at, src, len);
     return true;
@@ -115,7 +127,7 @@ export function write32(pa: u64, v: u32): bool {
 /** Compare-and-swap of 8 bytes: 1 swapped, 0 the memory differs, -1 external abort. */
 export function cas64(pa: u64, expected: u64, desired: u64): i32 {
   const at = locate(pa, 8, true);
-  if (at > ABSENT) {
+  if (at < ABSENT) {
     if (CHECKING) checkAccess(at, 8);
     if (load<u64>(at) != expected) return 0;
     store<u64>(at, desired);

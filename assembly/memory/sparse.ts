@@ -9,12 +9,12 @@ export function sparseLocate(w: usize, pa: u64, create: bool): usize {
   const hash = base + <usize>load<u32>(w, W_HASH);
   const mask = load<u32>(w, W_HASH_MASK);
   const keys = base + <usize>load<u32>(w, W_KEYS);
-  let slot = ((<u32>page * 0x9e3779b1) ^ <u32>(page >> 32)) & mask;
+  let slot = ((<u32>page * 0x9e3779b1) ^ (<u32>(page >> 32))) & mask;
   for (;;) {
-    const n = load<u32>(hash + (<usize>slot << 2));
+    const n = load<u32>(hash + ((<usize>slot) << 2));
     if (n == 0) break;
-    if (load<u64>(keys + (<usize>(n - 1) << 3)) == page) {
-      return <usize>load<u32>(w, W_MEM) + (<usize>(n - 1) << 12) + <usize>(pa & 0xfff);
+    if (load<u64>(keys + ((<usize>(n - 1)) << 3)) == page) {
+      return <usize>load<u32>(w, W_MEM) + ((<usize>(n - 1)) << 12) + <usize>(pa & 0xfff);
     }
     slot = (slot + 1) & mask;
   }
@@ -24,8 +24,8 @@ export function sparseLocate(w: usize, pa: u64, create: bool): usize {
     store<u32>(base + H_SPARSE_FULL, load<u32>(base + H_SPARSE_FULL) + 1);
     return 0;
   }
-  store<u64>(keys + (<usize>used << 3), page);
-  store<u32>(hash + (<usize>slot << 2), used + 1);
+  store<u64>(keys + ((<usize>used) << 3), page);
+  store<u32>(hash + ((<usize>slot) << 2), used + 1);
   store<u32>(w, used + 1, W_USED);
-  return <usize>load<u32>(w, W_MEM) + (<usize>used << 12) + <usize>(pa & 0xfff);
+  return <usize>load<u32>(w, W_MEM) + ((<usize>used) << 12) + <usize>(pa & 0xfff);
 }

@@ -2,11 +2,20 @@
 // how many fragments. Look-ups probe only sizes that are present, invalidations skip caches that hold nothing to find.
 import { base } from '../memory/base';
 import {
-  C_DATA, C_STRIDE, C_TAGS, C_SIZE_COUNTS, C_SIZES, C_VALID, C_GLOBALS, C_FRAGMENTS, ENTRY_BYTES, E_PA, E_SPANS,
-  EF_GLOBAL, EF_LEAF,
+  C_DATA,
+  C_STRIDE,
+  C_TAGS,
+  C_SIZE_COUNTS,
+  C_SIZES,
+  C_VALID,
+  C_GLOBALS,
+  C_FRAGMENTS,
+  ENTRY_BYTES,
+  E_PA,
+  E_SPANS,
+  EF_GLOBAL,
+  EF_LEAF,
 } from '../abi';
-
-export const NO_SIZE: u32 = 64;
 
 @inline
 function sizeCode(tag: u64): usize {
@@ -24,7 +33,7 @@ export function noteSize(c: usize, tag: u64): void {
   const code = sizeCode(tag);
   const counts = base + <usize>load<u32>(c, C_SIZE_COUNTS) + (code << 2);
   store<u32>(counts, load<u32>(counts) + 1);
-  store<u64>(c, load<u64>(c, C_SIZES) | (<u64>1 << <u64>code), C_SIZES);
+  store<u64>(c, load<u64>(c, C_SIZES) | ((<u64>1) << (<u64>code)), C_SIZES);
 }
 
 /** True for a leaf entry that covers less than the stage 1 leaf it came from: an address elsewhere in that leaf names it too. */
@@ -44,12 +53,12 @@ export function noteEntry(c: usize, e: usize): void {
 export function forgetEntry(c: usize, i: u32): void {
   store<u32>(c, load<u32>(c, C_VALID) - 1, C_VALID);
   if (!holdsTranslations(c)) return;
-  const tag = load<u64>(base + <usize>load<u32>(c, C_TAGS) + (<usize>i << 3));
+  const tag = load<u64>(base + <usize>load<u32>(c, C_TAGS) + ((<usize>i) << 3));
   const code = sizeCode(tag);
   const counts = base + <usize>load<u32>(c, C_SIZE_COUNTS) + (code << 2);
   const left = load<u32>(counts) - 1;
   store<u32>(counts, left);
-  if (!left) store<u64>(c, load<u64>(c, C_SIZES) & ~(<u64>1 << <u64>code), C_SIZES);
+  if (!left) store<u64>(c, load<u64>(c, C_SIZES) & ~((<u64>1) << (<u64>code)), C_SIZES);
   const e = base + <usize>load<u32>(c, C_DATA) + <usize>(i * ENTRY_BYTES);
   if (load<u64>(e, E_PA) & EF_GLOBAL) store<u32>(c, load<u32>(c, C_GLOBALS) - 1, C_GLOBALS);
   if (isFragment(e)) store<u32>(c, load<u32>(c, C_FRAGMENTS) - 1, C_FRAGMENTS);

@@ -6,7 +6,9 @@ import { C_HITS, C_MISSES } from '../abi';
 /** Tag of a stream's context; `substream` carries SSV in bit 31. */
 @inline
 export function configTag(sid: u32, substream: u32): u64 {
-  return (<u64>1 << 63) | (<u64>(substream >> 31) << 52) | (<u64>(substream & 0xfffff) << 32) | <u64>sid;
+  return (
+    ((<u64>1) << 63) | ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32) | (<u64>sid)
+  );
 }
 
 @inline

@@ -4,8 +4,25 @@
 import { base, cacheAt, region } from '../memory/base';
 import { clearCache, tagAt } from './array';
 import {
-  H_CONTEXTS, H_CONTEXT_COUNT, H_CONTEXT_GEN, H_CACHES, H_MEMO, CTX_BITS, CTX_SLOTS, CTX_KEYS, CTX_NUMBERS, CTX_KEY_OF,
-  CTX_USED, CTX_BYTES, C_ENTRIES, C_SETS, C_ROW, C_STRIDE, ENTRY_BYTES, SM_ENTRIES, SM_BYTES,
+  H_CONTEXTS,
+  H_CONTEXT_COUNT,
+  H_CONTEXT_GEN,
+  H_CACHES,
+  H_MEMO,
+  CTX_BITS,
+  CTX_SLOTS,
+  CTX_KEYS,
+  CTX_NUMBERS,
+  CTX_KEY_OF,
+  CTX_USED,
+  CTX_BYTES,
+  C_ENTRIES,
+  C_SETS,
+  C_ROW,
+  C_STRIDE,
+  ENTRY_BYTES,
+  SM_ENTRIES,
+  SM_BYTES,
 } from '../abi';
 
 const MAX: u32 = (1 << CTX_BITS) - 1;
@@ -20,38 +37,38 @@ const KEY_IPA: u64 = 4 << 61;
 /** One StreamID with its SubstreamID (`substream` carries SSV in bit 31). */
 @inline
 export function streamKey(sid: u32, substream: u32): u64 {
-  return KEY_STREAM | (<u64>(substream >> 31) << 52) | (<u64>(substream & 0xfffff) << 32) | <u64>sid;
+  return KEY_STREAM | ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32) | (<u64>sid);
 }
 
 /** Non-global entries of one address space: ASET is not compared (IHI 0070 §3.17). */
 @inline
 export function asidKey(world: u32, vmid: u32, asid: u32): u64 {
-  return KEY_ASID | (<u64>world << 32) | (<u64>vmid << 16) | <u64>asid;
+  return KEY_ASID | ((<u64>world) << 32) | ((<u64>vmid) << 16) | (<u64>asid);
 }
 
 /** Global entries: any ASID, equal ASET. */
 @inline
 export function globalKey(world: u32, vmid: u32, aset: u32): u64 {
-  return KEY_GLOBAL | (<u64>world << 32) | (<u64>vmid << 16) | <u64>aset;
+  return KEY_GLOBAL | ((<u64>world) << 32) | ((<u64>vmid) << 16) | (<u64>aset);
 }
 
 /** IPA-indexed entries of one VMID. */
 @inline
 export function ipaKey(vmid: u32): u64 {
-  return KEY_IPA | <u64>vmid;
+  return KEY_IPA | (<u64>vmid);
 }
 
 @inline
 function slotOf(key: u64): u32 {
-  return <u32>((key * 0x9e3779b97f4a7c15) >> 49) & SLOT_MASK;
+  return (<u32>((key * 0x9e3779b97f4a7c15) >> 49)) & SLOT_MASK;
 }
 
 function insert(table: usize, key: u64, number: u32): void {
   let slot = slotOf(key);
-  while (load<u64>(table + CTX_KEYS + (<usize>slot << 3))) slot = (slot + 1) & SLOT_MASK;
-  store<u64>(table + CTX_KEYS + (<usize>slot << 3), key);
-  store<u16>(table + CTX_NUMBERS + (<usize>slot << 1), <u16>number);
-  store<u64>(table + CTX_KEY_OF + (<usize>number << 3), key);
+  while (load<u64>(table + CTX_KEYS + ((<usize>slot) << 3))) slot = (slot + 1) & SLOT_MASK;
+  store<u64>(table + CTX_KEYS + ((<usize>slot) << 3), key);
+  store<u16>(table + CTX_NUMBERS + ((<usize>slot) << 1), <u16>number);
+  store<u64>(table + CTX_KEY_OF + ((<usize>number) << 3), key);
 }
 
 /** The number of `key`, given now if it has none. */
@@ -59,8 +76,8 @@ export function intern(key: u64): u32 {
   const table = region(base + H_CONTEXTS);
   let slot = slotOf(key);
   for (;;) {
-    const there = load<u64>(table + CTX_KEYS + (<usize>slot << 3));
-    if (there == key) return <u32>load<u16>(table + CTX_NUMBERS + (<usize>slot << 1));
+    const there = load<u64>(table + CTX_KEYS + ((<usize>slot) << 3));
+    if (there == key) return <u32>load<u16>(table + CTX_NUMBERS + ((<usize>slot) << 1));
     if (!there) break;
     slot = (slot + 1) & SLOT_MASK;
   }
@@ -76,7 +93,7 @@ export function intern(key: u64): u32 {
 // Numbers are given in order until they run out, then from those that the recycler freed (their KEY_OF is 0).
 function freeNumber(table: usize): u32 {
   let next = load<u32>(base, H_CONTEXT_COUNT) + 1;
-  while (next <= MAX && load<u64>(table + CTX_KEY_OF + (<usize>next << 3))) next++;
+  while (next <= MAX && load<u64>(table + CTX_KEY_OF + ((<usize>next) << 3))) next++;
   if (next > MAX) {
     store<u32>(base, MAX, H_CONTEXT_COUNT);
     return 0;
@@ -92,7 +109,8 @@ function recycle(table: usize): void {
     const c = cacheAt(n);
     if (load<u32>(c, C_ENTRIES) == 0 || load<u32>(c, C_STRIDE) != ENTRY_BYTES) continue;
     const slots = load<u32>(c, C_SETS) * load<u32>(c, C_ROW);
-    for (let i: u32 = 0; i < slots; i++) store<u8>(table + CTX_USED + <usize>(load<u64>(tagAt(c, i)) & MAX), 1);
+    for (let i: u32 = 0; i < slots; i++)
+      store<u8>(table + CTX_USED + <usize>(load<u64>(tagAt(c, i)) & MAX), 1);
   }
   let free: u32 = 0;
   for (let n: u32 = 1; n <= MAX; n++) if (!load<u8>(table + CTX_USED + <usize>n)) free++;
@@ -104,10 +122,10 @@ function recycle(table: usize): void {
   }
   memory.fill(table + CTX_KEYS, 0, CTX_SLOTS << 3);
   for (let n: u32 = 1; n <= MAX; n++) {
-    const key = load<u64>(table + CTX_KEY_OF + (<usize>n << 3));
+    const key = load<u64>(table + CTX_KEY_OF + ((<usize>n) << 3));
     if (!key) continue;
     if (load<u8>(table + CTX_USED + <usize>n)) insert(table, key, n);
-    else store<u64>(table + CTX_KEY_OF + (<usize>n << 3), 0);
+    else store<u64>(table + CTX_KEY_OF + ((<usize>n) << 3), 0);
   }
   store<u32>(base, 0, H_CONTEXT_COUNT);
   forgetNumbers();

@@ -4,8 +4,27 @@ import { base, cacheAt } from '../memory/base';
 import { bits32 } from '../memory/bits';
 import { remove, tagAt, payload } from './array';
 import {
-  C_ENTRIES, C_SETS, C_ROW, C_STRIDE, C_TAG_KIND, C_VALID, CONFIG_ENTRY_BYTES, E_PA, E_ID, E_STREAM, E_SUBSTREAM,
-  E_SPANS, E_LEVELS, EF_GLOBAL, EF_LEAF, EF_S1, H_CACHES, H_GENERATION, REGS, TAG_STREAM, CACHE_CONFIG,
+  C_ENTRIES,
+  C_SETS,
+  C_ROW,
+  C_STRIDE,
+  C_TAG_KIND,
+  C_VALID,
+  CONFIG_ENTRY_BYTES,
+  E_PA,
+  E_ID,
+  E_STREAM,
+  E_SUBSTREAM,
+  E_SPANS,
+  E_LEVELS,
+  EF_GLOBAL,
+  EF_LEAF,
+  EF_S1,
+  H_CACHES,
+  H_GENERATION,
+  REGS,
+  TAG_STREAM,
+  CACHE_CONFIG,
 } from '../abi';
 import { CF_STREAM, CF_CD_INDEX } from './config-fields';
 import { R_CR0, R_IDR0 } from '../arch/registers';
@@ -60,7 +79,7 @@ function select(kinds: u32, vmid: i32, asid: i32, keepGlobal: bool): void {
 
 function kindOf(id: u64): u32 {
   if (id & EI_IPA) return SEL_EL1_S2;
-  const world = <u32>(id >> 32) & 3;
+  const world = (<u32>(id >> 32)) & 3;
   return world == 0 ? SEL_EL1_S1 : world == 1 ? SEL_EL2 : SEL_EL2_E2H;
 }
 
@@ -69,7 +88,7 @@ function inRange(tag: u64, e: usize): bool {
   const leaf = (load<u64>(e, E_PA) & EF_LEAF) != 0;
   const byIpa = (load<u64>(e, E_ID) & EI_IPA) != 0;
   if (selLeaf && !leaf) return false;
-  if (selGranule && (spans >> 24) != selGranule) return false;
+  if (selGranule && spans >> 24 != selGranule) return false;
   if (selLevel >= 0) {
     const levels = load<u32>(e, E_LEVELS);
     const level = <i32>((byIpa ? levels >> 4 : levels) & 15) - 1;
@@ -78,8 +97,8 @@ function inRange(tag: u64, e: usize): bool {
   // A fragment of a stage 1 block goes with any address of the block.
   const own = spans & 0xff;
   const whole = byIpa ? own : max(own, (spans >> 8) & 0xff);
-  const start = (((tag >> 20) << 12) >> <u64>whole) << <u64>whole;
-  return start < selEnd && start + (<u64>1 << <u64>whole) > selStart;
+  const start = (((tag >> 20) << 12) >> (<u64>whole)) << (<u64>whole);
+  return start < selEnd && start + ((<u64>1) << (<u64>whole)) > selStart;
 }
 
 function named(tag: u64, e: usize): bool {
@@ -87,11 +106,11 @@ function named(tag: u64, e: usize): bool {
   const kind = kindOf(id);
   if (!(kind & selKinds)) return false;
   if (selVmid != ANY_VMID && (kind & (SEL_EL1_S1 | SEL_EL1_S2)) != 0) {
-    if (((<u32>id & 0xffff) ^ <u32>selVmid) >> selVmidShift) return false;
+    if ((((<u32>id) & 0xffff) ^ (<u32>selVmid)) >> selVmidShift) return false;
   }
   const global = (load<u64>(e, E_PA) & EF_GLOBAL) != 0;
   if (global && selKeepGlobal) return false;
-  if (selAsid != ANY_ASID && !global && (<u32>(id >> 16) & 0xffff) != <u32>selAsid) return false;
+  if (selAsid != ANY_ASID && !global && ((<u32>(id >> 16)) & 0xffff) != <u32>selAsid) return false;
   return !selRanged || inRange(tag, e);
 }
 

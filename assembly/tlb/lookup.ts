@@ -1,10 +1,20 @@
 // Look-ups and fills of translations. A tag is page << 20 | size code << 14 | context number, page being VA[55:12] with the
 // bits below the entry's size clear. A look-up probes every size present, the smallest first, so that of overlapping entries
 // (software without break-before-make) the smallest answers (IHI 0070 §3.21.1: one entry's data is used, no conflict).
-import { probe, place, payload, toSet, touch } from './array';
+import { copy16 } from '../memory/copy';
+import { probe, place, placeAbsent, payload, toSet, touch } from './array';
 import { noteEntry } from './census';
 import {
-  C_SIZES, C_GLOBALS, C_INDEX, C_HITS, C_MISSES, E_PA, EF_TBI, INDEX_MODULO, INDEX_XOR, ENTRY_BYTES,
+  C_SIZES,
+  C_GLOBALS,
+  C_INDEX,
+  C_HITS,
+  C_MISSES,
+  E_PA,
+  EF_TBI,
+  INDEX_MODULO,
+  INDEX_XOR,
+  ENTRY_BYTES,
 } from '../abi';
 
 const ADDRESS_MASK: u64 = (1 << 56) - 1;
@@ -12,17 +22,17 @@ const MIN_SIZE: u32 = 12;
 
 @inline
 export function makeTag(va: u64, size: u32, context: u32): u64 {
-  return (((va >> <u64>size) << <u64>size) << 8) | (<u64>(size - MIN_SIZE) << 14) | <u64>context;
+  return (((va >> (<u64>size)) << (<u64>size)) << 8) | ((<u64>(size - MIN_SIZE)) << 14) | (<u64>context);
 }
 
 /** The set of an address; `mix` is what the index function may add of the context. */
 @inline
 export function setOf(c: usize, va: u64, size: u32, mix: u32): u32 {
-  let page = (va & ADDRESS_MASK) >> <u64>size;
+  let page = (va & ADDRESS_MASK) >> (<u64>size);
   const index = load<u32>(c, C_INDEX);
   if (index != INDEX_MODULO) {
     page ^= <u64>mix;
-    if (index != INDEX_XOR) page ^= (page >> 7) ^ (page >> 17) ^ (<u64>mix << 3);
+    if (index != INDEX_XOR) page ^= (page >> 7) ^ (page >> 17) ^ ((<u64>mix) << 3);
   }
   return toSet(c, page);
 }
@@ -30,7 +40,7 @@ export function setOf(c: usize, va: u64, size: u32, mix: u32): u32 {
 /** VA[63:56] of a hit: ignored under TBI, else the copies of VA[55] that the entry was made from. */
 @inline
 export function topByteFits(e: usize, va: u64): bool {
-  return <u64>((<i64>va >> 55) + 1) <= 1 || (load<u64>(e, E_PA) & EF_TBI) != 0;
+  return <u64>(((<i64>va) >> 55) + 1) <= 1 || (load<u64>(e, E_PA) & EF_TBI) != 0;
 }
 
 /**
@@ -44,7 +54,8 @@ export function find(c: usize, va: u64, context: u32, globalContext: u32, mix: u
     const size = <u32>ctz(sizes) + MIN_SIZE;
     sizes &= sizes - 1;
     let i = probe(c, setOf(c, va, size, <u32>mix), makeTag(va, size, context));
-    if (i < 0 && globals) i = probe(c, setOf(c, va, size, <u32>(mix >> 32)), makeTag(va, size, globalContext));
+    if (i < 0 && globals)
+      i = probe(c, setOf(c, va, size, <u32>(mix >> 32)), makeTag(va, size, globalContext));
     if (i >= 0 && topByteFits(payload(c, i), va)) return i;
   }
   return -1;
@@ -67,9 +78,14 @@ export function fill(c: usize, va: u64, size: u32, context: u32, mix: u32): usiz
   return place(c, setOf(c, va, size, mix), makeTag(va, size, context));
 }
 
+/** As `fill`, when a look-up has just found no such entry. */
+export function fillAbsent(c: usize, va: u64, size: u32, context: u32, mix: u32): usize {
+  return placeAbsent(c, setOf(c, va, size, mix), makeTag(va, size, context));
+}
+
 /** Copies an entry image into the payload that `fill` gave, and counts it. */
 @inline
 export function fillFrom(c: usize, e: usize, image: usize): void {
-  memory.copy(e, image, ENTRY_BYTES);
+  copy16(e, image, ENTRY_BYTES);
   noteEntry(c, e);
 }

@@ -2,21 +2,41 @@
 // (LRU stamp, or re-reference prediction value).
 import { base } from '../memory/base';
 import {
-  C_SETS, C_WAYS, C_ROW, C_TAGS, C_REPL, C_POLICY, C_COUNTER, C_COUNTER_PER_SET, C_CLOCK, C_VALID, C_ENTRIES, H_SEED,
-  POLICY_ROUND_ROBIN, POLICY_LRU, POLICY_PLRU, POLICY_RRIP, POLICY_RANDOM, REPL_SET_BYTES, REPL_ENTRY_BYTES,
+  C_SETS,
+  C_WAYS,
+  C_ROW,
+  C_TAGS,
+  C_REPL,
+  C_POLICY,
+  C_COUNTER,
+  C_COUNTER_PER_SET,
+  C_CLOCK,
+  C_VALID,
+  C_ENTRIES,
+  H_SEED,
+  POLICY_ROUND_ROBIN,
+  POLICY_LRU,
+  POLICY_PLRU,
+  POLICY_RRIP,
+  POLICY_RANDOM,
+  REPL_SET_BYTES,
+  REPL_ENTRY_BYTES,
+  REPL_WAY_BYTES,
 } from '../abi';
 
 const RRIP_DISTANT: u64 = 3;
 const RRIP_LONG: u64 = 2;
 
 @inline
-function setState(c: usize, set: u32): usize {
+export function setState(c: usize, set: u32): usize {
   return base + <usize>load<u32>(c, C_REPL) + <usize>(set * REPL_SET_BYTES);
 }
 
 @inline
 function entryState(c: usize, i: u32): usize {
-  return base + <usize>load<u32>(c, C_REPL) + <usize>(load<u32>(c, C_SETS) * REPL_SET_BYTES + i * REPL_ENTRY_BYTES);
+  return (
+    base + <usize>load<u32>(c, C_REPL) + <usize>(load<u32>(c, C_SETS) * REPL_SET_BYTES + i * REPL_ENTRY_BYTES)
+  );
 }
 
 /** The next number of the seeded generator (xorshift64, Marsaglia 2003). */
@@ -29,17 +49,38 @@ export function nextRandom(): u64 {
   return x;
 }
 
-/** Points every tree node on the way to `way` at the other side. Node 1 is the root; bit n of the state is node n. */
-function plruUse(state: usize, ways: u32, way: u32): void {
-  let tree = load<u64>(state);
-  let node: u32 = 1;
-  for (let half = ways >> 1; half > 0; half >>= 1) {
-    const right = (way & half) != 0 ? <u32>1 : 0;
-    const bit = <u64>1 << <u64>node;
-    tree = right ? tree & ~bit : tree | bit;
-    node = (node << 1) | right;
+// Masks of a way's path through the tree: `tree & and | or` points every node on it at the other side. Node 1 is the root; bit
+// n of the state is node n.
+@inline
+export function wayMasks(c: usize, way: u32): usize {
+  const slots = load<u32>(c, C_SETS) * load<u32>(c, C_ROW);
+  return entryState(c, slots) + <usize>(way * REPL_WAY_BYTES);
+}
+
+/** Makes the masks; once, when the cache is cleared. */
+export function makeWayMasks(c: usize): void {
+  const ways = load<u32>(c, C_WAYS);
+  if (load<u32>(c, C_POLICY) != POLICY_PLRU) return;
+  for (let way: u32 = 0; way < ways; way++) {
+    let clear: u64 = 0;
+    let set: u64 = 0;
+    let node: u32 = 1;
+    for (let half = ways >> 1; half > 0; half >>= 1) {
+      const right: u32 = (way & half) != 0 ? 1 : 0;
+      const bit = (<u64>1) << (<u64>node);
+      if (right) clear |= bit;
+      else set |= bit;
+      node = (node << 1) | right;
+    }
+    store<u64>(wayMasks(c, way), ~clear);
+    store<u64>(wayMasks(c, way), set, 8);
   }
-  store<u64>(state, tree);
+}
+
+/** Way `way` of a set was used. */
+@inline
+export function plruUse(tree: usize, masks: usize): void {
+  store<u64>(tree, (load<u64>(tree) & load<u64>(masks)) | load<u64>(masks, 8));
 }
 
 function plruVictim(state: usize, ways: u32): u32 {
@@ -47,7 +88,7 @@ function plruVictim(state: usize, ways: u32): u32 {
   let node: u32 = 1;
   let way: u32 = 0;
   for (let half = ways >> 1; half > 0; half >>= 1) {
-    const right = <u32>(tree >> <u64>node) & 1;
+    const right = (<u32>(tree >> (<u64>node))) & 1;
     if (right) way |= half;
     node = (node << 1) | right;
   }
@@ -65,7 +106,7 @@ export function noteUse(c: usize, i: u32): void {
   } else if (policy == POLICY_PLRU) {
     const row = load<u32>(c, C_ROW);
     const set = i / row;
-    plruUse(setState(c, set), load<u32>(c, C_WAYS), i - set * row);
+    plruUse(setState(c, set), wayMasks(c, i - set * row));
   } else {
     store<u64>(entryState(c, i), 0);
   }
@@ -82,8 +123,8 @@ export function pickVictim(c: usize, set: u32): u32 {
   const ways = load<u32>(c, C_WAYS);
   const first = set * load<u32>(c, C_ROW);
   if (load<u32>(c, C_VALID) < load<u32>(c, C_ENTRIES)) {
-    const tags = base + <usize>load<u32>(c, C_TAGS) + (<usize>first << 3);
-    for (let way: u32 = 0; way < ways; way++) if (load<u64>(tags + (<usize>way << 3)) == 0) return way;
+    const tags = base + <usize>load<u32>(c, C_TAGS) + ((<usize>first) << 3);
+    for (let way: u32 = 0; way < ways; way++) if (load<u64>(tags + ((<usize>way) << 3)) == 0) return way;
   }
   const policy = load<u32>(c, C_POLICY);
   if (policy == POLICY_ROUND_ROBIN) {
@@ -104,7 +145,8 @@ export function pickVictim(c: usize, set: u32): u32 {
   }
   // SRRIP (Jaleel et al., ISCA 2010): the first distant entry; when there is none all grow older.
   while (true) {
-    for (let way: u32 = 0; way < ways; way++) if (load<u64>(entryState(c, first + way)) >= RRIP_DISTANT) return way;
+    for (let way: u32 = 0; way < ways; way++)
+      if (load<u64>(entryState(c, first + way)) >= RRIP_DISTANT) return way;
     for (let way: u32 = 0; way < ways; way++) {
       const state = entryState(c, first + way);
       store<u64>(state, load<u64>(state) + 1);

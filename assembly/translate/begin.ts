@@ -4,9 +4,31 @@ import { generation } from '../memory/base';
 import { reg32, smmuEnabled, oasBits } from '../state/regs';
 import { bits32 } from '../memory/bits';
 import {
-  Q_IOVA, Q_SID, Q_SSID, Q_FLAGS, Q_ATTRS, Q_KIND, Q_EVENT, Q_HIT, Q_STAG, Q_READS_STE, Q_READS_S1, Q_EVENT_WORDS,
-  FLAG_SSV, FLAG_WRITE, FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_ATOMIC, FLAG_SPECULATIVE, FLAG_TRANSLATED, KIND_TRANSACTION,
-  SM_CONTEXT, SM_STREAM, SM_MICRO, SM_MAIN, STEP_BYPASS,
+  Q_IOVA,
+  Q_SID,
+  Q_SSID,
+  Q_FLAGS,
+  Q_ATTRS,
+  Q_KIND,
+  Q_EVENT,
+  Q_HIT,
+  Q_STAG,
+  Q_READS_STE,
+  Q_READS_S1,
+  Q_EVENT_WORDS,
+  FLAG_SSV,
+  FLAG_WRITE,
+  FLAG_INSTRUCTION,
+  FLAG_PRIVILEGED,
+  FLAG_ATOMIC,
+  FLAG_SPECULATIVE,
+  FLAG_TRANSLATED,
+  KIND_TRANSACTION,
+  SM_CONTEXT,
+  SM_STREAM,
+  SM_MICRO,
+  SM_MAIN,
+  STEP_BYPASS,
 } from '../abi';
 import { R_GBPA, GBPA_ABORT } from '../arch/registers';
 import { EV_F_TRANSL_FORBIDDEN } from '../arch/events';
@@ -46,7 +68,6 @@ export function begin(q: usize): u32 {
   store<u32>(q, 0, M.M_RESTARTS);
   store<u32>(q, 0, M.M_FILL);
   store<u32>(q, 0, M.M_SKIPPED);
-  store<u32>(q, 0, M.M_RAW_INDEXED);
   store<u32>(q, flags & FLAG_SPECULATIVE ? 1 : 0, M.M_DRY);
   clearResult(q);
 
@@ -84,7 +105,7 @@ function globalBypass(q: usize, flags: u32): u32 {
   const gbpa = reg32(R_GBPA);
   if (bits32(gbpa, GBPA_ABORT)) return silentAbort(q);
   const va = load<u64>(q, Q_IOVA);
-  if (va >> <u64>oasBits()) return silentAbort(q);
+  if (va >> (<u64>oasBits())) return silentAbort(q);
   store<u32>(q, gbpaAttributes(load<u32>(q, Q_ATTRS), gbpa), M.M_INPUT_ATTRS);
   return bypass(q, va);
 }

@@ -1,45 +1,188 @@
 // The short cut of hits in a stream-tagged micro TLB, which needs neither configuration nor state machine: the same look-up,
-// replacement and statistics as the machine's S_MICRO step.
+// replacement and statistics as the machine's S_MICRO step. A memo line holds what such a hit comes to until the TLB changes.
+import { base, region } from '../memory/base';
 import {
-  C_ENTRIES, C_TAG_KIND, C_HITS, TAG_STREAM, E_PA, E_PERM, E_SPANS, SM_KEY, SM_CONTEXT, SM_MICRO, SM_STREAM, SR_OUTCOME, SR_HIT,
-  FLAG_WRITE, FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_SSV, FLAG_ATOMIC, HIT_MICRO, H_TRACE_MASK,
+  C_ENTRIES,
+  C_TAG_KIND,
+  C_HITS,
+  C_MISSES,
+  C_VERSION,
+  C_POLICY,
+  C_ROW,
+  TAG_STREAM,
+  POLICY_PLRU,
+  E_PA,
+  E_PERM,
+  E_SPANS,
+  E_LEVELS,
+  EF_E0PD,
+  SM_KEY,
+  SM_CONTEXT,
+  SM_MICRO,
+  SM_MAIN,
+  SM_STREAM,
+  SR_OUTCOME,
+  SR_HIT,
+  HM_LINES,
+  HM_BYTES,
+  HM_VERSION,
+  HM_CACHE,
+  HM_PAGE,
+  HM_STREAM,
+  HM_PA,
+  HM_ALLOWED,
+  HM_STATUS,
+  HM_RECORD,
+  HM_TREE,
+  HM_MASKS,
+  HM_INDEX,
+  H_HITS,
+  H_TRACE_MASK,
+  FLAG_WRITE,
+  FLAG_INSTRUCTION,
+  FLAG_PRIVILEGED,
+  FLAG_SSV,
+  HIT_MICRO,
+  HIT_MAIN,
+  ENTRY_BYTES,
 } from '../abi';
-import { base } from '../memory/base';
 import { payload, touch } from '../tlb/array';
-import { find } from '../tlb/lookup';
-import { needed, e0pdEntry } from '../walk/hit';
+import { plruUse, setState, wayMasks } from '../tlb/replace';
+import { find, fillAbsent, fillFrom } from '../tlb/lookup';
+import { entryAccess, e0pdEntry } from '../walk/hit';
 import { accessKind } from './begin';
 import { memoAt, memoKey, streamMemo } from './streams';
 import { streamMix } from './tbu';
 
-/** Transactions that may take the short cut carry no other flag. */
-export const FAST_FLAGS: u32 = FLAG_WRITE | FLAG_INSTRUCTION | FLAG_PRIVILEGED | FLAG_SSV | FLAG_ATOMIC;
+/** Transactions that may take the short cut carry no other flag; a read-modify-write takes the long way. */
+export const FAST_FLAGS: u32 = FLAG_WRITE | FLAG_INSTRUCTION | FLAG_PRIVILEGED | FLAG_SSV;
 
-/** The entry that serves the access, statistics kept; 0: the machine has to run. */
-export function fastHit(sid: u32, ssid: u32, va: u64, flags: u32): usize {
+/** Forgets every line: they hold addresses, which a restored snapshot may not bring along. */
+export function clearHitMemo(): void {
+  memory.fill(region(base + H_HITS), 0, HM_LINES * HM_BYTES);
+}
+
+// The access map of E_LEVELS when the STE overrides nothing.
+const UNSHAPED: u32 = 0o76543210;
+
+const MISS: u32 = 0;
+const IN_MICRO: u32 = 1;
+const IN_MAIN: u32 = 2;
+
+@inline
+function add(at: usize): void {
+  store<u64>(at, load<u64>(at) + 1);
+}
+
+/**
+ * The memo line of a hit that serves the access, statistics kept and the micro TLB filled if it was the main TLB that hit;
+ * 0: the machine has to run. HM_STATUS of the line is for hits in the micro TLB; `fastStatus` tells what this one was.
+ */
+@inline
+export function fastHit(lines: usize, sid: u32, ssid: u32, va: u64, flags: u32): usize {
   const substream = flags & FLAG_SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
+  const page = va >> 12;
+  const line = lines + <usize>((((<u32>page) ^ (<u32>(page >> 8)) ^ (sid * 29)) & (HM_LINES - 1)) * HM_BYTES);
+  const key = memoKey(sid, substream);
+  hitLevel = IN_MICRO;
+  if (load<u64>(line, HM_PAGE) != page || load<u64>(line, HM_STREAM) != key || !current(line)) {
+    hitLevel = refresh(line, sid, substream, va, accessKind(flags));
+    if (hitLevel != IN_MICRO) return hitLevel == MISS ? 0 : line;
+  }
+  if (!((load<u32>(line, HM_ALLOWED) >> accessKind(flags)) & 1)) return 0;
+  const c = <usize>load<u32>(line, HM_CACHE);
+  const tree = <usize>load<u32>(line, HM_TREE);
+  if (tree) plruUse(tree, <usize>load<u32>(line, HM_MASKS));
+  else touch(c, load<u32>(line, HM_INDEX));
+  add(c + C_HITS);
+  const record = <usize>load<u32>(line, HM_RECORD);
+  add(record + SR_OUTCOME);
+  add(record + SR_HIT + 8 * HIT_MICRO);
+  return line;
+}
+
+// Where the last `fastHit` found its entry.
+let hitLevel: u32 = 0;
+
+/** The batch's status word of the last `fastHit`. */
+@inline
+export function fastStatus(line: usize): u32 {
+  const status = load<u32>(line, HM_STATUS);
+  return hitLevel == IN_MICRO ? status : status + ((HIT_MAIN - HIT_MICRO) << 24);
+}
+
+@inline
+function current(line: usize): bool {
+  return load<u32>(line, HM_VERSION) == load<u32>(<usize>load<u32>(line, HM_CACHE), C_VERSION);
+}
+
+// Access kinds, as they come, that pass entry e without a look at the configuration or a hardware update.
+function passing(e: usize): u32 {
+  const perm = load<u32>(e, E_PERM);
+  const passes = perm & (perm >> 8) & ~(perm >> 16);
+  if (!(load<u64>(e, E_PA) & EF_E0PD) && load<u32>(e, E_LEVELS) >> 8 == UNSHAPED) return passes & 0xff;
+  let allowed: u32 = 0;
+  for (let raw: u32 = 0; raw < 8; raw++) {
+    const access = entryAccess(e, raw);
+    if ((passes >> access) & 1 && !e0pdEntry(e, access)) allowed |= 1 << raw;
+  }
+  return allowed;
+}
+
+// Makes the line anew from the micro TLB, or fills that from the main TLB first.
+function refresh(line: usize, sid: u32, substream: u32, va: u64, access: u32): u32 {
   let m = memoAt(sid, substream);
   if (load<u64>(m, SM_KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
   const c = <usize>load<u32>(m, SM_MICRO);
-  if (!load<u32>(c, C_ENTRIES) || load<u32>(c, C_TAG_KIND) != TAG_STREAM || load<u32>(base, H_TRACE_MASK)) return 0;
-  const i = find(c, va, load<u32>(m, SM_CONTEXT), 0, <u64>streamMix(sid, substream));
-  if (i < 0) return 0;
+  if (!load<u32>(c, C_ENTRIES) || load<u32>(c, C_TAG_KIND) != TAG_STREAM || load<u32>(base, H_TRACE_MASK))
+    return MISS;
+  const context = load<u32>(m, SM_CONTEXT);
+  const mix = streamMix(sid, substream);
+  let i = find(c, va, context, 0, <u64>mix);
+  let level = IN_MICRO;
+  if (i < 0) {
+    const main = <usize>load<u32>(m, SM_MAIN);
+    if (!load<u32>(main, C_ENTRIES) || load<u32>(main, C_TAG_KIND) != TAG_STREAM) return MISS;
+    const j = find(main, va, context, 0, <u64>mix);
+    if (j < 0 || !((passing(payload(main, j)) >> access) & 1)) return MISS;
+    add(c + C_MISSES);
+    add(main + C_HITS);
+    touch(main, j);
+    const from = payload(main, j);
+    const size = load<u32>(from, E_SPANS) & 0xff;
+    const e = fillAbsent(c, va, size, context, mix);
+    fillFrom(c, e, from);
+    i = <i32>(<u32>(e - payload(c, 0)) / ENTRY_BYTES);
+    const record = <usize>load<u32>(m, SM_STREAM);
+    add(record + SR_OUTCOME);
+    add(record + SR_HIT + 8 * HIT_MAIN);
+    level = IN_MAIN;
+  }
+  makeLine(line, m, c, i, va);
+  return level;
+}
+
+function makeLine(line: usize, m: usize, c: usize, i: u32, va: u64): void {
   const e = payload(c, i);
-  const access = accessKind(flags);
-  const need = needed(access, flags);
-  const perm = load<u32>(e, E_PERM);
-  if ((perm & (perm >> 8) & ~(perm >> 16) & need) != need || e0pdEntry(e, access)) return 0;
-  touch(c, i);
-  store<u64>(c, load<u64>(c, C_HITS) + 1, C_HITS);
-  const record = <usize>load<u32>(m, SM_STREAM);
-  store<u64>(record, load<u64>(record, SR_OUTCOME) + 1, SR_OUTCOME);
-  store<u64>(record, load<u64>(record, SR_HIT + 8 * HIT_MICRO) + 1, SR_HIT + 8 * HIT_MICRO);
-  return e;
+  const span = load<u32>(e, E_SPANS) & 0xff;
+  const inside = ((<u64>1) << (<u64>span)) - 1;
+  store<u32>(line, load<u32>(c, C_VERSION), HM_VERSION);
+  store<u32>(line, <u32>c, HM_CACHE);
+  store<u64>(line, va >> 12, HM_PAGE);
+  store<u64>(line, load<u64>(m, SM_KEY), HM_STREAM);
+  store<u64>(line, ((load<u64>(e, E_PA) & 0x00fffffffffff000 & ~inside) | (va & inside)) & ~0xfff, HM_PA);
+  store<u32>(line, passing(e), HM_ALLOWED);
+  store<u32>(line, (span << 16) | (HIT_MICRO << 24), HM_STATUS);
+  store<u32>(line, load<u32>(m, SM_STREAM), HM_RECORD);
+  store<u32>(line, i, HM_INDEX);
+  const set = i / load<u32>(c, C_ROW);
+  const plru = load<u32>(c, C_POLICY) == POLICY_PLRU;
+  store<u32>(line, plru ? <u32>setState(c, set) : 0, HM_TREE);
+  store<u32>(line, plru ? <u32>wayMasks(c, i - set * load<u32>(c, C_ROW)) : 0, HM_MASKS);
 }
 
 /** Output address of a hit. */
 @inline
-export function hitAddress(e: usize, va: u64): u64 {
-  const inside = (<u64>1 << <u64>(load<u32>(e, E_SPANS) & 0xff)) - 1;
-  return (load<u64>(e, E_PA) & 0x00fffffffffff000 & ~inside) | (va & inside);
+export function hitAddress(line: usize, va: u64): u64 {
+  return load<u64>(line, HM_PA) | (va & 0xfff);
 }

@@ -3,8 +3,23 @@
 import { base, region } from '../memory/base';
 import { recordStall } from '../queues/eventq';
 import {
-  H_STALLS, H_STALL_CAP, H_STALL_COUNT, H_STALL_NEXT, STALL_BYTES, ST_STATE, ST_STAG, ST_ORDER, STALL_FREE, STALL_RECORDED,
-  STALL_WAITING, Q_MACHINE, Q_STATUS, Q_STAG, Q_RECORDED, Q_EVENT_WORDS, STATUS_STALLED,
+  H_STALLS,
+  H_STALL_CAP,
+  H_STALL_COUNT,
+  H_STALL_NEXT,
+  STALL_BYTES,
+  ST_STATE,
+  ST_STAG,
+  ST_ORDER,
+  STALL_FREE,
+  STALL_RECORDED,
+  STALL_WAITING,
+  Q_MACHINE,
+  Q_STATUS,
+  Q_STAG,
+  Q_RECORDED,
+  Q_EVENT_WORDS,
+  STATUS_STALLED,
 } from '../abi';
 import { M_STALL_SLOT } from '../walk/request';
 
@@ -34,13 +49,14 @@ export function holdStalled(q: usize): bool {
   if (slot < 0) slot = freeSlot();
   if (slot < 0) return false;
   const words = q + Q_EVENT_WORDS;
-  store<u64>(words, load<u64>(words, 8) | STALL_BIT | <u64>slot, 8);
+  store<u64>(words, load<u64>(words, 8) | STALL_BIT | (<u64>slot), 8);
   const recorded = recordStall(words);
   store<u32>(q, STATUS_STALLED, Q_STATUS);
   store<u32>(q, slot, Q_STAG);
   store<u32>(q, recorded ? 1 : 0, Q_RECORDED);
   const st = stallAt(slot);
-  if (load<u32>(st, ST_STATE) == STALL_FREE) store<u32>(base, load<u32>(base, H_STALL_COUNT) + 1, H_STALL_COUNT);
+  if (load<u32>(st, ST_STATE) == STALL_FREE)
+    store<u32>(base, load<u32>(base, H_STALL_COUNT) + 1, H_STALL_COUNT);
   memory.copy(st, q, Q_MACHINE);
   store<u32>(st, recorded ? STALL_RECORDED : STALL_WAITING, ST_STATE);
   store<u32>(st, slot, ST_STAG);

@@ -3,24 +3,69 @@
 // stops it runs straight to the end.
 import { cacheAt } from '../memory/base';
 import {
-  C_ENTRIES, CACHE_TCU, E_PA, E_PERM, Q_IOVA, Q_KIND, Q_ATOS, Q_HIT, Q_READS_S1, Q_READS_S2, KIND_TRANSACTION, KIND_ATOS,
-  KIND_PREFETCH_CONFIG, HIT_TCU, HIT_WALK, HIT_WALK_CACHE, Q_STATUS, STATUS_OK,
+  C_ENTRIES,
+  CACHE_TCU,
+  E_PA,
+  E_PERM,
+  Q_IOVA,
+  Q_KIND,
+  Q_ATOS,
+  Q_HIT,
+  Q_READS_S1,
+  Q_READS_S2,
+  KIND_TRANSACTION,
+  KIND_ATOS,
+  KIND_PREFETCH_CONFIG,
+  HIT_TCU,
+  HIT_WALK,
+  HIT_WALK_CACHE,
+  Q_STATUS,
+  STATUS_OK,
 } from '../abi';
 import { EV_F_TRANSLATION, EV_F_ADDR_SIZE, EVT_CLASS_IN } from '../arch/events';
 import { CF_FLAGS, CFF_S1, CFF_S2 } from '../tlb/config-fields';
 import { oasBits } from '../state/regs';
-import { configLookup, selectSubstream, structureAddress, readL1cd, readCd, configFill, configured } from '../config/context';
+import {
+  configLookup,
+  selectSubstream,
+  structureAddress,
+  readL1cd,
+  readCd,
+  configFill,
+  configured,
+} from '../config/context';
 import { readL1std, readSte } from '../config/stream-table';
 import { stage1Fault, bypassAddressSize } from '../walk/fault';
 import {
-  selectHalf, e0pdFaults, stage1Begin, stage1Probe, stage1Root, stage1Address, stage1Read, stage1Evaluate, stage1Leaf,
-  stage1Update, stage1TableUpdate, stage1Next, stage1Done,
+  selectHalf,
+  e0pdFaults,
+  stage1Begin,
+  stage1Probe,
+  stage1Root,
+  stage1Follow,
+  stage1Address,
+  stage1Read,
+  stage1Evaluate,
+  stage1Leaf,
+  stage1Update,
+  stage1TableUpdate,
+  stage1Next,
+  stage1Done,
 } from '../walk/stage1';
 import {
-  beginStage2, stage2Begin, ipaLookup, stage2Probe, stage2Read, stage2Evaluate, stage2Leaf, stage2Update, stage2TableUpdate,
-  stage2Next, stage2Done,
+  beginStage2,
+  stage2Begin,
+  ipaLookup,
+  stage2Probe,
+  stage2Read,
+  stage2Evaluate,
+  stage2Leaf,
+  stage2Update,
+  stage2TableUpdate,
+  stage2Next,
+  stage2Done,
 } from '../walk/stage2';
-import { makeImage, fillStage1Leaf, fillContext, fillsDropped } from '../walk/fill';
+import { makeImage, fillStage1Leaf, fillContext, fillsDropped, hasWalkCache } from '../walk/fill';
 import { takeHit, finishPermissions, HIT_USED, HIT_MISS, HIT_FAULT } from '../walk/hit';
 import { begin, bypass, clearResult } from './begin';
 import { microLookup, mainLookup, contextLookup, tbuFill } from './tbu';
@@ -36,63 +81,150 @@ export function advance(q: usize, stops: u64): u32 {
   let s = load<u32>(q, M.M_STATE);
   for (;;) {
     s = step(q, s);
-    if (s == S.S_DONE || (stops >> <u64>s) & 1) break;
+    if (s == S.S_DONE || (stops >> (<u64>s)) & 1) break;
   }
   store<u32>(q, s, M.M_STATE);
   return s;
 }
 
-/** Runs request q to its end. */
+/**
+ * Runs request q to its end. The steps are those of `step`, tried in the order in which most transactions need them, which saves
+ * the dispatch; whatever comes out of that order goes through `step`.
+ */
 export function runToEnd(q: usize): void {
   store<u32>(q, 0, M.M_TIMED);
-  let s: u32 = S.S_BEGIN;
-  while (s != S.S_DONE) s = step(q, s);
+  let s = begin(q);
+  while (s != S.S_DONE) {
+    if (s == S.S_MICRO) s = microLookup(q);
+    if (s == S.S_MAIN) s = mainLookup(q);
+    if (s == S.S_LINK_DOWN) s = S.S_CONFIG_LOOKUP;
+    if (s == S.S_CONFIG_LOOKUP) s = configLookup(q);
+    if (s == S.S_CONFIGURED) s = decide(q);
+    if (s == S.S_TCU_LOOKUP) s = tcuLookup(q);
+    if (s == S.S_WALK) s = walk(q);
+    if (s == S.S_S1_PROBE) s = stage1Probe(q);
+    if (s == S.S_S1_ROOT) s = stage1Root(q);
+    if (s == S.S_S1_ADDRESS) s = stage1Follow(q);
+    if (s == S.S_S1_EVALUATE) s = stage1Evaluate(q);
+    while (s == S.S_S1_ADDRESS) {
+      s = stage1Address(q);
+      if (s == S.S_S2_BEGIN) s = runStage2(q);
+      if (s == S.S_S1_READ) s = stage1Read(q);
+      if (s == S.S_S1_EVALUATE) s = stage1Evaluate(q);
+      if (s == S.S_S1_NEXT) s = stage1Next(q);
+    }
+    if (s == S.S_S1_LEAF) s = stage1Leaf(q);
+    if (s == S.S_S1_DONE) s = stage1Done(q);
+    if (s == S.S_S2_BEGIN) s = runStage2(q);
+    if (s == S.S_COMBINE) s = combine(q);
+    if (s == S.S_LINK_UP) s = linkUp(q);
+    if (s == S.S_TBU_FILL) s = tbuFill(q);
+    if (s == S.S_FORWARD) s = forward(q);
+    if (s != S.S_DONE) s = step(q, s);
+  }
+}
+
+// Stage 2 in its usual order; gives the step after it, or whatever else came.
+function runStage2(q: usize): u32 {
+  let s = stage2Begin(q);
+  if (s == S.S_IPA_LOOKUP) s = ipaLookup(q);
+  if (s == S.S_S2_PROBE) s = stage2Probe(q);
+  while (s == S.S_S2_READ) {
+    s = stage2Read(q);
+    if (s == S.S_S2_EVALUATE) s = stage2Evaluate(q);
+    if (s == S.S_S2_NEXT) s = stage2Next(q);
+  }
+  if (s == S.S_S2_LEAF) s = stage2Leaf(q);
+  if (s == S.S_S2_DONE) s = stage2Done(q);
+  return s;
 }
 
 function step(q: usize, s: u32): u32 {
   switch (s) {
-    case S.S_BEGIN: return begin(q);
-    case S.S_MICRO: return microLookup(q);
-    case S.S_MAIN: return mainLookup(q);
-    case S.S_LINK_DOWN: return S.S_CONFIG_LOOKUP;
-    case S.S_CONFIG_LOOKUP: return configLookup(q);
-    case S.S_L1STD_READ: return readL1std(q);
-    case S.S_STE_READ: return readSte(q);
-    case S.S_SUBSTREAM: return selectSubstream(q);
-    case S.S_L1CD_ADDRESS: return structureAddress(q, S.S_L1CD_READ);
-    case S.S_L1CD_READ: return readL1cd(q);
-    case S.S_CD_ADDRESS: return structureAddress(q, S.S_CD_READ);
-    case S.S_CD_READ: return readCd(q);
-    case S.S_CONFIG_FILL: return configFill(q);
-    case S.S_CONFIGURED: return decide(q);
-    case S.S_TCU_LOOKUP: return tcuLookup(q);
-    case S.S_WALK: return walk(q);
-    case S.S_S1_PROBE: return stage1Probe(q);
-    case S.S_S1_ROOT: return stage1Root(q);
-    case S.S_S1_ADDRESS: return stage1Address(q);
-    case S.S_S1_READ: return stage1Read(q);
-    case S.S_S1_EVALUATE: return stage1Evaluate(q);
-    case S.S_S1_LEAF: return stage1Leaf(q);
-    case S.S_S1_UPDATE: return stage1Update(q);
-    case S.S_S1_TABLE_UPDATE: return stage1TableUpdate(q);
-    case S.S_S1_NEXT: return stage1Next(q);
-    case S.S_S1_DONE: return stage1Done(q);
-    case S.S_S1_REWALK: return stage1Begin(q);
-    case S.S_S2_BEGIN: return stage2Begin(q);
-    case S.S_IPA_LOOKUP: return ipaLookup(q);
-    case S.S_S2_PROBE: return stage2Probe(q);
-    case S.S_S2_READ: return stage2Read(q);
-    case S.S_S2_EVALUATE: return stage2Evaluate(q);
-    case S.S_S2_LEAF: return stage2Leaf(q);
-    case S.S_S2_UPDATE: return stage2Update(q);
-    case S.S_S2_TABLE_UPDATE: return stage2TableUpdate(q);
-    case S.S_S2_NEXT: return stage2Next(q);
-    case S.S_S2_DONE: return stage2Done(q);
-    case S.S_COMBINE: return combine(q);
-    case S.S_LINK_UP: return linkUp(q);
-    case S.S_TBU_FILL: return tbuFill(q);
-    case S.S_FAULT: return settle(q);
-    case S.S_FORWARD: return forward(q);
+    case S.S_BEGIN:
+      return begin(q);
+    case S.S_MICRO:
+      return microLookup(q);
+    case S.S_MAIN:
+      return mainLookup(q);
+    case S.S_LINK_DOWN:
+      return S.S_CONFIG_LOOKUP;
+    case S.S_CONFIG_LOOKUP:
+      return configLookup(q);
+    case S.S_L1STD_READ:
+      return readL1std(q);
+    case S.S_STE_READ:
+      return readSte(q);
+    case S.S_SUBSTREAM:
+      return selectSubstream(q);
+    case S.S_L1CD_ADDRESS:
+      return structureAddress(q, S.S_L1CD_READ);
+    case S.S_L1CD_READ:
+      return readL1cd(q);
+    case S.S_CD_ADDRESS:
+      return structureAddress(q, S.S_CD_READ);
+    case S.S_CD_READ:
+      return readCd(q);
+    case S.S_CONFIG_FILL:
+      return configFill(q);
+    case S.S_CONFIGURED:
+      return decide(q);
+    case S.S_TCU_LOOKUP:
+      return tcuLookup(q);
+    case S.S_WALK:
+      return walk(q);
+    case S.S_S1_PROBE:
+      return stage1Probe(q);
+    case S.S_S1_ROOT:
+      return stage1Root(q);
+    case S.S_S1_ADDRESS:
+      return stage1Address(q);
+    case S.S_S1_READ:
+      return stage1Read(q);
+    case S.S_S1_EVALUATE:
+      return stage1Evaluate(q);
+    case S.S_S1_LEAF:
+      return stage1Leaf(q);
+    case S.S_S1_UPDATE:
+      return stage1Update(q);
+    case S.S_S1_TABLE_UPDATE:
+      return stage1TableUpdate(q);
+    case S.S_S1_NEXT:
+      return stage1Next(q);
+    case S.S_S1_DONE:
+      return stage1Done(q);
+    case S.S_S1_REWALK:
+      return stage1Begin(q);
+    case S.S_S2_BEGIN:
+      return stage2Begin(q);
+    case S.S_IPA_LOOKUP:
+      return ipaLookup(q);
+    case S.S_S2_PROBE:
+      return stage2Probe(q);
+    case S.S_S2_READ:
+      return stage2Read(q);
+    case S.S_S2_EVALUATE:
+      return stage2Evaluate(q);
+    case S.S_S2_LEAF:
+      return stage2Leaf(q);
+    case S.S_S2_UPDATE:
+      return stage2Update(q);
+    case S.S_S2_TABLE_UPDATE:
+      return stage2TableUpdate(q);
+    case S.S_S2_NEXT:
+      return stage2Next(q);
+    case S.S_S2_DONE:
+      return stage2Done(q);
+    case S.S_COMBINE:
+      return combine(q);
+    case S.S_LINK_UP:
+      return linkUp(q);
+    case S.S_TBU_FILL:
+      return tbuFill(q);
+    case S.S_FAULT:
+      return settle(q);
+    case S.S_FORWARD:
+      return forward(q);
   }
   return S.S_DONE;
 }
@@ -115,7 +247,7 @@ function decide(q: usize): u32 {
   const va = load<u64>(q, Q_IOVA);
   if (!(flags & CFF_S1)) {
     // Stage 1 bypass: the input may not exceed OAS, or IAS on the way to stage 2, which without VMSAv8-32 are the same (§3.4).
-    if (va >> <u64>oasBits()) return bypassAddressSize(q, EV_F_ADDR_SIZE);
+    if (va >> (<u64>oasBits())) return bypassAddressSize(q, EV_F_ADDR_SIZE);
     if (!(flags & CFF_S2)) return bypass(q, va);
   } else {
     selectHalf(q);
@@ -124,12 +256,9 @@ function decide(q: usize): u32 {
   const denied = load<u32>(q, M.M_DENIED);
   if (denied) {
     const e = q + M.M_DENIED_IMAGE;
-    const access = load<u32>(q, M.M_RAW_ACCESS);
-    const taken = takeHit(q, e, access, denied);
+    const taken = takeHit(q, e, load<u32>(q, M.M_ACCESS), denied);
     if (taken == HIT_FAULT) return S.S_FAULT;
-    store<u32>(q, 1, M.M_RAW_INDEXED);
     if (taken == HIT_USED) return S.S_FORWARD;
-    store<u32>(q, 0, M.M_RAW_INDEXED);
   }
   const after = load<u32>(q, M.M_AFTER_CONFIG);
   return after ? after : S.S_TCU_LOOKUP;
@@ -169,14 +298,19 @@ function combine(q: usize): u32 {
     return S.S_CONFIG_LOOKUP;
   }
   if (load<u32>(q, M.M_S2_ATTR) & M.AT_S2 && !load<u32>(q, Q_HIT)) {
-    store<u32>(q, load<u32>(q, M.M_LEVELS) | (<u32>(load<i32>(q, M.M_S2_DONE_LEVEL) + 1) << 4), M.M_LEVELS);
+    store<u32>(q, load<u32>(q, M.M_LEVELS) | ((<u32>(load<i32>(q, M.M_S2_DONE_LEVEL) + 1)) << 4), M.M_LEVELS);
   }
   finishPermissions(q);
   const fill = load<u32>(q, M.M_FILL);
   if (fill && !fillsDropped(q) && !load<u32>(q, M.M_SKIPPED)) {
-    const image = makeImage(q);
-    if (fill & M.FILL_WALK && flagsOf(q) & CFF_S1) fillStage1Leaf(q, image);
-    if (load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) fillContext(q, CACHE_TCU, image);
+    const inWalkCache =
+      (fill & M.FILL_WALK) != 0 && (flagsOf(q) & CFF_S1) != 0 && hasWalkCache(load<i32>(q, M.M_S1_LEVEL));
+    const inTcu = load<u32>(cacheAt(CACHE_TCU), C_ENTRIES) != 0;
+    if (inWalkCache || inTcu) {
+      const image = makeImage(q);
+      if (inWalkCache) fillStage1Leaf(q, image);
+      if (inTcu) fillContext(q, CACHE_TCU, image);
+    }
   }
   if (!load<u32>(q, Q_HIT)) {
     store<u32>(q, load<u32>(q, Q_READS_S1) + load<u32>(q, Q_READS_S2) ? HIT_WALK : HIT_WALK_CACHE, Q_HIT);

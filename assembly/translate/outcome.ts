@@ -5,9 +5,35 @@ import { count } from '../state/counters';
 import { regField } from '../state/regs';
 import { recordEvent } from '../queues/eventq';
 import {
-  Q_STATUS, Q_EVENT, Q_PA, Q_LOG2, Q_HIT, Q_PERMS, Q_RECORDED, Q_FLAGS, Q_KIND, Q_IOVA, Q_READS_STE, Q_READS_CD, Q_READS_S1,
-  Q_READS_S2, Q_EVENT_WORDS, FLAG_SPECULATIVE, KIND_TRANSACTION, STATUS_OK, STATUS_ABORT, STATUS_RAZ_WI, SR_OUTCOME, SR_HIT, SR_READS,
-  SR_EVENTS, SR_WALKS, CT_EVENTS_CAUSED, STEP_FAULT, STEP_OUTPUT,
+  Q_STATUS,
+  Q_EVENT,
+  Q_PA,
+  Q_LOG2,
+  Q_HIT,
+  Q_PERMS,
+  Q_RECORDED,
+  Q_FLAGS,
+  Q_KIND,
+  Q_IOVA,
+  Q_READS_STE,
+  Q_READS_CD,
+  Q_READS_S1,
+  Q_READS_S2,
+  Q_EVENT_WORDS,
+  FLAG_SPECULATIVE,
+  KIND_TRANSACTION,
+  STATUS_OK,
+  STATUS_ABORT,
+  STATUS_RAZ_WI,
+  SR_OUTCOME,
+  SR_HIT,
+  SR_READS,
+  SR_EVENTS,
+  SR_WALKS,
+  HIT_WALK,
+  CT_EVENTS_CAUSED,
+  STEP_FAULT,
+  STEP_OUTPUT,
 } from '../abi';
 import { CD_A, CD_R, CD_S } from '../arch/cd';
 import { STE_S2R, STE_S2S } from '../arch/ste';
@@ -15,7 +41,6 @@ import { EV_C_BAD_STREAMID } from '../arch/events';
 import { R_CR2, CR2_RECINVSID } from '../arch/registers';
 import { CF_STE, CF_CD } from '../tlb/config-fields';
 import { resultSpan } from '../walk/fill';
-import { unpackOverrides } from '../config/overrides';
 import { tracing, traceEnd } from '../walk/trace';
 import { holdStalled } from './hold';
 import * as M from '../walk/request';
@@ -27,13 +52,10 @@ export function forward(q: usize): u32 {
   store<u32>(q, STATUS_OK, Q_STATUS);
   store<u64>(q, load<u64>(q, M.M_S2_PA), Q_PA);
   store<u32>(q, span ? span : 12, Q_LOG2);
-  const shaped = load<u32>(q, M.M_RAW_INDEXED) != 0;
   const allowed = load<u32>(q, M.M_ALLOWED);
   const both = allowed & (allowed >> 8);
-  const access = shaped ? load<u32>(q, M.M_RAW_ACCESS) : load<u32>(q, M.M_ACCESS);
-  const first = access & M.ACCESS_PRIVILEGED;
+  const first = load<u32>(q, M.M_ACCESS) & M.ACCESS_PRIVILEGED;
   store<u32>(q, (both >> first) & 7, Q_PERMS);
-  if (shaped) store<u32>(q, unpackOverrides(load<u32>(q, M.M_INPUT_ATTRS), load<u32>(q, M.M_ATTRS)), M.M_INPUT_ATTRS);
   if (tracing()) traceEnd(STEP_OUTPUT, 0, load<u64>(q, Q_IOVA), load<u64>(q, Q_PA), load<u32>(q, Q_HIT));
   account(q);
   return S.S_DONE;
@@ -45,7 +67,7 @@ export function settle(q: usize): u32 {
   store<u64>(q, 0, Q_PA);
   store<u32>(q, 12, Q_LOG2);
   store<u32>(q, 0, Q_PERMS);
-  store<u32>(q, 0, Q_HIT);
+  if (load<u32>(q, Q_READS_S1) + load<u32>(q, Q_READS_S2)) store<u32>(q, HIT_WALK, Q_HIT);
   store<u32>(q, STATUS_ABORT, Q_STATUS);
   if (tracing()) traceEnd(STEP_FAULT, load<u32>(q, M.M_FAULT_STAGE), load<u64>(q, Q_IOVA), 0, event);
   const transaction = load<u32>(q, Q_KIND) == KIND_TRANSACTION;

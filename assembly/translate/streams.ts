@@ -1,16 +1,37 @@
 // What the core keeps per stream: its TBU, its counters, and a direct-mapped memo from StreamID and SubstreamID to all of it.
 import { base, cacheAt, region } from '../memory/base';
 import { hostTbuOf } from '../memory/host';
-import { intern, streamKey, contextGeneration } from '../tlb/context';
+import { intern, streamKey } from '../tlb/context';
 import {
-  H_STREAMS, H_STREAM_CAP, H_STREAM_HASH, H_STREAM_HASH_MASK, H_STREAM_COUNT, H_MEMO, H_HOST_FLAGS, H_TBUS, HOST_TBU_OF,
-  STREAM_BYTES, SR_SID, SR_TBU, SM_ENTRIES, SM_BYTES, SM_KEY, SM_CONTEXT, SM_STREAM, SM_MICRO, SM_MAIN, SM_TBU, CACHE_TBU,
+  H_STREAMS,
+  H_STREAM_CAP,
+  H_STREAM_HASH,
+  H_STREAM_HASH_MASK,
+  H_STREAM_COUNT,
+  H_MEMO,
+  H_HOST_FLAGS,
+  H_TBUS,
+  HOST_TBU_OF,
+  STREAM_BYTES,
+  SR_SID,
+  SR_TBU,
+  SM_ENTRIES,
+  SM_BYTES,
+  SM_KEY,
+  SM_CONTEXT,
+  SM_STREAM,
+  SM_MICRO,
+  SM_MAIN,
+  SM_TBU,
+  CACHE_TBU,
 } from '../abi';
 
 /** Memo key of a stream's context; `substream` carries SSV in bit 31. */
 @inline
 export function memoKey(sid: u32, substream: u32): u64 {
-  return (<u64>1 << 63) | (<u64>(substream >> 31) << 52) | (<u64>(substream & 0xfffff) << 32) | <u64>sid;
+  return (
+    ((<u64>1) << 63) | ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32) | (<u64>sid)
+  );
 }
 
 @inline
@@ -49,7 +70,7 @@ function streamRecord(sid: u32): usize {
   const mask = load<u32>(base, H_STREAM_HASH_MASK);
   let slot = (sid * 0x9e3779b1) & mask;
   for (;;) {
-    const n = load<u32>(hash + (<usize>slot << 2));
+    const n = load<u32>(hash + ((<usize>slot) << 2));
     if (!n) break;
     const record = records + <usize>((n - 1) * STREAM_BYTES);
     if (load<u32>(record, SR_SID) == sid) return record;
@@ -60,9 +81,14 @@ function streamRecord(sid: u32): usize {
   const record = records + <usize>(count * STREAM_BYTES);
   store<u32>(record, sid, SR_SID);
   store<u32>(record, tbuOf(sid), SR_TBU);
-  store<u32>(hash + (<usize>slot << 2), count + 1);
+  store<u32>(hash + ((<usize>slot) << 2), count + 1);
   store<u32>(base, count + 1, H_STREAM_COUNT);
   return record;
+}
+
+/** Forgets the memo: its lines hold addresses. */
+export function clearStreamMemo(): void {
+  memory.fill(region(base + H_MEMO), 0, SM_ENTRIES * SM_BYTES);
 }
 
 /** Forgets all streams; record 0 stays as the gatherer. */
@@ -70,5 +96,5 @@ export function clearStreams(): void {
   memory.fill(region(base + H_STREAMS), 0, load<u32>(base, H_STREAM_CAP) * STREAM_BYTES);
   memory.fill(region(base + H_STREAM_HASH), 0, (load<u32>(base, H_STREAM_HASH_MASK) + 1) << 2);
   store<u32>(base, 1, H_STREAM_COUNT);
-  memory.fill(region(base + H_MEMO), 0, SM_ENTRIES * SM_BYTES);
+  clearStreamMemo();
 }

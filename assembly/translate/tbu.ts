@@ -1,18 +1,54 @@
 // The TLBs of a TBU. Tag kind `stream` needs no configuration first and holds permissions as the STE's overrides shape them;
 // tag kind `context` looks up the address space, so the configuration comes before it.
+import { copy16 } from '../memory/copy';
 import {
-  C_ENTRIES, C_TAG_KIND, TAG_STREAM, TAG_CONTEXT, Q_IOVA, Q_SID, Q_HIT, HIT_MICRO, HIT_MAIN, E_PA, E_PERM, E_ATTR, ENTRY_BYTES,
-  EF_E0PD, EF_OVERRIDE, STEP_LOOKUP, CACHES, CACHE_BYTES,
+  C_ENTRIES,
+  C_TAG_KIND,
+  TAG_STREAM,
+  TAG_CONTEXT,
+  Q_IOVA,
+  Q_SID,
+  Q_HIT,
+  HIT_MICRO,
+  HIT_MAIN,
+  E_PA,
+  E_PERM,
+  E_ATTR,
+  ENTRY_BYTES,
+  EF_E0PD,
+  E_LEVELS,
+  STEP_LOOKUP,
+  CACHES,
+  CACHE_BYTES,
 } from '../abi';
 import { base } from '../memory/base';
 import {
-  CF_FLAGS, CF_STE, CF_CONTEXT, CF_GLOBAL, CF_IPA, CF_MIX, CF_IPA_MIX, CFF_S1, CFF_OVERRIDES, HF_FLAGS, HFF_E0PD,
+  CF_FLAGS,
+  CF_STE,
+  CF_CONTEXT,
+  CF_GLOBAL,
+  CF_IPA,
+  CF_MIX,
+  CF_IPA_MIX,
+  CFF_S1,
+  CFF_OVERRIDES,
+  HF_FLAGS,
+  HFF_E0PD,
 } from '../tlb/config-fields';
 import { contextGeneration, intern, streamKey } from '../tlb/context';
 import { lookup } from '../tlb/lookup';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
 import { internContexts, fillContext, fillStream, fillsDropped, makeImage } from '../walk/fill';
-import { takeHit, useEntry, needed, e0pdEntry, HIT_USED, HIT_MISS } from '../walk/hit';
+import {
+  takeHit,
+  useEntry,
+  needed,
+  awaitsUpdate,
+  entryAccess,
+  e0pdEntry,
+  HIT_USED,
+  HIT_MISS,
+} from '../walk/hit';
 import { Q_FLAGS } from '../abi';
 import { tracing, traceLookup } from '../walk/trace';
 import * as M from '../walk/request';
@@ -54,24 +90,30 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
     return taken == HIT_USED ? afterHit(q, hit) : taken == HIT_MISS ? past : S.S_FAULT;
   }
   const va = load<u64>(q, Q_IOVA);
-  const e = lookup(c, va, streamContext(q), 0, <u64>streamMix(load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)));
+  const e = lookup(
+    c,
+    va,
+    streamContext(q),
+    0,
+    <u64>streamMix(load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)),
+  );
   if (tracing()) traceLookup(STEP_LOOKUP, indexOf(c), va, e != 0, e ? load<u64>(e, E_PA) : 0);
   if (!e) return past;
-  const raw = load<u32>(q, M.M_RAW_ACCESS);
-  const need = needed(raw, load<u32>(q, Q_FLAGS));
+  const access = entryAccess(e, load<u32>(q, M.M_RAW_ACCESS));
+  const need = needed(access, load<u32>(q, Q_FLAGS));
   const perm = load<u32>(e, E_PERM);
-  if ((perm & (perm >> 8) & need) != need || e0pdEntry(e, raw)) {
+  if (awaitsUpdate(perm, need)) return past;
+  if ((perm & (perm >> 8) & need) != need || e0pdEntry(e, access)) {
     // Refused, or nearly: how, and what the device sees, is in the configuration.
-    memory.copy(q + M.M_DENIED_IMAGE, e, ENTRY_BYTES);
+    copy16(q + M.M_DENIED_IMAGE, e, ENTRY_BYTES);
     store<u32>(q, hit, M.M_DENIED);
     return past == S.S_MAIN ? S.S_LINK_DOWN : past;
   }
-  if ((perm >> 16) & need) return past;
   useEntry(q, e);
-  store<u32>(q, 1, M.M_RAW_INDEXED);
+  store<u32>(q, access, M.M_ACCESS);
   store<u32>(q, hit, Q_HIT);
   // The same kind of entry serves the micro TLB as it is.
-  if (hit == HIT_MAIN) memory.copy(q + M.M_DENIED_IMAGE, e, ENTRY_BYTES);
+  if (hit == HIT_MAIN) copy16(q + M.M_DENIED_IMAGE, e, ENTRY_BYTES);
   return afterHit(q, hit);
 }
 
@@ -136,23 +178,18 @@ function fillTbu(q: usize, c: usize, shaped: bool): void {
   fillStream(q, indexOf(c), context, streamMix(load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)), image);
 }
 
-// Permissions as incoming accesses meet them: PRIVCFG and INSTCFG folded in, E0PD marked.
+// What a hit must know without the configuration: the access kinds after overrides, E0PD, attribute overrides.
 function shape(q: usize, image: usize): void {
   const cfg = <usize>load<u32>(q, M.M_CFG);
   const flags = load<u32>(cfg, CF_FLAGS);
-  let marks: u64 = 0;
-  if (flags & CFF_S1 && load<u32>(<usize>load<u32>(q, M.M_HALF), HF_FLAGS) & HFF_E0PD) marks |= EF_E0PD;
-  if (flags & CFF_OVERRIDES) {
-    marks |= EF_OVERRIDE;
-    const perm = load<u32>(image, E_PERM);
-    let shaped: u32 = 0;
-    for (let raw: u32 = 0; raw < 8; raw++) {
-      const access = raw & 1 ? raw & ~2 : raw;
-      const bit = overriddenAccess(cfg + CF_STE, access);
-      shaped |= ((perm >> bit) & 0x10101) << raw;
-    }
-    store<u32>(image, shaped, E_PERM);
+  if (flags & CFF_S1 && load<u32>(<usize>load<u32>(q, M.M_HALF), HF_FLAGS) & HFF_E0PD) {
+    store<u64>(image, load<u64>(image, E_PA) | EF_E0PD, E_PA);
   }
-  store<u64>(image, load<u64>(image, E_PA) | marks, E_PA);
+  let levels = load<u32>(image, E_LEVELS) & 0xff;
+  for (let raw: u32 = 0; raw < 8; raw++) {
+    const access = flags & CFF_OVERRIDES ? overriddenAccess(cfg + CF_STE, raw) : raw;
+    levels |= access << (8 + 3 * raw);
+  }
+  store<u32>(image, levels, E_LEVELS);
   store<u32>(image, load<u32>(image, E_ATTR) | packedOverrides(cfg + CF_STE), E_ATTR);
 }

@@ -73,7 +73,7 @@ function fromMair(attr: u32, sh: u32): u32 {
 
 /** True when MemAttr (without FWB) is Device: [3:2] zero, or one of the reserved codes. */
 @inline
-function memAttrIsDevice(code: u32): bool {
+export function memAttrIsDevice(code: u32): bool {
   return !(code & 12) || !(code & 3);
 }
 
@@ -138,7 +138,13 @@ function combined(a: u32, memAttr: u32): u32 {
     return device(a & DEVICE ? min(type, (a >> 12) & 3) : type);
   }
   if (a & DEVICE) return a;
-  return normal(min(outerKind(a), (memAttr >> 2) - 1), min(innerKind(a), (memAttr & 3) - 1), outerHints(a), innerHints(a), 0);
+  return normal(
+    min(outerKind(a), (memAttr >> 2) - 1),
+    min(innerKind(a), (memAttr & 3) - 1),
+    outerHints(a),
+    innerHints(a),
+    0,
+  );
 }
 
 // STE.S2FWB (DDI 0487 D8.6.6): 0xx Device, 100 and 101 Normal NC, 110 Normal WB, 111 stage 1's type.

@@ -4,10 +4,10 @@ import { HF_IASIZE, HF_GRANULE, HF_START, HF_TTB, FORMAT_48, FORMAT_DS } from '.
 
 /** The address in a Table, Block or Page descriptor, low bits below the granule clear. */
 export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
-  const low = ~((<u64>1 << <u64>g) - 1);
+  const low = ~(((<u64>1) << (<u64>g)) - 1);
   if (format == FORMAT_48) return desc & 0x0000ffffffffffff & low;
-  if (format == FORMAT_DS) return (desc & 0x0003ffffffffffff & low) | ((desc >> 8 & 3) << 50);
-  return (desc & 0x0000ffffffff0000) | ((desc >> 12 & 15) << 48);
+  if (format == FORMAT_DS) return (desc & 0x0003ffffffffffff & low) | (((desc >> 8) & 3) << 50);
+  return (desc & 0x0000ffffffff0000) | (((desc >> 12) & 15) << 48);
 }
 
 /** Address of the descriptor for `ia` at `level` in the table at `table`; the first table may be wider (concatenation). */
@@ -15,9 +15,16 @@ export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
 export function descriptorAt(half: usize, table: u64, level: i32, ia: u64): u64 {
   const g = <i32>load<u8>(half, HF_GRANULE);
   const shift = <u64>levelShift(g, level);
-  let index = (ia & ((<u64>1 << <u64>load<u8>(half, HF_IASIZE)) - 1)) >> shift;
-  if (level > <i32>load<i8>(half, HF_START)) index &= (<u64>1 << <u64>(g - 3)) - 1;
+  let index = (ia & (((<u64>1) << (<u64>load<u8>(half, HF_IASIZE))) - 1)) >> shift;
+  if (level > <i32>load<i8>(half, HF_START)) index &= ((<u64>1) << (<u64>(g - 3))) - 1;
   return table | (index << 3);
+}
+
+/** Output address of a leaf of 2^span bytes: its base, and the input's bits below. */
+@inline
+export function leafOutput(address: u64, span: i32, input: u64): u64 {
+  const inside = ((<u64>1) << (<u64>span)) - 1;
+  return (address & ~inside) | (input & inside);
 }
 
 /** A descriptor with its bytes in the other order (ENDI, S2ENDI). */

@@ -2,14 +2,18 @@
 // (IHI 0070 §7.3); whether it is recorded, and what the device sees, is decided in translate/outcome.
 import { oasBits } from '../state/regs';
 import { limit } from '../memory/bits';
+import { Q_IOVA, Q_SID, Q_SSID, Q_FLAGS, Q_EVENT_WORDS, FLAG_SSV } from '../abi';
+import { EV_C_BAD_SUBSTREAMID, EV_F_STREAM_DISABLED, EV_F_PERMISSION, EVT_CLASS_TT } from '../arch/events';
 import {
-  Q_IOVA, Q_SID, Q_SSID, Q_FLAGS, Q_EVENT_WORDS, FLAG_SSV,
-} from '../abi';
-import {
-  EV_C_BAD_SUBSTREAMID, EV_F_STREAM_DISABLED, EV_F_PERMISSION, EVT_CLASS_TT,
-} from '../arch/events';
-import {
-  M_FAULT, M_FAULT_STAGE, M_FAULT_POLICY, M_ACCESS, M_S2_IPA, M_S2_CLASS, M_S2_ACCESS, ACCESS_WRITE, ACCESS_INSTRUCTION,
+  M_FAULT,
+  M_FAULT_STAGE,
+  M_FAULT_POLICY,
+  M_ACCESS,
+  M_S2_IPA,
+  M_S2_CLASS,
+  M_S2_ACCESS,
+  ACCESS_WRITE,
+  ACCESS_INSTRUCTION,
   ACCESS_PRIVILEGED,
 } from './request';
 import { S_FAULT } from './states';
@@ -21,8 +25,8 @@ function word(q: usize, n: i32): usize {
 
 function identify(q: usize, event: u32): void {
   const ssv = load<u32>(q, Q_FLAGS) & FLAG_SSV;
-  let w = (<u64>load<u32>(q, Q_SID) << 32) | <u64>event;
-  if (ssv) w |= (<u64>load<u32>(q, Q_SSID) << 12) | (1 << 11);
+  let w = ((<u64>load<u32>(q, Q_SID)) << 32) | (<u64>event);
+  if (ssv) w |= ((<u64>load<u32>(q, Q_SSID)) << 12) | (1 << 11);
   store<u64>(word(q, 0), w);
   store<u64>(word(q, 1), 0);
   store<u64>(word(q, 2), 0);
@@ -35,9 +39,9 @@ function identify(q: usize, event: u32): void {
 // PnU, InD, RnW after the STE's overrides. A read-modify-write is reported as a write unless only the read was refused.
 function direction(q: usize, asRead: bool): u64 {
   const access = load<u32>(q, M_ACCESS);
-  let w: u64 = access & ACCESS_PRIVILEGED ? <u64>1 << 33 : 0;
-  if (access & ACCESS_INSTRUCTION && !(access & ACCESS_WRITE)) w |= <u64>1 << 34;
-  if (asRead || !(access & ACCESS_WRITE)) w |= <u64>1 << 35;
+  let w: u64 = access & ACCESS_PRIVILEGED ? (<u64>1) << 33 : 0;
+  if (access & ACCESS_INSTRUCTION && !(access & ACCESS_WRITE)) w |= (<u64>1) << 34;
+  if (asRead || !(access & ACCESS_WRITE)) w |= (<u64>1) << 35;
   return w;
 }
 
@@ -60,14 +64,14 @@ export function badSubstream(q: usize): u32 {
   identify(q, EV_C_BAD_SUBSTREAMID);
   const ssv = load<u32>(q, Q_FLAGS) & FLAG_SSV;
   const ssid = ssv ? <u64>load<u32>(q, Q_SSID) : 0;
-  store<u64>(word(q, 0), (<u64>load<u32>(q, Q_SID) << 32) | (ssid << 12) | <u64>EV_C_BAD_SUBSTREAMID);
+  store<u64>(word(q, 0), ((<u64>load<u32>(q, Q_SID)) << 32) | (ssid << 12) | (<u64>EV_C_BAD_SUBSTREAMID));
   return S_FAULT;
 }
 
 /** F_STREAM_DISABLED: neither SSV nor SubstreamID. */
 export function streamDisabled(q: usize): u32 {
   identify(q, EV_F_STREAM_DISABLED);
-  store<u64>(word(q, 0), (<u64>load<u32>(q, Q_SID) << 32) | <u64>EV_F_STREAM_DISABLED);
+  store<u64>(word(q, 0), ((<u64>load<u32>(q, Q_SID)) << 32) | (<u64>EV_F_STREAM_DISABLED));
   return S_FAULT;
 }
 
@@ -81,8 +85,8 @@ export function fetchFault(q: usize, event: u32, pa: u64): u32 {
 /** F_WALK_EABT: external abort of a descriptor at `pa`. */
 export function walkAbort(q: usize, event: u32, stage: u32, cls: u32, pa: u64): u32 {
   identify(q, event);
-  let w = direction(q, false) | (<u64>cls << 40);
-  if (stage == 2) w |= <u64>1 << 39;
+  let w = direction(q, false) | ((<u64>cls) << 40);
+  if (stage == 2) w |= (<u64>1) << 39;
   store<u64>(word(q, 1), w);
   store<u64>(word(q, 2), load<u64>(q, Q_IOVA));
   store<u64>(word(q, 3), pa & (limit(oasBits()) - 1) & ~7);
@@ -111,8 +115,9 @@ export function bypassAddressSize(q: usize, event: u32): u32 {
 export function stage2Fault(q: usize, event: u32, asRead: bool): u32 {
   identify(q, event);
   const cls = load<u32>(q, M_S2_CLASS);
-  let w = direction(q, asRead) | (<u64>1 << 39) | (<u64>cls << 40);
-  if (event == EV_F_PERMISSION && cls == EVT_CLASS_TT && !(load<u32>(q, M_S2_ACCESS) & ACCESS_WRITE)) w |= <u64>1 << 44;
+  let w = direction(q, asRead) | ((<u64>1) << 39) | ((<u64>cls) << 40);
+  if (event == EV_F_PERMISSION && cls == EVT_CLASS_TT && !(load<u32>(q, M_S2_ACCESS) & ACCESS_WRITE))
+    w |= (<u64>1) << 44;
   store<u64>(word(q, 1), w);
   store<u64>(word(q, 2), load<u64>(q, Q_IOVA));
   store<u64>(word(q, 3), load<u64>(q, M_S2_IPA) & 0x00fffffffffff000 & (limit(oasBits()) - 1));
@@ -124,8 +129,8 @@ export function stage2Fault(q: usize, event: u32, asRead: bool): u32 {
 /** F_TRANSL_FORBIDDEN: no SSV, no SubstreamID; RnW and the address. */
 export function translationForbidden(q: usize, event: u32): u32 {
   identify(q, event);
-  store<u64>(word(q, 0), (<u64>load<u32>(q, Q_SID) << 32) | <u64>event);
-  store<u64>(word(q, 1), direction(q, false) & (<u64>1 << 35));
+  store<u64>(word(q, 0), ((<u64>load<u32>(q, Q_SID)) << 32) | (<u64>event));
+  store<u64>(word(q, 1), direction(q, false) & ((<u64>1) << 35));
   store<u64>(word(q, 2), load<u64>(q, Q_IOVA));
   return S_FAULT;
 }

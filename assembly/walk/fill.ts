@@ -2,12 +2,43 @@
 // when an invalidation was consumed after the transaction began (IHI 0070 §3.21.2: none may continue from stale data).
 import { base, cacheAt, generation } from '../memory/base';
 import {
-  CACHE_IPA, C_ENTRIES, E_PA, E_PERM, E_ATTR, E_IPA, E_ID, E_STREAM, E_SUBSTREAM, E_SPANS, E_LEVELS, EF_LEAF, EF_S1,
-  EF_S2, EF_ASET, EF_TABLE_PA, H_WALK_ROUTE, NO_CACHE, Q_SID, Q_IOVA, STEP_FILL,
+  CACHE_IPA,
+  C_ENTRIES,
+  E_PA,
+  E_PERM,
+  E_ATTR,
+  E_IPA,
+  E_ID,
+  E_STREAM,
+  E_SUBSTREAM,
+  E_SPANS,
+  E_LEVELS,
+  EF_LEAF,
+  EF_S1,
+  EF_S2,
+  EF_ASET,
+  EF_TABLE_PA,
+  H_WALK_ROUTE,
+  NO_CACHE,
+  Q_SID,
+  Q_IOVA,
+  STEP_FILL,
 } from '../abi';
 import {
-  CF_FLAGS, CF_WORLD, CF_VMID, CF_ASID, CF_CONTEXT, CF_GLOBAL, CF_IPA, CF_CONTEXT_GEN, CF_STAGE2, CF_MIX, CF_IPA_MIX,
-  CFF_ASET, CFF_S1, HF_GRANULE,
+  CF_FLAGS,
+  CF_WORLD,
+  CF_VMID,
+  CF_ASID,
+  CF_CONTEXT,
+  CF_GLOBAL,
+  CF_IPA,
+  CF_CONTEXT_GEN,
+  CF_STAGE2,
+  CF_MIX,
+  CF_IPA_MIX,
+  CFF_ASET,
+  CFF_S1,
+  HF_GRANULE,
 } from '../tlb/config-fields';
 import { asidKey, globalKey, ipaKey, intern, contextGeneration } from '../tlb/context';
 import { EI_IPA } from '../tlb/invalidate';
@@ -44,9 +75,10 @@ export function ipaMix(q: usize): u64 {
   return load<u64>(cfg(q), CF_IPA_MIX);
 }
 
+// Nor does a walk fill that left a hardware update out: a later one would start below it and leave it out for good.
 @inline
 function overtaken(q: usize): bool {
-  return load<u32>(q, M.M_GENERATION) != generation();
+  return load<u32>(q, M.M_GENERATION) != generation() || load<u32>(q, M.M_SKIPPED) != 0;
 }
 
 @inline
@@ -54,11 +86,17 @@ function route(stage2: i32, level: i32): i32 {
   return load<i32>(base + H_WALK_ROUTE + <usize>((stage2 * 5 + level + 1) << 2));
 }
 
+/** A stage 1 walk cache exists for descriptors of `level`. */
+@inline
+export function hasWalkCache(level: i32): bool {
+  return route(0, level) != NO_CACHE;
+}
+
 @inline
 function identity(q: usize, byIpa: bool): u64 {
   const c = cfg(q);
-  const id = (<u64>load<u32>(c, CF_WORLD) << 32) | <u64>load<u32>(c, CF_VMID);
-  return byIpa ? id | EI_IPA : id | (<u64>load<u32>(c, CF_ASID) << 16);
+  const id = ((<u64>load<u32>(c, CF_WORLD)) << 32) | (<u64>load<u32>(c, CF_VMID));
+  return byIpa ? id | EI_IPA : id | ((<u64>load<u32>(c, CF_ASID)) << 16);
 }
 
 function put(n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize): void {
@@ -80,8 +118,8 @@ export function fillStage2Table(q: usize, next: u64): void {
   store<u64>(image, 0, E_IPA);
   store<u64>(image, identity(q, true), E_ID);
   store<u64>(image, 0, E_STREAM);
-  store<u32>(image, span | (span << 16) | (<u32>g << 24), E_SPANS);
-  store<u32>(image, <u32>(level + 1) << 4, E_LEVELS);
+  store<u32>(image, span | (span << 16) | ((<u32>g) << 24), E_SPANS);
+  store<u32>(image, (<u32>(level + 1)) << 4, E_LEVELS);
   const context = ipaContext(q);
   put(n, load<u64>(q, M.M_S2_IPA), span, context, <u32>ipaMix(q), image);
 }
@@ -95,14 +133,14 @@ export function fillStage2Leaf(q: usize): void {
   if (n == NO_CACHE && !hasIpaCache) return;
   const span = load<u32>(q, M.M_S2_SPAN);
   const image = q + M.M_IMAGE;
-  store<u64>(image, (load<u64>(q, M.M_S2_PA) >> <u64>span << <u64>span) | EF_LEAF | EF_S2, E_PA);
+  store<u64>(image, ((load<u64>(q, M.M_S2_PA) >> (<u64>span)) << (<u64>span)) | EF_LEAF | EF_S2, E_PA);
   store<u32>(image, load<u32>(q, M.M_S2_PERM), E_PERM);
   store<u32>(image, load<u32>(q, M.M_S2_ATTR), E_ATTR);
   store<u64>(image, 0, E_IPA);
   store<u64>(image, identity(q, true), E_ID);
   store<u64>(image, 0, E_STREAM);
-  store<u32>(image, span | (span << 16) | (<u32>load<u8>(cfg(q) + CF_STAGE2, HF_GRANULE) << 24), E_SPANS);
-  store<u32>(image, <u32>(level + 1) << 4, E_LEVELS);
+  store<u32>(image, span | (span << 16) | ((<u32>load<u8>(cfg(q) + CF_STAGE2, HF_GRANULE)) << 24), E_SPANS);
+  store<u32>(image, (<u32>(level + 1)) << 4, E_LEVELS);
   const context = ipaContext(q);
   const ipa = load<u64>(q, M.M_S2_IPA);
   if (n != NO_CACHE) put(n, ipa, span, context, <u32>ipaMix(q), image);
@@ -122,17 +160,17 @@ export function fillStage1Table(q: usize, level: i32): void {
   const image = q + M.M_IMAGE;
   const whole = load<u32>(q, M.M_TABLE_PA) || load<u32>(q, M.M_S2_SPAN) >= <u32>g;
   const tableIpa = load<u64>(q, M.M_S1_TABLE);
-  const tablePa = load<u64>(q, M.M_S1_PA) >> <u64>g << <u64>g;
+  const tablePa = (load<u64>(q, M.M_S1_PA) >> (<u64>g)) << (<u64>g);
   store<u64>(image, (whole ? tablePa | EF_TABLE_PA : tableIpa) | EF_S1, E_PA);
   store<u64>(image, 0, E_PERM);
   store<u32>(image, load<u32>(q, M.M_HIER), E_PERM);
   store<u64>(image, tableIpa, E_IPA);
   store<u64>(image, identity(q, false), E_ID);
   store<u64>(image, 0, E_STREAM);
-  store<u32>(image, span | (span << 8) | (<u32>g << 24), E_SPANS);
+  store<u32>(image, span | (span << 8) | ((<u32>g) << 24), E_SPANS);
   store<u32>(image, <u32>(level + 1), E_LEVELS);
   // TBI belongs to the half, and so to every entry made through it.
-  store<u64>(image, load<u64>(image, E_PA) | <u64>load<u32>(q, M.M_S1_FLAGS), E_PA);
+  store<u64>(image, load<u64>(image, E_PA) | (<u64>load<u32>(q, M.M_S1_FLAGS)), E_PA);
   internContexts(cfg(q));
   put(n, load<u64>(q, Q_IOVA), span, load<u32>(cfg(q), CF_CONTEXT), <u32>load<u64>(cfg(q), CF_MIX), image);
 }
@@ -144,27 +182,32 @@ export function makeImage(q: usize): usize {
   const flags = load<u32>(c, CF_FLAGS);
   const s1 = (flags & CFF_S1) != 0;
   const span = resultSpan(q);
-  const pa = load<u64>(q, M.M_S2_PA) >> <u64>span << <u64>span;
-  let marks: u64 = EF_LEAF | <u64>load<u32>(q, M.M_S1_FLAGS);
+  const pa = (load<u64>(q, M.M_S2_PA) >> (<u64>span)) << (<u64>span);
+  let marks: u64 = EF_LEAF | (<u64>load<u32>(q, M.M_S1_FLAGS));
   if (s1) marks |= EF_S1;
   if (load<u32>(q, M.M_ATTRS) & M.AT_S2) marks |= EF_S2;
   if (flags & CFF_ASET) marks |= EF_ASET;
   store<u64>(image, pa | marks, E_PA);
   store<u32>(image, load<u32>(q, M.M_ALLOWED), E_PERM);
   store<u32>(image, load<u32>(q, M.M_ATTRS), E_ATTR);
-  store<u64>(image, load<u64>(q, M.M_IPA) >> <u64>span << <u64>span, E_IPA);
+  store<u64>(image, (load<u64>(q, M.M_IPA) >> (<u64>span)) << (<u64>span), E_IPA);
   store<u64>(image, identity(q, !s1), E_ID);
   store<u32>(image, load<u32>(q, Q_SID), E_STREAM);
   store<u32>(image, load<u32>(q, M.M_SUBSTREAM), E_SUBSTREAM);
   const half = s1 ? <usize>load<u32>(q, M.M_HALF) : c + CF_STAGE2;
-  store<u32>(image, span | (load<u32>(q, M.M_S1_SPAN) << 8) | (load<u32>(q, M.M_S2_SPAN) << 16) |
-    (<u32>load<u8>(half, HF_GRANULE) << 24), E_SPANS);
+  store<u32>(
+    image,
+    span |
+      (load<u32>(q, M.M_S1_SPAN) << 8) |
+      (load<u32>(q, M.M_S2_SPAN) << 16) |
+      ((<u32>load<u8>(half, HF_GRANULE)) << 24),
+    E_SPANS,
+  );
   store<u32>(image, load<u32>(q, M.M_LEVELS), E_LEVELS);
   return image;
 }
 
 /** log2 of what one answer covers: the smaller of the two stages' leaves (0: the stage does not take part). */
-@inline
 export function resultSpan(q: usize): u32 {
   const s1 = load<u32>(q, M.M_S1_SPAN);
   const s2 = load<u32>(q, M.M_S2_SPAN);
@@ -187,7 +230,14 @@ export function fillContext(q: usize, n: i32, image: usize): void {
   const global = (load<u64>(image, E_PA) & 2) != 0;
   const mix = byIpa ? load<u64>(c, CF_IPA_MIX) : load<u64>(c, CF_MIX);
   const context = byIpa ? load<u32>(c, CF_IPA) : global ? load<u32>(c, CF_GLOBAL) : load<u32>(c, CF_CONTEXT);
-  put(n, load<u64>(q, Q_IOVA), load<u32>(image, E_SPANS) & 0xff, context, <u32>(global ? mix >> 32 : mix), image);
+  put(
+    n,
+    load<u64>(q, Q_IOVA),
+    load<u32>(image, E_SPANS) & 0xff,
+    context,
+    <u32>(global ? mix >> 32 : mix),
+    image,
+  );
 }
 
 /** Fills stream-tagged cache n. */

@@ -1,7 +1,7 @@
 // Using a cached translation for an access: it must give the same permission outcome as a walk would, and must not serve a
 // write that still needs a dirty state update (IHI 0070 §3.13.3, §13 of the permission rules in 04 of DDI 0487 D8.4).
 import {
-  E_PA, E_PERM, E_ATTR, E_IPA, E_SPANS, E_LEVELS, EF_GLOBAL, EF_TBI, EF_E0PD, EF_OVERRIDE, Q_IOVA, Q_FLAGS, Q_HIT, FLAG_ATOMIC,
+  E_PA, E_PERM, E_ATTR, E_IPA, E_SPANS, E_LEVELS, EF_GLOBAL, EF_TBI, EF_E0PD, Q_IOVA, Q_FLAGS, Q_HIT, FLAG_ATOMIC,
 } from '../abi';
 import { EV_F_PERMISSION, EVT_CLASS_IN } from '../arch/events';
 import { allows, lacksReadOnly, readKind } from './permission';
@@ -19,15 +19,21 @@ export function needed(access: u32, flags: u32): u32 {
   return flags & FLAG_ATOMIC ? need | (1 << readKind(access)) : need;
 }
 
+/** A dirty state update comes first: stage 1 allows the access, and its update precedes what stage 2 says of the output. */
+@inline
+export function awaitsUpdate(perm: u32, need: u32): bool {
+  return (perm & need) == need && ((perm >> 16) & need) != 0;
+}
+
 /** Tries entry e for the access; see HIT_*. */
 export function takeHit(q: usize, e: usize, access: u32, hit: u32): u32 {
   const perm = load<u32>(e, E_PERM);
   const need = needed(access, load<u32>(q, Q_FLAGS));
   const both = perm & (perm >> 8) & 0xff;
-  if ((both & need) != need) return refuse(q, e, access);
-  if ((perm >> 16) & need) return HIT_MISS;
-  useEntry(q, e);
+  if (awaitsUpdate(perm, need)) return HIT_MISS;
   store<u32>(q, hit, Q_HIT);
+  if ((both & need) != need) return refuse(q, e, access);
+  useEntry(q, e);
   return HIT_USED;
 }
 
@@ -47,7 +53,7 @@ export function useEntry(q: usize, e: usize): void {
   store<u32>(q, (perm >> 8) & 0xff, M.M_S2_PERM);
   store<u32>(q, attr & 0x7ff, M.M_S1_ATTR);
   store<u32>(q, attr & ~0x7ff, M.M_S2_ATTR);
-  store<u32>(q, load<u32>(e, E_LEVELS), M.M_LEVELS);
+  store<u32>(q, load<u32>(e, E_LEVELS) & 0xff, M.M_LEVELS);
   store<u32>(q, <u32>entry & (EF_GLOBAL | EF_TBI), M.M_S1_FLAGS);
   finishPermissions(q);
 }
@@ -77,9 +83,14 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
   return HIT_FAULT;
 }
 
-/** True for an entry that needs the configuration to decide on an unprivileged access (E0PD). */
+/** The access kind after the STE's overrides, as a stream-tagged entry remembers them. */
 @inline
-export function e0pdEntry(e: usize, rawAccess: u32): bool {
-  const marks = load<u64>(e, E_PA);
-  return (marks & EF_E0PD) != 0 && ((marks & EF_OVERRIDE) != 0 || !(rawAccess & M.ACCESS_PRIVILEGED));
+export function entryAccess(e: usize, raw: u32): u32 {
+  return (load<u32>(e, E_LEVELS) >> (8 + 3 * raw)) & 7;
+}
+
+/** True when unprivileged accesses fault whatever the entry allows (E0PD, which the configuration has to confirm). */
+@inline
+export function e0pdEntry(e: usize, access: u32): bool {
+  return (load<u64>(e, E_PA) & EF_E0PD) != 0 && !(access & M.ACCESS_PRIVILEGED);
 }

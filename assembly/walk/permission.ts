@@ -1,7 +1,16 @@
 // Permissions as masks over the access kinds (bit = write | instruction << 1 | privileged << 2; a write is always data), so
 // that a check is one shift. Bits [7:0] say what is allowed, [23:16] what needs a dirty state update first.
 import { bits } from '../memory/bits';
-import { PTE_AP_1, PTE_AP_2, PTE_UXN, PTE_PXN, PTE_DBM, S2PTE_S2AP_0, S2PTE_S2AP_1, S2PTE_DBM } from '../arch/descriptors';
+import {
+  PTE_AP_1,
+  PTE_AP_2,
+  PTE_UXN,
+  PTE_PXN,
+  PTE_DBM,
+  S2PTE_S2AP_0,
+  S2PTE_S2AP_1,
+  S2PTE_DBM,
+} from '../arch/descriptors';
 import { FLAG_ATOMIC } from '../abi';
 import { ACCESS_WRITE } from './request';
 
@@ -68,7 +77,7 @@ export function stage2Permissions(desc: u64, hd: bool, xnx: bool): u32 {
   const read = bits(desc, S2PTE_S2AP_0) != 0;
   let ux: bool;
   let px: bool;
-  const xn = <u32>(desc >> 53) & 3;
+  const xn = (<u32>(desc >> 53)) & 3;
   if (xnx) {
     px = xn == 0 || xn == 3;
     ux = xn < 2;

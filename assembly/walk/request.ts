@@ -72,7 +72,6 @@ export const M_TIMED: i32 = 0x1bc; // u32 1: other transactions may run between 
 export const M_TABLE_FRESH: i32 = 0x3b0; // u32 1: the current table was found by a descriptor read just now, and may be cached
 export const M_STALL_SLOT: i32 = 0x3b8; // i32 stall record of a transaction that is tried again, -1: a new one
 export const M_DRY: i32 = 0x3bc; // u32 1: a speculative read looks first whether it will succeed, hardware updates wait
-export const M_RAW_INDEXED: i32 = 0x3c4; // u32 1: M_ALLOWED is indexed by the access as it came (a stream-tagged entry)
 export const M_SKIPPED: i32 = 0x3c0; // u32 1: an update was left out
 export const M_FILL: i32 = 0x3b4; // u32 FILL_*: which TCU caches shall get the answer
 

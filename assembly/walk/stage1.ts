@@ -3,31 +3,98 @@ import { base, cacheAt } from '../memory/base';
 import { bits, field } from '../memory/bits';
 import { read64, cas64, busFault } from '../memory/bus';
 import {
-  Q_IOVA, Q_FLAGS, Q_KIND, Q_ATOS, Q_READS_S1, KIND_ATOS, H_WALK_ROUTE, NO_CACHE, CACHE_WALK_UNIFIED, E_PA, E_IPA, E_PERM,
-  E_LEVELS, EF_LEAF, EF_GLOBAL, EF_TBI, EF_TABLE_PA, STEP_DESCRIPTOR, STEP_UPDATE, STEP_LOOKUP, HIT_WALK_CACHE,
+  Q_IOVA,
+  Q_FLAGS,
+  Q_KIND,
+  Q_ATOS,
+  Q_READS_S1,
+  KIND_ATOS,
+  H_WALK_ROUTE,
+  NO_CACHE,
+  CACHE_WALK_UNIFIED,
+  E_PA,
+  E_IPA,
+  E_PERM,
+  E_LEVELS,
+  EF_LEAF,
+  EF_GLOBAL,
+  EF_TBI,
+  EF_TABLE_PA,
+  STEP_DESCRIPTOR,
+  STEP_UPDATE,
+  STEP_LOOKUP,
+  HIT_WALK_CACHE,
 } from '../abi';
 import {
-  EV_F_TRANSLATION, EV_F_ADDR_SIZE, EV_F_ACCESS, EV_F_PERMISSION, EV_F_WALK_EABT, EVT_CLASS_IN, EVT_CLASS_TT,
+  EV_F_TRANSLATION,
+  EV_F_ADDR_SIZE,
+  EV_F_ACCESS,
+  EV_F_PERMISSION,
+  EV_F_WALK_EABT,
+  EVT_CLASS_IN,
+  EVT_CLASS_TT,
 } from '../arch/events';
 import {
-  PTE_Valid, PTE_AF, PTE_APTable, PTE_UXNTable, PTE_PXNTable, PTE_Contiguous, PTE_AttrIndx, PTE_SH, PTE_nG, blockAllowed,
-  contiguousLog2, levelShift,
+  PTE_Valid,
+  PTE_AF,
+  PTE_APTable,
+  PTE_UXNTable,
+  PTE_PXNTable,
+  PTE_Contiguous,
+  PTE_AttrIndx,
+  PTE_SH,
+  PTE_nG,
+  blockAllowed,
+  contiguousLog2,
+  levelShift,
 } from '../arch/descriptors';
 import { CD_AFFD, CD_PAN, CD_EPAN, CD_WXN } from '../arch/cd';
 import { IDR3_EPAN } from '../arch/idr';
 import {
-  CF_FLAGS, CF_HALF0, CF_HALF1, CF_IPS, CF_CD, CF_CONTEXT, CF_GLOBAL, CF_MIX, CFF_S2, CFF_TWO_HALVES, CFF_S1_HA, CFF_S1_HD,
-  CFF_S1_HAFT, HF_IASIZE, HF_GRANULE, HF_START, HF_FORMAT, HF_FLAGS, HF_SH, HFF_EPD, HFF_TBI, HFF_HAD, HFF_E0PD, HFF_BIG_ENDIAN,
+  CF_FLAGS,
+  CF_HALF0,
+  CF_HALF1,
+  CF_IPS,
+  CF_CD,
+  CF_CONTEXT,
+  CF_GLOBAL,
+  CF_MIX,
+  CFF_S2,
+  CFF_TWO_HALVES,
+  CFF_S1_HA,
+  CFF_S1_HD,
+  CFF_S1_HAFT,
+  HF_IASIZE,
+  HF_GRANULE,
+  HF_START,
+  HF_FORMAT,
+  HF_FLAGS,
+  HF_SH,
+  HFF_EPD,
+  HFF_TBI,
+  HFF_HAD,
+  HFF_E0PD,
+  HFF_BIG_ENDIAN,
+  FORMAT_48,
   FORMAT_DS,
 } from '../tlb/config-fields';
 import { lookup } from '../tlb/lookup';
-import { descriptorAddress, descriptorAt, ordered, rootTable } from './descriptor';
+import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
 import {
-  stage1Permissions, allows, lacksReadOnly, HIER_UXN, HIER_PXN, PERM_HD, PERM_PAN, PERM_EPAN, PERM_WXN, PERM_PRIVILEGE,
+  stage1Permissions,
+  allows,
+  lacksReadOnly,
+  HIER_UXN,
+  HIER_PXN,
+  PERM_HD,
+  PERM_PAN,
+  PERM_EPAN,
+  PERM_WXN,
+  PERM_PRIVILEGE,
 } from './permission';
 import { stage1Fault, walkAbort } from './fault';
 import { beginStage2, contiguousSpan, MAX_RESTARTS } from './stage2';
-import { fillStage1Table, internContexts } from './fill';
+import { fillStage1Table, hasWalkCache, internContexts } from './fill';
 import { takeHit, HIT_USED, HIT_MISS } from './hit';
 import { updatesDescriptors } from './update';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
@@ -68,7 +135,7 @@ export function stage1Begin(q: usize): u32 {
   const flags = load<u32>(h, HF_FLAGS);
   const top: u64 = flags & HFF_TBI ? 56 : 64;
   const iasize = <u64>load<u8>(h, HF_IASIZE);
-  const rest = <i64>(va << (64 - top)) >> (64 - top + iasize);
+  const rest = (<i64>(va << (64 - top))) >> (64 - top + iasize);
   const upper = h == cfg(q) + CF_HALF1;
   if (iasize == 0 || rest != (upper ? -1 : 0)) return stage1Fault(q, EV_F_TRANSLATION, false);
   if (flags & HFF_EPD) return stage1Fault(q, EV_F_TRANSLATION, false);
@@ -154,10 +221,83 @@ export function stage1Read(q: usize): u32 {
   const raw = read64(pa);
   const failed = busFault;
   const desc = ordered(raw, (load<u32>(half(q), HF_FLAGS) & HFF_BIG_ENDIAN) != 0);
-  if (tracing()) traceMore(traceRead(STEP_DESCRIPTOR, 1, level, pa, desc), EVT_CLASS_IN, load<u64>(q, M.M_S1_IPA), !failed);
+  if (tracing())
+    traceMore(
+      traceRead(STEP_DESCRIPTOR, 1, level, pa, desc),
+      EVT_CLASS_IN,
+      load<u64>(q, M.M_S1_IPA),
+      !failed,
+    );
   if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa);
   store<u64>(q, desc, M.M_S1_DESC);
   return S.S_S1_EVALUATE;
+}
+
+/**
+ * The same as S_S1_ADDRESS, S_S1_READ, S_S1_EVALUATE and S_S1_NEXT for Table descriptors of the plain kind (no stage 2,
+ * little-endian, 48-bit format, no HAFT), state kept in locals: what most walks of an untimed run consist of. Everything else,
+ * and the descriptor that ends it, is left to those steps.
+ */
+export function stage1Follow(q: usize): u32 {
+  const c = cfg(q);
+  const h = half(q);
+  const flags = load<u32>(c, CF_FLAGS);
+  if (flags & (CFF_S2 | CFF_S1_HAFT) || load<u8>(h, HF_FORMAT) != FORMAT_48 || tracing())
+    return S.S_S1_ADDRESS;
+  if (load<u32>(h, HF_FLAGS) & HFF_BIG_ENDIAN) return S.S_S1_ADDRESS;
+  const va = load<u64>(q, Q_IOVA);
+  const g = <i32>load<u8>(h, HF_GRANULE);
+  const ips = <u64>load<u32>(c, CF_IPS);
+  const inTable = ((<u64>1) << (<u64>(g - 3))) - 1;
+  const address: u64 = 0x0000ffffffffffff & ~(((<u64>1) << (<u64>g)) - 1);
+  const hierarchy = !(load<u32>(h, HF_FLAGS) & HFF_HAD);
+  let level = load<i32>(q, M.M_S1_LEVEL);
+  let table = load<u64>(q, M.M_S1_TABLE);
+  let hier = load<u32>(q, M.M_HIER);
+  let fresh = load<u32>(q, M.M_TABLE_FRESH);
+  let reads = load<u32>(q, Q_READS_S1);
+  let pa = descriptorAt(h, table, level, va);
+  let desc: u64 = 0;
+  let next = S.S_S1_EVALUATE;
+  while (true) {
+    if (fresh && hasWalkCache(level - 1)) {
+      store<u64>(q, table, M.M_S1_TABLE);
+      store<u64>(q, pa, M.M_S1_PA);
+      store<u32>(q, hier, M.M_HIER);
+      store<u32>(q, 1, M.M_TABLE_PA);
+      fillStage1Table(q, level - 1);
+      store<u32>(q, 0, M.M_TABLE_PA);
+    }
+    fresh = 0;
+    desc = read64(pa);
+    if (busFault) {
+      next = S.S_S1_READ;
+      break;
+    }
+    reads++;
+    if (level == 3 || (desc & 3) != 3 || (desc & address) >> ips) break;
+    if (hierarchy && desc >> 59) {
+      hier |= <u32>bits(desc, PTE_APTable);
+      if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
+      if (bits(desc, PTE_PXNTable)) hier |= HIER_PXN;
+    }
+    table = desc & address;
+    level++;
+    fresh = 1;
+    pa = table | (((va >> (<u64>levelShift(g, level))) & inTable) << 3);
+  }
+  store<u64>(q, table, M.M_S1_TABLE);
+  store<u64>(q, table, M.M_TABLE_IPA);
+  store<u64>(q, pa, M.M_S1_PA);
+  store<u64>(q, pa, M.M_S1_IPA);
+  store<u64>(q, pa, M.M_S2_PA);
+  store<u64>(q, desc, M.M_S1_DESC);
+  store<i32>(q, level, M.M_S1_LEVEL);
+  store<u32>(q, hier, M.M_HIER);
+  store<u32>(q, 0, M.M_TABLE_FRESH);
+  store<u32>(q, 0, M.M_TABLE_PA);
+  store<u32>(q, reads, Q_READS_S1);
+  return next;
 }
 
 export function stage1Evaluate(q: usize): u32 {
@@ -169,19 +309,24 @@ export function stage1Evaluate(q: usize): u32 {
   const g = <u32>load<u8>(h, HF_GRANULE);
   const format = <u32>load<u8>(h, HF_FORMAT);
   const table = (desc & 2) != 0;
-  if (level == 3 ? !table : !table && !blockAllowed(g, level, format == FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)) {
+  if (
+    level == 3
+      ? !table
+      : !table && !blockAllowed(g, level, format == FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
+  ) {
     return stage1Fault(q, EV_F_TRANSLATION, false);
   }
   const address = descriptorAddress(desc, format, g);
   const ips = <u64>load<u32>(c, CF_IPS);
   if (level == 3 || !table) {
-    const span = <u64>levelShift(g, level);
-    if ((address >> span << span) >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false);
+    // The whole output address counts: a block may be larger than the output size (IHI 0070 §3.4).
+    if (leafOutput(address, levelShift(g, level), load<u64>(q, Q_IOVA)) >> ips)
+      return stage1Fault(q, EV_F_ADDR_SIZE, false);
     return S.S_S1_LEAF;
   }
   if (address >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false);
   if (!(load<u32>(h, HF_FLAGS) & HFF_HAD)) {
-    let hier = load<u32>(q, M.M_HIER) | <u32>bits(desc, PTE_APTable);
+    let hier = load<u32>(q, M.M_HIER) | (<u32>bits(desc, PTE_APTable));
     if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
     if (bits(desc, PTE_PXNTable)) hier |= HIER_PXN;
     store<u32>(q, hier, M.M_HIER);
@@ -202,7 +347,11 @@ export function stage1Evaluate(q: usize): u32 {
 /** One level down. */
 export function stage1Next(q: usize): u32 {
   const h = half(q);
-  const next = descriptorAddress(load<u64>(q, M.M_S1_DESC), <u32>load<u8>(h, HF_FORMAT), <u32>load<u8>(h, HF_GRANULE));
+  const next = descriptorAddress(
+    load<u64>(q, M.M_S1_DESC),
+    <u32>load<u8>(h, HF_FORMAT),
+    <u32>load<u8>(h, HF_GRANULE),
+  );
   store<u64>(q, next, M.M_S1_TABLE);
   store<u64>(q, next, M.M_TABLE_IPA);
   store<u32>(q, 0, M.M_TABLE_PA);
@@ -241,23 +390,23 @@ export function stage1Leaf(q: usize): u32 {
   if (!allows(perm, access, qf)) return stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, qf));
 
   let span = <u32>levelShift(g, level);
-  const inside = (<u64>1 << <u64>span) - 1;
-  const out = (descriptorAddress(desc, <u32>load<u8>(h, HF_FORMAT), g) & ~inside) | (va & inside);
+  const out = leafOutput(descriptorAddress(desc, <u32>load<u8>(h, HF_FORMAT), g), span, va);
   if (bits(desc, PTE_Contiguous) && !ha) {
     span = contiguousSpan(span, <u32>contiguousLog2(g, level), va, out, <u32>load<u8>(h, HF_IASIZE));
   }
   store<u64>(q, out, M.M_IPA);
-  store<u32>(q, span, M.M_S1_SPAN);
+  store<u32>(q, min(span, load<u32>(c, CF_IPS)), M.M_S1_SPAN);
   store<u32>(q, perm, M.M_S1_PERM);
-  const attr = <u32>(load<u64>(cd, 24) >> (bits(desc, PTE_AttrIndx) << 3)) & 0xff;
+  const attr = (<u32>(load<u64>(cd, 24) >> (bits(desc, PTE_AttrIndx) << 3))) & 0xff;
   const sh = load<u8>(h, HF_FORMAT) == FORMAT_DS ? load<u32>(h, HF_SH) : <u32>bits(desc, PTE_SH);
   store<u32>(q, M.AT_S1 | attr | (sh << 8), M.M_S1_ATTR);
   // Without ASIDs every entry is as good as global, and tagged by the StreamWorld alone.
-  if (!bits(desc, PTE_nG) && flags & CFF_TWO_HALVES) store<u32>(q, load<u32>(q, M.M_S1_FLAGS) | EF_GLOBAL, M.M_S1_FLAGS);
+  if (!bits(desc, PTE_nG) && flags & CFF_TWO_HALVES)
+    store<u32>(q, load<u32>(q, M.M_S1_FLAGS) | EF_GLOBAL, M.M_S1_FLAGS);
 
   let fresh = desc;
   if (!bits(desc, PTE_AF) && ha) fresh |= 1 << 10;
-  if ((perm >> 16 >> access) & 1) fresh &= ~(1 << 7);
+  if (((perm >> 16) >> access) & 1) fresh &= ~(1 << 7);
   if (fresh != desc && updatesDescriptors(q)) {
     store<u64>(q, fresh, M.M_S1_NEW);
     return updateNeedsStage2(q, S.S_S1_UPDATE);
@@ -288,8 +437,12 @@ function swap(q: usize): u32 {
   const pa = load<u32>(cfg(q), CF_FLAGS) & CFF_S2 ? load<u64>(q, M.M_S2_PA) : load<u64>(q, M.M_S1_PA);
   const done = cas64(pa, ordered(load<u64>(q, M.M_S1_DESC), big), ordered(load<u64>(q, M.M_S1_NEW), big));
   if (tracing()) {
-    traceMore(traceRead(STEP_UPDATE, 1, load<i32>(q, M.M_S1_LEVEL), pa, load<u64>(q, M.M_S1_NEW)), EVT_CLASS_IN,
-      load<u64>(q, M.M_S1_IPA), done > 0);
+    traceMore(
+      traceRead(STEP_UPDATE, 1, load<i32>(q, M.M_S1_LEVEL), pa, load<u64>(q, M.M_S1_NEW)),
+      EVT_CLASS_IN,
+      load<u64>(q, M.M_S1_IPA),
+      done > 0,
+    );
   }
   if (done > 0) return S.S_DONE;
   const tries = load<u32>(q, M.M_RESTARTS) + 1;

@@ -3,18 +3,66 @@
 import { base, cacheAt } from '../memory/base';
 import { bits, field } from '../memory/bits';
 import { read64, cas64, busFault } from '../memory/bus';
-import { Q_FLAGS, Q_READS_S2, H_WALK_ROUTE, NO_CACHE, CACHE_IPA, CACHE_WALK_UNIFIED, C_ENTRIES,
-  E_PA, E_PERM, E_ATTR, E_SPANS, E_LEVELS, EF_LEAF, STEP_DESCRIPTOR, STEP_UPDATE, STEP_LOOKUP } from '../abi';
-import { EV_F_TRANSLATION, EV_F_ADDR_SIZE, EV_F_ACCESS, EV_F_PERMISSION, EV_F_WALK_EABT, EVT_CLASS_IN } from '../arch/events';
-import { PTE_Valid, PTE_AF, S2PTE_Contiguous, S2PTE_MemAttr, S2PTE_SH, blockAllowed, contiguousLog2, levelShift } from '../arch/descriptors';
+import {
+  Q_FLAGS,
+  Q_READS_S2,
+  H_WALK_ROUTE,
+  NO_CACHE,
+  CACHE_IPA,
+  CACHE_WALK_UNIFIED,
+  C_ENTRIES,
+  E_PA,
+  E_PERM,
+  E_ATTR,
+  E_SPANS,
+  E_LEVELS,
+  EF_LEAF,
+  STEP_DESCRIPTOR,
+  STEP_UPDATE,
+  STEP_LOOKUP,
+} from '../abi';
+import {
+  EV_F_TRANSLATION,
+  EV_F_ADDR_SIZE,
+  EV_F_ACCESS,
+  EV_F_PERMISSION,
+  EV_F_WALK_EABT,
+  EVT_CLASS_IN,
+} from '../arch/events';
+import {
+  PTE_Valid,
+  PTE_AF,
+  S2PTE_Contiguous,
+  S2PTE_MemAttr,
+  S2PTE_SH,
+  blockAllowed,
+  contiguousLog2,
+  levelShift,
+} from '../arch/descriptors';
 import { STE_S2AFFD, STE_S2PTW, STE_S2FWB } from '../arch/ste';
 import { IDR3_FWB, IDR3_XNX } from '../arch/idr';
-import { CF_FLAGS, CF_STAGE2, CF_S2PS, CF_STE, CFF_S2_HA, CFF_S2_HD, CFF_S2_HAFT, HF_IASIZE, HF_GRANULE, HF_START,
-  HF_FORMAT, HF_FLAGS, HF_SH, HFF_BIG_ENDIAN, FORMAT_DS } from '../tlb/config-fields';
+import {
+  CF_FLAGS,
+  CF_STAGE2,
+  CF_S2PS,
+  CF_STE,
+  CFF_S2_HA,
+  CFF_S2_HD,
+  CFF_S2_HAFT,
+  HF_IASIZE,
+  HF_GRANULE,
+  HF_START,
+  HF_FORMAT,
+  HF_FLAGS,
+  HF_SH,
+  HFF_BIG_ENDIAN,
+  FORMAT_DS,
+} from '../tlb/config-fields';
 import { lookup } from '../tlb/lookup';
-import { descriptorAddress, descriptorAt, ordered, rootTable } from './descriptor';
+import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
 import { stage2Permissions, allows, lacksReadOnly } from './permission';
 import { stage2Fault, walkAbort } from './fault';
+import { memAttrIsDevice } from './attributes';
 import { fillStage2Table, fillStage2Leaf, ipaContext, ipaMix } from './fill';
 import { updatesDescriptors } from './update';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
@@ -40,7 +88,7 @@ function cfg(q: usize): usize {
 export function stage2Begin(q: usize): u32 {
   const half = cfg(q) + CF_STAGE2;
   const ipa = load<u64>(q, M.M_S2_IPA);
-  if (ipa >> <u64>load<u8>(half, HF_IASIZE)) return stage2Fault(q, EV_F_TRANSLATION, false);
+  if (ipa >> (<u64>load<u8>(half, HF_IASIZE))) return stage2Fault(q, EV_F_TRANSLATION, false);
   if (load<u32>(cacheAt(CACHE_IPA), C_ENTRIES)) return S.S_IPA_LOOKUP;
   store<i32>(q, 3, M.M_PROBE_LEVEL);
   return S.S_S2_PROBE;
@@ -75,7 +123,7 @@ export function stage2Probe(q: usize): u32 {
         if (useLeaf(q, e)) return checkLeaf(q);
       } else {
         store<u64>(q, load<u64>(e, E_PA) & ~0xfff, M.M_S2_TABLE);
-        store<i32>(q, <i32>(load<u32>(e, E_LEVELS) >> 4 & 15), M.M_S2_LEVEL);
+        store<i32>(q, <i32>((load<u32>(e, E_LEVELS) >> 4) & 15), M.M_S2_LEVEL);
         return S.S_S2_READ;
       }
     }
@@ -93,14 +141,14 @@ export function stage2Probe(q: usize): u32 {
 // Takes a cached leaf as the result. False when the access needs a hardware update of it first: then it must be walked to.
 function useLeaf(q: usize, e: usize): bool {
   const perm = load<u32>(e, E_PERM);
-  if ((perm >> 16 >> load<u32>(q, M.M_S2_ACCESS)) & 1) return false;
+  if (((perm >> 16) >> load<u32>(q, M.M_S2_ACCESS)) & 1) return false;
   const span = load<u32>(e, E_SPANS) & 0xff;
-  const inside = (<u64>1 << <u64>span) - 1;
+  const inside = ((<u64>1) << (<u64>span)) - 1;
   store<u64>(q, (load<u64>(e, E_PA) & ~0xfff & ~inside) | (load<u64>(q, M.M_S2_IPA) & inside), M.M_S2_PA);
   store<u32>(q, span, M.M_S2_SPAN);
   store<u32>(q, perm, M.M_S2_PERM);
   store<u32>(q, load<u32>(e, E_ATTR), M.M_S2_ATTR);
-  store<i32>(q, <i32>(load<u32>(e, E_LEVELS) >> 4 & 15) - 1, M.M_S2_DONE_LEVEL);
+  store<i32>(q, <i32>((load<u32>(e, E_LEVELS) >> 4) & 15) - 1, M.M_S2_DONE_LEVEL);
   return true;
 }
 
@@ -110,18 +158,18 @@ function checkLeaf(q: usize): u32 {
   const access = load<u32>(q, M.M_S2_ACCESS);
   const isData = load<u32>(q, M.M_S2_CLASS) == EVT_CLASS_IN;
   const flags = isData ? load<u32>(q, Q_FLAGS) : 0;
-  if (!allows(perm, access, flags)) return stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, flags));
+  if (!allows(perm, access, flags))
+    return stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, flags));
   if (!isData && field(cfg(q) + CF_STE, STE_S2PTW) && isDevice(load<u32>(q, M.M_S2_ATTR))) {
     return stage2Fault(q, EV_F_PERMISSION, false);
   }
   return load<u32>(q, M.M_S2_RETURN);
 }
 
-// MemAttr[3:2] = 0 is Device, with FWB MemAttr[2] = 0.
 @inline
 function isDevice(attr: u32): bool {
   const memAttr = (attr >> 11) & 15;
-  return attr & M.AT_FWB ? !(memAttr & 4) : !(memAttr & 12);
+  return attr & M.AT_FWB ? !(memAttr & 4) : memAttrIsDevice(memAttr);
 }
 
 export function stage2Read(q: usize): u32 {
@@ -134,7 +182,8 @@ export function stage2Read(q: usize): u32 {
   const raw = read64(pa);
   const failed = busFault;
   const desc = ordered(raw, (load<u32>(half, HF_FLAGS) & HFF_BIG_ENDIAN) != 0);
-  if (tracing()) traceMore(traceRead(STEP_DESCRIPTOR, 2, level, pa, desc), load<u32>(q, M.M_S2_CLASS), ipa, !failed);
+  if (tracing())
+    traceMore(traceRead(STEP_DESCRIPTOR, 2, level, pa, desc), load<u32>(q, M.M_S2_CLASS), ipa, !failed);
   if (failed) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, M.M_S2_CLASS), pa);
   store<u64>(q, desc, M.M_S2_DESC);
   return S.S_S2_EVALUATE;
@@ -149,16 +198,20 @@ export function stage2Evaluate(q: usize): u32 {
   const g = <u32>load<u8>(half, HF_GRANULE);
   const format = <u32>load<u8>(half, HF_FORMAT);
   const table = (desc & 2) != 0;
-  if (level == 3 ? !table : !table && !blockAllowed(g, level, format == FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)) {
+  if (
+    level == 3
+      ? !table
+      : !table && !blockAllowed(g, level, format == FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
+  ) {
     return stage2Fault(q, EV_F_TRANSLATION, false);
   }
   const address = descriptorAddress(desc, format, g);
   if (level == 3 || !table) {
-    const span = levelShift(g, level);
-    if ((address >> <u64>span << <u64>span) >> <u64>load<u32>(c, CF_S2PS)) return stage2Fault(q, EV_F_ADDR_SIZE, false);
+    if (leafOutput(address, levelShift(g, level), load<u64>(q, M.M_S2_IPA)) >> (<u64>load<u32>(c, CF_S2PS)))
+      return stage2Fault(q, EV_F_ADDR_SIZE, false);
     return S.S_S2_LEAF;
   }
-  if (address >> <u64>load<u32>(c, CF_S2PS)) return stage2Fault(q, EV_F_ADDR_SIZE, false);
+  if (address >> (<u64>load<u32>(c, CF_S2PS))) return stage2Fault(q, EV_F_ADDR_SIZE, false);
   if (load<u32>(c, CF_FLAGS) & CFF_S2_HAFT && !bits(desc, PTE_AF)) {
     if (updatesDescriptors(q)) {
       store<u64>(q, desc | (1 << 10), M.M_S2_NEW);
@@ -179,7 +232,11 @@ function descend(q: usize, table: u64): void {
 /** One level down; the Table descriptor may be cached. */
 export function stage2Next(q: usize): u32 {
   const half = cfg(q) + CF_STAGE2;
-  const next = descriptorAddress(load<u64>(q, M.M_S2_DESC), <u32>load<u8>(half, HF_FORMAT), <u32>load<u8>(half, HF_GRANULE));
+  const next = descriptorAddress(
+    load<u64>(q, M.M_S2_DESC),
+    <u32>load<u8>(half, HF_FORMAT),
+    <u32>load<u8>(half, HF_GRANULE),
+  );
   fillStage2Table(q, next);
   descend(q, next);
   return S.S_S2_READ;
@@ -198,11 +255,11 @@ export function stage2Leaf(q: usize): u32 {
   if (!bits(desc, PTE_AF) && !ha && !field(ste, STE_S2AFFD)) return stage2Fault(q, EV_F_ACCESS, false);
 
   let span = <u32>levelShift(g, level);
-  const inside = (<u64>1 << <u64>span) - 1;
-  const pa = (descriptorAddress(desc, <u32>load<u8>(half, HF_FORMAT), g) & ~inside) | (ipa & inside);
-  if (bits(desc, S2PTE_Contiguous) && !ha) span = contiguousSpan(span, <u32>contiguousLog2(g, level), ipa, pa, <u32>load<u8>(half, HF_IASIZE));
+  const pa = leafOutput(descriptorAddress(desc, <u32>load<u8>(half, HF_FORMAT), g), span, ipa);
+  if (bits(desc, S2PTE_Contiguous) && !ha)
+    span = contiguousSpan(span, <u32>contiguousLog2(g, level), ipa, pa, <u32>load<u8>(half, HF_IASIZE));
   store<u64>(q, pa, M.M_S2_PA);
-  store<u32>(q, span, M.M_S2_SPAN);
+  store<u32>(q, min(span, load<u32>(c, CF_S2PS)), M.M_S2_SPAN);
   store<i32>(q, level, M.M_S2_DONE_LEVEL);
 
   const sh = load<u8>(half, HF_FORMAT) == FORMAT_DS ? load<u32>(half, HF_SH) : <u32>bits(desc, S2PTE_SH);
@@ -218,7 +275,7 @@ export function stage2Leaf(q: usize): u32 {
   // Hardware update: the access flag, and the dirty state of a leaf that is written (IHI 0070 §3.13).
   let fresh = desc;
   if (!bits(desc, PTE_AF) && ha) fresh |= 1 << 10;
-  if ((perm >> 16 >> load<u32>(q, M.M_S2_ACCESS)) & 1) fresh |= 1 << 7;
+  if (((perm >> 16) >> load<u32>(q, M.M_S2_ACCESS)) & 1) fresh |= 1 << 7;
   if (fresh != desc && updatesDescriptors(q)) {
     store<u64>(q, fresh, M.M_S2_NEW);
     return S.S_S2_UPDATE;
@@ -229,7 +286,7 @@ export function stage2Leaf(q: usize): u32 {
 /** The span of a Contiguous group, when the descriptor agrees with its place in the group and the group with the input size. */
 export function contiguousSpan(span: u32, more: u32, input: u64, output: u64, iasize: u32): u32 {
   if (!more || span + more > iasize) return span;
-  const group = (<u64>1 << <u64>(span + more)) - 1;
+  const group = ((<u64>1) << (<u64>(span + more))) - 1;
   return (input ^ output) & group ? span : span + more;
 }
 
@@ -255,13 +312,18 @@ function swap(q: usize): u32 {
   const pa = load<u64>(q, M.M_S2_DESC_PA);
   const done = cas64(pa, ordered(load<u64>(q, M.M_S2_DESC), big), ordered(load<u64>(q, M.M_S2_NEW), big));
   if (tracing()) {
-    traceMore(traceRead(STEP_UPDATE, 2, load<i32>(q, M.M_S2_LEVEL), pa, load<u64>(q, M.M_S2_NEW)),
-      load<u32>(q, M.M_S2_CLASS), load<u64>(q, M.M_S2_IPA), done > 0);
+    traceMore(
+      traceRead(STEP_UPDATE, 2, load<i32>(q, M.M_S2_LEVEL), pa, load<u64>(q, M.M_S2_NEW)),
+      load<u32>(q, M.M_S2_CLASS),
+      load<u64>(q, M.M_S2_IPA),
+      done > 0,
+    );
   }
   if (done > 0) return S.S_DONE;
   const tries = load<u32>(q, M.M_RESTARTS) + 1;
   store<u32>(q, tries, M.M_RESTARTS);
-  if (done < 0 || tries > MAX_RESTARTS) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, M.M_S2_CLASS), pa);
+  if (done < 0 || tries > MAX_RESTARTS)
+    return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, M.M_S2_CLASS), pa);
   return S.S_S2_BEGIN;
 }
 

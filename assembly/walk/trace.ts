@@ -1,8 +1,19 @@
 // Step records for `explain`: written only when the trace word is set, never formatted here.
 import { base, region } from '../memory/base';
 import {
-  H_TRACE, H_TRACE_CAP, H_TRACE_COUNT, H_TRACE_MASK, TRACE_BYTES, TR_KIND, TR_STAGE, TR_LEVEL, TR_CLASS, TR_ADDRESS,
-  TR_DATA, TR_IPA, TR_RESULT,
+  H_TRACE,
+  H_TRACE_CAP,
+  H_TRACE_COUNT,
+  H_TRACE_MASK,
+  TRACE_BYTES,
+  TR_KIND,
+  TR_STAGE,
+  TR_LEVEL,
+  TR_CLASS,
+  TR_ADDRESS,
+  TR_DATA,
+  TR_IPA,
+  TR_RESULT,
 } from '../abi';
 
 @inline

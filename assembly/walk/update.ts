@@ -9,7 +9,10 @@ const ATOS_HTTUI: u32 = 4;
  * is known to succeed (§3.14), so it goes through the stages twice.
  */
 export function updatesDescriptors(q: usize): bool {
-  if (load<u32>(q, M_DRY) || (load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & ATOS_HTTUI) != 0)) {
+  if (
+    load<u32>(q, M_DRY) ||
+    (load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & ATOS_HTTUI) != 0)
+  ) {
     store<u32>(q, 1, M_SKIPPED);
     return false;
   }

@@ -14,7 +14,7 @@ export function parseCommands(text: string, file: string): RecordedCommand[] {
       line: row.line!,
       index: commands.length,
       name: row.text('op'),
-      words: [low!, high!],
+      words: [low, high],
       access: row.integer('at_mmio', Number.MAX_SAFE_INTEGER),
     });
   }

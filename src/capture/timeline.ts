@@ -12,7 +12,7 @@ export function wordsOf(bytes: Uint8Array): bigint[] {
 /** The 32-byte event record in `field`. */
 export function recordIn(row: Row, field: string): EventWords {
   const [a, b, c, d] = wordsOf(row.bytes(field, 32));
-  return [a!, b!, c!, d!];
+  return [a, b, c, d];
 }
 
 function descriptors(row: Row): RecordedDescriptor[] {
@@ -29,7 +29,7 @@ function descriptors(row: Row): RecordedDescriptor[] {
     if (!good) row.fail('ptes', 'rows of [stage 1, 2 or 3, level -1 to 3, "0x" address, "0x" value]');
     return {
       stage: stage as 1,
-      level: level as number,
+      level,
       address: BigInt(address as string),
       value: BigInt(value as string),
     };
@@ -61,7 +61,7 @@ function entry(row: Row): TimelineEntry {
         n: row.integer('n', Number.MAX_SAFE_INTEGER),
         write: row.oneOf('op', ['r', 'w']) === 'w',
         offset,
-        size: size as 4 | 8,
+        size,
         value,
         commands: row.has('cmds') ? commandRange(row) : undefined,
       };

@@ -4,8 +4,11 @@ import type { Paint } from '../replay/text.js';
 import { fieldLines } from './structure-text.js';
 
 function stepLines(step: ExplainedStep, n: number, paint: Paint, all: boolean): string[] {
+  const number = `${String(n).padStart(2)}.`;
+  if (step.kind === 'lookup' || step.kind === 'fill')
+    return [paint.dim(`${number} ${step.title}: ${step.follows}`)];
   const section = step.section === '' ? '' : `  ${paint.dim(step.section)}`;
-  const lines = [`${String(n).padStart(2)}. ${paint.heading(step.title)}${section}`];
+  const lines = [`${number} ${paint.heading(step.title)}${section}`];
   if (step.address !== undefined) lines.push(`    at 0x${step.address.toString(16)}`);
   if (step.decoded !== undefined) {
     const words = step.decoded.words.map((word) => `0x${word.toString(16).padStart(16, '0')}`);

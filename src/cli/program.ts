@@ -29,7 +29,7 @@ function commandLine(output: Output, done: (code: number) => void): Command {
 Where to start:
   smmuv3 replay                                             a real Linux driver against this model
   smmuv3 explain linux-s1-4k --sid 0x20 --iova 0xff200000   a translation, step by step
-  smmuv3 decode ste 0xb 0 0x04c4359400000001 0x44d68000     what the bits of a table entry mean
+  smmuv3 decode ste 0xd 0 0x04c4359400000001 0x44d68000     what the bits of a table entry mean
 
 Every command has its own --help, and --json for programs.`,
     );

@@ -14,10 +14,13 @@ function cells(fields: readonly DecodedField[], manyWords: boolean): DecodedFiel
   return fields.map((field) => (manyWords ? { ...field, bits: `${field.dword}${field.bits}` } : field));
 }
 
+/** Fields that decide what all others mean: shown even when they are 0. */
+const DECIDING: ReadonlySet<string> = new Set(['V', 'Config', 'Span', 'Type', 'Opcode', 'Event']);
+
 /** The fields of a structure, one a line; `all` shows those that are 0 as well. */
 export function fieldLines(structure: DecodedStructure, paint: Paint, all: boolean): string[] {
   const shown = cells(structure.fields, structure.words.length > 1).filter(
-    (field) => all || field.value !== 0n,
+    (field) => all || field.value !== 0n || DECIDING.has(field.name),
   );
   const widths = {
     name: Math.max(0, ...shown.map((field) => field.name.length)),

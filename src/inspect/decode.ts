@@ -71,9 +71,9 @@ export function decodeStructure(
     case 'pte':
     case 's2pte': {
       const at: DescriptorPlace = { ...place, stage: kind === 'pte' ? 1 : 2 };
-      const type = descriptorType(words[0]!, at);
+      const type = descriptorType(words[0], at);
       const title = `Stage ${at.stage} level ${at.level} ${type} descriptor, ${granuleName(at.granule)} granule`;
-      const fields = descriptorFields(words[0]!, at);
+      const fields = descriptorFields(words[0], at);
       // The other bits of an invalid descriptor are software's.
       const decoded = decodeFields(fields, words).filter(
         (field) => type !== 'invalid' || field.name !== 'RES0',

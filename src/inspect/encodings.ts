@@ -45,7 +45,7 @@ const CACHED = ['', 'Non-cacheable', 'Write-Through', 'Write-Back'];
 export const MEM_ATTR: Meaning = (value) => {
   const outer = Number(value) >> 2;
   const inner = Number(value) & 3;
-  if (outer === 0) return DEVICE[inner]!;
+  if (outer === 0) return DEVICE[inner];
   if (inner === 0) return 'reserved';
   return outer === inner
     ? `Normal ${CACHED[outer]}`
@@ -61,7 +61,7 @@ function mairHalf(bits: number): string {
 
 /** An attribute byte of MAIR (DDI 0487 D8.6; reserved codes as IHI 0070 §5.4 defines them). */
 export function memoryType(byte: number): string {
-  if (byte >> 4 === 0) return DEVICE[(byte >> 2) & 3]!;
+  if (byte >> 4 === 0) return DEVICE[(byte >> 2) & 3];
   const outer = mairHalf(byte >> 4);
   const inner = mairHalf((byte & 15) === 0 ? 3 : byte & 15);
   return outer === inner ? `Normal ${outer}` : `Normal outer ${outer}, inner ${inner}`;

@@ -1,3 +1,4 @@
+import { CACHE_CONFIG } from '../../assembly/abi.js';
 import * as CD from '../../assembly/arch/cd.js';
 import * as STE from '../../assembly/arch/ste.js';
 import { outputBits, placeOf, stage1Half, type Configuration } from './configuration.js';
@@ -71,6 +72,10 @@ function l1stdFollows(word: bigint): string {
   return `${2 ** (span - 1)} STEs at ${hex(addressOf([word], STE.L1STD_L2Ptr))}.`;
 }
 
+function fillText(step: TraceStep): string {
+  return step.level === CACHE_CONFIG ? `StreamID ${hex(step.address)}` : hex(step.address);
+}
+
 /** Turns the core's steps into words, gathering STE and CD on the way. */
 export class Narrator {
   private ste: readonly bigint[] | undefined;
@@ -84,23 +89,20 @@ export class Narrator {
 
   tell(step: TraceStep): ExplainedStep {
     switch (step.kind) {
-      case 'lookup':
+      case 'lookup': {
+        const found = step.data === 0n ? 'hit' : `hit, ${hex(step.data)}`;
         return this.plain(
           step,
           `Look-up in the ${cacheName(step.level)}`,
           '',
-          step.result === 1 ? `Hit${step.data === 0n ? '' : `: ${hex(step.data)}`}.` : 'Miss.',
+          step.result === 1 ? found : 'miss',
         );
+      }
       case 'fill':
-        return this.plain(
-          step,
-          `Fill of the ${cacheName(step.level)}`,
-          '',
-          `${hex(step.address)} is held from now on.`,
-        );
+        return this.plain(step, `Fill of the ${cacheName(step.level)}`, '', fillText(step));
       case 'l1std':
         return this.structure(step, 'l1std', 'Level 1 Stream Table Descriptor', 'IHI 0070 §5.1', ([word]) =>
-          l1stdFollows(word!),
+          l1stdFollows(word),
         );
       case 'ste':
         return this.structure(

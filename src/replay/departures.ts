@@ -17,6 +17,15 @@ export const DEPARTURES = {
     explanation:
       'the record of a stage 2 fault holds IPA[55:12]; the recorder put IPA[11:0] into the reserved bits below',
   },
+  's2-clear-for-table-walk': {
+    section: 'IHI 0070 §7.3.13',
+    explanation:
+      'a stage 2 fault of a stage 1 descriptor fetch has S2 = 1 and CLASS = TT; the recorder wrote CLASS = TT with S2 = 0',
+  },
+  'cr2-ptm-without-btm': {
+    section: 'IHI 0070 §6.3.12',
+    explanation: 'CR2.PTM is reserved when IDR0.BTM is 0; the recorder lets it read back as written',
+  },
   'idr3-had-without-s1p': {
     section: 'IHI 0070 §6.3.4',
     explanation: 'IDR3.HAD is 0 when IDR0.S1P is 0; the recorder, with stage 2 only, still announced HAD',

@@ -39,6 +39,14 @@ export function deviceOptions(snapshot: Snapshot): SmmuOptions {
     const value = snapshot.registers.get(offset);
     if (value !== undefined) id[name] = value;
   }
+  const byte = (offset: number): number => (snapshot.registers.get(offset) ?? 0) & 0xff;
+  const pidr = [R.R_PIDR0, R.R_PIDR1, R.R_PIDR2, R.R_PIDR3, R.R_PIDR4, R.R_PIDR5, R.R_PIDR6, R.R_PIDR7].map(
+    byte,
+  );
+  const cidr = [R.R_CIDR0, R.R_CIDR1, R.R_CIDR2, R.R_CIDR3];
+  const coreSight = cidr.every((offset) => snapshot.registers.has(offset))
+    ? { pidr, cidr: cidr.map(byte) }
+    : {};
   let first = RAM_BASE;
   let end = RAM_BASE + BigInt(RAM_BYTES);
   for (const { address, bytes } of snapshot.memory) {
@@ -51,7 +59,7 @@ export function deviceOptions(snapshot: Snapshot): SmmuOptions {
     throw new RangeError(
       `${snapshot.name}: its memory spans 0x${size.toString(16)} bytes, at most 0x${RAM_LIMIT.toString(16)} are possible`,
     );
-  return { id, ram: [{ base: first, size, sparse: true }] };
+  return { id: { ...id, ...coreSight }, ram: [{ base: first, size, sparse: true }] };
 }
 
 /** Puts the recorded pages in guest memory; `kinds` that are named stay out. */

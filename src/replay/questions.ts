@@ -95,7 +95,7 @@ export class Questioner {
   private terminated(where: string, what: string, row: ExpectedRow, got: Translation): void {
     const aboveIas = row.iova >> BigInt(features(this.registers).ias) !== 0n;
     const addressSize = got.status === 'abort' && got.event?.type === EV_F_ADDR_SIZE;
-    if (aboveIas && addressSize && numberOf(got.event!.words, EVT_S2) === 0) {
+    if (aboveIas && addressSize && numberOf(got.event.words, EVT_S2) === 0) {
       this.ledger.depart('terminated-above-ias');
     } else {
       this.ledger.mismatch(where, `${what}: expected termination, the model answers ${outcome(got)}`);

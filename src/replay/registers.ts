@@ -1,4 +1,4 @@
-import { IDR0_S1P, IDR3_HAD } from '../../assembly/arch/idr.js';
+import { IDR0_BTM, IDR0_S1P, IDR3_HAD } from '../../assembly/arch/idr.js';
 import * as R from '../../assembly/arch/registers.js';
 import type { Snapshot } from '../capture/types.js';
 import { bitsOf, hex, numberOf } from '../inspect/fields.js';
@@ -18,6 +18,7 @@ export function registerName(offset: number): string {
 }
 
 const HAD = 1n << BigInt(bitsOf(IDR3_HAD).lsb);
+const PTM = 1n << BigInt(bitsOf(R.CR2_PTM).lsb);
 
 /** Compares what a register reads with what was recorded. */
 export function compareRegister(
@@ -29,12 +30,13 @@ export function compareRegister(
   value: bigint,
 ): void {
   if (value === recorded) return;
-  const stage1 = numberOf([BigInt(smmu.read32(R.R_IDR0))], IDR0_S1P) === 1;
-  if (offset === R.R_IDR3 && !stage1 && recorded === (value | HAD)) {
+  const idr0 = [BigInt(smmu.read32(R.R_IDR0))];
+  const lacks = (field: number): boolean => numberOf(idr0, field) === 0;
+  if (offset === R.R_IDR3 && lacks(IDR0_S1P) && recorded === (value | HAD))
     ledger.depart('idr3-had-without-s1p');
-    return;
-  }
-  ledger.mismatch(where, `${registerName(offset)} read ${hex(recorded)}, the model gives ${hex(value)}`);
+  else if (offset === R.R_CR2 && lacks(IDR0_BTM) && recorded === (value | PTM))
+    ledger.depart('cr2-ptm-without-btm');
+  else ledger.mismatch(where, `${registerName(offset)} read ${hex(recorded)}, the model gives ${hex(value)}`);
 }
 
 /** Compares every register of the snapshot with the device's; gives how many. */

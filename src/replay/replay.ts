@@ -1,5 +1,5 @@
-import type { Capture } from '../capture/types.js';
-import { Smmu, type SmmuOptions } from '../smmu.js';
+import type { Capture, TimelineEntry } from '../capture/types.js';
+import { Smmu, type GuestMemory, type SmmuOptions } from '../smmu.js';
 import { deviceOptions, loadMemory } from './device.js';
 import { Ledger } from './ledger.js';
 import { Questioner } from './questions.js';
@@ -22,6 +22,15 @@ export interface ReplayOptions {
 }
 
 /**
+ * Gives memory the content that the first `mem` line of each address tells. The image shows the end, and such a line says what
+ * stood there from before: a prefetch command may read it earlier than the first recorded translation did.
+ */
+function rewindStores(memory: GuestMemory, timeline: readonly TimelineEntry[]): void {
+  const stores = timeline.filter((entry) => entry.kind === 'mem');
+  for (const { address, value } of stores.reverse()) memory.write64(address, value);
+}
+
+/**
  * Performs everything that a capture recorded on a new device, compares every answer, and asks the questions about the
  * final snapshot.
  */
@@ -41,6 +50,7 @@ export async function replayCapture(capture: Capture, options: ReplayOptions = {
   });
   try {
     loadMemory(smmu.memory, capture.memory, WRITTEN_BY_DEVICE);
+    rewindStores(smmu.memory, capture.timeline);
     const translator = new Translator(smmu);
     player = new TimelinePlayer(smmu, capture, translator, ledger);
     const total = capture.timeline.length + capture.expected.length;

@@ -1,10 +1,12 @@
 import { DEPARTURES, type DepartureName } from './departures.js';
 import type { Mismatch } from './ledger.js';
 
-/** What one stream's translations met. */
+/** What one stream's translations met, those of the final questions included. */
 export interface StreamReport {
+  /** -1: all streams that have no statistics of their own. */
   readonly streamId: number;
   readonly translations: number;
+  /** Of the transactions that passed: a fault names no TLB. */
   readonly microTlb: Hits;
   readonly mainTlb: Hits;
   readonly tcuTlb: Hits;

@@ -1,5 +1,5 @@
 import { DEPARTURES, type DepartureName } from './departures.js';
-import type { CaptureReport, Hits, ReplayReport } from './report.js';
+import type { CaptureReport, Hits, ReplayReport, StreamReport } from './report.js';
 
 /** How to emphasise; the identity when the output is no terminal. */
 export interface Paint {
@@ -20,50 +20,48 @@ function plural(value: number, one: string): string {
 
 /** A table with its first column left-aligned and the rest to the right. */
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
       .join('  ')
       .trimEnd(),
   );
 }
 
-function ratio({ hits, misses }: Hits): string {
-  return `${count(hits)}/${count(misses)}`;
+type Column = readonly [title: string, cell: (stream: StreamReport) => string];
+
+function tlb(title: string, of: (stream: StreamReport) => Hits): Column {
+  return [title, (stream) => `${count(of(stream).hits)}/${count(of(stream).misses)}`];
 }
 
+const COLUMNS: readonly Column[] = [
+  ['stream', (stream) => (stream.streamId < 0 ? 'others' : `0x${stream.streamId.toString(16)}`)],
+  ['translations', (stream) => count(stream.translations)],
+  ['faults', (stream) => count(stream.events)],
+  tlb('micro TLB', (stream) => stream.microTlb),
+  tlb('main TLB', (stream) => stream.mainTlb),
+  tlb('TCU TLB', (stream) => stream.tcuTlb),
+  tlb('config cache', (stream) => stream.configurationCache),
+  ['STE', (stream) => count(stream.reads.ste)],
+  ['CD', (stream) => count(stream.reads.cd)],
+  ['stage 1', (stream) => count(stream.reads.stage1)],
+  ['stage 2', (stream) => count(stream.reads.stage2)],
+  ['per second', (stream) => count(stream.translationsPerSecond)],
+];
+
 function streamTable(capture: CaptureReport, paint: Paint): string[] {
-  const head = [
-    'stream',
-    'translations',
-    'micro TLB',
-    'main TLB',
-    'TCU TLB',
-    'config cache',
-    'STE',
-    'CD',
-    'stage 1',
-    'stage 2',
-    'per second',
-  ];
-  const rows = capture.streams.map((stream) => [
-    `0x${stream.streamId.toString(16)}`,
-    count(stream.translations),
-    ratio(stream.microTlb),
-    ratio(stream.mainTlb),
-    ratio(stream.tcuTlb),
-    ratio(stream.configurationCache),
-    count(stream.reads.ste),
-    count(stream.reads.cd),
-    count(stream.reads.stage1),
-    count(stream.reads.stage2),
-    count(stream.translationsPerSecond),
-  ]);
-  const [title, ...body] = table([head, ...rows]);
+  const streams = capture.streams.filter(({ translations }) => translations > 0);
+  const columns = COLUMNS.filter(
+    ([title, cell]) => title !== 'TCU TLB' || streams.some((stream) => cell(stream) !== '0/0'),
+  );
+  const rows = streams.map((stream) => columns.map(([, cell]) => cell(stream)));
+  const [title, ...body] = table([columns.map(([name]) => name), ...rows]);
   return [
-    paint.dim('  by stream: hits/misses of the caches; memory reads for STE, CD and each stage’s tables'),
-    `  ${paint.dim(title!)}`,
+    paint.dim(
+      '  By stream: TLB hits/misses of what passed, configuration cache hits/misses, memory reads by kind',
+    ),
+    `  ${paint.dim(title)}`,
     ...body.map((line) => `  ${line}`),
   ];
 }

@@ -39,7 +39,7 @@ export interface Core {
   readonly msiAborted: (source: number) => void;
   /** Runs request block REQUEST_MAIN to its end; STATUS_*. */
   readonly translate: () => number;
-  /** Rows done, fewer than asked after a row that left a notification; 0: the first row is not acceptable. */
+  /** Rows done, fewer than asked after one that left a notification; -n - 1: n were done and the next is not acceptable. */
   readonly translateBatch: (batch: number, capacity: number, start: number, count: number) => number;
   /** The physical address, or -1. */
   readonly lookup: (streamId: number, iova: number, flags: number) => number;

@@ -6,14 +6,16 @@ const OFFSET_BASIS = 0x811c9dc5;
 const SECOND_BASIS = 0x2f0b4f27;
 const SECOND_PRIME = 0xcc9e2d51;
 
+const { imul } = Math;
+
 /** 64-bit fingerprint of the bytes as 16 hexadecimal digits. */
 export function fingerprint(bytes: Uint8Array): string {
   let a = OFFSET_BASIS;
   let b = SECOND_BASIS;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
-    a = Math.imul(a ^ byte, PRIME);
-    b = Math.imul((b ^ byte) + (b >>> 15), SECOND_PRIME);
+    a = imul(a ^ byte, PRIME);
+    b = imul((b ^ byte) + (b >>> 15), SECOND_PRIME);
   }
   return hex32(a) + hex32(b);
 }

@@ -18,6 +18,7 @@ export interface CoreShape {
 export interface CoreMap {
   readonly contexts: number;
   readonly memo: number;
+  readonly hits: number;
   readonly streams: number;
   readonly streamCap: number;
   readonly streamHash: number;
@@ -74,6 +75,7 @@ export function computeMap(shape: CoreShape): CoreMap {
   const region = new Region();
   const contexts = region.place(abi.CTX_BYTES);
   const memo = region.place(abi.SM_ENTRIES * abi.SM_BYTES);
+  const hits = region.place(abi.HM_LINES * abi.HM_BYTES);
   const streamCap = shape.streams + 1; // record 0 gathers those without one
   const streams = region.place(streamCap * abi.STREAM_BYTES);
   const streamSlots = powerOfTwo(2 * streamCap);
@@ -92,6 +94,7 @@ export function computeMap(shape: CoreShape): CoreMap {
   return {
     contexts,
     memo,
+    hits,
     streams,
     streamCap,
     streamHash,
@@ -135,7 +138,9 @@ function placeCache(cache: ResolvedCache, region: Region): CachePlace {
     tags: region.place(slots * 8),
     data: region.place(slots * stride),
     stride,
-    repl: region.place(cache.sets * abi.REPL_SET_BYTES + slots * abi.REPL_ENTRY_BYTES),
+    repl: region.place(
+      cache.sets * abi.REPL_SET_BYTES + slots * abi.REPL_ENTRY_BYTES + cache.ways * abi.REPL_WAY_BYTES,
+    ),
     memo: cache.ways > MEMO_ABOVE_WAYS ? region.place(MEMO_BYTES) : 0,
     sizeCounts: region.place(SIZE_COUNTS_BYTES),
   };

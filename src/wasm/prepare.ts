@@ -68,6 +68,7 @@ function writeHeader(core: CoreMemory, map: CoreMap, header: HeaderValues, windo
     [abi.H_BATCH, map.batch],
     [abi.H_BATCH_BYTES, map.batchBytes],
     [abi.H_MEMO, map.memo],
+    [abi.H_HITS, map.hits],
   ];
   for (const [offset, value] of words) core.set32(offset, value);
   header.walkRoute.forEach((cache, i) => core.set32(abi.H_WALK_ROUTE + 4 * i, cache));

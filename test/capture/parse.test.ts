@@ -18,7 +18,7 @@ describe('a well-formed capture', () => {
       [0x4000_0000n, ['STE']],
       [0x4000_1000n, ['CD']],
     ]);
-    expect([...capture.memory[1]!.bytes.subarray(0, 3)]).toEqual([16, 17, 18]);
+    expect([...capture.memory[1].bytes.subarray(0, 3)]).toEqual([16, 17, 18]);
   });
 
   test('the timeline keeps order, lines and kinds', () => {
@@ -55,13 +55,13 @@ describe('a well-formed capture', () => {
 
   test('commands and events as words', () => {
     expect(capture.commands[0]).toMatchObject({ name: 'SYNC', words: [0xfc02046n, 0n], access: 1 });
-    expect(capture.events[0]!.words[0]).toBe(0x1900000010n);
+    expect(capture.events[0].words[0]).toBe(0x1900000010n);
   });
 });
 
 function line(file: string, n: number, change: (text: string) => string): Record<string, string> {
-  const lines = GOOD[file]!.split('\n');
-  lines[n - 1] = change(lines[n - 1]!);
+  const lines = GOOD[file].split('\n');
+  lines[n - 1] = change(lines[n - 1]);
   return { [file]: lines.join('\n') };
 }
 
@@ -128,12 +128,12 @@ describe('malformed input is one sentence with file, line and field', () => {
     ],
     [
       'a segment beyond the image',
-      { 'memory.json': GOOD['memory.json']!.replace('"offset":16,"length":16', '"offset":16,"length":17') },
+      { 'memory.json': GOOD['memory.json'].replace('"offset":16,"length":16', '"offset":16,"length":17') },
       'memory.json, field "segments[1].length": got 17, expected at most 16 bytes, for memory.bin has 32.',
     ],
     [
       'segments that overlap',
-      { 'memory.json': GOOD['memory.json']!.replace('0x40001000', '0x40000008') },
+      { 'memory.json': GOOD['memory.json'].replace('0x40001000', '0x40000008') },
       'memory.json, field "segments": the segment at 0x40000008 overlaps the one at 0x40000000.',
     ],
     [

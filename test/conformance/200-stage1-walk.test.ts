@@ -111,7 +111,7 @@ describe('IHI 0070 §3.4 blocks', () => {
       const s = stage1(m, 0);
       if (level === 0) m.cd(s.cd, { ...s.cdFields, TTB0: HOLE });
       else s.tables.raw(0n, level - 1, HOLE | 3n);
-      const index = [0n, 0n, 1n, 3n][level]!;
+      const index = [0n, 0n, 1n, 3n][level];
       const input = (index << BigInt(s.tables.shift(level))) | 0x123n;
       m.expectFault(F_WALK_EABT, { input, fetch: HOLE + index * 8n, write: true });
     },
@@ -139,7 +139,7 @@ describe('IHI 0070 §3.4 blocks', () => {
     stage1(m, 0, { granule }).tables.map(0n, 0n, s1Leaf() | (1n << 16n), 2);
     m.expectOk(0, 0x1000n, 0x1000n);
   });
-  test('§3.21.3 software bits [58:55] are ignored', () => {
+  test('§3.4 software bits [58:55] are ignored', () => {
     stage1(m, 0).tables.map(0n, 0x5000n, s1Leaf() | (0xfn << 55n) | (1n << 63n));
     m.expectOk(0, 0n, 0x5000n);
   });

@@ -213,7 +213,7 @@ describe('Arm DDI 0487 D8.4, IHI 0070 §5.4 stage 1 permissions', () => {
     t.map(0x4000n, PA, s1Leaf({ ap: 1 }));
     m.expectOk(0, 0x4000n, PA, { access: 'write', atomic: true });
   });
-  test('§3.22 the result tells what the access may do', () => {
+  test('§3.4 the result tells what the access may do', () => {
     stage1(m, 0).tables.map(VA, PA, s1Leaf({ ap: 3, uxn: 1 }));
     expect(m.expectOk(0, VA, PA).permissions).toEqual({ read: true, write: false, execute: false });
   });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { s1Leaf, type CdFields, type S1Leaf } from '../support/encode.js';
+import { s1Leaf, s2Leaf, type CdFields, type S1Leaf } from '../support/encode.js';
 import { F_ACCESS, F_PERMISSION, F_WALK_EABT } from '../support/events.js';
 import { HOLE, Machine, type Id } from '../support/machine.js';
-import { stage1 } from '../support/streams.js';
+import { nested, stage1, stage2 } from '../support/streams.js';
 
 const VA = 0x3000n;
 const PA = 0x9000n;
@@ -179,5 +179,34 @@ describe('IHI 0070 §3.13, §5.4 stage 1 Access flag and dirty state', () => {
     m.expectSilentAbort(1, VA, { speculative: true });
     m.ste(2, { V: 0 });
     m.expectSilentAbort(2, VA, { speculative: true });
+  });
+
+  test('§3.13, §5.4 HAFT: every Table descriptor on the path gets AF, and without HAFT none does', async () => {
+    for (const HAFT of [0, 1]) {
+      m = await Machine.create({ id: { HTTU: 3 } });
+      const t = stage1(m, 0, { cdFields: { HA: 1, HAFT } }).tables;
+      t.map(VA, PA, s1Leaf({ af: 0 }));
+      m.expectOk(0, VA, PA);
+      for (const level of [0, 1, 2]) expect(t.read(VA, level) & AF).toBe(HAFT ? AF : 0n);
+      expect(t.read(VA, 3) & AF).toBe(AF);
+    }
+  });
+  test('§3.13, §5.2 S2HAFT does the same at stage 2', async () => {
+    for (const S2HAFT of [0, 1]) {
+      m = await Machine.create({ id: { HTTU: 3 } });
+      const t = stage2(m, 0, { steFields: { S2HA: 1, S2HAFT } });
+      t.map(VA, PA, s2Leaf({ af: 0 }));
+      m.expectOk(0, VA, PA);
+      for (const level of [1, 2]) expect(t.read(VA, level) & AF).toBe(S2HAFT ? AF : 0n);
+    }
+  });
+  test('§3.13 HAFT nested: a Table update needs stage 2 write permission, CLASS TT, TTRnW = 0', async () => {
+    m = await Machine.create({ id: { HTTU: 3 } });
+    const n = nested(m, 0, { ramLevel: 3, cdFields: { HA: 1, HAFT: 1 } });
+    n.tables.map(VA, 0x9_0000_0000n, s1Leaf());
+    n.s2.map(0x9_0000_0000n, PA, s2Leaf());
+    const slot = n.tables.slot(VA, 2);
+    n.s2.map(slot + 0x4000_0000n, slot, s2Leaf({ s2ap: 1 }));
+    m.expectFault(F_PERMISSION, { input: VA, s2: true, cls: 1, ipa: slot + 0x4000_0000n, ttRead: false });
   });
 });

@@ -43,7 +43,7 @@ function check(privileged: string, unprivileged: string): void {
 describe('Arm DDI 0487 D8.4 stage 2 permissions', () => {
   // S2AP, XN[1:0], privileged, unprivileged: XN 01 forbids privileged, 11 unprivileged, 10 all execution
   const rows = [0, 1, 2, 3].flatMap((s2ap) => {
-    const data = ['', 'r', 'w', 'rw'][s2ap]!;
+    const data = ['', 'r', 'w', 'rw'][s2ap];
     return (
       [
         [0, 'x', 'x'],

@@ -39,7 +39,8 @@ describe('IHI 0070 §3.4 nested translation', () => {
     m.expectOk(0, VA + 0xabcn, PA + 0xabcn);
     m.expectOk(0, VA, PA, { access: 'write' });
   });
-  test('4K, 4 + 4 levels: 4 * (4 + 1) + 4 = 24 descriptor reads, the CD by stage 2 first', () => {
+  test('4K, 4 + 4 levels: 4 * (4 + 1) + 4 = 24 descriptor reads, the CD by stage 2 first', async () => {
+    m = await Machine.create({ caches: false });
     const n = nested(m, 0, { s1: { tsz: 16 }, s2: { tsz: 16, start: 0 }, ramLevel: 3 });
     n.tables.map(VA, IPA, s1Leaf());
     n.s2.map(IPA, PA, s2Leaf());

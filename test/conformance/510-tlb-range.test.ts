@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { TG_COMMAND, cmd, s1Leaf, s2Leaf, type Command, type Granule } from '../support/encode.js';
-import { LPA_ID, Machine } from '../support/machine.js';
+import { LPA_ID, Machine, SPACIOUS } from '../support/machine.js';
 import { nested, stage1, stage2 } from '../support/streams.js';
 import { NEW, OLD, Page, expectGone } from '../support/stale.js';
 
 let m: Machine;
 beforeEach(async () => {
-  m = await Machine.create({ caches: undefined, id: { RIL: 1 } });
+  m = await Machine.create({ caches: SPACIOUS, id: { RIL: 1 } });
 });
 const BASE = 0x4000_0000n;
 
@@ -85,13 +85,13 @@ describe('IHI 0070 §4.4.1 range invalidation', () => {
     );
   });
   test('§4.4.1 with IDR5.DS SCALE above 39 behaves as 39', async () => {
-    m = await Machine.create({ caches: undefined, id: { ...LPA_ID, RIL: 1 } });
+    m = await Machine.create({ caches: SPACIOUS, id: { ...LPA_ID, RIL: 1 } });
     const t = stage1(m, 0).tables;
     const pages = [new Page(m, 'bottom', 0, 0n, t), new Page(m, 'top', 0, 0xffff_ffff_f000n, t)];
     expectGone(pages, ['bottom', 'top'], () => m.command(cmd.nhVa(0, 0, 0n, { tg: 1, num: 0, scale: 63 })));
   });
   test('§4.4.1 without IDR3.RIL the range fields are RES0: one address, any entry', async () => {
-    m = await Machine.create({ caches: undefined, id: { RIL: 0 } });
+    m = await Machine.create({ caches: SPACIOUS, id: { RIL: 0 } });
     const t = stage1(m, 0).tables;
     const pages = [0, 1].map((i) => new Page(m, `${i}`, 0, BASE + (BigInt(i) << 12n), t));
     expectGone(pages, ['0'], () => m.command(cmd.nhVa(0, 0, BASE, { tg: 1, num: 7, scale: 3 })));
@@ -172,11 +172,11 @@ describe('IHI 0070 §3.17, §13 large pages are held whole', () => {
           NEW * 4n + BigInt(i) * size,
         ),
     );
-    pages[1]!.warm();
+    pages[1].warm();
     for (const p of pages) p.change();
-    expect([pages[0]!.state(), pages[count - 1]!.state()]).toEqual(['stale', 'stale']);
+    expect([pages[0].state(), pages[count - 1].state()]).toEqual(['stale', 'stale']);
     m.command(cmd.nhVa(0, 0, base + size * BigInt(count - 1)));
-    expect([pages[0]!.state(), pages[1]!.state(), pages[count - 1]!.state()]).toEqual([
+    expect([pages[0].state(), pages[1].state(), pages[count - 1].state()]).toEqual([
       'fresh',
       'fresh',
       'fresh',

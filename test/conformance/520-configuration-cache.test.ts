@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { cmd, s1Leaf, s2Leaf, type Command } from '../support/encode.js';
 import { C_BAD_STE, C_BAD_SUBSTREAMID, F_ACCESS, F_PERMISSION, F_TRANSLATION } from '../support/events.js';
-import { Machine } from '../support/machine.js';
+import { Machine, SPACIOUS } from '../support/machine.js';
 import { MAIR, nested, stage1, stage2 } from '../support/streams.js';
 
 const VA = 0x12_3000n;
@@ -9,7 +9,7 @@ const OLD = 0x1_0000_0000n;
 const NEW = 0x2_0000_0000n;
 let m: Machine;
 beforeEach(async () => {
-  m = await Machine.create({ caches: undefined });
+  m = await Machine.create({ caches: SPACIOUS });
 });
 
 /** A stream with four CDs, each with two table sets: `move` points every CD at the second. */
@@ -94,7 +94,7 @@ describe('IHI 0070 §4.3 scope of configuration invalidation', () => {
     m.command(command);
     expect(m.translate(5, VA).status).toBe(seen ? 'abort' : 'ok');
   });
-  test.each(steRows)('§3.21.1 an invalid STE may be cached until %s (seen: %p)', (_name, command, seen) => {
+  test.each(steRows)('§3.21.3 an invalid STE may be cached until %s (seen: %p)', (_name, command, seen) => {
     m.ste(5, { V: 0 });
     m.expectFault(C_BAD_STE, { sid: 5, input: VA });
     m.ste(5, { Config: 4 });
@@ -105,7 +105,7 @@ describe('IHI 0070 §4.3 scope of configuration invalidation', () => {
   });
 });
 
-describe('IHI 0070 §3.21.1, §5.2.1, §5.4.1 what takes effect without TLBI', () => {
+describe('IHI 0070 §3.21.3, §5.2.1, §5.4.1 what takes effect without TLBI', () => {
   test('STE.Config, after CFGI_STE', () => {
     stage1(m, 0).tables.map(VA, OLD, s1Leaf());
     m.expectOk(0, VA, OLD);

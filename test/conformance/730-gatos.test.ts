@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { s1Leaf, s2Leaf } from '../support/encode.js';
+import { cmd, s1Leaf, s2Leaf } from '../support/encode.js';
 import { CMDQEN, EVENTQEN, HOLE, Machine, R } from '../support/machine.js';
 import { nested, stage1, stage2, type Nested } from '../support/streams.js';
 
@@ -62,6 +62,7 @@ function expectCode(par: bigint, code: number, reason = 0, faddr = 0n): void {
     faddr: (par & 0x00ff_ffff_ffff_f000n).toString(16),
   }).toEqual({ fault: 1, reason, code: code.toString(16), faddr: faddr.toString(16) });
 }
+const forget = (): void => m.command(cmd.cfgiAll(), cmd.nsnhAll());
 function guest(): Nested {
   const n = nested(m, 0, { ramLevel: 3 });
   n.tables.map(VA, IPA, s1Leaf());
@@ -69,7 +70,7 @@ function guest(): Nested {
   return n;
 }
 
-describe('IHI 0070 §9.1, §6.3.38 GATOS results', () => {
+describe('IHI 0070 §9.1, §6.3.37 GATOS results', () => {
   test('TYPE 0b01 on a stage 1-only stream gives the PA', () => {
     stage1(m, 0).tables.map(VA, PA, s1Leaf());
     expectPage(gatos({ type: S1 }), PA);
@@ -117,7 +118,7 @@ describe('IHI 0070 §9.1, §6.3.38 GATOS results', () => {
   });
 });
 
-describe('IHI 0070 §9.1.4 GATOS faults and their priority', () => {
+describe('IHI 0070 §9.1.5 GATOS faults and their priority', () => {
   test('reserved TYPE 0b00 is INV_REQ', () => {
     stage1(m, 0);
     expectCode(gatos({ type: 0 }), 0xff);
@@ -185,15 +186,19 @@ describe('IHI 0070 §9.1.4 GATOS faults and their priority', () => {
     expectCode(gatos({ type: BOTH, address: 0x1000n }), 0x10, 3, 0x9_0000_0000n);
     const slot = n.tables.slot(VA, 3) + 0x4000_0000n;
     n.s2.raw(slot, 3, 0n);
+    forget();
     expectCode(gatos({ type: BOTH }), 0x10, 2, slot & ~0xfffn);
     n.s2.raw(n.cdIpa, 3, 0n);
+    forget();
     expectCode(gatos({ type: BOTH }), 0x10, 1, n.cdIpa & ~0xfffn);
   });
   test('TYPE 0b01 on a nested stream: stage 2 faults become F_CD_FETCH and F_WALK_EABT, REASON 0, FADDR 0', () => {
     const n = guest();
     n.s2.raw(n.tables.slot(VA, 3) + 0x4000_0000n, 3, 0n);
+    forget();
     expectCode(gatos({ type: S1 }), 0x0b);
     n.s2.raw(n.cdIpa, 3, 0n);
+    forget();
     expectCode(gatos({ type: S1 }), 0x09);
   });
   test('write and instruction permissions come from GATOS_ADDR; STE.PRIVCFG does not apply', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeEvent, type EventRecord } from '../../src/index.js';
+import { decodeEvent } from '../../src/index.js';
 import { eventName } from '../../src/inspect/event.js';
 import { record } from '../support/events.js';
 
@@ -7,7 +7,7 @@ describe('event records', () => {
   test('F_TRANSLATION at stage 2, stalled', () => {
     const fault = { sid: 0x12, ssid: 0x345, input: 0xfff0_0000_1234_5678n, write: true, privileged: true };
     const words = record(0x10, { ...fault, s2: true, cls: 2, ipa: 0x4000_5000n, stall: true, stag: 0x77 });
-    expect(decodeEvent(words)).toEqual<EventRecord>({
+    expect(decodeEvent(words)).toEqual({
       type: 0x10,
       name: 'F_TRANSLATION',
       words,

@@ -185,6 +185,21 @@ describe('stage 2 and nested (§3.3.3, §7.3.13)', () => {
     expect(event(f, { streamId: S2, addr: IPA })).toEqual([0x4_0000_0004n, 0n, 0n, 0n]);
   });
 
+  test('16 concatenated tables are the most: S2T0SZ 21 with level 1, 43 bits', () => {
+    const f = set(fixture(), STE_S2 + 16n, 0x040d_0055_0000_0001n);
+    // IPA[42:30] = 0x1fff: the last entry of the last table
+    set(f, 0x4_fff8n, 0x7_c000_07fdn);
+    expect(translate(f, { streamId: S2, addr: 0x7ff_ffff_fff0n }).pa).toBe(0x7_ffff_fff0n);
+  });
+
+  test('S2T0SZ is bounded by OAS: 40 bits allow 24, not 23', () => {
+    const f = fixture();
+    f.state.idr5 = 0x472;
+    expect(translate(f, { streamId: S2, addr: IPA }).pa).toBe(0x9000_5456n);
+    set(f, STE_S2 + 16n, 0x040d_0057_0000_0001n);
+    expect(event(f, { streamId: S2, addr: IPA })).toEqual([0x4_0000_0004n, 0n, 0n, 0n]);
+  });
+
   test('level 3 first with STT: S2T0SZ 43, 21 bits', () => {
     const f = set(fixture(), STE_S2 + 16n, 0x040d_00eb_0000_0001n);
     set(f, 0x4_0018n, S2_LEAF);

@@ -139,10 +139,10 @@ describe('substreams and CDs (§3.3.2, §5.4)', () => {
     [0n, 8n, 24n].forEach((o) => set(linear, CD + 0x140n + o, linear.mem.words.get(CD + o)!));
     expectPa(linear, { ssv: true, ssid: 5 }, 0x8000_1abcn);
     const two = or(fixture(), STE_S1, (8n << 59n) | 0x10n);
-    [0n, 8n, 24n].forEach((o) => set(two, 0x7_0040n + o, two.mem.words.get(CD + o)!));
-    set(two, CD + 8n, 0x7_0001n);
+    [0n, 8n, 24n].forEach((o) => set(two, 0x7_1040n + o, two.mem.words.get(CD + o)!));
+    set(two, CD + 8n, 0x7_1001n);
     expectPa(two, { ssv: true, ssid: 65 }, 0x8000_1abcn);
-    set(two, CD + 8n, 0x7_0000n);
+    set(two, CD + 8n, 0x7_1000n);
     expectEvent(two, { ssv: true, ssid: 65 }, [SID3 | 0x4_1008n, 0n, 0n, 0n]);
   });
 

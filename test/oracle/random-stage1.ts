@@ -91,7 +91,7 @@ function randomHalf(
   h: HalfChoices,
   targets: Target[],
 ): RandomCd['halves'][number] {
-  const { rng, f, image, alloc } = parts;
+  const { rng, f, alloc } = parts;
   const n = h.upper ? 1 : 0;
   const granule = rng.pick(f.granules);
   const ds = h.ds && granule !== 16;
@@ -102,8 +102,7 @@ function randomHalf(
   const tbi = rng.chance(0.3);
   const narrow = h.outputSize <= 36 ? MAIN_SIZE : undefined;
   const tables = new TableBuilder(
-    rng,
-    image,
+    parts,
     {
       granule,
       ds,
@@ -167,16 +166,16 @@ function leafOutput(parts: CaseParts, o: Stage1Options, h: HalfChoices, log2: nu
   return base;
 }
 
-function leafBits({ rng }: CaseParts, ds: boolean): bigint {
+function leafBits({ rng, globals, contiguous }: CaseParts, ds: boolean): bigint {
   return (
     (BigInt(rng.below(8)) << 2n) |
     (rng.flag(0.5) << 5n) |
     (BigInt(rng.pick([1, 1, 1, 1, 1, 1, 0, 3, 2])) << 6n) |
     (ds ? 0n : BigInt(rng.below(4)) << 8n) |
     (rng.flag(0.92) << 10n) |
-    (1n << 11n) |
+    (rng.flag(globals ? 0.6 : 1) << 11n) |
     (rng.flag(0.4) << 51n) |
-    (rng.flag(0.03) << 52n) |
+    (rng.flag(contiguous ? 0.03 : 0) << 52n) |
     (rng.flag(0.25) << 53n) |
     (rng.flag(0.25) << 54n) |
     (rng.wide(4) << 55n) |

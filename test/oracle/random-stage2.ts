@@ -14,6 +14,12 @@ export interface CaseParts {
   f: Features;
   image: MemoryImage;
   alloc: Allocator;
+  /** Bits that no descriptor may get by chance. */
+  barredBits: readonly number[];
+  /** Stage 1 leaves may be global. */
+  globals: boolean;
+  /** Leaves may carry the Contiguous bit. */
+  contiguous: boolean;
 }
 
 export const PA_BITS = [32, 36, 40, 42, 44, 48, 52, 56];
@@ -63,7 +69,7 @@ export class Stage2Space {
     private readonly parts: CaseParts,
     ste: Structure<typeof STE_FIELDS>,
   ) {
-    const { rng, f, image, alloc } = parts;
+    const { rng, f, alloc } = parts;
     const size = sizes(parts);
     this.inputSize = 64 - size.t0sz;
     const ps = rng.chance(0.75) ? 7 : rng.below(7);
@@ -73,8 +79,7 @@ export class Stage2Space {
     const haft = f.httu === 3 && ha && rng.chance(0.4);
     const narrow = outputSize <= 36 ? MAIN_SIZE : undefined;
     this.tables = new TableBuilder(
-      rng,
-      image,
+      parts,
       { ...size, inputSize: this.inputSize, outputSize, oas: f.oas, bigEndian },
       (bytes) => {
         const pa = alloc.place(bytes, narrow);
@@ -154,7 +159,7 @@ export class Stage2Space {
       (rng.flag(0.88) << 10n) |
       (BigInt(rng.pick([0, 0, 0, 0, 0, 1, 2, 3])) << 53n) |
       (BigInt(rng.chance(0.5) ? 0b1111 : rng.below(16)) << 2n) |
-      (rng.flag(0.03) << 52n) |
+      (rng.flag(this.parts.contiguous ? 0.03 : 0) << 52n) |
       (rng.wide(4) << 55n);
     if (this.tables.map(ipa, level, rng.below(2 ** limit), bits | this.shareability())) {
       this.targets.push({ address: ipa - (ipa % 2 ** log2), log2 });

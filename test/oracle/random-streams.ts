@@ -44,7 +44,8 @@ export function randomStream(parts: CaseParts, o: StreamOptions): RandomStream {
   if (stage2 && !contexts) {
     for (let i = rng.between(3, 8); i > 0; i--) stage2.mapData(stage2.anyIpa());
   }
-  if (rng.chance(0.1)) ste.mutate(rng, ['S2VMID', 'CONT']);
+  if (rng.chance(0.1)) ste.mutate(rng, ['S2VMID', 'CONT', 'STRW']);
+  if (rng.chance(0.015)) ste.set('STRW', rng.pick([1, 3]));
   if (!f.vmid16 && rng.chance(0.015)) ste.set('S2VMID', o.vmid | 0x100);
   return {
     ste: ste.words,
@@ -124,7 +125,7 @@ function addStage1(
     S1COR: rng.below(4),
     S1CSH: rng.below(4),
     S1STALLD: s1StallD,
-    STRW: el2 ? 2 : config === 5 ? 0 : rng.below(4),
+    STRW: el2 ? 2 : config === 5 ? 0 : rng.pick(o.e2h ? [0, 1, 2, 3] : [0, 1, 3]),
   });
   return { cds, ssidBits, dss };
 }

@@ -33,8 +33,7 @@ export class TableBuilder {
   private readonly children = new Map<string, Place | 'leaf'>();
 
   constructor(
-    private readonly rng: Rng,
-    private readonly image: MemoryImage,
+    private readonly parts: { rng: Rng; image: MemoryImage; barredBits: readonly number[] },
     readonly shape: BuildShape,
     private readonly place: (size: number) => Place,
     private readonly tableBits: () => bigint,
@@ -73,8 +72,8 @@ export class TableBuilder {
         const next = this.place(2 ** granule);
         this.children.set(key, next);
         // Now and then a table pointer that leads nowhere: outside RAM, or beyond the output size.
-        const wild = this.rng.chance(0.008);
-        const target = wild ? this.rng.below(2 ** Math.min(this.shape.oas, 52)) : next.address;
+        const wild = this.parts.rng.chance(0.008);
+        const target = wild ? this.parts.rng.below(2 ** Math.min(this.shape.oas, 52)) : next.address;
         this.write(slot, this.encode(target - (target % 2 ** granule)) | this.tableBits() | 3n);
         table = next;
       } else table = child;
@@ -90,8 +89,10 @@ export class TableBuilder {
   }
 
   private write(pa: number, descriptor: bigint): void {
+    const { rng, image, barredBits } = this.parts;
     let value = descriptor;
-    if (this.rng.chance(0.012)) value ^= 1n << BigInt(this.rng.below(64));
-    this.image.write64(BigInt(pa), this.shape.bigEndian ? swap(value) : value);
+    const flipped = rng.below(64);
+    if (rng.chance(0.012) && !barredBits.includes(flipped)) value ^= 1n << BigInt(flipped);
+    image.write64(BigInt(pa), this.shape.bigEndian ? swap(value) : value);
   }
 }

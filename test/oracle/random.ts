@@ -28,6 +28,10 @@ export interface CaseOptions {
   transactions?: number;
   /** Restricts the choice of profile. */
   profiles?: readonly number[];
+  /** Let leaves be global (nG=0), or carry the Contiguous bit, at random. Both off by default: then no two contexts of a case share a
+      TLB tag, so that a device with caches must answer as this model does (§5.4.1, DDI 0487 D8.6). */
+  globals?: boolean;
+  contiguous?: boolean;
 }
 
 export function generateCase(seed: number, options: CaseOptions = {}): RandomCase {
@@ -49,7 +53,17 @@ export function generateCase(seed: number, options: CaseOptions = {}): RandomCas
   const f = readFeatures(state);
   const e2h = f.hyp && rng.chance(0.4);
   state.cr2 = (e2h ? 1 : 0) | (rng.chance(0.7) ? 2 : 0);
-  const parts: CaseParts = { rng, f, image, alloc: new Allocator(rng, f.oas) };
+  const { globals = false, contiguous = false } = options;
+  const barredBits = [...(globals ? [] : [11]), ...(contiguous ? [] : [52])];
+  const parts: CaseParts = {
+    rng,
+    f,
+    image,
+    alloc: new Allocator(rng, f.oas),
+    barredBits,
+    globals,
+    contiguous,
+  };
 
   const table = streamTable(parts, state, options.streams ?? 8);
   let asid = 0;

@@ -59,8 +59,10 @@ export function walk(shape: TableShape, input: number, steps: WalkSteps): Leaf {
     }
     const log2 = isTable ? granule : entryLog2(granule, level);
     const target = alignDown(descriptorAddress(shape, descriptor), log2);
-    if (target >= POW2[outputSize]) steps.fault(F_ADDR_SIZE);
-    if (!isTable) return { descriptor, address, output: target + (input % POW2[log2]), log2 };
+    // "The address output from the translation" (§3.4): with a block larger than the output size, the offset counts as well.
+    const output = isTable ? target : target + (input % POW2[log2]);
+    if (output >= POW2[outputSize]) steps.fault(F_ADDR_SIZE);
+    if (!isTable) return { descriptor, address, output, log2: Math.min(log2, outputSize) };
     steps.table(descriptor, address);
     table = target;
   }

@@ -16,9 +16,9 @@ export function encode<L extends Layout>(layout: L, words: number, fields: Field
     if (!field) throw new Error(`no field ${name}`);
     const [word, lsb, width, inPlace] = field;
     const at = BigInt(lsb);
-    const bits = inPlace ? (BigInt(value as number) >> at) & mask(width) : BigInt(value as number);
+    const bits = inPlace ? (BigInt(value) >> at) & mask(width) : BigInt(value);
     if (bits < 0n || bits > mask(width)) throw new Error(`${name} = ${value} does not fit ${width} bits`);
-    out[word] = (out[word]! & ~(mask(width) << at)) | (bits << at);
+    out[word] = (out[word] & ~(mask(width) << at)) | (bits << at);
   }
   return out;
 }
@@ -104,6 +104,7 @@ export const CD_LAYOUT = {
   ASID: [0, 48, 16],
   HAD0: [1, 1, 1],
   E0PD0: [1, 2, 1],
+  HAFT: [1, 3, 1],
   TTB0: [1, 4, 48, 'address'],
   EPAN: [1, 59, 1],
   HAD1: [2, 1, 1],

@@ -135,6 +135,19 @@ export async function identification(id: Id = {}): Promise<Record<IdName, number
   return out;
 }
 
+/** Room for everything a test uses, entries of one context shared by streams: what is missing was removed, not evicted. */
+export const SPACIOUS: SmmuOptions['caches'] = (() => {
+  const full = { entries: 256, ways: 'full', policy: 'lru' } as const;
+  return {
+    microTlb: full,
+    mainTlb: { ...full, tag: 'context' },
+    tcuTlb: full,
+    configCache: full,
+    walkCaches: { s1: [full, full, full, full], s2: [full, full, full, full] },
+    ipaCache: full,
+  };
+})();
+
 export interface MachineOptions {
   id?: Id;
   caches?: SmmuOptions['caches'];
@@ -145,30 +158,34 @@ export interface MachineOptions {
   enable?: boolean;
 }
 
-const DEFAULT_CACHES: SmmuOptions['caches'] = process.env.CONFORMANCE_CACHES === '1' ? undefined : false;
+const DEFAULT_CACHES: SmmuOptions['caches'] = process.env.CONFORMANCE_CACHES === '1' ? SPACIOUS : false;
 
 export class Machine {
-  readonly interrupts: string[] = [];
-  readonly resumed: Resumed[] = [];
   private free = FREE;
   private cmdProd = 0;
 
-  private constructor(readonly smmu: Smmu) {}
+  private constructor(
+    readonly smmu: Smmu,
+    /** Wired interrupts and resumed transactions, in order. */
+    readonly interrupts: string[],
+    readonly resumed: Resumed[],
+  ) {}
 
   static async create(options: MachineOptions = {}): Promise<Machine> {
-    let self: Machine | undefined;
+    const interrupts: string[] = [];
+    const resumed: Resumed[] = [];
     const smmu = await Smmu.create({
       id: await identification(options.id),
       ram: [{ base: RAM, size: RAM_BYTES }, ...(options.ram ?? [])],
       ...('caches' in options ? { caches: options.caches } : { caches: DEFAULT_CACHES }),
       ...(options.bus ? { bus: options.bus } : {}),
       ...(options.onMsi ? { onMsi: options.onMsi } : {}),
-      onInterrupt: (source) => self?.interrupts.push(source),
-      onResume: (r) => self?.resumed.push(r),
+      onInterrupt: (source) => interrupts.push(source),
+      onResume: (r) => resumed.push(r),
     });
-    self = new Machine(smmu);
-    if (options.enable !== false) self.enable();
-    return self;
+    const machine = new Machine(smmu, interrupts, resumed);
+    if (options.enable !== false) machine.enable();
+    return machine;
   }
 
   // ---- memory ----

@@ -34,7 +34,8 @@ export class Page {
       (pa & ~(this.tables.leafBytes(this.level) - 1n)) | (this.ia & (this.tables.leafBytes(this.level) - 1n))
     );
   }
-  state(offset = 0n): 'stale' | 'fresh' | string {
+  /** 'stale', 'fresh', the status when the access did not pass, or the address when it is neither. */
+  state(offset = 0n): string {
     const { status, pa } = this.m.translate(this.sid, this.ia + offset);
     if (status !== 'ok') return status;
     if (pa === this.base(this.from) + offset) return 'stale';

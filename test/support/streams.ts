@@ -51,7 +51,7 @@ export function s2sl0(granule: Granule, start: number): { S2SL0: number; S2SL0_2
     14: { '3': 0, '2': 1, '1': 2, '0': 3 },
     16: { '3': 0, '2': 1, '1': 2 },
   };
-  const code = codes[granule][String(start)]!;
+  const code = codes[granule][String(start)];
   return { S2SL0: code & 3, S2SL0_2: code >> 2 };
 }
 
@@ -131,7 +131,7 @@ export function nested(m: Machine, sid: number, o: NestedOptions = {}): Nested {
 export function typeOf(memType: number): string {
   const outer = memType >> 4;
   const inner = memType & 15;
-  if (outer === 0) return ['nGnRnE', 'nGnRE', 'nGRE', 'GRE'][inner >> 2]!;
+  if (outer === 0) return ['nGnRnE', 'nGnRE', 'nGRE', 'GRE'][inner >> 2];
   const one = (n: number): string => (n === 4 ? 'NC' : (n & 12) === 0 || (n & 12) === 8 ? 'WT' : 'WB');
   return `${one(outer)}/${one(inner)}`;
 }

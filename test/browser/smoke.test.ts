@@ -1,0 +1,119 @@
+// The built package in a real browser: same answers as in Node, for the questions of the bundled captures.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { ensureChromium } from '../../scripts/chromium.mjs';
+import { parseCapture } from '../../src/capture/parse.js';
+import { Smmu } from '../../src/index.js';
+import { bringUp, deviceOptions } from '../../src/replay/device.js';
+import { Ledger } from '../../src/replay/ledger.js';
+import { Questioner } from '../../src/replay/questions.js';
+import { codeBlocks } from '../docs/blocks.js';
+import { answer, FILES } from './answers.mjs';
+import { type PageServer, serve } from './server.js';
+
+/** An installation of the browser may take minutes. */
+const SETUP_MS = 600_000;
+
+/** What a page does with a capture: fetches, unpacks and asks; its result is the page's title's successor, `window.result`. */
+const CAPTURE_PAGE = `<!doctype html><title>capture</title><script type="module">
+  import { Smmu } from '/dist/src/index.js';
+  import { parseCapture } from '/dist/src/capture/parse.js';
+  import { bringUp, deviceOptions } from '/dist/src/replay/device.js';
+  import { Ledger } from '/dist/src/replay/ledger.js';
+  import { Questioner } from '/dist/src/replay/questions.js';
+  import { answer, FILES } from '/test/browser/answers.mjs';
+  const modules = { Smmu, parseCapture, deviceOptions, bringUp, Questioner, Ledger };
+  window.ask = async (name) => {
+    const files = new Map();
+    for (const file of FILES) {
+      const { body } = await fetch('/data/' + name + '/' + file);
+      const plain = file.endsWith('.gz') ? body.pipeThrough(new DecompressionStream('gzip')) : body;
+      files.set(file.replace(/\\.gz$/, ''), new Uint8Array(await new Response(plain).arrayBuffer()));
+    }
+    return answer(modules, name, files);
+  };
+  window.ready = true;
+</script>`;
+
+const pages = new Map([['/capture.html', CAPTURE_PAGE]]);
+let server: PageServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  const [sample] = codeBlocks('README.md', 'html');
+  pages.set('/readme.html', sample.text);
+  server = await serve(pages);
+  browser = await chromium.launch({
+    executablePath: ensureChromium(),
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}, SETUP_MS);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** A page with what it complained about. */
+async function open(path: string): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  await page.goto(server.origin + path);
+  return { page, errors };
+}
+
+async function nodeAnswers(name: string): ReturnType<typeof answer> {
+  const files = new Map<string, Uint8Array>();
+  for (const file of FILES) {
+    const bytes = await readFile(join('data', name, file));
+    files.set(file.replace(/\.gz$/, ''), file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
+  }
+  return answer({ Smmu, parseCapture, deviceOptions, bringUp, Questioner, Ledger }, name, files);
+}
+
+describe.each([
+  { name: 'linux-s1-4k', lines: 1497 },
+  { name: 'linux-s2-4k', lines: 1714 },
+  { name: 'linux-nested-4k', lines: 312 },
+])('$name', ({ name, lines }) => {
+  test('a page answers every line of expected.jsonl as Node does', async () => {
+    const { page, errors } = await open('/capture.html');
+    await page.waitForFunction('window.ready === true', undefined, { timeout: 30_000 });
+    const inPage = (await page.evaluate(`window.ask(${JSON.stringify(name)})`)) as Awaited<
+      ReturnType<typeof answer>
+    >;
+    await page.close();
+    const inNode = await nodeAnswers(name);
+    expect(errors).toEqual([]);
+    expect(inPage).toMatchObject({ asked: lines, mismatches: 0, first: [] });
+    expect(inPage.answers).toHaveLength(lines);
+    expect(inPage).toEqual(inNode);
+  });
+});
+
+test('the page of the README', async () => {
+  const { page, errors } = await open('/readme.html');
+  await page.waitForFunction('document.querySelector("output").textContent !== ""', undefined, {
+    timeout: 30_000,
+  });
+  expect(errors).toEqual([]);
+  expect(await page.textContent('output')).toBe('ok 0x9008');
+  expect(server.requested).toContain('/node_modules/smmuv3-wasm/dist/core.wasm');
+  await page.close();
+});

@@ -1,0 +1,172 @@
+/** The model under test, dressed for random cases: registers, memory and event queue of a case in, answers out. */
+import { Smmu, type SmmuOptions, type Transaction, type Translation } from '../../src/index.js';
+import { ID_PROFILES, MemoryImage, RAM_WINDOWS, type RandomCase } from '../oracle/random.js';
+import type { OracleTxn } from '../oracle/types.js';
+
+// Register offsets and values by hand from IHI 0070 §6.2, so that a wrong constant of the model shows.
+const CR0 = 0x20;
+const CR1 = 0x28;
+const CR2 = 0x2c;
+const GBPA = 0x44;
+const STRTAB_BASE = 0x80;
+const STRTAB_BASE_CFG = 0x88;
+const EVENTQ_BASE = 0xa0;
+const EVENTQ_PROD = 0x100a8;
+const EVENTQ_CONS = 0x100ac;
+const SMMUEN = 1;
+const EVENTQEN = 4;
+/** IDR5.STALL_MAX of ID_PROFILES. */
+const STALL_MAX = 64;
+const UPDATE = 0x8000_0000;
+
+/** Outside RAM_WINDOWS, inside the smallest output size. */
+const QUEUE_BASE = 0xfff0_0000n;
+const QUEUE_LOG2 = 8;
+const QUEUE_BYTES = 32 << QUEUE_LOG2;
+
+const PAGE = 4096;
+const ZERO_BYTES = 65536;
+const ZERO = Buffer.alloc(ZERO_BYTES);
+
+/** One device for all cases of an ID profile and a cache configuration. */
+export class RandomDevice {
+  /** Pages that may hold something else than zero; undefined: any page. */
+  private written: Iterable<number> | undefined = [];
+  private stalled = 0;
+
+  private constructor(
+    readonly smmu: Smmu,
+    private read: number,
+  ) {}
+
+  static async create(profile: number, caches: SmmuOptions['caches']): Promise<RandomDevice> {
+    const ram = [
+      ...RAM_WINDOWS.map((w) => ({ base: w.base, size: w.size })),
+      { base: QUEUE_BASE, size: 0x10000 },
+    ];
+    const module = process.env['CORE']
+      ? { module: (await import('node:fs')).readFileSync(process.env['CORE']) }
+      : {};
+    const smmu = await Smmu.create({ id: ID_PROFILES[profile], caches, ram, batchBytes: 65536, ...module });
+    return new RandomDevice(smmu, 0);
+  }
+
+  /** Puts a case's memory and registers in place. */
+  load(c: RandomCase): void {
+    const { smmu } = this;
+    smmu.reset();
+    if (this.written === undefined) for (const w of RAM_WINDOWS) smmu.memory.view(w.base, w.size).fill(0);
+    else for (const page of this.written) smmu.memory.view(BigInt(page * PAGE), PAGE).fill(0);
+    this.written = undefined;
+    for (const [page, words] of c.image.pages) {
+      smmu.memory.view(BigInt(page * PAGE), PAGE).set(bytesOf(words));
+    }
+    smmu.write32(CR1, c.state.cr1);
+    smmu.write32(CR2, c.state.cr2);
+    smmu.write32(GBPA, (c.state.gbpa | UPDATE) >>> 0);
+    smmu.write64(STRTAB_BASE, c.state.strtabBase);
+    smmu.write32(STRTAB_BASE_CFG, c.state.strtabBaseCfg);
+    smmu.write64(EVENTQ_BASE, QUEUE_BASE | BigInt(QUEUE_LOG2));
+    smmu.write32(EVENTQ_PROD, 0);
+    smmu.write32(EVENTQ_CONS, 0);
+    this.read = 0;
+    this.stalled = 0;
+    smmu.write32(CR0, EVENTQEN);
+    smmu.write32(CR0, EVENTQEN | (c.state.cr0 & SMMUEN));
+  }
+
+  translate(t: OracleTxn): Translation {
+    const translation = this.smmu.translate(asTransaction(t));
+    if (translation.status === 'stalled' && ++this.stalled === STALL_MAX) this.abortStalls();
+    return translation;
+  }
+
+  /** Room for new stalls: SMMUEN = 0 terminates those that wait and leaves the caches alone (§6.3.9). */
+  private abortStalls(): void {
+    this.stalled = 0;
+    this.smmu.write32(CR0, EVENTQEN);
+    this.smmu.write32(CR0, EVENTQEN | SMMUEN);
+    this.smmu.takeResumed();
+  }
+
+  /** The records written since the last call, with the STAG of stalls masked. */
+  takeRecords(): bigint[][] {
+    const prod = this.smmu.read32(EVENTQ_PROD);
+    const mask = 2 ** (QUEUE_LOG2 + 1) - 1;
+    const records: bigint[][] = [];
+    while ((this.read & mask) !== (prod & mask)) {
+      const at = QUEUE_BASE + BigInt((this.read % 2 ** QUEUE_LOG2) * 32);
+      records.push([0n, 8n, 16n, 24n].map((n) => this.smmu.memory.read64(at + n)));
+      this.read++;
+    }
+    this.smmu.write32(EVENTQ_CONS, this.read & mask);
+    return records.map(maskStag);
+  }
+
+  /** The first physical address at which memory differs from `image`, or undefined. */
+  memoryDifference(image: MemoryImage): bigint | undefined {
+    const pages = [...image.pages.keys()].sort((a, b) => a - b);
+    let next = 0;
+    for (const w of RAM_WINDOWS) {
+      const bytes = bufferOf(this.smmu.memory.view(w.base, w.size));
+      const first = Number(w.base) / PAGE;
+      for (let at = 0; at < w.size;) {
+        const page = pages[next] - first;
+        // Up to the next page of the image everything is zero still.
+        const end = page * PAGE < w.size ? page * PAGE : w.size;
+        for (; at < end; at += ZERO_BYTES) {
+          const stop = Math.min(at + ZERO_BYTES, end);
+          if (bytes.compare(ZERO, 0, stop - at, at, stop) !== 0)
+            return firstDifference(w.base, bytes, at, ZERO);
+        }
+        at = end;
+        if (at === w.size) break;
+        const expected = bufferOf(bytesOf(image.pages.get(first + page)!));
+        if (bytes.compare(expected, 0, PAGE, at, at + PAGE) !== 0) {
+          return firstDifference(w.base, bytes, at, expected);
+        }
+        at += PAGE;
+        next++;
+      }
+    }
+    this.written = pages;
+    return undefined;
+  }
+}
+
+function bytesOf(words: BigUint64Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The word that differs: `bytes` from `at` on against `expected`. */
+function firstDifference(base: bigint, bytes: Buffer, at: number, expected: Buffer): bigint {
+  let i = 0;
+  while (bytes[at + i] === expected[i]) i++;
+  return base + BigInt(at + (i & ~7));
+}
+
+export function asTransaction(t: OracleTxn): Transaction {
+  return {
+    streamId: t.streamId,
+    ...(t.ssv ? { substreamId: t.ssid } : {}),
+    iova: t.addr,
+    access: t.write ? 'write' : 'read',
+    instruction: t.instruction,
+    privileged: t.privileged,
+    atomic: t.atomic,
+    speculative: t.speculative,
+    memType: t.attrs.memType,
+    shareability: t.attrs.sh,
+    allocHints: t.attrs.alloc,
+    size: 1,
+  };
+}
+
+export function maskStag(words: readonly bigint[]): bigint[] {
+  const stalled = (words[1] >> 31n) & 1n;
+  return words.map((w, i) => (i === 1 && stalled ? w & ~0xffffn : w));
+}

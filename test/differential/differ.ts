@@ -1,0 +1,117 @@
+/** Runs random cases through the model and through the reference, and tells every difference. */
+import { oracleTranslate } from '../oracle/index.js';
+import { generateCase, ID_PROFILES, type CaseOptions } from '../oracle/random.js';
+import type { OracleResult, OracleTxn } from '../oracle/types.js';
+import type { SmmuOptions, Translation } from '../../src/index.js';
+import { maskStag, RandomDevice } from './device.js';
+
+export interface Difference {
+  seed: number;
+  index: number;
+  what: string;
+  transaction: OracleTxn;
+  expected: string;
+  got: string;
+}
+
+export interface DifferentialRun {
+  transactions: number;
+  /** Outcomes and event numbers of the reference. */
+  histogram: Map<string, number>;
+  differences: Difference[];
+}
+
+const hex = (v: bigint): string => `0x${v.toString(16)}`;
+
+/** Cases seed..seed+cases-1; stops after `limit` differences. */
+export async function runDifferential(...run: Parameters<typeof runCases>): Promise<DifferentialRun> {
+  // The reference throws at every fault, and a stack for each would cost more than the translation.
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return await runCases(...run);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+async function runCases(
+  seed: number,
+  cases: number,
+  caches: SmmuOptions['caches'],
+  options: CaseOptions = {},
+  limit = 10,
+): Promise<DifferentialRun> {
+  const devices: (RandomDevice | undefined)[] = ID_PROFILES.map(() => undefined);
+  const run: DifferentialRun = { transactions: 0, histogram: new Map(), differences: [] };
+  for (let s = seed; s < seed + cases && run.differences.length < limit; s++) {
+    const c = generateCase(s, options);
+    const device = (devices[c.profile] ??= await RandomDevice.create(c.profile, caches));
+    device.load(c);
+    for (const [index, t] of c.transactions.entries()) {
+      const expected = oracleTranslate(c.state, t);
+      const got = device.translate(t);
+      run.transactions++;
+      const kind = expected.event
+        ? `${expected.outcome} ${hex(expected.event.words[0] & 0xffn)}`
+        : expected.outcome;
+      run.histogram.set(kind, (run.histogram.get(kind) ?? 0) + 1);
+      const wrong = compare(expected, got, device.takeRecords());
+      if (wrong) {
+        run.differences.push({ seed: s, index, transaction: t, ...wrong });
+        break;
+      }
+    }
+    const at = device.memoryDifference(c.image);
+    if (at !== undefined && !run.differences.some((d) => d.seed === s)) {
+      const [expected, got] = [c.image.read64(at) ?? 0n, device.smmu.memory.read64(at)].map(hex);
+      run.differences.push({
+        seed: s,
+        index: c.transactions.length,
+        what: `memory at ${hex(at)}`,
+        transaction: c.transactions[0],
+        expected,
+        got,
+      });
+    }
+  }
+  return run;
+}
+
+function compare(
+  e: OracleResult,
+  g: Translation,
+  records: bigint[][],
+): { what: string; expected: string; got: string } | undefined {
+  const differs = (what: string, expected: unknown, got: unknown) => ({
+    what,
+    expected: show(expected),
+    got: show(got),
+  });
+  if (e.outcome !== g.status) {
+    return differs('status', `${e.outcome} ${show(e.event?.words)}`, `${g.status} ${show(g.event?.words)}`);
+  }
+  const wanted = e.event?.record ? [maskStag(e.event.words)] : [];
+  if (wanted.length + records.length > 0 && show(wanted) !== show(records))
+    return differs('event record', wanted, records);
+  if (e.outcome !== 'ok') return undefined;
+  if (e.pa !== g.pa) return differs('pa', e.pa, g.pa);
+  const [p, q] = [e.perms, g.permissions];
+  if (p.read !== q.read || p.write !== q.write || p.execute !== q.execute)
+    return differs('permissions', p, q);
+  const [a, b] = [e.attrs, g.attributes];
+  if (a.memType !== b.memType || a.sh !== b.shareability || a.alloc !== b.allocHints) {
+    return differs('attributes', a, b);
+  }
+  const size = 1n << BigInt(e.leafLog2);
+  if (size !== g.pageSize) return differs('page size', size, g.pageSize);
+  return undefined;
+}
+
+function show(v: unknown): string {
+  return JSON.stringify(v, (_, x: unknown) => (typeof x === 'bigint' ? hex(x) : x)) ?? 'none';
+}
+
+export function describeDifference(d: Difference): string {
+  return `seed ${d.seed}, transaction ${d.index}: ${d.what}: expected ${d.expected}, got ${d.got}; ${show(d.transaction)}`;
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import { Smmu, type SmmuOptions } from '../../src/index.js';
+import { R } from '../support/machine.js';
+
+const PAGE = 65536;
+const SIZES: SmmuOptions = { caches: 'minimal', batchBytes: 4096 };
+const CORE = Math.ceil(Smmu.coreBytes(SIZES) / PAGE);
+
+const bytesOf = (memory: WebAssembly.Memory): Uint8Array => new Uint8Array(memory.buffer);
+
+describe('a lent memory', () => {
+  test('holds core and windows where the lender said, and nothing else is touched', async () => {
+    const memory = new WebAssembly.Memory({ initial: CORE + 4 });
+    bytesOf(memory).fill(0xa5);
+    const base = 0x4000_0000n;
+    const offset = PAGE;
+    const coreBase = 3 * PAGE;
+    const smmu = await Smmu.create({ ...SIZES, memory, coreBase, ram: [{ base, size: PAGE, offset }] });
+    smmu.memory.write32(base + 8n, 0x1234_5678);
+    smmu.write32(R.CR0, 1);
+    smmu.translate({ streamId: 0, iova: 0n });
+    const bytes = bytesOf(memory);
+    expect(new DataView(memory.buffer).getUint32(offset + 8, true)).toBe(0x1234_5678);
+    expect(smmu.memory.read32(base)).toBe(0xa5a5_a5a5);
+    const untouched = [...bytes.subarray(0, offset), ...bytes.subarray(offset + PAGE, coreBase)];
+    expect(untouched.every((byte) => byte === 0xa5)).toBe(true);
+    const end = coreBase + Smmu.coreBytes(SIZES);
+    expect(bytes.subarray(end).every((byte) => byte === 0xa5)).toBe(true);
+    smmu.dispose();
+  });
+
+  test('two devices live on one memory and share a window', async () => {
+    const memory = new WebAssembly.Memory({ initial: 2 * CORE + 1 });
+    const ram = [{ base: 0x8000_0000n, size: PAGE, offset: 2 * CORE * PAGE }];
+    const a = await Smmu.create({ ...SIZES, memory, coreBase: 0, ram });
+    const b = await Smmu.create({ ...SIZES, memory, coreBase: CORE * PAGE, ram });
+    a.memory.write64(0x8000_0100n, 0x1122n);
+    expect(b.memory.read64(0x8000_0100n)).toBe(0x1122n);
+    a.write32(R.CR0, 1);
+    expect([a.read32(R.CR0), b.read32(R.CR0)]).toEqual([1, 0]);
+    b.translate({ streamId: 1, iova: 0x10n });
+    expect([a.stats().transactions, b.stats().transactions]).toEqual([0, 1]);
+    a.dispose();
+    b.dispose();
+  });
+
+  test('views are made again when the lender has grown it', async () => {
+    const memory = new WebAssembly.Memory({ initial: CORE + 1 });
+    const ram = [{ base: 0n, size: PAGE, offset: CORE * PAGE }];
+    const smmu = await Smmu.create({ ...SIZES, memory, ram });
+    const batch = smmu.createBatch(2);
+    const old = batch.iova;
+    batch.iova[1] = 0x2000n;
+    smmu.memory.write32(4n, 7);
+    memory.grow(1);
+    expect(old.length).toBe(0);
+    expect(batch.iova[1]).toBe(0x2000n);
+    expect(smmu.memory.read32(4n)).toBe(7);
+    expect(smmu.translateBatch(batch)).toMatchObject({ count: 2, ok: 2 });
+    expect(batch.pa[1]).toBe(0x2000n);
+    smmu.dispose();
+  });
+
+  test('a window may begin at address 0 of the memory, so that pointers are physical addresses', async () => {
+    const memory = new WebAssembly.Memory({ initial: CORE + 2 });
+    const ram = [{ base: 0n, size: 2 * PAGE, offset: 0 }];
+    const smmu = await Smmu.create({ ...SIZES, memory, coreBase: 2 * PAGE, ram });
+    new DataView(memory.buffer).setBigUint64(0, 0x9n, true); // an STE at pointer 0: V, bypass
+    smmu.write64(R.STRTAB_BASE, 0n);
+    smmu.write32(R.STRTAB_BASE_CFG, 0);
+    smmu.write32(R.CR0, 1);
+    expect(smmu.translate({ streamId: 0, iova: 0x55n })).toMatchObject({ status: 'ok', pa: 0x55n });
+    smmu.dispose();
+  });
+
+  test.each<[string, SmmuOptions, RegExp]>([
+    [
+      'overlap with the core',
+      { coreBase: PAGE, ram: [{ base: 0n, size: PAGE + 1, offset: 0 }] },
+      /^the core's \d+ bytes at coreBase would begin at 65536 of the lent memory, inside ram\[0\], which ends at 65537$/,
+    ],
+    [
+      'two windows on one place',
+      {
+        ram: [
+          { base: 0n, size: 16, offset: (CORE + 1) * PAGE },
+          { base: 64n, size: 16, offset: (CORE + 1) * PAGE + 8 },
+        ],
+      },
+      /^ram\[1\] would begin at \d+ of the lent memory, inside ram\[0\]/,
+    ],
+    [
+      'beyond the end',
+      { ram: [{ base: 0n, size: PAGE, offset: (CORE + 3) * PAGE + 1 }] },
+      /^ram\[0\] would end at \d+, but the lent memory has \d+ bytes$/,
+    ],
+  ])('%s is refused, and the memory stays as it was', async (_, options, sentence) => {
+    const memory = new WebAssembly.Memory({ initial: CORE + 4 });
+    bytesOf(memory).fill(0x5a);
+    await expect(Smmu.create({ ...SIZES, memory, ...options })).rejects.toThrow(sentence);
+    expect(bytesOf(memory).every((byte) => byte === 0x5a)).toBe(true);
+  });
+
+  test('a shared memory is refused', async () => {
+    const memory = new WebAssembly.Memory({ initial: CORE, maximum: CORE + 1, shared: true });
+    await expect(Smmu.create({ ...SIZES, memory, ram: [] })).rejects.toThrow(
+      /^memory is shared between threads/,
+    );
+  });
+});
