@@ -53,6 +53,19 @@ export const H_STALL_COUNT: i32 = 0x09c; // u32, stalled transactions held
 export const H_WALK_ROUTE: i32 = 0x0a0; // u32[2][5]: cache index for stage 1 then stage 2, levels -1..3; NO_CACHE where not cached
 export const H_SYNC_COUNT: i32 = 0x0c8; // u32, CMD_SYNCs completed
 export const H_HITS: i32 = 0x0cc; // -> hit memo (HM_*)
+export const H_TIMED: i32 = 0x0d0; // 1: timing is on, the regions below exist
+export const H_TIMING: i32 = 0x0d4; // -> timing configuration and state (TM_*)
+export const H_POOL: i32 = 0x0d8; // -> request blocks of transactions in flight, REQUEST_BYTES each
+export const H_POOL_CAP: i32 = 0x0dc; // TBUs * TM_TBU_SLOTS
+export const H_NODES: i32 = 0x0e0; // -> event nodes (EN_*)
+export const H_NODE_CAP: i32 = 0x0e4;
+export const H_INBOX: i32 = 0x0e8; // -> ring of submitted transactions, IN_BYTES each
+export const H_INBOX_CAP: i32 = 0x0ec;
+export const H_INBOX_HEAD: i32 = 0x0f0; // u32 records taken out so far
+export const H_INBOX_TAIL: i32 = 0x0f4; // u32 records put in so far (by the host)
+export const H_DONE: i32 = 0x0f8; // -> ring of finished submitted transactions, IN_BYTES each
+export const H_DONE_CAP: i32 = 0x0fc;
+export const H_DONE_COUNT: i32 = 0x100; // u32 records waiting for the host, from index 0
 
 export const HOST_BUS: i32 = 1; // host.busRead/busWrite/busCas may be called
 export const HOST_TBU_OF: i32 = 2; // host.tbuOf decides the TBU of a new stream
@@ -121,6 +134,7 @@ export const C_EVICTIONS: i32 = 112; // u64 valid entries replaced by a fill
 export const C_INVALIDATED: i32 = 120; // u64 valid entries removed by a command
 export const C_LATENCY: i32 = 128; // u32 look-up time in cycles (timing)
 export const C_SLOTS: i32 = 132; // u32 look-ups that may overlap (timing)
+export const C_FINAL_ONLY: i32 = 148; // u32, stage 2 walk caches: 1: walks for stage 1 descriptors and CDs neither look in nor fill
 export const C_CLOCK: i32 = 136; // u64 LRU clock
 export const C_VERSION: i32 = 144; // u32, one more at every fill and removal
 
@@ -361,6 +375,85 @@ export const CT_MSIS: i32 = 4112; // u64 MSIs sent
 export const CT_INTERRUPTS: i32 = 4120; // u64 wired pulses
 export const CT_EVENTS_CAUSED: i32 = 4128; // u64 events of transactions, recorded or not
 export const COUNTERS_BYTES: i32 = 4160;
+
+// ---- Timing: configuration (u32 each, written by the host), then state ----
+// Times are ticks: a tick is a common divisor of the TCU's and the TBUs' clock periods.
+export const TM_TCU_TICKS: i32 = 0x00; // ticks of a TCU cycle, the cycle of the API
+export const TM_TBU_TICKS: i32 = 0x04; // of a TBU cycle
+export const TM_PORT_BYTES: i32 = 0x08; // bytes per beat at a TBU's port
+export const TM_TBU_SLOTS: i32 = 0x0c; // transactions in a TBU until they are forwarded
+export const TM_WRITE_BEATS: i32 = 0x10; // write buffer, beats; 0: no limit
+export const TM_HAZARD: i32 = 0x14; // HAZARD_*
+export const TM_HAZARD_STREAM: i32 = 0x18; // 1: only transactions of the same stream wait for each other
+export const TM_HAZARD_ANY: i32 = 0x1c; // 1: any page's answer wakes all that wait in the TBU, 0: the page's own
+export const TM_LINK_DOWN: i32 = 0x20; // TBU cycles from TBU to TCU
+export const TM_LINK_UP: i32 = 0x24; // TCU cycles back
+export const TM_TCU_SLOTS: i32 = 0x28; // requests in the TCU, links included
+export const TM_WALK_SLOTS: i32 = 0x2c; // walks at once
+export const TM_TCU_FRONT: i32 = 0x30; // TCU cycles between a request's arrival and its first look-up
+export const TM_WALK_START: i32 = 0x34; // TCU cycles to start a walk of either stage
+export const TM_EVALUATE: i32 = 0x38; // TCU cycles to evaluate a descriptor
+export const TM_STEP_PORTS: i32 = 0x3c; // walk starts and evaluations at once
+export const TM_PARALLEL: i32 = 0x40; // 1: the walk caches of all levels are looked up at once
+export const TM_MEM_LATENCY: i32 = 0x44; // TCU cycles from a request's issue to its answer
+export const TM_MEM_PORTS: i32 = 0x48; // memory requests that may be issued at once
+export const TM_MEM_BYTES: i32 = 0x4c; // bytes per beat towards memory
+export const TM_DATA_LATENCY: i32 = 0x50; // TCU cycles of a client's own access
+export const TM_RESPONSE: i32 = 0x54; // TBU cycles from memory's answer to the device
+export const TM_ORDERED: i32 = 0x58; // 1: transactions of one requester and direction leave in order
+export const TM_EVENT_WRITE: i32 = 0x5c; // 1: a fault's response waits for its event record
+export const TM_WALK_PORTS: i32 = 0x60; // look-ups in all walk caches at once
+export const TM_CONFIG_END: i32 = 0x80;
+export const HAZARD_NONE: i32 = 0;
+export const HAZARD_SLEEP: i32 = 1; // wait for the page, then look up the main TLB again
+export const HAZARD_MERGE: i32 = 2; // share the answer
+
+// Statistics of time, u64 each
+export const TM_STATS: i32 = 0x80;
+export const TS_TRANSACTIONS: i32 = 0; // finished
+export const TS_LATENCY_SUM: i32 = 8; // cycles from acceptance to response
+export const TS_LATENCY_MAX: i32 = 16;
+export const TS_FIRST_OFFER: i32 = 24; // tick of the first offer since the statistics were reset; -1: none
+export const TS_LAST_RESPONSE: i32 = 32; // tick
+export const TS_BYTES: i32 = 40; // of forwarded transactions
+export const TS_REFUSED: i32 = 48; // offers that found no slot or no room in the write buffer
+export const TS_STALL_ORDER: i32 = 56; // ticks spent waiting, by cause
+export const TS_STALL_HAZARD: i32 = 64;
+export const TS_STALL_TCU_SLOT: i32 = 72;
+export const TS_STALL_WALK_SLOT: i32 = 80;
+export const TS_STALL_MEMORY: i32 = 88;
+export const TS_SLOT_CYCLES: i32 = 96; // TBU slots in use, summed over ticks
+export const TS_WALK_CYCLES: i32 = 104; // walk slots in use, summed over ticks
+export const TS_SLOT_MAX: i32 = 112;
+export const TS_WALK_MAX: i32 = 120;
+export const TM_STATS_BYTES: i32 = 128;
+export const TM_HISTOGRAM: i32 = 0x100; // u64[HISTOGRAM_BUCKETS] of latencies in TCU cycles
+export const HISTOGRAM_SUB: i32 = 6; // log2 of the buckets in each doubling; latencies below 2^(SUB + 1) are exact
+export const HISTOGRAM_BUCKETS: i32 = 1280;
+export const TM_STATE: i32 = 0x2900; // scheduler, semaphores
+export const TM_WHEEL_LOG2: i32 = 12;
+export const TM_BYTES: i32 = 0x2900 + 0x4000 + 0x10000;
+/** Bucket of a latency of n cycles; n < 2^24. */
+export function histogramBucket(n: i32): i32 {
+  if (n < 128) return n;
+  let shift: i32 = 0;
+  while (n >> (shift + 7)) shift++;
+  const bucket: i32 = (shift << 6) + (n >> shift);
+  return bucket < 1280 ? bucket : 1279;
+}
+/** Least latency that falls into a bucket. */
+export function histogramFloor(bucket: i32): i32 {
+  if (bucket < 128) return bucket;
+  const shift: i32 = (bucket >> 6) - 1;
+  return (bucket - (shift << 6)) << shift;
+}
+
+// ---- Event nodes ----
+export const EN_BYTES: i32 = 24;
+
+// ---- Submitted transactions: the first Q_MACHINE bytes of a request block; the ticket stands behind ----
+export const IN_BYTES: i32 = 0xb0;
+export const IN_TICKET: i32 = 0xa0; // u32
 
 // ---- Bytes of the bus for its transfers ----
 export const SCRATCH: i32 = 0xb180;

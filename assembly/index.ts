@@ -10,8 +10,19 @@ import { msiAborted as abortMsi } from './queues/interrupts';
 import { ABI_MAGIC, ABI_VERSION, ERR_NONE, ERR_VERSION, H_MAGIC, H_MORE_WORK, H_VERSION } from './abi';
 
 import { forgetMemos } from './translate/entry';
+import {
+  bindTiming,
+  drain,
+  advanceTo as runTo,
+  nextEvent as nextTimed,
+  resetTiming,
+  timed,
+} from './timing/engine';
+import { clearTally } from './timing/tally';
 
-export { translate, translateBatch, lookup, lookupWords } from './translate/entry';
+export { translateBatch } from './translate/entry';
+export { translate, lookup, lookupWords } from './timing/entry';
+export { timedBatch, timedLoop } from './timing/engine';
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
@@ -21,7 +32,10 @@ export function abiVersion(): i32 {
 export function init(coreBase: i32): i32 {
   setBase(<usize>(<u32>coreBase));
   initBus();
-  if (load<i32>(base + H_MAGIC) == ABI_MAGIC) forgetMemos();
+  if (load<i32>(base + H_MAGIC) == ABI_MAGIC) {
+    forgetMemos();
+    bindTiming();
+  }
   return load<i32>(base + H_MAGIC) == ABI_MAGIC && load<i32>(base + H_VERSION) == ABI_VERSION
     ? ERR_NONE
     : ERR_VERSION;
@@ -29,10 +43,12 @@ export function init(coreBase: i32): i32 {
 
 export function reset(): void {
   resetDevice();
+  resetTiming();
 }
 
 export function resetStats(): void {
   resetStatistics();
+  if (timed()) clearTally();
 }
 
 export function mmioRead32(offset: i32): i32 {
@@ -61,4 +77,19 @@ export function continueWork(): void {
 /** The host refused an MSI that it was notified of. */
 export function msiAborted(source: i32): void {
   abortMsi(<u32>source);
+}
+
+/** Timed: runs until everything given is answered; 1 done, 0 the host has notifications to take first, -1 - row a malformed row. */
+export function drive(): i32 {
+  return timed() ? drain() : 1;
+}
+
+/** Timed: runs to a TCU cycle; 1 there, 0 the host has something to take first. */
+export function advanceTo(cycle: i64): i32 {
+  return timed() ? runTo(<u64>cycle) : 1;
+}
+
+/** Timed: cycle of the next event, -1 when none is to come. */
+export function nextEvent(): i64 {
+  return timed() ? nextTimed() : -1;
 }

@@ -38,6 +38,8 @@ export const SEL_EL2_E2H: u32 = 8;
 
 /** Bit of E_ID that marks an IPA-indexed entry; the StreamWorld stands in [33:32]. */
 export const EI_IPA: u64 = 1 << 34;
+/** Bit of E_ID that marks a bypassed stream: it goes with its configuration alone. */
+export const EI_BYPASS: u64 = 1 << 35;
 
 const ADDRESS_MASK: u64 = (1 << 56) - 1;
 const HALF: u64 = 1 << 55;
@@ -78,6 +80,7 @@ function select(kinds: u32, vmid: i32, asid: i32, keepGlobal: bool): void {
 }
 
 function kindOf(id: u64): u32 {
+  if (id & EI_BYPASS) return 0;
   if (id & EI_IPA) return SEL_EL1_S2;
   const world = (<u32>(id >> 32)) & 3;
   return world == 0 ? SEL_EL1_S1 : world == 1 ? SEL_EL2 : SEL_EL2_E2H;

@@ -116,6 +116,7 @@ export function bypass(q: usize, va: u64): u32 {
   store<u64>(q, va, M.M_IPA);
   store<u32>(q, 0xffff, M.M_ALLOWED);
   store<u32>(q, 1, M.M_BYPASS);
+  store<u32>(q, oasBits(), M.M_S1_SPAN);
   if (tracing()) traceEnd(STEP_BYPASS, 0, va, va, 0);
   return S.S_FORWARD;
 }

@@ -248,7 +248,10 @@ function decide(q: usize): u32 {
   if (!(flags & CFF_S1)) {
     // Stage 1 bypass: the input may not exceed OAS, or IAS on the way to stage 2, which without VMSAv8-32 are the same (§3.4).
     if (va >> (<u64>oasBits())) return bypassAddressSize(q, EV_F_ADDR_SIZE);
-    if (!(flags & CFF_S2)) return bypass(q, va);
+    if (!(flags & CFF_S2)) {
+      bypass(q, va);
+      return S.S_LINK_UP;
+    }
   } else {
     selectHalf(q);
     if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false);

@@ -38,7 +38,14 @@ import {
 import { contextGeneration, intern, streamKey } from '../tlb/context';
 import { lookup } from '../tlb/lookup';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
-import { internContexts, fillContext, fillStream, fillsDropped, makeImage } from '../walk/fill';
+import {
+  internContexts,
+  fillContext,
+  fillStream,
+  fillsDropped,
+  makeBypassImage,
+  makeImage,
+} from '../walk/fill';
 import {
   takeHit,
   useEntry,
@@ -165,12 +172,13 @@ export function tbuFill(q: usize): u32 {
 // shaped: the entry stands at M_DENIED_IMAGE as a stream-tagged cache held it.
 function fillTbu(q: usize, c: usize, shaped: bool): void {
   if (load<u32>(c, C_TAG_KIND) == TAG_CONTEXT) {
-    if (!shaped) fillContext(q, indexOf(c), makeImage(q));
+    // A bypass belongs to a stream, not to an address space.
+    if (!shaped && !load<u32>(q, M.M_BYPASS)) fillContext(q, indexOf(c), makeImage(q));
     return;
   }
   let image = q + M.M_DENIED_IMAGE;
   if (!shaped) {
-    image = makeImage(q);
+    image = load<u32>(q, M.M_BYPASS) ? makeBypassImage(q) : makeImage(q);
     shape(q, image);
   }
   // The number first: giving it may recycle others.

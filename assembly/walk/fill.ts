@@ -4,6 +4,7 @@ import { base, cacheAt, generation } from '../memory/base';
 import {
   CACHE_IPA,
   C_ENTRIES,
+  C_FINAL_ONLY,
   E_PA,
   E_PERM,
   E_ATTR,
@@ -41,9 +42,10 @@ import {
   HF_GRANULE,
 } from '../tlb/config-fields';
 import { asidKey, globalKey, ipaKey, intern, contextGeneration } from '../tlb/context';
-import { EI_IPA } from '../tlb/invalidate';
+import { EI_BYPASS, EI_IPA } from '../tlb/invalidate';
 import { fill, fillFrom } from '../tlb/lookup';
 import { levelShift } from '../arch/descriptors';
+import { EVT_CLASS_IN } from '../arch/events';
 import { tracing, traceLookup } from './trace';
 import * as M from './request';
 
@@ -86,6 +88,29 @@ function route(stage2: i32, level: i32): i32 {
   return load<i32>(base + H_WALK_ROUTE + <usize>((stage2 * 5 + level + 1) << 2));
 }
 
+/** A look-up for some level from `level` up to `start` would meet a cache (stage2: 0 stage 1, 1 stage 2). */
+export function cachedFrom(stage2: i32, level: i32, start: i32): bool {
+  for (; level >= start; level--) if (route(stage2, level) != NO_CACHE) return true;
+  return false;
+}
+
+/** The cache that a look-up from `level` up meets first; `cachedFrom` says that there is one. */
+export function firstCached(stage2: i32, level: i32): usize {
+  while (level > -1 && route(stage2, level) == NO_CACHE) level--;
+  return cacheAt(route(stage2, level));
+}
+
+/** Stage 2 as it is used now may look into its walk caches and fill them. */
+@inline
+export function stage2Caches(q: usize): bool {
+  return load<u32>(q, M.M_S2_CLASS) == EVT_CLASS_IN || !finalOnly();
+}
+
+function finalOnly(): bool {
+  const n = route(1, 3) != NO_CACHE ? route(1, 3) : route(1, 2);
+  return n != NO_CACHE && load<u32>(cacheAt(n), C_FINAL_ONLY) != 0;
+}
+
 /** A stage 1 walk cache exists for descriptors of `level`. */
 @inline
 export function hasWalkCache(level: i32): bool {
@@ -109,7 +134,7 @@ function put(n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize): 
 export function fillStage2Table(q: usize, next: u64): void {
   const level = load<i32>(q, M.M_S2_LEVEL);
   const n = route(1, level);
-  if (n == NO_CACHE || overtaken(q)) return;
+  if (n == NO_CACHE || overtaken(q) || !stage2Caches(q)) return;
   const g = <i32>load<u8>(cfg(q) + CF_STAGE2, HF_GRANULE);
   const span = <u32>levelShift(g, level);
   const image = q + M.M_IMAGE;
@@ -128,7 +153,7 @@ export function fillStage2Table(q: usize, next: u64): void {
 export function fillStage2Leaf(q: usize): void {
   if (overtaken(q)) return;
   const level = load<i32>(q, M.M_S2_DONE_LEVEL);
-  const n = route(1, level);
+  const n = stage2Caches(q) ? route(1, level) : NO_CACHE;
   const hasIpaCache = load<u32>(cacheAt(CACHE_IPA), C_ENTRIES) != 0;
   if (n == NO_CACHE && !hasIpaCache) return;
   const span = load<u32>(q, M.M_S2_SPAN);
@@ -204,6 +229,25 @@ export function makeImage(q: usize): usize {
     E_SPANS,
   );
   store<u32>(image, load<u32>(q, M.M_LEVELS), E_LEVELS);
+  return image;
+}
+
+/**
+ * A stream that bypasses both stages, as stream-tagged caches hold it: one entry for the whole output size. It goes with the
+ * stream's configuration and no TLBI names it (IHI 0070 §3.17: a change of Config needs no TLB maintenance).
+ */
+export function makeBypassImage(q: usize): usize {
+  const image = q + M.M_IMAGE;
+  const span = load<u32>(q, M.M_S1_SPAN);
+  store<u64>(image, EF_LEAF, E_PA);
+  store<u32>(image, 0xffff, E_PERM);
+  store<u32>(image, 0, E_ATTR);
+  store<u64>(image, 0, E_IPA);
+  store<u64>(image, EI_BYPASS, E_ID);
+  store<u32>(image, load<u32>(q, Q_SID), E_STREAM);
+  store<u32>(image, load<u32>(q, M.M_SUBSTREAM), E_SUBSTREAM);
+  store<u32>(image, span | (span << 8), E_SPANS);
+  store<u32>(image, 0, E_LEVELS);
   return image;
 }
 

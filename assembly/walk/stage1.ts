@@ -94,7 +94,7 @@ import {
 } from './permission';
 import { stage1Fault, walkAbort } from './fault';
 import { beginStage2, contiguousSpan, MAX_RESTARTS } from './stage2';
-import { fillStage1Table, hasWalkCache, internContexts } from './fill';
+import { cachedFrom, fillStage1Table, hasWalkCache, internContexts } from './fill';
 import { takeHit, HIT_USED, HIT_MISS } from './hit';
 import { updatesDescriptors } from './update';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
@@ -167,7 +167,7 @@ export function stage1Probe(q: usize): u32 {
       }
     }
     if (n == CACHE_WALK_UNIFIED) break;
-    if (level >= start && load<u32>(q, M.M_TIMED)) {
+    if (load<u32>(q, M.M_TIMED) == 1 && cachedFrom(0, level, start)) {
       store<i32>(q, level, M.M_PROBE_LEVEL);
       return S.S_S1_PROBE;
     }

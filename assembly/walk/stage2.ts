@@ -63,7 +63,7 @@ import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from 
 import { stage2Permissions, allows, lacksReadOnly } from './permission';
 import { stage2Fault, walkAbort } from './fault';
 import { memAttrIsDevice } from './attributes';
-import { fillStage2Table, fillStage2Leaf, ipaContext, ipaMix } from './fill';
+import { fillStage2Table, cachedFrom, stage2Caches, fillStage2Leaf, ipaContext, ipaMix } from './fill';
 import { updatesDescriptors } from './update';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
 import { idrField, oasBits } from '../state/regs';
@@ -110,7 +110,7 @@ export function stage2Probe(q: usize): u32 {
   const half = cfg(q) + CF_STAGE2;
   const start = <i32>load<i8>(half, HF_START);
   const ipa = load<u64>(q, M.M_S2_IPA);
-  let level = load<i32>(q, M.M_PROBE_LEVEL);
+  let level = stage2Caches(q) ? load<i32>(q, M.M_PROBE_LEVEL) : start - 1;
   while (level >= start) {
     const n = load<i32>(base + H_WALK_ROUTE + 20 + <usize>((level + 1) << 2));
     level--;
@@ -128,7 +128,7 @@ export function stage2Probe(q: usize): u32 {
       }
     }
     if (n == CACHE_WALK_UNIFIED) break;
-    if (level >= start && load<u32>(q, M.M_TIMED)) {
+    if (load<u32>(q, M.M_TIMED) == 1 && cachedFrom(1, level, start)) {
       store<i32>(q, level, M.M_PROBE_LEVEL);
       return S.S_S2_PROBE;
     }

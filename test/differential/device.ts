@@ -1,6 +1,7 @@
 /** The model under test, dressed for random cases: registers, memory and event queue of a case in, answers out. */
 import { Smmu, type SmmuOptions, type Transaction, type Translation } from '../../src/index.js';
-import { ID_PROFILES, MemoryImage, RAM_WINDOWS, type RandomCase } from '../oracle/random.js';
+import type { MemoryImage } from '../oracle/random.js';
+import { ID_PROFILES, RAM_WINDOWS, type RandomCase } from '../oracle/random.js';
 import type { OracleTxn } from '../oracle/types.js';
 
 // Register offsets and values by hand from IHI 0070 §6.2, so that a wrong constant of the model shows.
@@ -22,7 +23,6 @@ const UPDATE = 0x8000_0000;
 /** Outside RAM_WINDOWS, inside the smallest output size. */
 const QUEUE_BASE = 0xfff0_0000n;
 const QUEUE_LOG2 = 8;
-const QUEUE_BYTES = 32 << QUEUE_LOG2;
 
 const PAGE = 4096;
 const ZERO_BYTES = 65536;

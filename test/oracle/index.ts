@@ -22,9 +22,6 @@ export type * from './types.js';
 
 const ALL: Perms = { read: true, write: true, execute: true };
 const NONE: Perms = { read: false, write: false, execute: false };
-/** No stage translated: there is no page; 4 KiB is claimed. */
-const NO_LEAF = 12;
-
 export function oracleTranslate(s: OracleState, t: OracleTxn): OracleResult {
   const features = readFeatures(s);
   // A descriptor can only change under a translation that updates its own tables; this settles at once.
@@ -96,7 +93,7 @@ class Translation {
       attrs = applyStage2(attrs, s2.memAttr, s2.sh, ste.fwb);
     }
     s.commit();
-    return this.ok(BigInt(address), attrs, perms, log2 === Infinity ? NO_LEAF : log2);
+    return this.ok(BigInt(address), attrs, perms, log2 === Infinity ? features.oas : log2);
   }
 
   /** SMMUEN=0 (§3.11, §6.3.14, §13.2). */
@@ -115,7 +112,7 @@ class Translation {
       txn.addr,
       incoming(txn.attrs, features.typesOverride ? overrides : undefined),
       ALL,
-      NO_LEAF,
+      features.oas,
     );
   }
 

@@ -1,0 +1,42 @@
+// Slots and write buffer of a TBU: what it needs to accept a transaction, and what it gives back when one is forwarded.
+import { TM_TBU_SLOTS, TM_TBU_TICKS, TM_WRITE_BEATS, Q_FLAGS, FLAG_WRITE, FLAG_ATOMIC } from '../abi';
+import { schedule } from './wheel';
+import { noteSlots } from './tally';
+import { tm, T_NOW, T_REFUSED, T_OFFER_SET, B_SLOTS, B_BEATS, P_TBU, P_BEATS } from './layout';
+
+/** Event: the source offers its next transaction. */
+export const PC_OFFER: u32 = 100;
+
+@inline
+function buffered(q: usize): bool {
+  return (load<u32>(q, Q_FLAGS) & (FLAG_WRITE | FLAG_ATOMIC)) != 0;
+}
+
+/** Takes a slot, and beats for a write, at the TBU of q; false: there is no room. A write larger than the buffer fits an empty one. */
+export function takeSlot(q: usize): bool {
+  const tbu = <usize>load<u32>(q, P_TBU);
+  if (load<u32>(tbu, B_SLOTS) >= load<u32>(tm, TM_TBU_SLOTS)) return false;
+  if (buffered(q)) {
+    const limit = load<u32>(tm, TM_WRITE_BEATS);
+    const used = load<u32>(tbu, B_BEATS);
+    if (limit && used && used + load<u32>(q, P_BEATS) > limit) return false;
+    store<u32>(tbu, used + load<u32>(q, P_BEATS), B_BEATS);
+  }
+  store<u32>(tbu, load<u32>(tbu, B_SLOTS) + 1, B_SLOTS);
+  noteSlots(1);
+  return true;
+}
+
+/** Gives back what q held; a refused source tries again a TBU cycle later. */
+export function freeSlot(q: usize): void {
+  const tbu = <usize>load<u32>(q, P_TBU);
+  store<u32>(tbu, load<u32>(tbu, B_SLOTS) - 1, B_SLOTS);
+  if (buffered(q)) store<u32>(tbu, load<u32>(tbu, B_BEATS) - load<u32>(q, P_BEATS), B_BEATS);
+  noteSlots(-1);
+  if (load<u32>(tm, T_REFUSED) && !load<u32>(tm, T_OFFER_SET)) {
+    const period = <u64>load<u32>(tm, TM_TBU_TICKS);
+    const now = load<u64>(tm, T_NOW);
+    store<u32>(tm, 1, T_OFFER_SET);
+    schedule(((now + period - 1) / period + 1) * period, PC_OFFER, 0);
+  }
+}

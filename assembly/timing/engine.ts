@@ -1,0 +1,242 @@
+// The scheduler: takes events in time order and lets the pipeline, the source and the devices' answers go on.
+import {
+  H_TIMED,
+  H_POOL,
+  H_POOL_CAP,
+  H_NOW,
+  H_NOTIFY_COUNT,
+  H_DONE_COUNT,
+  H_DONE_CAP,
+  H_TBUS,
+  H_INBOX_HEAD,
+  H_INBOX_TAIL,
+  REQUEST_BYTES,
+  TM_TCU_TICKS,
+  TM_TCU_SLOTS,
+  TM_WALK_SLOTS,
+  TM_STEP_PORTS,
+  TM_MEM_PORTS,
+  TM_WALK_PORTS,
+  TM_BYTES,
+  TM_STATE,
+  C_SLOTS,
+  CACHE_CONFIG,
+  CACHE_TCU,
+  CACHE_IPA,
+  CACHE_TBU,
+} from '../abi';
+import { base, cacheAt, region } from '../memory/base';
+import { resume } from './pipeline';
+import { PC_OFFER } from './accept';
+import { PC_RESPONSE } from './finish';
+import { answered, offer, prepareOffer, sourceOpen } from './source';
+import { initSemaphore } from './semaphore';
+import { clearTally, toCycles } from './tally';
+import { clearWheel, moveTo, nextTime, take, takenArg, takenPc, NEVER } from './wheel';
+import {
+  tm,
+  locateTiming,
+  T_NOW,
+  T_SOURCE,
+  T_BATCH,
+  T_CAPACITY,
+  T_ROW,
+  T_END,
+  T_LIMIT,
+  T_MIN_GAP,
+  T_REQUESTERS,
+  T_OFFER,
+  T_BAD_ROW,
+  T_ACTIVE,
+  T_LAST_RESPONSE,
+  T_ROW_READY,
+  T_FREE_BLOCK,
+  SEM_TCU,
+  SEM_CONFIG,
+  SEM_TCU_TLB,
+  SEM_IPA,
+  SEM_PROBE,
+  SEM_WALK,
+  SEM_STEP,
+  SEM_MEMORY,
+  TBUS,
+  TBU_BYTES,
+  B_PORT,
+  B_MICRO,
+  B_MAIN,
+  B_DOWN,
+  B_UP,
+  P_LINK,
+  SOURCE_NONE,
+  SOURCE_OPEN,
+  SOURCE_LOOP,
+  SOURCE_MAIN,
+} from './layout';
+
+export const FINISHED: i32 = 1;
+export const PAUSED: i32 = 0;
+
+@inline
+export function timed(): bool {
+  return load<u32>(base, H_TIMED) != 0;
+}
+
+/** Time begins: nothing in flight, all tokens there. */
+export function resetTiming(): void {
+  if (!timed()) return;
+  locateTiming();
+  memory.fill(tm + TM_STATE, 0, TM_BYTES - TM_STATE);
+  clearWheel();
+  clearTally();
+  initSemaphore(tm + SEM_TCU, load<u32>(tm, TM_TCU_SLOTS));
+  initSemaphore(tm + SEM_CONFIG, load<u32>(cacheAt(CACHE_CONFIG), C_SLOTS));
+  initSemaphore(tm + SEM_TCU_TLB, load<u32>(cacheAt(CACHE_TCU), C_SLOTS));
+  initSemaphore(tm + SEM_IPA, load<u32>(cacheAt(CACHE_IPA), C_SLOTS));
+  initSemaphore(tm + SEM_PROBE, load<u32>(tm, TM_WALK_PORTS));
+  initSemaphore(tm + SEM_WALK, load<u32>(tm, TM_WALK_SLOTS));
+  initSemaphore(tm + SEM_STEP, load<u32>(tm, TM_STEP_PORTS));
+  initSemaphore(tm + SEM_MEMORY, load<u32>(tm, TM_MEM_PORTS));
+  const tbus = <i32>load<u32>(base, H_TBUS);
+  for (let i = 0; i < tbus; i++) {
+    const b = tm + TBUS + <usize>(i * TBU_BYTES);
+    initSemaphore(b + B_PORT, 1);
+    initSemaphore(b + B_MICRO, load<u32>(cacheAt(CACHE_TBU + 2 * i), C_SLOTS));
+    initSemaphore(b + B_MAIN, load<u32>(cacheAt(CACHE_TBU + 2 * i + 1), C_SLOTS));
+    initSemaphore(b + B_DOWN, 1);
+    initSemaphore(b + B_UP, 1);
+  }
+  const blocks = <i32>load<u32>(base, H_POOL_CAP);
+  let free: usize = 0;
+  for (let i = blocks - 1; i >= 0; i--) {
+    const q = region(base + H_POOL) + <usize>(i * REQUEST_BYTES);
+    store<u32>(q, <u32>free, P_LINK);
+    free = q;
+  }
+  store<u32>(tm, <u32>free, T_FREE_BLOCK);
+  store<u32>(base, 0, H_INBOX_HEAD);
+  store<u32>(base, 0, H_INBOX_TAIL);
+  store<u32>(base, 0, H_DONE_COUNT);
+}
+
+/** The region's address, after `init` or a restored snapshot. */
+export function bindTiming(): void {
+  if (timed()) locateTiming();
+}
+
+function noteNow(): void {
+  store<u64>(base, toCycles(load<u64>(tm, T_NOW)), H_NOW);
+}
+
+// Runs events up to tick `limit`. PAUSED: the host has something to take first.
+function runUntil(limit: u64): i32 {
+  while (true) {
+    prepareOffer();
+    const at = nextTime();
+    if (at == NEVER || at > limit) {
+      if (limit != NEVER && limit > load<u64>(tm, T_NOW)) moveTo(limit);
+      noteNow();
+      return FINISHED;
+    }
+    if (at > load<u64>(tm, T_NOW)) moveTo(at);
+    while (take()) {
+      const pc = takenPc;
+      if (pc == PC_OFFER) offer();
+      else if (pc == PC_RESPONSE) answered(takenArg);
+      else resume(<usize>takenArg, pc);
+      if (
+        load<u32>(base, H_NOTIFY_COUNT) ||
+        load<u32>(tm, T_BAD_ROW) ||
+        load<u32>(base, H_DONE_COUNT) >= load<u32>(base, H_DONE_CAP)
+      ) {
+        noteNow();
+        return PAUSED;
+      }
+    }
+  }
+}
+
+/** Runs until everything given so far is answered; negative: -1 - row of a malformed row. */
+export function drain(): i32 {
+  const state = runUntil(NEVER);
+  const bad = load<i32>(tm, T_BAD_ROW);
+  if (bad) {
+    store<i32>(tm, 0, T_BAD_ROW);
+    store<u32>(tm, SOURCE_NONE, T_SOURCE);
+    store<u32>(tm, 0, T_ROW_READY);
+    runUntil(NEVER);
+    return -bad;
+  }
+  if (state == FINISHED) {
+    const last = load<u64>(tm, T_LAST_RESPONSE);
+    if (last > load<u64>(tm, T_NOW)) moveTo(last);
+    noteNow();
+  }
+  return state;
+}
+
+function setSource(kind: u32): void {
+  store<u32>(tm, kind, T_SOURCE);
+  store<u32>(tm, 0, T_ROW_READY);
+}
+
+/** Rows of a batch with their arrival times. */
+export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): void {
+  if (!count) return;
+  store<u32>(tm, batch, T_BATCH);
+  store<i32>(tm, capacity, T_CAPACITY);
+  store<u32>(tm, start, T_ROW);
+  store<u32>(tm, start + count, T_END);
+  setSource(SOURCE_OPEN);
+}
+
+/** Rows of a batch through a closed loop; the arrival column holds gaps. */
+export function timedLoop(
+  batch: u32,
+  capacity: i32,
+  start: u32,
+  count: u32,
+  outstanding: u32,
+  minGap: u32,
+  requesters: u32,
+  firstOffer: i64,
+): void {
+  if (!count) return;
+  timedBatch(batch, capacity, start, count);
+  setSource(SOURCE_LOOP);
+  store<u32>(tm, max<u32>(outstanding, 1), T_LIMIT);
+  store<u32>(tm, minGap, T_MIN_GAP);
+  store<u32>(tm, requesters, T_REQUESTERS);
+  const now = load<u64>(tm, T_NOW);
+  const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, TM_TCU_TICKS);
+  // A loop that goes on in a further batch keeps its pace: its next offer was set when the last row was accepted.
+  if (firstOffer >= 0 || load<u64>(tm, T_OFFER) < now) store<u64>(tm, max(first, now), T_OFFER);
+  store<u32>(tm, 1, T_ROW_READY);
+}
+
+/** The main request block, once, through everything. */
+export function timedTranslate(): void {
+  setSource(SOURCE_MAIN);
+  store<u32>(tm, 0, T_ROW);
+  store<u32>(tm, 1, T_END);
+  let state = PAUSED;
+  while (state == PAUSED) {
+    state = runUntil(NEVER);
+    // Notifications are the host's to take after the call; nothing here waits for them.
+    if (state == PAUSED && !load<u32>(tm, T_ACTIVE) && !sourceOpen()) break;
+  }
+  const last = load<u64>(tm, T_LAST_RESPONSE);
+  if (last > load<u64>(tm, T_NOW)) moveTo(last);
+  noteNow();
+}
+
+/** Runs to a cycle. */
+export function advanceTo(cycle: u64): i32 {
+  return runUntil(cycle * <u64>load<u32>(tm, TM_TCU_TICKS));
+}
+
+/** Cycle of the next event, -1 when nothing is to come. */
+export function nextEvent(): i64 {
+  prepareOffer();
+  const at = nextTime();
+  return at == NEVER ? -1 : <i64>toCycles(at);
+}

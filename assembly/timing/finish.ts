@@ -1,0 +1,97 @@
+// A transaction's end: its answer goes where it came from, at the time at which the device has it.
+import { base, region, requestAt } from '../memory/base';
+import { copy16 } from '../memory/copy';
+import {
+  H_INBOX,
+  H_INBOX_CAP,
+  IN_BYTES,
+  Q_MACHINE,
+  Q_STATUS,
+  Q_EVENT,
+  Q_PA,
+  Q_LOG2,
+  Q_HIT,
+  Q_ACCEPTED,
+  Q_TRANSLATED,
+  Q_COMPLETION,
+  Q_SIZE,
+  STATUS_OK,
+  TS_BYTES,
+  columnOffset,
+  COL_PA,
+  COL_STATUS,
+  COL_ACCEPTED,
+  COL_TRANSLATED,
+  COL_COMPLETION,
+  REQUEST_MAIN,
+} from '../abi';
+import { finishAttributes } from '../translate/attributes';
+import { schedule } from './wheel';
+import { addTo, noteLatency, toCycles } from './tally';
+import {
+  tm,
+  T_BATCH,
+  T_CAPACITY,
+  T_ACTIVE,
+  T_LAST_RESPONSE,
+  T_FREE_BLOCK,
+  P_LINK,
+  P_ROW,
+  P_DEST,
+  SOURCE_LOOP,
+  SOURCE_OPEN,
+  DEST_INBOX,
+} from './layout';
+
+/** Event: an answer reached its device; the argument is the submitted record + 1, or 0 for the closed loop. */
+export const PC_RESPONSE: u32 = 101;
+
+/** q is answered at tick `response`; its block is free afterwards. */
+export function finish(q: usize, response: u64): void {
+  const accepted = toCycles(load<u64>(q, Q_ACCEPTED));
+  const completion = toCycles(response);
+  store<u64>(q, accepted, Q_ACCEPTED);
+  store<u64>(q, toCycles(load<u64>(q, Q_TRANSLATED)), Q_TRANSLATED);
+  store<u64>(q, completion, Q_COMPLETION);
+  noteLatency(completion - accepted, response);
+  if (load<u32>(q, Q_STATUS) == STATUS_OK) addTo(TS_BYTES, <u64>load<u32>(q, Q_SIZE));
+  if (response > load<u64>(tm, T_LAST_RESPONSE)) store<u64>(tm, response, T_LAST_RESPONSE);
+  const dest = load<u32>(q, P_DEST);
+  if (dest == SOURCE_OPEN || dest == SOURCE_LOOP) {
+    writeRow(q, load<u32>(q, P_ROW));
+    if (dest == SOURCE_LOOP) schedule(response, PC_RESPONSE, 0);
+  } else {
+    finishAttributes(q);
+    if (dest == DEST_INBOX) {
+      const record = load<u32>(q, P_ROW);
+      copy16(
+        region(base + H_INBOX) + <usize>((record % load<u32>(base, H_INBOX_CAP)) * IN_BYTES),
+        q,
+        Q_MACHINE,
+      );
+      schedule(response, PC_RESPONSE, record + 1);
+    } else {
+      copy16(requestAt(REQUEST_MAIN), q, Q_MACHINE);
+    }
+  }
+  store<u32>(q, load<u32>(tm, T_FREE_BLOCK), P_LINK);
+  store<u32>(tm, <u32>q, T_FREE_BLOCK);
+  store<u32>(tm, load<u32>(tm, T_ACTIVE) - 1, T_ACTIVE);
+}
+
+function writeRow(q: usize, row: u32): void {
+  const at = base + <usize>load<u32>(tm, T_BATCH);
+  const capacity = load<i32>(tm, T_CAPACITY);
+  const d = (<usize>row) << 3;
+  store<u64>(at + <usize>columnOffset(COL_PA, capacity) + d, load<u64>(q, Q_PA));
+  store<u32>(
+    at + <usize>columnOffset(COL_STATUS, capacity) + ((<usize>row) << 2),
+    load<u32>(q, Q_STATUS) |
+      (load<u32>(q, Q_EVENT) << 8) |
+      (load<u32>(q, Q_LOG2) << 16) |
+      (load<u32>(q, Q_HIT) << 24),
+  );
+  store<u64>(at + <usize>columnOffset(COL_ACCEPTED, capacity) + d, load<u64>(q, Q_ACCEPTED));
+  store<u64>(at + <usize>columnOffset(COL_TRANSLATED, capacity) + d, load<u64>(q, Q_TRANSLATED));
+  store<u64>(at + <usize>columnOffset(COL_COMPLETION, capacity) + d, load<u64>(q, Q_COMPLETION));
+}

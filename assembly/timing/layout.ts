@@ -1,0 +1,104 @@
+// State of the timing room behind its configuration (TM_STATE on), and its part of a request block.
+import { base, region } from '../memory/base';
+import { H_TIMING, TM_STATE } from '../abi';
+
+export let tm: usize = 0; // the timing region, derived
+
+/** Derives the pointer; called by `init` and by reset. */
+export function locateTiming(): void {
+  tm = region(base + H_TIMING);
+}
+
+// Scheduler
+export const T_NOW: i32 = TM_STATE; // u64 tick
+export const T_FREE_NODE: i32 = TM_STATE + 0x08; // u32 node + 1
+export const T_FAR: i32 = TM_STATE + 0x0c; // u32 node + 1: events beyond the wheel
+export const T_FAR_MIN: i32 = TM_STATE + 0x10; // u64 earliest of them
+export const T_PENDING: i32 = TM_STATE + 0x18; // u32 events scheduled
+export const T_FREE_BLOCK: i32 = TM_STATE + 0x1c; // u32 request block (absolute), linked by T_LINK; 0: none
+
+// Source of transactions
+export const T_SOURCE: i32 = TM_STATE + 0x20; // u32 SOURCE_*
+export const T_BATCH: i32 = TM_STATE + 0x24; // u32 -> columns (offset from the core base)
+export const T_CAPACITY: i32 = TM_STATE + 0x28;
+export const T_ROW: i32 = TM_STATE + 0x2c; // u32 next row
+export const T_END: i32 = TM_STATE + 0x30;
+export const T_LIMIT: i32 = TM_STATE + 0x34; // u32 closed loop: outstanding
+export const T_OUTSTANDING: i32 = TM_STATE + 0x38; // u32 accepted, not answered
+export const T_MIN_GAP: i32 = TM_STATE + 0x3c; // u32 cycles
+export const T_REQUESTERS: i32 = TM_STATE + 0x40; // u32
+export const T_REFUSED: i32 = TM_STATE + 0x44; // u32 1: the offer at hand was refused and waits for room
+export const T_OFFER: i32 = TM_STATE + 0x48; // u64 tick at which the next transaction is offered
+export const T_LAST_ARRIVAL: i32 = TM_STATE + 0x50; // u64 tick of the last arrival
+export const T_BAD_ROW: i32 = TM_STATE + 0x58; // i32 row + 1 that is malformed; 0: none
+export const T_OFFER_SET: i32 = TM_STATE + 0x5c; // u32 1: an offer event is scheduled
+export const T_INBOX_NEXT: i32 = TM_STATE + 0x60; // u32 next submitted record to offer
+export const T_ACTIVE: i32 = TM_STATE + 0x64; // u32 accepted, not finished
+export const T_LAST_RESPONSE: i32 = TM_STATE + 0x68; // u64 tick of the latest response
+export const T_SLOT_CHANGE: i32 = TM_STATE + 0x70; // u64 tick when the slots in use last changed
+export const T_WALK_CHANGE: i32 = TM_STATE + 0x78; // u64
+export const T_SLOTS: i32 = TM_STATE + 0x80; // u32 TBU slots in use
+export const T_WALKS: i32 = TM_STATE + 0x84; // u32 walk slots in use
+export const T_ROW_READY: i32 = TM_STATE + 0x88; // u32 1: T_OFFER holds the next row's time
+
+export const SOURCE_NONE: u32 = 0;
+export const SOURCE_OPEN: u32 = 1;
+export const SOURCE_LOOP: u32 = 2;
+export const SOURCE_MAIN: u32 = 3; // the main request block, once
+
+// Semaphores: tokens, capacity, first and last waiter (request block, absolute)
+export const SEM_BYTES: i32 = 16;
+export const SEMS: i32 = TM_STATE + 0x100;
+export const SEM_TCU: i32 = SEMS;
+export const SEM_CONFIG: i32 = SEMS + SEM_BYTES;
+export const SEM_TCU_TLB: i32 = SEMS + 2 * SEM_BYTES;
+export const SEM_IPA: i32 = SEMS + 3 * SEM_BYTES;
+export const SEM_PROBE: i32 = SEMS + 4 * SEM_BYTES;
+export const SEM_WALK: i32 = SEMS + 5 * SEM_BYTES;
+export const SEM_STEP: i32 = SEMS + 6 * SEM_BYTES;
+export const SEM_MEMORY: i32 = SEMS + 7 * SEM_BYTES;
+
+// Per TBU
+export const TBUS: i32 = TM_STATE + 0x200;
+export const TBU_BYTES: i32 = 128;
+export const B_PORT: i32 = 0; // semaphores
+export const B_MICRO: i32 = 16;
+export const B_MAIN: i32 = 32;
+export const B_DOWN: i32 = 48;
+export const B_UP: i32 = 64;
+export const B_SLOTS: i32 = 80; // u32 in use
+export const B_BEATS: i32 = 84; // u32 write buffer beats in use
+export const B_PAGES: i32 = 88; // u32 first request that has its page registered, linked by T_PAGE_LINK
+export const B_SLEEPERS: i32 = 92; // u32 first and last that wait for a page, linked by T_LINK
+export const B_SLEEPERS_END: i32 = 96;
+
+// Ordering: last request of each requester and direction, by hash
+export const ORDER: i32 = TM_STATE + 0x2200;
+export const ORDER_SLOTS: u32 = 1024;
+
+// Wheel
+export const WHEEL_MAP: i32 = TM_STATE + 0x3400; // bitmap of buckets in use
+export const WHEEL: i32 = TM_STATE + 0x4000; // first and last node + 1 of each bucket
+
+// A request block's part
+export const P_PC: i32 = 0x3c8; // u32 where it goes on
+export const P_LINK: i32 = 0x3cc; // u32 next waiter, sleeper or free block
+export const P_ROW: i32 = 0x3d0; // u32 batch row, or submitted record
+export const P_DEST: i32 = 0x3d4; // u32 SOURCE_* that it came from; DEST_INBOX
+export const P_TBU: i32 = 0x3d8; // u32 -> TBU state (absolute)
+export const P_BEATS: i32 = 0x3dc; // u32 at the TBU's port
+export const P_BEFORE: i32 = 0x3e0; // u32 the one of the same requester and direction before it, 0: none or passed
+export const P_AFTER: i32 = 0x3e4; // u32 the one that waits for it
+export const P_PAGE_LINK: i32 = 0x3e8;
+export const P_HELD: i32 = 0x3ec; // u32 HELD_*
+export const P_SINCE: i32 = 0x3f0; // u64 tick at which it began to wait
+export const P_ORDER_KEY: i32 = 0x3f8; // u32 requester << 1 | write
+
+export const DEST_INBOX: u32 = 4;
+
+export const HELD_PAGE: u32 = 1; // its page is registered
+export const HELD_TCU: u32 = 2;
+export const HELD_WALK: u32 = 4;
+export const HELD_S1_STARTED: u32 = 8; // the walk of the stage has been started
+export const HELD_S2_STARTED: u32 = 32;
+export const HELD_WAITS: u32 = 16; // waits for the one before it

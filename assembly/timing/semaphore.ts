@@ -1,0 +1,51 @@
+// Ports and slots: a number of tokens and a queue of those that wait for one. A token that is given back wakes the first
+// waiter in the same tick; it tries again and, if another took the token meanwhile, waits at the end (gem5's rule).
+import { tm, T_NOW, P_PC, P_LINK, P_SINCE } from './layout';
+import { schedule } from './wheel';
+
+const TOKENS: i32 = 0;
+const CAPACITY: i32 = 4;
+const FIRST: i32 = 8;
+const LAST: i32 = 12;
+
+/** Gives the semaphore `tokens` tokens, 0 for no limit. */
+export function initSemaphore(s: usize, tokens: u32): void {
+  store<u32>(s, tokens ? tokens : 0x3fffffff, TOKENS);
+  store<u32>(s, tokens, CAPACITY);
+  store<u64>(s, 0, FIRST);
+}
+
+/** Takes a token for request q; false: it waits and goes on at `pc`. */
+export function acquire(q: usize, s: usize, pc: u32): bool {
+  const tokens = load<u32>(s, TOKENS);
+  if (tokens) {
+    store<u32>(s, tokens - 1, TOKENS);
+    return true;
+  }
+  store<u32>(q, pc, P_PC);
+  store<u32>(q, 0, P_LINK);
+  const last = <usize>load<u32>(s, LAST);
+  if (last) store<u32>(last, <u32>q, P_LINK);
+  else store<u32>(s, <u32>q, FIRST);
+  store<u32>(s, <u32>q, LAST);
+  if (load<u64>(q, P_SINCE) == 0) store<u64>(q, load<u64>(tm, T_NOW) + 1, P_SINCE);
+  return false;
+}
+
+/** Gives a token back. */
+export function release(s: usize): void {
+  store<u32>(s, load<u32>(s, TOKENS) + 1, TOKENS);
+  const first = <usize>load<u32>(s, FIRST);
+  if (!first) return;
+  const next = load<u32>(first, P_LINK);
+  store<u32>(s, next, FIRST);
+  if (!next) store<u32>(s, 0, LAST);
+  schedule(load<u64>(tm, T_NOW), load<u32>(first, P_PC), <u32>first);
+}
+
+/** Ticks that q has waited since it first found no token; the wait is over. */
+export function waited(q: usize): u64 {
+  const since = load<u64>(q, P_SINCE);
+  store<u64>(q, 0, P_SINCE);
+  return since ? load<u64>(tm, T_NOW) + 1 - since : 0;
+}
