@@ -1,5 +1,5 @@
 // TLB invalidation (IHI 0070 §4.4). ASET never matters; VMIDs match under CR0.VMW, which the TLB room applies.
-import { bits } from '../memory/bits';
+import { bits, pow2 } from '../memory/bits';
 import { idrField, e2h } from '../state/regs';
 import {
   SEL_EL1_S1,
@@ -99,8 +99,8 @@ function byAddress(kinds: u32, vmid: i32, asid: i32, dw0: u64, dw1: u64): i32 {
 
     granule = 10 + 2 * tg;
     // Not aligned to the leaf it names: UNPREDICTABLE. Here the hint goes and the start moves down to its granule.
-    if (ttl != 0 && (start & (((<u64>1) << (<u64>levelShift(granule, ttl))) - 1)) == 0) level = ttl;
-    start &= ~(((<u64>1) << (<u64>granule)) - 1);
+    if (ttl != 0 && (start & (pow2(levelShift(granule, ttl)) - 1)) == 0) level = ttl;
+    start &= ~(pow2(granule) - 1);
     // At most 2^60 bytes, and never past the top of the address space or from the TTB0 half into the TTB1 half.
     const half: u64 = (<u64>1) << (ipa ? 56 : 55);
     span = min<u64>((num + 1) << (scale + <u64>granule), half - (start & (half - 1)));

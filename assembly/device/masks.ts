@@ -43,7 +43,7 @@ import {
 @inline
 export function fieldMask(f: i32): u32 {
   const lsb: u32 = (f >> 8) & 0x1f;
-  return ((<u32>-1) >> (<u32>(32 - (f & 0xff)))) << lsb;
+  return (u32.MAX_VALUE >> (<u32>(32 - (f & 0xff)))) << lsb;
 }
 
 export function cr2Mask(): u32 {

@@ -4,30 +4,41 @@
 /** Field f of the structure at ptr. */
 @inline
 export function field(ptr: usize, f: i32): u64 {
-  return (load<u64>(ptr + <usize>((f >> 16) << 3)) >> (<u64>((f >> 8) & 0xff))) & (<u64>-1 >> <u64>(64 - (f & 0xff)));
+  return (
+    (load<u64>(ptr + <usize>((f >> 16) << 3)) >> (<u64>((f >> 8) & 0xff))) &
+    (u64.MAX_VALUE >> (<u64>(64 - (f & 0xff))))
+  );
 }
 
 /** Field f of a 64-bit word already loaded (the field's dword part is ignored). */
 @inline
 export function bits(word: u64, f: i32): u64 {
-  return (word >> (<u64>((f >> 8) & 0xff))) & (<u64>-1 >> <u64>(64 - (f & 0xff)));
+  return (word >> (<u64>((f >> 8) & 0xff))) & (u64.MAX_VALUE >> (<u64>(64 - (f & 0xff))));
 }
 
 /** Field f of a 32-bit register. */
 @inline
 export function bits32(word: u32, f: i32): u32 {
-  return (word >> (<u32>((f >> 8) & 0x1f))) & (<u32>-1 >> <u32>(32 - (f & 0xff)));
+  return (word >> (<u32>((f >> 8) & 0x1f))) & (u32.MAX_VALUE >> (<u32>(32 - (f & 0xff))));
 }
 
 /** `word` with field f set to v (v is cut to the field). */
 @inline
 export function put(word: u64, f: i32, v: u64): u64 {
-  const mask = (<u64>-1 >> <u64>(64 - (f & 0xff))) << (<u64>((f >> 8) & 0xff));
-  return (word & ~mask) | ((v << (<u64>((f >> 8) & 0xff))) & mask);
+  const lsb = <u64>((f >> 8) & 0xff);
+  const mask = (u64.MAX_VALUE >> (<u64>(64 - (f & 0xff)))) << lsb;
+  return (word & ~mask) | ((v << lsb) & mask);
+}
+
+/** 2^n, n below 64. */
+@inline
+export function pow2(n: u32): u64 {
+  const one: u64 = 1;
+  return one << n;
 }
 
 /** 2^n as a limit: the first address beyond n bits (n = 64 gives 0, meaning none). */
 @inline
 export function limit(n: u32): u64 {
-  return n >= 64 ? 0 : <u64>1 << <u64>n;
+  return n >= 64 ? 0 : pow2(n);
 }

@@ -22,7 +22,7 @@ import { tm, T_NOW, T_SLOTS, T_SLOT_CHANGE, T_WALKS, T_WALK_CHANGE } from './lay
 export function clearTally(): void {
   memory.fill(tm + TM_STATS, 0, TM_STATS_BYTES);
   memory.fill(tm + TM_HISTOGRAM, 0, HISTOGRAM_BUCKETS << 3);
-  store<u64>(tm + TM_STATS, <u64>-1, TS_FIRST_OFFER);
+  store<u64>(tm + TM_STATS, u64.MAX_VALUE, TS_FIRST_OFFER);
   store<u64>(tm, load<u64>(tm, T_NOW), T_SLOT_CHANGE);
   store<u64>(tm, load<u64>(tm, T_NOW), T_WALK_CHANGE);
 }
@@ -55,7 +55,7 @@ export function noteLatency(cycles: u64, response: u64): void {
 /** A transaction is offered for the first time. */
 export function noteOffer(): void {
   const s = tm + TM_STATS;
-  if (load<u64>(s, TS_FIRST_OFFER) == <u64>-1) store<u64>(s, load<u64>(tm, T_NOW), TS_FIRST_OFFER);
+  if (load<u64>(s, TS_FIRST_OFFER) == u64.MAX_VALUE) store<u64>(s, load<u64>(tm, T_NOW), TS_FIRST_OFFER);
 }
 
 function occupancy(now: u64, count: i32, changed: i32, sum: i32, most: i32, by: i32): void {

@@ -1,5 +1,6 @@
 // Events in time order; of one tick, in the order in which they were made. A wheel of 4096 ticks with a bitmap finds the next
 // one; what lies further ahead waits in a list until the wheel reaches it.
+import { pow2 } from '../memory/bits';
 import { base, region } from '../memory/base';
 import { H_NODES, H_NODE_CAP, EN_BYTES, TM_WHEEL_LOG2 } from '../abi';
 import { tm, T_NOW, T_FREE_NODE, T_FAR, T_FAR_MIN, T_PENDING, WHEEL, WHEEL_MAP } from './layout';
@@ -39,7 +40,7 @@ function place(n: u32, time: u64): void {
   else {
     store<u32>(slot, n);
     const word = tm + WHEEL_MAP + ((<usize>(bucket >> 6)) << 3);
-    store<u64>(word, load<u64>(word) | ((<u64>1) << (<u64>(bucket & 63))));
+    store<u64>(word, load<u64>(word) | pow2(bucket & 63));
   }
   store<u32>(slot, n, 4);
 }
@@ -106,7 +107,7 @@ export function nextTime(): u64 {
   const first = (<u32>now) & MASK;
   const map = tm + WHEEL_MAP;
   let word = first >> 6;
-  let bitsLeft = load<u64>(map + ((<usize>word) << 3)) & ((<u64>-1) << (<u64>(first & 63)));
+  let bitsLeft = load<u64>(map + ((<usize>word) << 3)) & ~(pow2(first & 63) - 1);
   for (let i: u32 = 0; i <= BUCKETS >> 6; i++) {
     if (bitsLeft) {
       const bucket = (word << 6) + <u32>ctz(bitsLeft);
@@ -139,7 +140,7 @@ export function take(): bool {
   if (!next) {
     store<u32>(slot, 0, 4);
     const word = tm + WHEEL_MAP + ((<usize>(bucket >> 6)) << 3);
-    store<u64>(word, load<u64>(word) & ~((<u64>1) << (<u64>(bucket & 63))));
+    store<u64>(word, load<u64>(word) & ~pow2(bucket & 63));
   }
   takenPc = load<u32>(node, N_PC);
   takenArg = load<u32>(node, N_ARG);

@@ -44,7 +44,7 @@ export function tagAt(c: usize, i: u32): usize {
 @inline
 export function toSet(c: usize, value: u64): u32 {
   const mask = load<u32>(c, C_SET_MASK);
-  if (mask != <u32>-1) return (<u32>value) & mask;
+  if (mask != u32.MAX_VALUE) return (<u32>value) & mask;
   return <u32>(value % <u64>load<u32>(c, C_SETS));
 }
 

@@ -1,5 +1,6 @@
 // What a cache holds, kept up to date at every fill and removal: how many entries, of which sizes, how many global ones and
 // how many fragments. Look-ups probe only sizes that are present, invalidations skip caches that hold nothing to find.
+import { pow2 } from '../memory/bits';
 import { base } from '../memory/base';
 import {
   C_DATA,
@@ -33,7 +34,7 @@ export function noteSize(c: usize, tag: u64): void {
   const code = sizeCode(tag);
   const counts = base + <usize>load<u32>(c, C_SIZE_COUNTS) + (code << 2);
   store<u32>(counts, load<u32>(counts) + 1);
-  store<u64>(c, load<u64>(c, C_SIZES) | ((<u64>1) << (<u64>code)), C_SIZES);
+  store<u64>(c, load<u64>(c, C_SIZES) | pow2(<u32>code), C_SIZES);
 }
 
 /** True for a leaf entry that covers less than the stage 1 leaf it came from: an address elsewhere in that leaf names it too. */
@@ -58,7 +59,7 @@ export function forgetEntry(c: usize, i: u32): void {
   const counts = base + <usize>load<u32>(c, C_SIZE_COUNTS) + (code << 2);
   const left = load<u32>(counts) - 1;
   store<u32>(counts, left);
-  if (!left) store<u64>(c, load<u64>(c, C_SIZES) & ~((<u64>1) << (<u64>code)), C_SIZES);
+  if (!left) store<u64>(c, load<u64>(c, C_SIZES) & ~pow2(<u32>code), C_SIZES);
   const e = base + <usize>load<u32>(c, C_DATA) + <usize>(i * ENTRY_BYTES);
   if (load<u64>(e, E_PA) & EF_GLOBAL) store<u32>(c, load<u32>(c, C_GLOBALS) - 1, C_GLOBALS);
   if (isFragment(e)) store<u32>(c, load<u32>(c, C_FRAGMENTS) - 1, C_FRAGMENTS);

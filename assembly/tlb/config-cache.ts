@@ -1,5 +1,5 @@
 // The configuration cache: STE and CD of a context in one entry, found by StreamID and SubstreamID. Level 1 tables are not
-// cached, nor are configurations that failed (IHI 0070 §3.21.2 allows both choices for a fetched but invalid structure).
+// cached, nor are configurations that failed (IHI 0070 §3.21.3 allows both choices for a fetched but invalid structure).
 import { probe, place, payload, toSet, touch } from './array';
 import { C_HITS, C_MISSES } from '../abi';
 

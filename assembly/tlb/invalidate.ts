@@ -1,7 +1,7 @@
 // What each invalidation removes: exactly the entries that the command names (IHI 0070 §4.3, §4.4; the tables of scope stand
 // in docs/conformance.md). Commands are decoded elsewhere; here is the selection.
 import { base, cacheAt } from '../memory/base';
-import { bits32 } from '../memory/bits';
+import { bits32, pow2 } from '../memory/bits';
 import { remove, tagAt, payload } from './array';
 import {
   C_ENTRIES,
@@ -101,7 +101,7 @@ function inRange(tag: u64, e: usize): bool {
   const own = spans & 0xff;
   const whole = byIpa ? own : max(own, (spans >> 8) & 0xff);
   const start = (((tag >> 20) << 12) >> (<u64>whole)) << (<u64>whole);
-  return start < selEnd && start + ((<u64>1) << (<u64>whole)) > selStart;
+  return start < selEnd && start + pow2(whole) > selStart;
 }
 
 function named(tag: u64, e: usize): bool {

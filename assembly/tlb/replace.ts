@@ -1,5 +1,6 @@
 // Replacement policies. A set's state is 8 bytes (tree bits of pseudo-LRU, or its own round-robin counter), an entry's is 8
 // (LRU stamp, or re-reference prediction value).
+import { pow2 } from '../memory/bits';
 import { base } from '../memory/base';
 import {
   C_SETS,
@@ -67,7 +68,7 @@ export function makeWayMasks(c: usize): void {
     let node: u32 = 1;
     for (let half = ways >> 1; half > 0; half >>= 1) {
       const right: u32 = (way & half) != 0 ? 1 : 0;
-      const bit = (<u64>1) << (<u64>node);
+      const bit = pow2(node);
       if (right) clear |= bit;
       else set |= bit;
       node = (node << 1) | right;

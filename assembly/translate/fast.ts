@@ -1,5 +1,6 @@
 // The short cut of hits in a stream-tagged micro TLB, which needs neither configuration nor state machine: the same look-up,
 // replacement and statistics as the machine's S_MICRO step. A memo line holds what such a hit comes to until the TLB changes.
+import { pow2 } from '../memory/bits';
 import { base, region } from '../memory/base';
 import {
   C_ENTRIES,
@@ -165,7 +166,7 @@ function refresh(line: usize, sid: u32, substream: u32, va: u64, access: u32): u
 function makeLine(line: usize, m: usize, c: usize, i: u32, va: u64): void {
   const e = payload(c, i);
   const span = load<u32>(e, E_SPANS) & 0xff;
-  const inside = ((<u64>1) << (<u64>span)) - 1;
+  const inside = pow2(span) - 1;
   store<u32>(line, load<u32>(c, C_VERSION), HM_VERSION);
   store<u32>(line, <u32>c, HM_CACHE);
   store<u64>(line, va >> 12, HM_PAGE);

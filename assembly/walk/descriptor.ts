@@ -1,10 +1,11 @@
 // Addresses in descriptors and where descriptors stand (DDI 0487 D8.2, D8.3).
+import { pow2 } from '../memory/bits';
 import { levelShift } from '../arch/descriptors';
 import { HF_IASIZE, HF_GRANULE, HF_START, HF_TTB, FORMAT_48, FORMAT_DS } from '../tlb/config-fields';
 
 /** The address in a Table, Block or Page descriptor, low bits below the granule clear. */
 export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
-  const low = ~(((<u64>1) << (<u64>g)) - 1);
+  const low = ~(pow2(g) - 1);
   if (format == FORMAT_48) return desc & 0x0000ffffffffffff & low;
   if (format == FORMAT_DS) return (desc & 0x0003ffffffffffff & low) | (((desc >> 8) & 3) << 50);
   return (desc & 0x0000ffffffff0000) | (((desc >> 12) & 15) << 48);
@@ -15,15 +16,15 @@ export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
 export function descriptorAt(half: usize, table: u64, level: i32, ia: u64): u64 {
   const g = <i32>load<u8>(half, HF_GRANULE);
   const shift = <u64>levelShift(g, level);
-  let index = (ia & (((<u64>1) << (<u64>load<u8>(half, HF_IASIZE))) - 1)) >> shift;
-  if (level > <i32>load<i8>(half, HF_START)) index &= ((<u64>1) << (<u64>(g - 3))) - 1;
+  let index = (ia & (pow2(load<u8>(half, HF_IASIZE)) - 1)) >> shift;
+  if (level > <i32>load<i8>(half, HF_START)) index &= pow2(g - 3) - 1;
   return table | (index << 3);
 }
 
 /** Output address of a leaf of 2^span bytes: its base, and the input's bits below. */
 @inline
 export function leafOutput(address: u64, span: i32, input: u64): u64 {
-  const inside = ((<u64>1) << (<u64>span)) - 1;
+  const inside = pow2(span) - 1;
   return (address & ~inside) | (input & inside);
 }
 

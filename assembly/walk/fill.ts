@@ -1,5 +1,5 @@
 // Entries made by walks: Table descriptors and stage 2 leaves on the way, the combined answer at the end. A fill is dropped
-// when an invalidation was consumed after the transaction began (IHI 0070 §3.21.2: none may continue from stale data).
+// when an invalidation was consumed after the transaction began (IHI 0070 §3.21.3: none may continue from stale data).
 import { base, cacheAt, generation } from '../memory/base';
 import {
   CACHE_IPA,

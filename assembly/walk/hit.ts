@@ -1,7 +1,20 @@
 // Using a cached translation for an access: it must give the same permission outcome as a walk would, and must not serve a
 // write that still needs a dirty state update (IHI 0070 §3.13.3, §13 of the permission rules in 04 of DDI 0487 D8.4).
+import { pow2 } from '../memory/bits';
 import {
-  E_PA, E_PERM, E_ATTR, E_IPA, E_SPANS, E_LEVELS, EF_GLOBAL, EF_TBI, EF_E0PD, Q_IOVA, Q_FLAGS, Q_HIT, FLAG_ATOMIC,
+  E_PA,
+  E_PERM,
+  E_ATTR,
+  E_IPA,
+  E_SPANS,
+  E_LEVELS,
+  EF_GLOBAL,
+  EF_TBI,
+  EF_E0PD,
+  Q_IOVA,
+  Q_FLAGS,
+  Q_HIT,
+  FLAG_ATOMIC,
 } from '../abi';
 import { EV_F_PERMISSION, EVT_CLASS_IN } from '../arch/events';
 import { allows, lacksReadOnly, readKind } from './permission';
@@ -40,7 +53,7 @@ export function takeHit(q: usize, e: usize, access: u32, hit: u32): u32 {
 /** Copies an entry's answer into the request, as if the stages had just been walked. */
 export function useEntry(q: usize, e: usize): void {
   const spans = load<u32>(e, E_SPANS);
-  const inside = (<u64>1 << <u64>(spans & 0xff)) - 1;
+  const inside = pow2(spans & 0xff) - 1;
   const va = load<u64>(q, Q_IOVA) & inside;
   const entry = load<u64>(e, E_PA);
   const perm = load<u32>(e, E_PERM);
@@ -54,7 +67,7 @@ export function useEntry(q: usize, e: usize): void {
   store<u32>(q, attr & 0x7ff, M.M_S1_ATTR);
   store<u32>(q, attr & ~0x7ff, M.M_S2_ATTR);
   store<u32>(q, load<u32>(e, E_LEVELS) & 0xff, M.M_LEVELS);
-  store<u32>(q, <u32>entry & (EF_GLOBAL | EF_TBI), M.M_S1_FLAGS);
+  store<u32>(q, (<u32>entry) & (EF_GLOBAL | EF_TBI), M.M_S1_FLAGS);
   finishPermissions(q);
 }
 
@@ -75,7 +88,7 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
     return HIT_FAULT;
   }
   const s2 = (perm >> 8) & 0xff;
-  const inside = (<u64>1 << <u64>(load<u32>(e, E_SPANS) & 0xff)) - 1;
+  const inside = pow2(load<u32>(e, E_SPANS) & 0xff) - 1;
   store<u64>(q, (load<u64>(e, E_IPA) & ~inside) | (load<u64>(q, Q_IOVA) & inside), M.M_S2_IPA);
   store<u32>(q, EVT_CLASS_IN, M.M_S2_CLASS);
   store<u32>(q, access, M.M_S2_ACCESS);

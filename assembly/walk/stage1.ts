@@ -1,6 +1,6 @@
 // Stage 1: from the input address to an IPA (or PA), VMSAv8-64 (DDI 0487 D8; IHI 0070 §3.3, §3.4, §3.13).
 import { base, cacheAt } from '../memory/base';
-import { bits, field } from '../memory/bits';
+import { bits, field, pow2 } from '../memory/bits';
 import { read64, cas64, busFault } from '../memory/bus';
 import {
   Q_IOVA,
@@ -248,8 +248,8 @@ export function stage1Follow(q: usize): u32 {
   const va = load<u64>(q, Q_IOVA);
   const g = <i32>load<u8>(h, HF_GRANULE);
   const ips = <u64>load<u32>(c, CF_IPS);
-  const inTable = ((<u64>1) << (<u64>(g - 3))) - 1;
-  const address: u64 = 0x0000ffffffffffff & ~(((<u64>1) << (<u64>g)) - 1);
+  const inTable = pow2(g - 3) - 1;
+  const address: u64 = 0x0000ffffffffffff & ~(pow2(g) - 1);
   const hierarchy = !(load<u32>(h, HF_FLAGS) & HFF_HAD);
   let level = load<i32>(q, M.M_S1_LEVEL);
   let table = load<u64>(q, M.M_S1_TABLE);

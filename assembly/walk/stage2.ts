@@ -1,7 +1,7 @@
 // Stage 2: from an IPA to a physical address, for a transaction (CLASS IN), a stage 1 descriptor (TT) or a CD fetch (CD).
 // It is a sub-procedure of the machine: `beginStage2` notes where to go on.
 import { base, cacheAt } from '../memory/base';
-import { bits, field } from '../memory/bits';
+import { bits, field, pow2 } from '../memory/bits';
 import { read64, cas64, busFault } from '../memory/bus';
 import {
   Q_FLAGS,
@@ -143,7 +143,7 @@ function useLeaf(q: usize, e: usize): bool {
   const perm = load<u32>(e, E_PERM);
   if (((perm >> 16) >> load<u32>(q, M.M_S2_ACCESS)) & 1) return false;
   const span = load<u32>(e, E_SPANS) & 0xff;
-  const inside = ((<u64>1) << (<u64>span)) - 1;
+  const inside = pow2(span) - 1;
   store<u64>(q, (load<u64>(e, E_PA) & ~0xfff & ~inside) | (load<u64>(q, M.M_S2_IPA) & inside), M.M_S2_PA);
   store<u32>(q, span, M.M_S2_SPAN);
   store<u32>(q, perm, M.M_S2_PERM);
@@ -286,7 +286,7 @@ export function stage2Leaf(q: usize): u32 {
 /** The span of a Contiguous group, when the descriptor agrees with its place in the group and the group with the input size. */
 export function contiguousSpan(span: u32, more: u32, input: u64, output: u64, iasize: u32): u32 {
   if (!more || span + more > iasize) return span;
-  const group = ((<u64>1) << (<u64>(span + more))) - 1;
+  const group = pow2(span + more) - 1;
   return (input ^ output) & group ? span : span + more;
 }
 
