@@ -2,13 +2,17 @@
 // in docs/conformance.md). Commands are decoded elsewhere; here is the selection.
 import { base, cacheAt } from '../memory/base';
 import { bits32, pow2 } from '../memory/bits';
-import { remove, tagAt, payload } from './array';
+import { remove, tagAt, payload, toSet } from './array';
 import {
   C_ENTRIES,
   C_SETS,
   C_ROW,
   C_STRIDE,
   C_TAG_KIND,
+  C_INDEX,
+  C_FRAGMENTS,
+  C_SIZES,
+  INDEX_MODULO,
   C_VALID,
   CONFIG_ENTRY_BYTES,
   E_PA,
@@ -123,12 +127,37 @@ function sweep(): void {
   for (let k: u32 = CACHE_CONFIG + 1; k < n; k++) {
     const c = cacheAt(k);
     if (!load<u32>(c, C_ENTRIES) || !load<u32>(c, C_VALID)) continue;
-    const slots = load<u32>(c, C_SETS) * load<u32>(c, C_ROW);
-    for (let i: u32 = 0; i < slots; i++) {
-      const tag = load<u64>(tagAt(c, i));
-      if (tag && named(tag, payload(c, i))) remove(c, i);
-    }
+    if (selRanged && sweepSets(c)) continue;
+    sweepSlots(c, 0, load<u32>(c, C_SETS) * load<u32>(c, C_ROW));
   }
+}
+
+function sweepSlots(c: usize, first: u32, count: u32): void {
+  for (let i = first; i < first + count; i++) {
+    const tag = load<u64>(tagAt(c, i));
+    if (tag && named(tag, payload(c, i))) remove(c, i);
+  }
+}
+
+// A range reaches, for each size present, only the sets of its pages, when the set follows from the page alone. False: it
+// reaches most of the cache, or fragments of larger blocks may lie anywhere.
+function sweepSets(c: usize): bool {
+  if (load<u32>(c, C_INDEX) != INDEX_MODULO || load<u32>(c, C_FRAGMENTS)) return false;
+  const sets = load<u32>(c, C_SETS);
+  const row = load<u32>(c, C_ROW);
+  let sizes = load<u64>(c, C_SIZES);
+  while (sizes) {
+    const size = ctz(sizes) + 12;
+    sizes &= sizes - 1;
+    const first = selStart >> size;
+    const last = (selEnd - 1) >> size;
+    if (last - first >= <u64>sets) {
+      sweepSlots(c, 0, sets * row);
+      return true;
+    }
+    for (let page = first; page <= last; page++) sweepSlots(c, toSet(c, page) * row, row);
+  }
+  return true;
 }
 
 /** All entries of the kinds. */
