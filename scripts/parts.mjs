@@ -40,7 +40,7 @@ export const PARTS = {
       'scripts/build.mjs',
       'package-lock.json',
     ],
-    outputs: ['dist/src/index.js', 'dist/src/cli/main.js'],
+    outputs: ['dist/src/index.js', 'dist/src/cli/main.js', 'dist/bench/main.js'],
     byDefault: true,
   },
 };

@@ -1,6 +1,8 @@
 /** Batches: columns in linear memory that the core reads and writes directly. */
 import * as abi from '../assembly/abi.js';
 import { integer, show } from './check.js';
+import type { LatencySummary } from './latency.js';
+import type { EffectiveTiming } from './presets/timing-config.js';
 import type { CoreMemory } from './wasm/core-memory.js';
 
 /**
@@ -24,7 +26,7 @@ export interface Batch {
   readonly size: Uint16Array;
   /** In: ordering id. */
   readonly requester: Uint16Array;
-  /** In: cycles; 0 is the default. Not looked at when timing is off. */
+  /** In: cycles; 0 is the default. In a closed loop: least gaps after the row before. Not looked at when timing is off. */
   readonly arrival: BigUint64Array;
   readonly arrivalWords: Uint32Array;
   /** Out: physical address, meaningful when ok. */
@@ -67,12 +69,20 @@ export interface BatchSummary {
 
 /** What a closed loop did. Times are cycles, 0 when timing is off. */
 export interface RunSummary extends BatchSummary {
-  /** When the first transaction was accepted. */
+  /** When the first transaction was offered. */
   readonly start: bigint;
-  /** When the last one completed. */
+  /** The last response. */
   readonly end: bigint;
   /** end - start */
   readonly cycles: number;
+  /** As `count`. */
+  readonly transactions: number;
+  /** Transactions that did not end ok. */
+  readonly faults: number;
+  /** Exact. */
+  readonly latency: LatencySummary;
+  /** The configuration with every value; false: timing is off. */
+  readonly effectiveTiming: EffectiveTiming | false;
 }
 
 /** Bytes of linear memory that a batch of `capacity` rows takes. */

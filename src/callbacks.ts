@@ -43,7 +43,7 @@ export class Callbacks {
    * @throws what a callback threw first, after all have been delivered
    */
   run(): void {
-    this.#collect();
+    this.collect();
     if (this.#delivering) return;
     this.#delivering = true;
     let failed = false;
@@ -76,7 +76,8 @@ export class Callbacks {
     this.untaken = [];
   }
 
-  #collect(): void {
+  /** Takes everything out of the core, and lets it finish what it stopped. */
+  collect(): void {
     while (this.pending) {
       const more = this.memory.get32(abi.H_MORE_WORK) !== 0;
       this.#takeOut();
@@ -130,7 +131,7 @@ export class Callbacks {
       case 'msi':
         if (onMsi !== undefined && onMsi(notification.address, notification.data) !== false) return;
         this.core.msiAborted(notification.source);
-        this.#collect();
+        this.collect();
         return;
       case 'resumed':
         if (onResume === undefined) this.untaken.push(notification.record);

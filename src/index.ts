@@ -19,16 +19,26 @@ export type {
   UnifiedWalkCache,
   WalkCachesByLevel,
 } from './presets/cache-config.js';
-export type { Bus, InterruptSource, SmmuOptions, TimingConfig } from './options.js';
+export type { EffectiveTiming, HazardConfig, TimingConfig } from './presets/timing-config.js';
+export { timingSchema } from './presets/timing-schema.js';
+export { applyOverrides } from './presets/overrides.js';
+export type { Provenance } from './presets/provenance.js';
+export type { Bus, InterruptSource, SmmuOptions } from './options.js';
 export type { Identification, IdentificationName, IdentificationValues } from './identification.js';
 export type { RamWindow } from './windows.js';
 export type { GuestMemory } from './memory/guest-memory.js';
 export type { Hit, Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
 export type { Batch, BatchSummary, ClosedLoop, RunSummary } from './batch.js';
 export type { CacheStats, CounterGroup, OutcomeCounts, ReadCounts, Stats, StreamStats } from './stats.js';
+export type { LatencySummary } from './latency.js';
+export type { Occupancy, TimingStats } from './timing-stats.js';
 export type { EventClass, EventRecord } from './inspect/event.js';
 export type { StepKind, TraceStep } from './inspect/trace.js';
 export type { CoreSource } from './wasm/load.js';
+export { statistics, statisticsByName } from './report/statistics.js';
+export type { Statistic, Unit } from './report/statistics.js';
+export { statisticsText } from './report/text.js';
+export { gem5StatsText } from './report/gem5.js';
 export { decodeEvent } from './inspect/event.js';
 export {
   FLAG_ATOMIC,

@@ -9,7 +9,9 @@ import {
 } from './identification.js';
 import type { CacheConfig } from './presets/cache-config.js';
 import type { PresetName } from './presets/index.js';
-import { resolveCaches } from './presets/resolve-caches.js';
+import { cachesOf, resolveCaches } from './presets/resolve-caches.js';
+import { resolveTiming, timingOption } from './presets/resolve-timing.js';
+import type { EffectiveTiming, TimingConfig } from './presets/timing-config.js';
 import type { Resumed } from './transaction.js';
 import type { CoreSource } from './wasm/load.js';
 import type { CoreShape } from './wasm/map.js';
@@ -35,9 +37,6 @@ export interface Bus {
 /** Who raised a wired interrupt. */
 export type InterruptSource = 'eventq' | 'priq' | 'cmd-sync' | 'gerror' | 'sev' | 'pmcg';
 
-/** A timing configuration. There is none yet: the option `timing` takes false only. */
-export type TimingConfig = Readonly<Record<string, unknown>>;
-
 /** How a device is made. Everything is optional. */
 export interface SmmuOptions {
   /**
@@ -45,9 +44,9 @@ export interface SmmuOptions {
    * effective (`smmu.id`) is what was asked and is implemented; asking by number for what is not is a RangeError.
    */
   readonly id?: IdentificationName | (string & {}) | IdentificationValues;
-  /** Which caches exist and their geometry. Default: those of 'mmu600-agilex5'. */
+  /** Which caches exist and their geometry. Default: those of the option `timing`, else of 'mmu600-agilex5'. */
   readonly caches?: PresetName | CacheConfig | false;
-  /** When things happen; false, the default: no time. Timing presets do not exist yet, and naming one is a RangeError. */
+  /** When things happen: a preset's name or a configuration. false, the default: no time, highest speed, caches kept. */
   readonly timing?: PresetName | TimingConfig | false;
   /** Number of TBUs, 1..64. Default: that of `caches`, else 1. */
   readonly tbus?: number;
@@ -64,7 +63,7 @@ export interface SmmuOptions {
   readonly memory?: WebAssembly.Memory;
   /** With `memory`: where the core's state begins, a multiple of 16; it takes `Smmu.coreBytes(options)` bytes. Default 0. */
   readonly coreBase?: number;
-  /** Memory for batches, in bytes; a row takes 68. Default 8 MiB. */
+  /** Memory for batches, in bytes; a row takes 68. Default 6 MiB: 64 Ki rows and more. */
   readonly batchBytes?: number;
   /** How many streams have statistics of their own, 1..65,536; further ones share a record. Default 1024. */
   readonly statStreams?: number;
@@ -87,6 +86,8 @@ export interface SmmuOptions {
 export interface Configuration {
   readonly id: Identification;
   readonly shape: CoreShape;
+  /** What `shape.timing` and the caches come from, as users write it; false: time is off. */
+  readonly effectiveTiming: EffectiveTiming | false;
   readonly seed: number;
   readonly coreBase: number;
 }
@@ -110,7 +111,7 @@ const FIELDS = [
   'module',
 ];
 
-const DEFAULT_BATCH_BYTES = 8 * 2 ** 20;
+const DEFAULT_BATCH_BYTES = 6 * 2 ** 20;
 const MAX_BATCH_BYTES = 2 ** 30;
 const DEFAULT_STAT_STREAMS = 1024;
 
@@ -120,7 +121,6 @@ const DEFAULT_STAT_STREAMS = 1024;
  */
 export function resolveOptions(options: SmmuOptions, sizing = false): Configuration {
   record(options, 'options', FIELDS);
-  refuseTiming(options.timing);
   optionalFunction(options.tbuOf, 'tbuOf');
   optionalFunction(options.onInterrupt, 'onInterrupt');
   optionalFunction(options.onMsi, 'onMsi');
@@ -128,27 +128,23 @@ export function resolveOptions(options: SmmuOptions, sizing = false): Configurat
   checkBus(options.bus);
   if (!sizing) checkMemory(options);
   const id = resolveIdentification(options.id);
+  const asked = timingOption(options.timing);
+  const timing = asked && resolveTiming(asked);
+  const caches = options.caches ?? asked?.caches;
   return {
     id,
     shape: {
-      caches: resolveCaches(options.caches, options.tbus),
+      caches: resolveCaches(caches, options.tbus),
       windows: resolveWindows(options.ram, sizing ? undefined : options.memory !== undefined),
       stallMax: stallMax(id),
       streams: integer(options.statStreams ?? DEFAULT_STAT_STREAMS, 'statStreams', 1, 65536),
       batchBytes: integer(options.batchBytes ?? DEFAULT_BATCH_BYTES, 'batchBytes', 0, MAX_BATCH_BYTES),
+      timing,
     },
+    effectiveTiming: timing !== undefined && { ...timing, caches: caches !== false && cachesOf(caches) },
     seed: integer(options.seed ?? 0, 'seed', 0, Number.MAX_SAFE_INTEGER),
     coreBase: integer(options.coreBase ?? 0, 'coreBase', 0, 2 ** 32 - 16),
   };
-}
-
-function refuseTiming(timing: unknown): void {
-  if (timing === undefined || timing === false) return;
-  if (typeof timing !== 'string' && (typeof timing !== 'object' || timing === null)) {
-    throw new TypeError(`timing must be a preset's name, a configuration or false, not ${show(timing)}`);
-  }
-  const what = typeof timing === 'string' ? show(timing) : 'a timing configuration';
-  throw new RangeError(`timing must be false, not ${what}: timing presets do not exist yet`);
 }
 
 function checkBus(bus: unknown): void {

@@ -13,11 +13,14 @@ import { Callbacks } from './callbacks.js';
 import { big, integer, record, show } from './check.js';
 import type { Identification } from './identification.js';
 import { readTrace } from './inspect/trace.js';
+import { latencyOfRows, NO_LATENCY } from './latency.js';
 import { type GuestMemory, WindowMemory } from './memory/guest-memory.js';
 import { type Configuration, resolveOptions, type SmmuOptions } from './options.js';
 import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
 import { type CounterGroup, gatherStats, type Stats } from './stats.js';
 import { Tickets } from './tickets.js';
+import { Timeline } from './timeline.js';
+import type { EffectiveTiming } from './presets/timing-config.js';
 import type { Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
 import { BusBridge } from './wasm/bus-bridge.js';
 import { CoreMemory } from './wasm/core-memory.js';
@@ -77,6 +80,8 @@ export class Smmu {
   readonly id: Identification;
   /** Guest RAM by physical address. */
   readonly memory: GuestMemory;
+  /** The timing configuration with every value in it, and the caches; false: time is off. */
+  readonly effectiveTiming: EffectiveTiming | false;
   /** Counter groups: 0 the TCU, then the TBUs. None while time is off. */
   readonly pmcg: readonly CounterGroup[] = [];
 
@@ -89,11 +94,14 @@ export class Smmu {
   readonly #batches: BatchMemory;
   readonly #seed: number;
   readonly #snapshots: SnapshotDevice;
+  /** Undefined: time is off. */
+  readonly #timeline: Timeline | undefined;
 
   private constructor({ core, memory, map, bridge, configuration, offsets, build, options }: Parts) {
-    const { windows } = configuration.shape;
+    const { windows, timing } = configuration.shape;
     this.id = configuration.id;
     this.memory = new WindowMemory(memory, windows, offsets);
+    this.effectiveTiming = configuration.effectiveTiming;
     this.#core = core;
     this.#state = memory;
     this.#map = map;
@@ -110,6 +118,17 @@ export class Smmu {
       callbacks: this.#callbacks,
       tickets: this.#tickets,
     };
+    if (timing !== undefined && map.timing !== undefined) {
+      this.#timeline = new Timeline({
+        core,
+        memory,
+        places: map.timing,
+        config: timing,
+        callbacks: this.#callbacks,
+        tickets: this.#tickets,
+        settle: () => this.#settleKeeping(),
+      });
+    }
   }
 
   /**
@@ -141,7 +160,7 @@ export class Smmu {
       );
     }
     const memory = new CoreMemory(place.memory, place.header);
-    const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed };
+    const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed, timing: shape.timing };
     prepareRegion(memory, map, header, { list: shape.windows, offsets: place.offsets }, id);
     core.init(place.header);
     core.reset();
@@ -236,6 +255,12 @@ export class Smmu {
     const own = this.#batches.own(batch);
     integer(start, 'start', 0, own.capacity);
     const rows = integer(count ?? own.capacity - start, 'count', 0, own.capacity - start);
+    if (this.#timeline === undefined) this.#runUntimed(own, start, rows);
+    else this.#refuseBad(own, this.#timeline.batch(own, start, rows));
+    return summarise(own, start, rows);
+  }
+
+  #runUntimed(own: ColumnBatch, start: number, rows: number): void {
     const end = start + rows;
     for (let row = start; row < end;) {
       const done = this.#core.translateBatch(own.offset, own.capacity, row, Math.min(CHUNK_ROWS, end - row));
@@ -243,7 +268,11 @@ export class Smmu {
       if (done < 0) throw refusedRow(own, row - done - 1);
       row += done;
     }
-    return summarise(own, start, rows);
+  }
+
+  /** `result`: of the timeline. */
+  #refuseBad(own: ColumnBatch, result: number): void {
+    if (result < 0) throw refusedRow(own, -result - 1);
   }
 
   /**
@@ -255,6 +284,8 @@ export class Smmu {
    */
   lookup(streamId: number, iova: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
+    if (this.#timeline !== undefined)
+      return this.#timedLookup(() => this.#core.lookup(streamId, iova, flags));
     const pa = this.#core.lookup(streamId, iova, flags);
     if (pa < 0) this.#settleKeeping();
     return pa;
@@ -263,12 +294,15 @@ export class Smmu {
   /** As {@link lookup}, with the input address as two words of 32 bits: all 64 bits of it. */
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
+    if (this.#timeline !== undefined) {
+      return this.#timedLookup(() => this.#core.lookupWords(streamId, lo, hi, flags));
+    }
     const pa = this.#core.lookupWords(streamId, lo, hi, flags);
     if (pa < 0) this.#settleKeeping();
     return pa;
   }
 
-  /** The outcome of the last `translate`, `submit`, or `lookup` that gave -1. */
+  /** The outcome of the last `translate`, of the last `lookup` that gave -1, or, with time off, of the last `submit`. */
   lastTranslation(): Translation {
     return readTranslation(this.#state.view, this.#state.base + MAIN_BLOCK);
   }
@@ -278,27 +312,45 @@ export class Smmu {
     return this.#state.get64(abi.H_NOW);
   }
 
-  /** Lets time pass. With time off nothing but `now` changes. @throws RangeError when `to` lies in the past */
+  /**
+   * Lets time pass: what is due until `to` happens, callbacks at their cycle. With time off nothing but `now` changes.
+   * @throws RangeError when `to` lies in the past
+   */
   advance(to: bigint): void {
     if (this.#bridge.barred) this.#bridge.refuse();
-    this.#state.set64(abi.H_NOW, this.#tickets.checkAdvance(to, this.now));
+    this.#tickets.checkAdvance(to, this.now);
+    if (this.#timeline !== undefined) {
+      this.#timeline.advance(to);
+      return;
+    }
+    this.#state.set64(abi.H_NOW, to);
     this.#settle();
   }
 
   /** When something happens next; null: nothing is under way, as always with time off. */
   nextEvent(): bigint | null {
-    return null;
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#timeline?.nextEvent() ?? null;
   }
 
   /**
-   * Gives a transaction to the device without waiting for it. With time off it is translated at once.
+   * Gives a transaction to the device without waiting for it: it enters at its arrival and finishes as time passes. With time
+   * off it is translated at once.
    * @returns a ticket, by which `poll` names it
    * @throws RangeError or TypeError as `translate`
    */
   submit(transaction: Transaction): number {
     if (this.#bridge.barred) this.#bridge.refuse();
+    if (this.#timeline !== undefined) {
+      const inputs = checkTransaction(transaction);
+      const arrival = this.#tickets.arrival(transaction.arrival, 0n);
+      const ticket = this.#timeline.submit(inputs, transaction.arrival ?? 0n);
+      this.#tickets.arrived(arrival);
+      return ticket;
+    }
     this.#execute(transaction);
-    const ticket = this.#tickets.finish(this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).slice());
+    const ticket = this.#tickets.issue();
+    this.#tickets.finish(ticket, this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).slice());
     this.#settleKeeping();
     return ticket;
   }
@@ -315,7 +367,8 @@ export class Smmu {
   }
 
   /**
-   * Runs rows of a batch as a closed loop. With time off that is {@link translateBatch}, and all times are 0.
+   * Runs rows of a batch as a closed loop: each is offered as soon as there is room for it and its gap has passed. With time
+   * off that is {@link translateBatch}, and all times are 0.
    * @param count rows from the first on; default all
    */
   run(batch: Batch, source: ClosedLoop, count?: number): RunSummary {
@@ -324,7 +377,28 @@ export class Smmu {
     integer(source.minGap ?? 0, 'source.minGap', 0, U32);
     integer(source.requesters ?? 1, 'source.requesters', 1, 65536);
     if (source.firstOffer !== undefined) big(source.firstOffer, 'source.firstOffer', 0n, U64);
-    return { ...this.translateBatch(batch, count), start: 0n, end: 0n, cycles: 0 };
+    const own = this.#batches.own(batch);
+    const rows = integer(count ?? own.capacity, 'count', 0, own.capacity);
+    let start: bigint | undefined;
+    let end = 0n;
+    if (this.#timeline === undefined) this.#runUntimed(own, 0, rows);
+    else {
+      const done = this.#timeline.loop(own, rows, source);
+      this.#refuseBad(own, done.result);
+      start = done.start;
+      end = lastCompletion(own, rows);
+    }
+    const outcome = summarise(own, 0, rows);
+    return {
+      ...outcome,
+      start: start ?? 0n,
+      end,
+      cycles: start === undefined ? 0 : Number(end - start),
+      transactions: rows,
+      faults: rows - outcome.ok,
+      latency: this.#timeline === undefined ? NO_LATENCY : latencyOfRows(own, rows),
+      effectiveTiming: this.effectiveTiming,
+    };
   }
 
   /** Without `onResume`: the stalled transactions that were retried or terminated since the last call, oldest first. */
@@ -336,7 +410,8 @@ export class Smmu {
   /** All counters. */
   stats(): Stats {
     if (this.#bridge.barred) this.#bridge.refuse();
-    return gatherStats(this.#state, this.#map.caches);
+    const stats = gatherStats(this.#state, this.#map.caches);
+    return this.#timeline === undefined ? stats : { ...stats, timing: this.#timeline.stats() };
   }
 
   /** Sets all counters to 0; caches keep what they hold. */
@@ -353,6 +428,7 @@ export class Smmu {
   save(options: { ram?: boolean } = {}): Uint8Array {
     if (this.#bridge.barred) this.#bridge.refuse();
     record(options, 'options', ['ram']);
+    this.#timeline?.complete();
     return saveSnapshot(this.#snapshots, options.ram === true);
   }
 
@@ -374,6 +450,7 @@ export class Smmu {
   /** The device as it was created: registers, caches, queues, clock and statistics. Guest RAM stays. */
   reset(): void {
     if (this.#bridge.barred) this.#bridge.refuse();
+    this.#timeline?.clear();
     this.#core.reset();
     this.#core.resetStats();
     writeSeed(this.#state, this.#seed);
@@ -395,10 +472,21 @@ export class Smmu {
   /** Runs the transaction; its results stand in the main block. */
   #execute(transaction: Transaction): void {
     const inputs = checkTransaction(transaction);
-    const arrival = this.#tickets.arrival(transaction.arrival, this.now);
-    writeRequest(this.#state, inputs, arrival);
+    const timeline = this.#timeline;
+    const arrival = this.#tickets.arrival(transaction.arrival, timeline === undefined ? this.now : 0n);
+    timeline?.complete();
+    writeRequest(this.#state, inputs, timeline === undefined ? arrival : (transaction.arrival ?? 0n));
     this.#tickets.arrived(arrival);
     this.#core.translate();
+    timeline?.collect();
+  }
+
+  #timedLookup(lookup: () => number): number {
+    this.#timeline?.complete();
+    const pa = lookup();
+    this.#timeline?.collect();
+    this.#settleKeeping();
+    return pa;
   }
 
   /** What follows every call of the core: callbacks, then what the bus threw. */
@@ -427,6 +515,19 @@ export class Smmu {
 
 function checkOffset(offset: number): number {
   return integer(offset, 'offset', 0, U32);
+}
+
+/** The latest completion of rows [0, count). */
+function lastCompletion({ completionWords }: ColumnBatch, count: number): bigint {
+  let high = 0;
+  let low = 0;
+  for (let i = 0; i < 2 * count; i += 2) {
+    const [l, h] = [completionWords[i], completionWords[i + 1]];
+    if (h < high || (h === high && l <= low)) continue;
+    high = h;
+    low = l;
+  }
+  return (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** Why the core would not take a row. */

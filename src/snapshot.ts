@@ -112,7 +112,7 @@ function checkHeader(device: SnapshotDevice, bytes: Uint8Array): { hostBytes: nu
     throw new RangeError('snapshot was taken by another build of the core');
   if (reader.text(16) !== device.configuration) {
     throw new RangeError(
-      'snapshot was taken from a device of another configuration (id, caches, ram, sizes or places)',
+      'snapshot was taken from a device of another configuration (id, caches, timing, ram, sizes or places)',
     );
   }
   const expected = reader.text(16);

@@ -3,6 +3,7 @@ import * as abi from '../assembly/abi.js';
 import * as commands from '../assembly/arch/commands.js';
 import { eventName } from './inspect/event.js';
 import type { Hit } from './transaction.js';
+import type { TimingStats } from './timing-stats.js';
 import type { CoreMemory } from './wasm/core-memory.js';
 import type { CachePlace } from './wasm/map.js';
 
@@ -41,6 +42,8 @@ export interface CacheStats {
   readonly ways: number;
   /** Valid entries now. */
   readonly valid: number;
+  /** hits + misses */
+  readonly lookups: number;
   readonly hits: number;
   readonly misses: number;
   readonly fills: number;
@@ -74,6 +77,8 @@ export interface Stats {
   readonly outcomes: OutcomeCounts;
   readonly hits: Readonly<Record<Hit, number>>;
   readonly reads: ReadCounts;
+  /** Transactions that read a descriptor. */
+  readonly walks: number;
   /** In the order in which they were first seen. */
   readonly streams: readonly StreamStats[];
   /** By name: 'tbu0.micro', 'tbu0.main', 'config', 'tcu', 'ipa', 'walk.s1.l0' … or 'walk'. Only those that exist. */
@@ -95,6 +100,8 @@ export interface Stats {
   readonly stalled: number;
   /** Writes that found the pool of a sparse RAM window used up, and so were external aborts. */
   readonly sparseFull: number;
+  /** Absent: time is off. */
+  readonly timing?: TimingStats;
 }
 
 const HITS: readonly (readonly [Hit, number])[] = [
@@ -169,7 +176,9 @@ function streamStats(core: CoreMemory, at: number, shared: boolean): StreamStats
   };
 }
 
-function total(records: readonly StreamStats[]): Pick<Stats, 'transactions' | 'outcomes' | 'hits' | 'reads'> {
+function total(
+  records: readonly StreamStats[],
+): Pick<Stats, 'transactions' | 'outcomes' | 'hits' | 'reads' | 'walks'> {
   const sum = (pick: (record: StreamStats) => number): number =>
     records.reduce((all, record) => all + pick(record), 0);
   return {
@@ -187,18 +196,22 @@ function total(records: readonly StreamStats[]): Pick<Stats, 'transactions' | 'o
       stage1: sum(({ reads }) => reads.stage1),
       stage2: sum(({ reads }) => reads.stage2),
     },
+    walks: sum(({ walks }) => walks),
   };
 }
 
 function cacheStats(core: CoreMemory, index: number): CacheStats {
   const at = abi.CACHES + index * abi.CACHE_BYTES;
+  const hits = core.count(at + abi.C_HITS);
+  const misses = core.count(at + abi.C_MISSES);
   return {
     entries: core.get32(at + abi.C_ENTRIES),
     sets: core.get32(at + abi.C_SETS),
     ways: core.get32(at + abi.C_WAYS),
     valid: core.get32(at + abi.C_VALID),
-    hits: core.count(at + abi.C_HITS),
-    misses: core.count(at + abi.C_MISSES),
+    lookups: hits + misses,
+    hits,
+    misses,
     fills: core.count(at + abi.C_FILLS),
     evictions: core.count(at + abi.C_EVICTIONS),
     invalidated: core.count(at + abi.C_INVALIDATED),

@@ -46,11 +46,14 @@ export class Tickets {
     this.#last = at;
   }
 
-  /** Queues a finished transaction and gives its ticket. */
-  finish(block: Uint8Array): number {
-    const ticket = this.#next++;
+  /** A new ticket. */
+  issue(): number {
+    return this.#next++;
+  }
+
+  /** Queues a finished transaction: its request block as the core left it. */
+  finish(ticket: number, block: Uint8Array): void {
     this.#finished.push({ ticket, block });
-    return ticket;
   }
 
   /** Hands all finished transactions over: they replace what `into` held. */

@@ -122,7 +122,7 @@ function arrivalTick(cycles: u64): u64 {
 
 /** Notes when the next transaction is offered, and schedules that. */
 export function prepareOffer(): void {
-  if (load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED)) return;
+  if (load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED) || !sourceOpen()) return;
   if (!load<u32>(tm, T_ROW_READY)) {
     let at: u64 = 0;
     if (submitted()) {

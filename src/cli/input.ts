@@ -30,3 +30,21 @@ export function parseGranule(text: string): number {
   if (log2 === undefined) throw new InvalidArgumentError('Expected 4k, 16k or 64k.');
   return log2;
 }
+
+/** A whole number from `least` to `most`. */
+export function parseCount(text: string, least: number, most: number): number {
+  const value = NUMBER.test(text.replaceAll('_', '')) ? Number(text.replaceAll('_', '')) : NaN;
+  if (!Number.isSafeInteger(value) || value < least || value > most)
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  return value;
+}
+
+/** Bytes, with K, M or G after the number or not. */
+export function parseSize(text: string): number {
+  const found = /^([0-9]+)([kmg]?)(?:i?b)?$/i.exec(text);
+  const unit = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[found?.[2].toLowerCase() ?? ''] ?? 1;
+  const bytes = found === null ? NaN : Number(found[1]) * unit;
+  if (!Number.isSafeInteger(bytes) || bytes < 2 ** 25 || bytes > 3 * 2 ** 30)
+    throw new InvalidArgumentError('Expected bytes from 32M to 3G, such as 512M.');
+  return bytes;
+}

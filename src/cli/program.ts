@@ -1,20 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { CaptureError } from '../capture/errors.js';
 import { addDecode } from './decode-command.js';
+import { addDemo } from './demo-command.js';
 import type { Output } from './output.js';
 import { addQueries } from './query-commands.js';
+import { addConvert } from './convert-command.js';
 import { addReplay } from './replay-command.js';
+import { addRun } from './run-command.js';
+import { version } from './version.js';
 
 const BAD_INPUT = 2;
-
-function version(): string {
-  let at = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(at, 'package.json')) && dirname(at) !== at) at = dirname(at);
-  return (JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { version: string }).version;
-}
 
 /** The command line as a tree of commands; nothing runs until it is parsed. */
 function commandLine(output: Output, done: (code: number) => void): Command {
@@ -30,12 +25,16 @@ Where to start:
   smmuv3 replay                                             a real Linux driver against this model
   smmuv3 explain linux-s1-4k --sid 0x20 --iova 0xff200000   a translation, step by step
   smmuv3 decode ste 0xd 0 0x04c4359400000001 0x44d68000     what the bits of a table entry mean
+  smmuv3 run gen:random,window=64M --outstanding 16         how long traffic takes, and why
 
 Every command has its own --help, and --json for programs.`,
     );
   addReplay(program, output, done);
   addQueries(program, output);
   addDecode(program, output);
+  addRun(program, output);
+  addConvert(program, output);
+  addDemo(program, output);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -36,11 +36,18 @@ export interface WalkCachesByLevel {
   readonly s2?: readonly (CacheGeometry | false)[];
   /** Level -1 of 52-bit tables (LPA2). */
   readonly levelMinus1?: { readonly s1?: CacheGeometry | false; readonly s2?: CacheGeometry | false };
+  /**
+   * Whether the entries of stage 2 serve, and are filled by, the translation of the addresses of stage 1 tables and context
+   * descriptors too, or output addresses alone. Default true.
+   */
+  readonly nonFinalStage2?: boolean;
 }
 
 /** One walk cache for both stages and all levels. */
 export interface UnifiedWalkCache {
   readonly unified: CacheGeometry;
+  /** As in {@link WalkCachesByLevel}. */
+  readonly nonFinalStage2?: boolean;
 }
 
 /** All caches of a device; one that is `false` or left out does not exist. */

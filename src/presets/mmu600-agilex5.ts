@@ -51,6 +51,7 @@ export const mmu600Agilex5: CacheConfig = {
     ways: 4,
     policy: CONFIG_CACHE_POLICY,
     latency: CONFIG_CACHE_LATENCY,
+    slots: CONFIG_CACHE_LATENCY, // one look-up a cycle
   },
   walkCaches: { s1: [walk, walk, walk, walk], s2: [walk, walk, walk, walk] },
   // The walk caches of stage 2 do its work (MMU-600AE TRM)

@@ -52,6 +52,7 @@ export const mmu700Server: CacheConfig = {
     ways: CONFIG_CACHE_WAYS,
     policy: 'round-robin',
     latency: CONFIG_CACHE_LATENCY,
+    slots: CONFIG_CACHE_LATENCY, // one look-up a cycle
   },
   // MMU-700 TRM: one walk cache for all stages and levels, RRIP, an index hash
   walkCaches: {

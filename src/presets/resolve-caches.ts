@@ -22,6 +22,8 @@ export interface ResolvedCache {
   readonly indexing: number;
   readonly latency: number;
   readonly slots: number;
+  /** Walk caches: C_FINAL_ONLY. */
+  readonly finalOnly: boolean;
 }
 
 /** All caches, and which of them holds what level of which stage. */
@@ -32,9 +34,9 @@ export interface ResolvedCaches {
   readonly walkRoute: readonly number[];
 }
 
-const MAX_ENTRIES = 1 << 20;
+export const MAX_ENTRIES = 1 << 20;
 /** The core remembers a way in 16 bits (C_MEMO). */
-const MAX_WAYS = 0xfffe;
+export const MAX_WAYS = 0xfffe;
 const MAX_PLRU_WAYS = 64; // the tree of a set is one 64-bit word
 const LEVELS = 5; // -1 to 3
 
@@ -70,7 +72,7 @@ type Tag = keyof typeof TAGS;
  * @throws RangeError or TypeError naming the field
  */
 export function resolveCaches(option: unknown, tbus?: unknown): ResolvedCaches {
-  const config = configOf(option);
+  const config = cachesOf(option);
   const count = integer(
     tbus ?? config.tbus ?? 1,
     tbus === undefined ? 'caches.tbus' : 'tbus',
@@ -78,10 +80,7 @@ export function resolveCaches(option: unknown, tbus?: unknown): ResolvedCaches {
     abi.MAX_TBUS,
   );
   const found: ResolvedCache[] = [];
-  const add = (
-    at: { value: unknown; path: string; index: number; name: string },
-    ...tags: Tag[]
-  ): boolean => {
+  const add: Add = (at, ...tags) => {
     const cache = geometry(at, tags);
     if (cache !== undefined) found.push(cache);
     return cache !== undefined;
@@ -90,7 +89,7 @@ export function resolveCaches(option: unknown, tbus?: unknown): ResolvedCaches {
     add({ value: config[path], path: `caches.${path}`, index, name }, ...tags);
 
   one('configCache', abi.CACHE_CONFIG, 'config', 'stream');
-  one('tcuTlb', abi.CACHE_TCU, 'tcu', 'context', 'stream');
+  one('tcuTlb', abi.CACHE_TCU, 'tcu', 'context');
   one('ipaCache', abi.CACHE_IPA, 'ipa', 'context');
   const walkRoute = walkCaches(config.walkCaches, add);
   for (let tbu = 0; tbu < count; tbu++) {
@@ -104,26 +103,40 @@ export function resolveCaches(option: unknown, tbus?: unknown): ResolvedCaches {
 /** The preset whose caches a device has when nothing is said. */
 export const DEFAULT_PRESET = 'mmu600-agilex5';
 
-function configOf(option: unknown): Record<string, unknown> {
+/**
+ * The option `caches` as a configuration, not checked any further.
+ * @throws RangeError or TypeError
+ */
+export function cachesOf(option: unknown): CacheConfig {
   if (option === false) return {};
   if (typeof option === 'string') {
-    return { ...presets[oneOf(option, 'caches', Object.keys(presets) as (keyof typeof presets)[])].caches };
+    return presets[oneOf(option, 'caches', Object.keys(presets) as (keyof typeof presets)[])].caches;
   }
-  if (option === undefined) return { ...presets[DEFAULT_PRESET].caches };
+  if (option === undefined) return presets[DEFAULT_PRESET].caches;
   return record(option, 'caches', CONFIG_FIELDS);
 }
 
-type Add = (at: { value: unknown; path: string; index: number; name: string }, ...tags: Tag[]) => boolean;
+/** A cache as it is written, and where. */
+interface Written {
+  readonly value: unknown;
+  readonly path: string;
+  readonly index: number;
+  readonly name: string;
+  readonly finalOnly?: boolean;
+}
+
+type Add = (at: Written, ...tags: Tag[]) => boolean;
 
 function walkCaches(value: unknown, add: Add): number[] {
   const route = new Array<number>(2 * LEVELS).fill(abi.NO_CACHE);
   if (value === undefined || value === false) return route;
-  const config = record(value, 'caches.walkCaches', ['s1', 's2', 'levelMinus1', 'unified']);
+  const config = record(value, 'caches.walkCaches', ['s1', 's2', 'levelMinus1', 'unified', 'nonFinalStage2']);
+  const finalOnly = !flag(config.nonFinalStage2 ?? true, 'caches.walkCaches.nonFinalStage2');
   if ('unified' in config) {
-    record(value, 'caches.walkCaches with unified', ['unified']);
+    record(value, 'caches.walkCaches with unified', ['unified', 'nonFinalStage2']);
     const index = abi.CACHE_WALK_UNIFIED;
     const path = 'caches.walkCaches.unified';
-    if (add({ value: config.unified, path, index, name: 'walk' }, 'context')) route.fill(index);
+    if (add({ value: config.unified, path, index, name: 'walk', finalOnly }, 'context')) route.fill(index);
     return route;
   }
   const minusOne = config.levelMinus1 ?? {};
@@ -141,7 +154,7 @@ function walkCaches(value: unknown, add: Add): number[] {
       const path =
         i === 0 ? `caches.walkCaches.levelMinus1.${stage}` : `caches.walkCaches.${stage}[${i - 1}]`;
       const index = first + i;
-      if (add({ value: cache, path, index, name: `walk.${stage}.l${i - 1}` }, 'context')) {
+      if (add({ value: cache, path, index, name: `walk.${stage}.l${i - 1}`, finalOnly }, 'context')) {
         route[s * LEVELS + i] = index;
       }
     });
@@ -151,7 +164,7 @@ function walkCaches(value: unknown, add: Add): number[] {
 
 /** One cache checked; undefined when it is off. `tags` are those it may have, its default first. */
 function geometry(
-  { value, path, index, name }: { value: unknown; path: string; index: number; name: string },
+  { value, path, index, name, finalOnly = false }: Written,
   tags: readonly Tag[],
 ): ResolvedCache | undefined {
   if (value === undefined || value === false) return undefined;
@@ -174,9 +187,7 @@ function geometry(
       `${path}.ways must be a power of two up to ${MAX_PLRU_WAYS} with policy 'plru', not ${ways}`,
     );
   }
-  if (g.enabled !== undefined && typeof g.enabled !== 'boolean') {
-    throw new TypeError(`${path}.enabled must be true or false, not ${show(g.enabled)}`);
-  }
+  const enabled = flag(g.enabled ?? true, `${path}.enabled`);
   const resolved: ResolvedCache = {
     index,
     name,
@@ -189,6 +200,12 @@ function geometry(
     indexing: INDEXINGS[oneOf(g.index ?? 'modulo', `${path}.index`, ['modulo', 'xor', 'hash'])],
     latency: integer(g.latency ?? 1, `${path}.latency`, 0, 0xffff),
     slots: integer(g.slots ?? 1, `${path}.slots`, 1, 0xffff),
+    finalOnly,
   };
-  return g.enabled === false ? undefined : resolved;
+  return enabled ? resolved : undefined;
+}
+
+function flag(value: unknown, path: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${path} must be true or false, not ${show(value)}`);
 }

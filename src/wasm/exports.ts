@@ -19,7 +19,26 @@ interface RawExports {
   readonly translateBatch: (batch: number, capacity: number, start: number, count: number) => number;
   readonly lookup: (streamId: number, iova: number, flags: number) => number;
   readonly lookupWords: (streamId: number, lo: number, hi: number, flags: number) => number;
+  readonly timedBatch: (batch: number, capacity: number, start: number, count: number) => void;
+  readonly timedLoop: TimedLoop;
+  readonly drive: () => number;
+  readonly advanceTo: (cycle: bigint) => number;
+  readonly nextEvent: () => bigint;
 }
+
+/** `minGap` 0: the arrival column alone; `requesters` 0: the column; `firstOffer` -1: now. */
+type TimedLoop = (
+  ...source: [
+    batch: number,
+    capacity: number,
+    start: number,
+    count: number,
+    outstanding: number,
+    minGap: number,
+    requesters: number,
+    firstOffer: bigint,
+  ]
+) => void;
 
 /** One instance of the core. Nothing here checks an argument: class Smmu does. */
 export interface Core {
@@ -44,6 +63,16 @@ export interface Core {
   /** The physical address, or -1. */
   readonly lookup: (streamId: number, iova: number, flags: number) => number;
   readonly lookupWords: (streamId: number, lo: number, hi: number, flags: number) => number;
+  /** With time on: rows become the source of transactions, at the cycles of the arrival column. */
+  readonly timedBatch: (batch: number, capacity: number, start: number, count: number) => void;
+  /** With time on: rows become the source, each offered when there is room for it; the arrival column holds gaps. */
+  readonly timedLoop: TimedLoop;
+  /** Lets time pass until the source and all in flight have finished. 1: they have; 0: stopped to let the host take what waits for it; -n - 1: row n is not acceptable, the rows before it are done. */
+  readonly drive: () => number;
+  /** Lets time pass up to a cycle. 1: reached; 0: stopped to let the host take what waits for it. */
+  readonly advanceTo: (cycle: bigint) => number;
+  /** Cycle of the next event; -1: there is none. */
+  readonly nextEvent: () => bigint;
 }
 
 /** Every function that the host needs; an older or newer core lacks one. */
@@ -62,6 +91,11 @@ const NAMES: readonly (keyof RawExports)[] = [
   'translateBatch',
   'lookup',
   'lookupWords',
+  'timedBatch',
+  'timedLoop',
+  'drive',
+  'advanceTo',
+  'nextEvent',
 ];
 
 /**
@@ -90,5 +124,10 @@ export function typedExports(exports: WebAssembly.Exports): Core {
     translateBatch: raw.translateBatch,
     lookup: raw.lookup,
     lookupWords: raw.lookupWords,
+    timedBatch: raw.timedBatch,
+    timedLoop: raw.timedLoop,
+    drive: raw.drive,
+    advanceTo: raw.advanceTo,
+    nextEvent: raw.nextEvent,
   };
 }

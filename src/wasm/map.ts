@@ -1,7 +1,9 @@
 /** The map of the core's region: where each sized part lies, computed from the configuration (assembly/abi.ts). */
 import * as abi from '../../assembly/abi.js';
 import type { ResolvedCache, ResolvedCaches } from '../presets/resolve-caches.js';
+import type { ResolvedTiming } from '../presets/resolve-timing.js';
 import { PAGE_BYTES, type ResolvedWindow } from '../windows.js';
+import { placeTiming, type TimingPlaces } from './timing-region.js';
 
 /** What the sizes of the region follow from. */
 export interface CoreShape {
@@ -12,6 +14,8 @@ export interface CoreShape {
   /** Streams with statistics of their own. */
   readonly streams: number;
   readonly batchBytes: number;
+  /** Undefined: time is off. */
+  readonly timing: ResolvedTiming | undefined;
 }
 
 /** Offsets from the core base. */
@@ -34,6 +38,8 @@ export interface CoreMap {
   readonly caches: readonly CachePlace[];
   /** By window; undefined for a dense one. */
   readonly sparse: readonly (SparsePlace | undefined)[];
+  /** Undefined: time is off. */
+  readonly timing: TimingPlaces | undefined;
   /** The last part, so that everything before it is the device's state. */
   readonly batch: number;
   readonly batchBytes: number;
@@ -90,6 +96,7 @@ export function computeMap(shape: CoreShape): CoreMap {
   const trace = region.place(TRACE_STEPS * abi.TRACE_BYTES);
   const caches = shape.caches.caches.map((cache) => placeCache(cache, region));
   const sparse = shape.windows.map((window) => (window.sparse ? placeSparse(window, region) : undefined));
+  const timing = shape.timing && placeTiming(shape.timing, shape.caches.tbus, (bytes) => region.place(bytes));
   const batch = region.place(shape.batchBytes);
   return {
     contexts,
@@ -109,6 +116,7 @@ export function computeMap(shape: CoreShape): CoreMap {
     traceCap: TRACE_STEPS,
     caches,
     sparse,
+    timing,
     batch,
     batchBytes: shape.batchBytes,
     bytes: region.end,
@@ -121,7 +129,7 @@ class Region {
   place(bytes: number): number {
     if (this.end + bytes > MAX_BYTES) {
       throw new RangeError(
-        `caches, ram and batchBytes ask for more than 2 GiB of core memory; make them smaller`,
+        `caches, timing, ram and batchBytes ask for more than 2 GiB of core memory; make them smaller`,
       );
     }
     const start = abi.regionStart(this.end);

@@ -2,9 +2,11 @@
 import * as abi from '../../assembly/abi.js';
 import { R_PIDR4 } from '../../assembly/arch/registers.js';
 import { forEachIdRegister, type Identification } from '../identification.js';
+import type { ResolvedTiming } from '../presets/resolve-timing.js';
 import type { ResolvedWindow } from '../windows.js';
 import type { CoreMemory } from './core-memory.js';
 import type { CachePlace, CoreMap } from './map.js';
+import { writeTiming } from './timing-region.js';
 
 /** Beyond the map: what the header says. */
 export interface HeaderValues {
@@ -13,6 +15,8 @@ export interface HeaderValues {
   /** HOST_* */
   readonly hostFlags: number;
   readonly seed: number;
+  /** Undefined: time is off. */
+  readonly timing: ResolvedTiming | undefined;
 }
 
 /** Clears the region and writes its constant part. */
@@ -73,6 +77,7 @@ function writeHeader(core: CoreMemory, map: CoreMap, header: HeaderValues, windo
   for (const [offset, value] of words) core.set32(offset, value);
   header.walkRoute.forEach((cache, i) => core.set32(abi.H_WALK_ROUTE + 4 * i, cache));
   writeSeed(core, header.seed);
+  if (map.timing !== undefined && header.timing !== undefined) writeTiming(core, map.timing, header.timing);
 }
 
 function writeWindow(
@@ -117,6 +122,7 @@ function writeCache(core: CoreMemory, place: CachePlace): void {
     [abi.C_COUNTER_PER_SET, cache.counterPerSet ? 1 : 0],
     [abi.C_LATENCY, cache.latency],
     [abi.C_SLOTS, cache.slots],
+    [abi.C_FINAL_ONLY, cache.finalOnly ? 1 : 0],
   ];
   for (const [offset, value] of words) core.set32(at + offset, value);
 }

@@ -98,10 +98,15 @@ function flag(value: unknown, name: string): boolean {
   throw new TypeError(`${name} must be true or false, not ${show(value)}`);
 }
 
-/** Fills the main block's inputs. */
-export function writeRequest(core: CoreMemory, inputs: RequestInputs, arrival: bigint): void {
+/** Fills a block's inputs. */
+export function writeRequest(
+  core: CoreMemory,
+  inputs: RequestInputs,
+  arrival: bigint,
+  block = MAIN_BLOCK,
+): void {
   const { view } = core;
-  const at = core.base + MAIN_BLOCK;
+  const at = core.base + block;
   view.setBigUint64(at + abi.Q_IOVA, inputs.iova, true);
   view.setUint32(at + abi.Q_SID, inputs.streamId, true);
   view.setUint32(at + abi.Q_SSID, inputs.substreamId, true);

@@ -29,6 +29,10 @@ export async function serve(pages: ReadonlyMap<string, string>): Promise<PageSer
     void (async () => {
       const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
       requested.push(path);
+      if (path === '/favicon.ico') {
+        response.writeHead(204).end(); // browsers ask on their own account
+        return;
+      }
       const page = pages.get(path);
       if (page !== undefined) {
         response.writeHead(200, { 'content-type': TYPES['.html'] }).end(page);

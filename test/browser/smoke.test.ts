@@ -17,7 +17,7 @@ import { type PageServer, serve } from './server.js';
 /** An installation of the browser may take minutes. */
 const SETUP_MS = 600_000;
 
-/** What a page does with a capture: fetches, unpacks and asks; its result is the page's title's successor, `window.result`. */
+/** Fetches and unpacks a capture, and asks its questions: `window.ask(name)`. */
 const CAPTURE_PAGE = `<!doctype html><title>capture</title><script type="module">
   import { Smmu } from '/dist/src/index.js';
   import { parseCapture } from '/dist/src/capture/parse.js';
@@ -95,9 +95,9 @@ describe.each([
   test('a page answers every line of expected.jsonl as Node does', async () => {
     const { page, errors } = await open('/capture.html');
     await page.waitForFunction('window.ready === true', undefined, { timeout: 30_000 });
-    const inPage = (await page.evaluate(`window.ask(${JSON.stringify(name)})`)) as Awaited<
-      ReturnType<typeof answer>
-    >;
+    const inPage = await page.evaluate<Awaited<ReturnType<typeof answer>>>(
+      `window.ask(${JSON.stringify(name)})`,
+    );
     await page.close();
     const inNode = await nodeAnswers(name);
     expect(errors).toEqual([]);

@@ -123,6 +123,10 @@ describe('translateBatch', () => {
       start: 0n,
       end: 0n,
       cycles: 0,
+      transactions: 4,
+      faults: 0,
+      latency: { mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 },
+      effectiveTiming: false,
     });
     expect(() => m.smmu.run(batch, { outstanding: 0 })).toThrow(/^source\.outstanding must be between 1/);
   });

@@ -7,8 +7,8 @@ const window = { base: 0n, size: 4096 };
 describe('Smmu.create says in one sentence what is wrong', () => {
   test.each<[unknown, ErrorConstructor, RegExp]>([
     [{ cache: false }, TypeError, /^options has no field 'cache'/],
-    [{ timing: 'gem5-default' }, RangeError, /timing presets do not exist yet/],
-    [{ timing: {} }, RangeError, /timing presets do not exist yet/],
+    [{ timing: 'gem5' }, RangeError, /^timing must be 'gem5-default', .* or 'minimal', not 'gem5'$/],
+    [{ timing: { speed: 1 } }, TypeError, /^timing has no field 'speed'/],
     [{ timing: 3 }, TypeError, /^timing must be/],
     [{ ram: window }, TypeError, /^ram must be an array of windows/],
     [{ ram: [{ base: 0, size: 1 }] }, TypeError, /^ram\[0\]\.base must be a bigint, not 0$/],

@@ -118,8 +118,8 @@ export function command(rng: Rng, p: Places): Word[] {
   const sid = BigInt(rng.below(8)) << 32n;
   const wild = (): bigint => rng.wide(64) & ~0x4ffn; // SSec clear
   switch (rng.below(4)) {
-    case 0:
-      return [opcode | sid, rng.wide(16)];
+    case 0: // CMD_RESUME of every kind, of STAGs that may be waiting; CFGI and Range
+      return [opcode | sid | (rng.wide(2) << 12n), BigInt(rng.below(72))];
     case 1:
       return [opcode | wild(), p.node() | rng.wide(12)];
     case 2: // CMD_PREFETCH_ADDR and ranges with hostile sizes and strides

@@ -1,0 +1,110 @@
+/** TLB hits: the working set within the micro TLB, then within the main TLB only. */
+import { HIT_MAIN, HIT_MICRO, presets } from '../../src/index.js';
+import { batchLoad, CHUNK_BYTES, generator, type Rows } from '../batch-load.js';
+import { Device } from '../device.js';
+import { CHUNK_ROWS } from '../measure.js';
+import type { Reference } from '../reference.js';
+import { type Case, timesReference } from '../row.js';
+
+const BAR = 1.2;
+const RAM_BYTES = 16 * 2 ** 20;
+const PAGE = 4096;
+const BLOCK = 2 ** 21;
+const PAGES_AT = 0x10_0000_0000;
+const BLOCKS_AT = 0x20_0000_0000;
+/** Pages of the outputs; no memory is there, and none is touched. */
+const OUTPUT_AT = 0x1_0000_0000;
+/** Three of the four ways of each of the 128 sets; the micro TLB's 16 entries hold a twenty-fourth of them. */
+const MAIN_PAGES = 384;
+const MICRO_PAGES = 16;
+const LINES = 64;
+
+interface Shape {
+  readonly name: string;
+  readonly streams: number;
+  readonly pages: number;
+  readonly mixed: boolean;
+}
+
+interface Page {
+  readonly streamId: number;
+  readonly input: number;
+  readonly output: number;
+  readonly bytes: number;
+}
+
+/** Consecutive pages, dealt out to the streams; in a mixed set every second is a block of 2 MiB. */
+function pagesOf({ streams, pages, mixed }: Shape): Page[] {
+  return Array.from({ length: pages }, (_, n): Page => {
+    const streamId = 1 + (n % streams);
+    if (mixed && ((n % streams) + Math.floor(n / streams)) % 2 === 1) {
+      return { streamId, input: BLOCKS_AT + n * BLOCK, output: OUTPUT_AT + (n + 1) * BLOCK, bytes: BLOCK };
+    }
+    return { streamId, input: PAGES_AT + n * PAGE, output: OUTPUT_AT + 3 * n * PAGE, bytes: PAGE };
+  });
+}
+
+function rowsOf(pages: readonly Page[]): Rows {
+  const random = generator(0x5eed);
+  const streamId = new Uint32Array(CHUNK_ROWS);
+  const iova = new Uint32Array(2 * CHUNK_ROWS);
+  const pa = new Uint32Array(2 * CHUNK_ROWS);
+  for (let row = 0; row < CHUNK_ROWS; row++) {
+    const page = pages[random() % pages.length];
+    const inside = (random() % (page.bytes / LINES)) * LINES;
+    streamId[row] = page.streamId;
+    iova[2 * row] = page.input + inside;
+    iova[2 * row + 1] = (page.input + inside) / 2 ** 32;
+    pa[2 * row] = page.output + inside;
+    pa[2 * row + 1] = (page.output + inside) / 2 ** 32;
+  }
+  return { streamId, iova, pa };
+}
+
+async function hitCase(group: string, shape: Shape, reference: Reference): Promise<Case> {
+  const { caches } = presets['mmu600-agilex5'];
+  const device = await Device.create({ caches, ramBytes: RAM_BYTES, batchBytes: CHUNK_BYTES });
+  const pages = pagesOf(shape);
+  const roots = Array.from({ length: shape.streams }, (_, i) => {
+    const root = device.table();
+    device.stage1(i + 1, root, i + 1);
+    return root;
+  });
+  for (const { streamId, input, output, bytes } of pages) {
+    device.map(1, roots[streamId - 1], input, output, bytes === BLOCK ? 2 : 3);
+  }
+  const load = batchLoad(device.smmu, shape.name, [rowsOf(pages)]);
+  return {
+    group,
+    name: shape.name,
+    load,
+    reference: reference.tlb,
+    bar: timesReference(BAR, 'tlb'),
+    detail: () => {
+      const shares = load.hitShares();
+      return `${percent(shares[HIT_MICRO])} micro, ${percent(shares[HIT_MAIN])} main`;
+    },
+  };
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function shapes(pages: number): Shape[] {
+  return [1, 16].flatMap((streams) =>
+    [false, true].map((mixed): Shape => {
+      const who = streams === 1 ? '1 stream' : `${streams} streams`;
+      return { name: `${who}, ${pages} ${mixed ? 'pages of 4K and 2M' : '4K pages'}`, streams, pages, mixed };
+    }),
+  );
+}
+
+export async function hitCases(reference: Reference): Promise<Case[]> {
+  const micro = [
+    ...shapes(MICRO_PAGES),
+    { name: '1 stream, 4 4K pages', streams: 1, pages: 4, mixed: false },
+  ];
+  const cases: Case[] = [];
+  for (const shape of micro) cases.push(await hitCase('hit, micro TLB', shape, reference));
+  for (const shape of shapes(MAIN_PAGES)) cases.push(await hitCase('hit, main TLB', shape, reference));
+  return cases;
+}

@@ -1,0 +1,136 @@
+/** Stage 1 walks of four levels, over the reference kernel's own tables and addresses; and nested walks. */
+import {
+  PTE_AF,
+  PTE_AP,
+  PTE_AP_RW,
+  PTE_nG,
+  PTE_SH,
+  SH_INNER_SHAREABLE,
+} from '../../assembly/arch/descriptors.js';
+import { type CacheConfig, HIT_WALK, presets } from '../../src/index.js';
+import { batchLoad, CHUNK_BYTES, generator, type Rows } from '../batch-load.js';
+import { Device, RAM } from '../device.js';
+import { CHUNK_ROWS } from '../measure.js';
+import type { Reference, WalkImage } from '../reference.js';
+import { atLeastRate, type Bar, type Case, timesReference } from '../row.js';
+
+const BAR_WALK = 0.45;
+const BAR_WALK_CACHES = 0.75;
+const BAR_NESTED_MILLIONS = 2.5;
+
+const { caches: PRESET } = presets['mmu600-agilex5'];
+/** Only the configuration is kept: every translation reads all its descriptors. */
+const CONFIG_ONLY: CacheConfig = { configCache: PRESET.configCache };
+const NO_WALK_CACHES: CacheConfig = { ...PRESET, walkCaches: false };
+
+const field = (at: number, value: number): number => value << ((at >>> 8) & 0xff);
+/** A leaf of the image is valid and has AF, no more. */
+const IMAGE_LEAF = field(PTE_AF, 1) | 3;
+const LEAF = field(PTE_nG, 1) | field(PTE_SH, SH_INNER_SHAREABLE) | field(PTE_AP, PTE_AP_RW);
+
+/** The kernel's tables as a device reads them: at physical address 0, with attributes in the leaves. */
+function copyTables(device: Device, { tables }: WalkImage): void {
+  const window = device.smmu.memory.view(0n, tables.length);
+  window.set(tables);
+  const words = new Uint32Array(window.buffer, window.byteOffset, tables.length >> 2);
+  for (let i = 0; i < words.length; i += 2) if ((words[i] & 0xfff) === IMAGE_LEAF) words[i] |= LEAF;
+}
+
+function imageRows({ addresses, outputs }: WalkImage): Rows[] {
+  return Array.from({ length: addresses.length / 2 / CHUNK_ROWS }, (_, chunk): Rows => {
+    const part = (words: Uint32Array): Uint32Array =>
+      words.slice(2 * chunk * CHUNK_ROWS, 2 * (chunk + 1) * CHUNK_ROWS);
+    // Rows take 64 bytes, which must not leave the 4 KiB page.
+    const iova = part(addresses);
+    const pa = part(outputs);
+    for (let i = 0; i < iova.length; i += 2) {
+      iova[i] &= ~0x3f;
+      pa[i] &= ~0x3f;
+    }
+    return { streamId: new Uint32Array(CHUNK_ROWS).fill(1), iova, pa };
+  });
+}
+
+async function walkCase(name: string, caches: CacheConfig, bar: Bar, reference: Reference): Promise<Case> {
+  const { image } = reference;
+  const rows = imageRows(image);
+  const device = await Device.create({
+    caches,
+    ramBytes: 2 ** 21,
+    batchBytes: rows.length * CHUNK_BYTES,
+    beside: { base: 0n, size: image.tables.length },
+  });
+  copyTables(device, image);
+  device.stage1(1, 0, 1);
+  const load = batchLoad(device.smmu, name, rows);
+  return {
+    group: 'miss, stage 1, 4 levels, random pages over 64 MiB of tables',
+    name,
+    load,
+    reference: reference.walk,
+    bar,
+    detail: () => {
+      const { stage1 } = device.smmu.stats().reads;
+      return `${(stage1 / device.smmu.stats().transactions).toFixed(2)} reads, ${(100 * load.hitShares()[HIT_WALK]).toFixed(1)} % walked`;
+    },
+  };
+}
+
+const NESTED_BYTES = 64 * 2 ** 20;
+const NESTED_PAGES = 2 ** 16;
+const PAGE = 4096;
+const NESTED_AT = 0x10_0000_0000;
+/** Neighbouring pages lie so far apart that they share no table of level 3 with all others. */
+const SPREAD = 37;
+
+/** 4 KiB pages at both stages, both from level 0: 5 stage 2 walks of 4 reads and 4 stage 1 reads. */
+async function nestedCase(reference: Reference): Promise<Case> {
+  const device = await Device.create({
+    caches: CONFIG_ONLY,
+    ramBytes: NESTED_BYTES,
+    batchBytes: CHUNK_BYTES,
+  });
+  const stage2 = device.table();
+  const stage1 = device.table();
+  // Stage 2 maps the whole RAM onto itself, so that tables and structures are where they are for both stages.
+  for (let ipa = RAM; ipa < RAM + NESTED_BYTES; ipa += PAGE) device.map(2, stage2, ipa, ipa);
+  device.nested(1, stage1, 1, stage2);
+  const random = generator(0xabcd);
+  const streamId = new Uint32Array(CHUNK_ROWS).fill(1);
+  const iova = new Uint32Array(2 * CHUNK_ROWS);
+  const pa = new Uint32Array(2 * CHUNK_ROWS);
+  const outputs = Array.from({ length: NESTED_PAGES }, (_, page) => {
+    const output = RAM + (random() % (NESTED_BYTES / PAGE)) * PAGE;
+    device.map(1, stage1, NESTED_AT + page * SPREAD * PAGE, output);
+    return output;
+  });
+  for (let row = 0; row < CHUNK_ROWS; row++) {
+    const page = random() % NESTED_PAGES;
+    const input = NESTED_AT + page * SPREAD * PAGE;
+    iova[2 * row] = input;
+    iova[2 * row + 1] = input / 2 ** 32;
+    pa[2 * row] = outputs[page];
+  }
+  const load = batchLoad(device.smmu, 'cold nested walk', [{ streamId, iova, pa }]);
+  return {
+    group: 'miss, nested, 4K over 4K',
+    name: 'no cache but the configuration cache',
+    load,
+    reference: reference.walk,
+    bar: atLeastRate(BAR_NESTED_MILLIONS),
+    detail: () => {
+      const { reads, transactions } = device.smmu.stats();
+      return `${((reads.stage1 + reads.stage2) / transactions).toFixed(2)} reads`;
+    },
+  };
+}
+
+export async function walkCases(reference: Reference): Promise<Case[]> {
+  const without = timesReference(BAR_WALK, 'walk');
+  return [
+    await walkCase('no cache but the configuration cache', CONFIG_ONLY, without, reference),
+    await walkCase('TLBs, no walk caches', NO_WALK_CACHES, without, reference),
+    await walkCase('TLBs and walk caches', PRESET, timesReference(BAR_WALK_CACHES, 'walk'), reference),
+    await nestedCase(reference),
+  ];
+}

@@ -1,0 +1,79 @@
+/**
+ * `npm run bench`: translations a second as ratios to the frozen reference kernel, measured in turns in one process.
+ * `--json` prints one document, `--smoke` only shows that everything runs, `--only TEXT` picks cases by group or name.
+ */
+import { parseArgs } from 'node:util';
+import { callCases } from './cases/call.js';
+import { hitCases } from './cases/hit.js';
+import { invalidateCases } from './cases/invalidate.js';
+import { memoryFigures } from './cases/memory.js';
+import { replayFigures } from './cases/replay.js';
+import { walkCases } from './cases/walk.js';
+import { compare, type Effort } from './measure.js';
+import { loadReference, type Reference } from './reference.js';
+import { machine, reportText } from './report.js';
+import type { Case, Figure, Result } from './row.js';
+import { friendlyTable } from './suite.js';
+
+const FULL: Effort = { repetitions: 11, sampleMs: 40 };
+const SMOKE: Effort = { repetitions: 2, sampleMs: 2 };
+const FRIENDLY_SECONDS = { full: 1, smoke: 0.05 };
+
+function measure(one: Case, effort: Effort): Result {
+  const { group, name, load, reference, bar } = one;
+  const { rate, ratio, referenceRate } = compare(load, reference, effort);
+  const verdict =
+    bar === undefined ? {} : { bar: bar.text, met: bar.met({ ratio: ratio.median, rate: rate.median }) };
+  return {
+    group,
+    name,
+    detail: one.detail?.() ?? '',
+    reference: reference.name.replace('reference kernel, ', ''),
+    rate,
+    ratio,
+    referenceRate,
+    ...verdict,
+  };
+}
+
+const SETS: readonly ((reference: Reference) => Promise<Case[]>)[] = [
+  hitCases,
+  walkCases,
+  callCases,
+  invalidateCases,
+];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      smoke: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+    },
+  });
+  const effort = values.smoke ? SMOKE : FULL;
+  const picked = (text: string): boolean => text.includes(values.only);
+  const reference = await loadReference();
+  const results: Result[] = [];
+  const friendly: string[] = [];
+  // One set of devices after the other, so that the memory of the last can be given back.
+  for (const set of SETS) {
+    const cases = (await set(reference)).filter(({ group, name }) => picked(`${group}: ${name}`));
+    for (const one of cases) results.push(measure(one, effort));
+    if (!values.json && (set === hitCases || set === walkCases)) {
+      friendly.push(...friendlyTable(cases, values.smoke ? FRIENDLY_SECONDS.smoke : FRIENDLY_SECONDS.full));
+    }
+  }
+  const figures: Figure[] = [];
+  if (picked('replay')) figures.push(...(await replayFigures(effort)));
+  if (picked('memory')) figures.push(...memoryFigures());
+  const report = { ...machine(), repetitions: effort.repetitions, results, figures };
+  if (values.json) {
+    console.log(JSON.stringify(report, undefined, 2));
+    return;
+  }
+  console.log(reportText(report));
+  if (friendly.length > 0) console.log(['', 'Benchmark.js, wall time:', ...friendly].join('\n'));
+}
+
+await main();

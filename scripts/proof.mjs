@@ -1,0 +1,50 @@
+/**
+ * The long proofs at full length: `node scripts/proof.mjs differential|robustness|properties [count]`.
+ * They are the tests of the same name, which `npm test` runs shorter; a failure names the seed that repeats it.
+ *   differential  random translations in every variant against the reference model (default 10^6 each)
+ *   robustness    random steps against the checking build (default 10^6 in all)
+ *   properties    random sequences of changes, commands and translations (default 400 a property and configuration)
+ * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from './parts.mjs';
+
+/** Transactions of a case in test/differential. */
+const TRANSACTIONS = 192;
+
+/** @type {Record<string, { count: number, variable: string, value: (count: number) => number }>} */
+const PROOFS = {
+  differential: {
+    count: 1e6,
+    variable: 'DIFFERENTIAL_CASES',
+    value: (count) => Math.ceil(count / TRANSACTIONS),
+  },
+  robustness: { count: 1e6, variable: 'ROBUSTNESS_STEPS', value: (count) => count },
+  properties: { count: 400, variable: 'PROPERTIES_SEQUENCES', value: (count) => count },
+};
+
+const [name = '', given] = process.argv.slice(2);
+const proof = PROOFS[name];
+const count = given === undefined ? proof?.count : Number(given);
+if (proof === undefined || count === undefined || !(Number.isSafeInteger(count) && count > 0)) {
+  console.error(`usage: node scripts/proof.mjs ${Object.keys(PROOFS).join('|')} [count]`);
+  process.exit(2);
+}
+
+/** @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+function node(args, env = process.env) {
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit', env });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+node([join(ROOT, 'scripts/ensure.mjs'), 'release', 'checking', 'broken']);
+node(
+  [
+    '--experimental-vm-modules',
+    '--no-warnings=ExperimentalWarning',
+    join(ROOT, 'node_modules/jest/bin/jest.js'),
+    `test/${name}/`,
+  ],
+  { ...process.env, [proof.variable]: String(proof.value(count)) },
+);

@@ -1,0 +1,111 @@
+import { Option, type Command } from 'commander';
+import { gem5Text, statisticsOf, statisticsText } from '../trace/run/statistics.js';
+import { LEAF_SIZES } from '../trace/run/table-plan.js';
+import type { RunResult } from '../trace/run/result.js';
+import { parseCount, parseSize } from './input.js';
+import { toJson, type Output } from './output.js';
+import { addTraceOptions } from './trace-input.js';
+import { runTrace, type RunOptions } from './run-trace.js';
+
+type Options = RunOptions & { readonly json?: boolean; readonly stats: 'text' | 'gem5' };
+
+async function run(output: Output, trace: string, options: Options): Promise<void> {
+  const result = await runTrace(output, trace, options);
+  output.out(`${textOf(result, options, output)}\n`);
+}
+
+function textOf(result: RunResult, { json, stats }: Options, { paint }: Output): string {
+  // Plain numbers, since no value is beyond 2^53.
+  if (json === true) return toJson(result);
+  const statistics = statisticsOf(result);
+  if (stats === 'gem5') return gem5Text(statistics, result);
+  const { input, core, effectiveTiming } = result;
+  const how =
+    input.outstanding === undefined ? 'open loop' : `closed loop, at most ${input.outstanding} outstanding`;
+  return [
+    paint.heading(`${input.trace} (${input.format})`),
+    paint.dim(
+      `${effectiveTiming === false ? 'time off' : how}; core ${core.slice(0, 16)}, version ${result.version}`,
+    ),
+    paint.dim(
+      `configuration: ${JSON.stringify(effectiveTiming === false ? { caches: result.effectiveCaches } : effectiveTiming)}`,
+    ),
+    '',
+    statisticsText(statistics),
+  ].join('\n');
+}
+
+function collect(value: string, all: string[] = []): string[] {
+  return [...all, value];
+}
+
+/** Adds `run`. */
+export function addRun(program: Command, output: Output): void {
+  addTraceOptions(
+    program
+      .command('run')
+      .description('put a trace through a device and say how long it takes and why')
+      .argument(
+        '<TRACE>',
+        'a trace, a capture, - for standard input, or a generator such as gen:random,window=64M',
+      ),
+  )
+    .option(
+      '--timing <PRESET>',
+      'a preset, a JSON file with a timing configuration, or off',
+      'mmu600-agilex5',
+    )
+    .option('--caches <PRESET>', 'the caches of another preset, or off')
+    .option('--set <PATH=VALUE>', 'one value of the configuration, such as tbu.mainTlb.entries=512', collect)
+    .option('--outstanding <N>', 'closed loop: at most N in flight', (text) =>
+      parseCount(text, 1, 2 ** 32 - 1),
+    )
+    .option('--min-gap <N>', 'closed loop: cycles from an acceptance to the next offer', (text) =>
+      parseCount(text, 0, 2 ** 32 - 1),
+    )
+    .option('--requesters <N>', 'N ordering ids take turns', (text) => parseCount(text, 1, 65536))
+    .addOption(
+      new Option('--tables <SIZE>', 'build tables with pages or blocks of this size (default 4k)').choices(
+        LEAF_SIZES,
+      ),
+    )
+    .option('--nested', 'two stages: a guest’s tables behind those of the host')
+    .option('--stage2', 'stage 2 alone')
+    .addOption(new Option('--stage2-tables <SIZE>', 'another size for stage 2').choices(LEAF_SIZES))
+    .option('--share-tables', 'one address space for all streams')
+    .option('--table-memory <BYTES>', 'room for tables (default 512M)', parseSize)
+    .option('--device <DIR>', 'take registers and memory from a capture instead of building tables')
+    .option(
+      '--warmup <N>',
+      'leave the first N out of the statistics',
+      (text) => parseCount(text, 0, 2 ** 53 - 1),
+      0,
+    )
+    .option('--seed <N>', 'start of random replacement', (text) => parseCount(text, 0, 2 ** 53 - 1), 0)
+    .option(
+      '--touch <N>',
+      'iommu tracepoints: accesses of each page when it is mapped',
+      (text) => parseCount(text, 0, 65536),
+      1,
+    )
+    .option('--per-transaction <FILE>', 'a line of CSV for each transaction; .gz compresses')
+    .option('--json', 'one JSON document')
+    .addOption(
+      new Option('--stats <FORM>', 'how statistics are printed').choices(['text', 'gem5']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+Without --outstanding the loop is open: transactions come when the trace says (its arrival or gap column), else one each
+cycle. With it the loop is closed: the next one is offered as soon as fewer than N are in flight and its gap has passed.
+
+Generators: gen:PATTERN,name=value,… with the patterns sequential, strided, random, zipf, ring (a network card) and
+tenants; docs/traces.md has their parameters, and the columns of CSV and JSON Lines.
+
+Examples:
+  smmuv3 run gen:random,window=64M,count=1000000,seed=1 --timing gem5-default --outstanding 16
+  smmuv3 run trace.csv.gz --timing mmu600-agilex5 --set tbu.mainTlb.entries=512 --tables 2m --nested --json
+  smmuv3 run linux-s1-4k --device linux-s1-4k --timing off --stats gem5`,
+    )
+    .action((trace: string, options: Options) => run(output, trace, options));
+}

@@ -1,0 +1,236 @@
+/**
+ * Stream Table Entries as the driver writes them, one function per kind of attachment (IHI 0070 §5.2; the choice of values
+ * is Linux's). Who owns a field: the guest gives S1ContextPtr and the size of its CD table, everything else is the host's.
+ */
+import {
+  IDR0_Hyp,
+  IDR0_STALL_MODEL,
+  IDR0_STALL_MODEL_BOTH,
+  IDR0_STALL_MODEL_FORCED,
+  IDR1_ATTR_TYPES_OVR,
+} from '../../../assembly/arch/idr.js';
+import { SH_INNER_SHAREABLE } from '../../../assembly/arch/descriptors.js';
+import {
+  STE_Config,
+  STE_CONFIG_ABORT,
+  STE_CONFIG_BYPASS,
+  STE_CONFIG_S1_BYPASS_S2_TRANSLATE,
+  STE_CONFIG_S1_TRANSLATE_S2_BYPASS,
+  STE_CONFIG_S1_TRANSLATE_S2_TRANSLATE,
+  STE_EATS,
+  STE_MEV,
+  STE_S1CDMax,
+  STE_S1CIR,
+  STE_S1ContextPtr,
+  STE_S1COR,
+  STE_S1CSH,
+  STE_S1DSS,
+  STE_S1DSS_BYPASS,
+  STE_S1DSS_SUBSTREAM0,
+  STE_S1Fmt,
+  STE_S1FMT_LINEAR,
+  STE_S1STALLD,
+  STE_S2AA64,
+  STE_S2FWB,
+  STE_S2IR0,
+  STE_S2OR0,
+  STE_S2PS,
+  STE_S2PTW,
+  STE_S2R,
+  STE_S2S,
+  STE_S2SH0,
+  STE_S2SL0,
+  STE_S2T0SZ,
+  STE_S2TG,
+  STE_S2TTB,
+  STE_S2VMID,
+  STE_SHCFG,
+  STE_SHCFG_INCOMING,
+  STE_STRW,
+  STE_STRW_EL1,
+  STE_STRW_EL2,
+  STE_V,
+} from '../../../assembly/arch/ste.js';
+import { bitsOf } from '../../inspect/fields.js';
+import type { Stage2Registers } from '../pgtable/registers.js';
+import { guestStageRequest, PASID_TABLE, type GuestStageConfig } from '../uapi/guest-stage-config.js';
+import { emptyEntry, maskOf, setAddress, setField, type EntryWords } from './fields.js';
+
+/** S1CIR, S1COR: CDs are fetched Write-Back, Read-Allocate. */
+const S1C_WB_RA = 1;
+
+/** What the host decides for a stream, whatever is attached to it. */
+export interface SteTraits {
+  /** IDR1.ATTR_TYPES_OVR: SHCFG exists. */
+  attrTypesOvr: boolean;
+  /** IDR0.STALL_MODEL is not "never". */
+  stallsImplemented: boolean;
+  /** Faults of this stream stall. */
+  stallEnabled: boolean;
+  /** The driver runs the SMMU with CR2.E2H: stage 1 belongs to NS-EL2-E2H. */
+  e2h: boolean;
+  /** STE_EATS_* */
+  eats: number;
+}
+
+/** The traits that follow from the identification registers; `stall` and `eats` are the device's. */
+export function steTraits(
+  id: { readonly idr0: number; readonly idr1: number },
+  device: { stall?: boolean; eats?: number; e2h?: boolean } = {},
+): SteTraits {
+  const field = (register: number, at: number): number =>
+    (register >>> bitsOf(at).lsb) & (2 ** bitsOf(at).width - 1);
+  const model = field(id.idr0, IDR0_STALL_MODEL);
+  const stallsImplemented = model === IDR0_STALL_MODEL_BOTH || model === IDR0_STALL_MODEL_FORCED;
+  return {
+    attrTypesOvr: field(id.idr1, IDR1_ATTR_TYPES_OVR) === 1,
+    stallsImplemented,
+    stallEnabled: model === IDR0_STALL_MODEL_FORCED || (stallsImplemented && device.stall === true),
+    e2h: device.e2h === true && field(id.idr0, IDR0_Hyp) === 1,
+    eats: device.eats ?? 0,
+  };
+}
+
+/** A stream's own CD table. */
+export interface SteCdTable {
+  /** Address of the CD, or of the CD table. */
+  s1ContextPtr: bigint;
+  /** log2 of the number of CDs; 0: one CD. */
+  s1CDMax: number;
+  /** STE_S1FMT_*, default linear. */
+  s1Fmt?: number;
+  /** STE_S1DSS_*, default SUBSTREAM0. */
+  s1DSS?: number;
+}
+
+/** A stage 2 of the host's. */
+export interface SteStage2 {
+  vmid: number;
+  registers: Stage2Registers;
+  /** STE.S2FWB: a nest parent on an SMMU with IDR3.FWB. */
+  fwb?: boolean;
+}
+
+/** Blocked: every transaction aborts, silently. */
+export function steAbort(): EntryWords {
+  return valid(STE_CONFIG_ABORT);
+}
+
+/** Identity: both stages bypassed. */
+export function steBypass(traits: SteTraits): EntryWords {
+  const words = valid(STE_CONFIG_BYPASS);
+  if (traits.attrTypesOvr) setField(words, STE_SHCFG, STE_SHCFG_INCOMING);
+  return words;
+}
+
+/** Stage 1 through a CD table of the host's. */
+export function steStage1(traits: SteTraits, table: SteCdTable): EntryWords {
+  const words = valid(STE_CONFIG_S1_TRANSLATE_S2_BYPASS);
+  setCdTable(words, traits, table);
+  setField(words, STE_EATS, traits.eats);
+  setField(words, STE_STRW, traits.e2h ? STE_STRW_EL2 : STE_STRW_EL1);
+  if (traits.attrTypesOvr && table.s1DSS === STE_S1DSS_BYPASS) {
+    setField(words, STE_SHCFG, STE_SHCFG_INCOMING);
+  }
+  return words; // S2VMID stays 0, the VMID that the driver keeps for stage 1 alone
+}
+
+/** Stage 2 alone. */
+export function steStage2(traits: SteTraits, stage2: SteStage2): EntryWords {
+  const words = valid(STE_CONFIG_S1_BYPASS_S2_TRANSLATE);
+  const { registers } = stage2;
+  setField(words, STE_EATS, traits.eats);
+  if (stage2.fwb === true) setField(words, STE_S2FWB, 1);
+  if (traits.attrTypesOvr) setField(words, STE_SHCFG, STE_SHCFG_INCOMING);
+  setField(words, STE_S2VMID, stage2.vmid);
+  setField(words, STE_S2T0SZ, registers.t0sz);
+  setField(words, STE_S2SL0, registers.sl0);
+  setField(words, STE_S2IR0, registers.ir);
+  setField(words, STE_S2OR0, registers.or);
+  setField(words, STE_S2SH0, registers.sh);
+  setField(words, STE_S2TG, registers.tg);
+  setField(words, STE_S2PS, registers.ps);
+  setField(words, STE_S2AA64, 1);
+  setField(words, STE_S2PTW, 1);
+  setField(words, STE_S2S, traits.stallEnabled);
+  setField(words, STE_S2R, 1);
+  setAddress(words, STE_S2TTB, registers.ttb);
+  return words;
+}
+
+/** A guest's CD table (its address is an IPA) over the host's stage 2. Event merging keeps a guest from flooding the queue. */
+export function steNested(traits: SteTraits, stage2: SteStage2, guest: SteCdTable): EntryWords {
+  const words = steStage2(traits, stage2);
+  setField(words, STE_Config, STE_CONFIG_S1_TRANSLATE_S2_TRANSLATE);
+  setCdTable(words, traits, guest);
+  setField(words, STE_MEV, 1);
+  return words; // STRW stays NS-EL1: a guest gets no EL2 regime
+}
+
+/** The entry that a guest's configuration asks for, with DISABLED and BYPASSED before ABORTED. */
+export function steForGuestStage(traits: SteTraits, stage2: SteStage2, config: GuestStageConfig): EntryWords {
+  switch (guestStageRequest(config)) {
+    case 'bypass':
+      return steStage2(traits, stage2);
+    case 'abort':
+      return steAbort();
+    case 'translate':
+      return steNested(traits, stage2, guestCdTable(config));
+  }
+}
+
+/** One CD, or the linear table of 2^pasidBits CDs. */
+export function guestCdTable(config: GuestStageConfig): SteCdTable {
+  if (config.flags === PASID_TABLE) {
+    return { s1ContextPtr: config.pasidt!.basePtr, s1CDMax: config.pasidt!.pasidBits };
+  }
+  return { s1ContextPtr: config.smmuS1!.cdptrDma, s1CDMax: 0 };
+}
+
+/** What a guest may write into dword 0 of a virtual STE: V, Config, S1Fmt, S1ContextPtr[51:6], S1CDMax (Linux, iommufd). */
+export const VSTE_WORD0_ALLOWED =
+  maskOf(STE_V) |
+  maskOf(STE_Config) |
+  maskOf(STE_S1Fmt) |
+  (maskOf(STE_S1ContextPtr) & ((1n << 52n) - 1n)) |
+  maskOf(STE_S1CDMax);
+/** What a guest may write into dword 1: S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS. */
+export const VSTE_WORD1_ALLOWED =
+  maskOf(STE_S1DSS) |
+  maskOf(STE_S1CIR) |
+  maskOf(STE_S1COR) |
+  maskOf(STE_S1CSH) |
+  maskOf(STE_S1STALLD) |
+  maskOf(STE_EATS);
+
+/** Nested, from the two words of a virtual STE whose Config is "stage 1": as today's driver joins them. EATS is the host's. */
+export function steNestedFromVste(
+  traits: SteTraits,
+  stage2: SteStage2,
+  vste: readonly [bigint, bigint],
+): EntryWords {
+  const words = steStage2(traits, stage2);
+  words[0] |= vste[0] & VSTE_WORD0_ALLOWED & ~maskOf(STE_Config);
+  words[1] |= vste[1] & VSTE_WORD1_ALLOWED & ~maskOf(STE_EATS);
+  setField(words, STE_Config, STE_CONFIG_S1_TRANSLATE_S2_TRANSLATE);
+  setField(words, STE_MEV, 1);
+  return words;
+}
+
+function valid(config: number): EntryWords {
+  const words = emptyEntry();
+  setField(words, STE_V, 1);
+  setField(words, STE_Config, config);
+  return words;
+}
+
+function setCdTable(words: EntryWords, traits: SteTraits, table: SteCdTable): void {
+  setAddress(words, STE_S1ContextPtr, table.s1ContextPtr);
+  setField(words, STE_S1CDMax, table.s1CDMax);
+  setField(words, STE_S1Fmt, table.s1Fmt ?? STE_S1FMT_LINEAR);
+  setField(words, STE_S1DSS, table.s1DSS ?? STE_S1DSS_SUBSTREAM0);
+  setField(words, STE_S1CIR, S1C_WB_RA);
+  setField(words, STE_S1COR, S1C_WB_RA);
+  setField(words, STE_S1CSH, SH_INNER_SHAREABLE);
+  setField(words, STE_S1STALLD, traits.stallsImplemented && !traits.stallEnabled);
+}

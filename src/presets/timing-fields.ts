@@ -1,0 +1,89 @@
+/** Every field of a timing configuration once: what it is, its unit and what it may be. */
+
+interface IntegerField {
+  readonly kind: 'integer';
+  readonly unit: string;
+  readonly least: number;
+  readonly most: number;
+}
+interface WordField {
+  readonly kind: 'word';
+  readonly words: readonly string[];
+}
+interface BooleanField {
+  readonly kind: 'boolean';
+}
+
+/** One field. */
+export type TimingField = (IntegerField | WordField | BooleanField) & { readonly description: string };
+
+const integer = (description: string, unit: string, least: number, most: number): TimingField => ({
+  kind: 'integer',
+  description,
+  unit,
+  least,
+  most,
+});
+const word = (description: string, ...words: string[]): TimingField => ({ kind: 'word', description, words });
+const boolean = (description: string): TimingField => ({ kind: 'boolean', description });
+
+const MAX_CYCLES = 100_000;
+const TCU = 'TCU cycles';
+const TBU = 'TBU cycles';
+
+/** By path. The sections are what stands before the last dot. */
+export const TIMING_FIELDS: Readonly<Record<string, TimingField>> = {
+  'clocks.tcu': integer("Frequency of the TCU's clock, whose cycles the API counts", 'MHz', 1, 10_000),
+  'clocks.tbu': integer("Frequency of every TBU's clock", 'MHz', 1, 10_000),
+
+  'tbu.portBytes': integer("Bytes per beat at a TBU's port towards the device", 'bytes', 1, 4096),
+  'tbu.slots': integer('Transactions that a TBU holds until they are forwarded', 'transactions', 1, 512),
+  'tbu.writeBufferBeats': integer('Write buffer of a TBU; 0: no limit', 'beats', 0, 65_536),
+  'tbu.hazard.mode': word(
+    "A miss in a page that another one of the TBU is being translated for: 'sleep' until the answer and look up again, " +
+      "'merge' with it, or 'none': both go to the TCU",
+    'none',
+    'sleep',
+    'merge',
+  ),
+  'tbu.hazard.compareStream': boolean('Whether only transactions of one stream wait for each other'),
+  'tbu.hazard.wake': word(
+    "Which answers wake one that waits: its own page's, or any of the TBU",
+    'page',
+    'any',
+  ),
+  'tbu.ordered': boolean('Whether transactions of one requester and direction leave in order'),
+
+  'link.down': integer('From TBU to TCU', TBU, 1, MAX_CYCLES),
+  'link.up': integer('From TCU to TBU', TCU, 1, MAX_CYCLES),
+
+  'tcu.slots': integer('Requests that the TCU holds, those on the links included', 'requests', 1, 65_536),
+  'tcu.walkSlots': integer('Table walks at once', 'walks', 1, 65_536),
+  'tcu.front': integer("Between a request's arrival and its first look-up", TCU, 0, MAX_CYCLES),
+  'tcu.walkStart': integer('To start the walk of a stage', TCU, 0, MAX_CYCLES),
+  'tcu.evaluate': integer('To evaluate a descriptor', TCU, 0, MAX_CYCLES),
+  'tcu.stepPorts': integer('Walk starts and evaluations at once', 'steps', 1, 65_536),
+  'tcu.probing': word(
+    'Whether the walk caches are looked up level by level from the last one, or all at once',
+    'sequential',
+    'parallel',
+  ),
+  'tcu.walkPorts': integer('Look-ups at once in all walk caches together', 'look-ups', 1, 65_536),
+
+  'memory.latency': integer("From the issue of a TCU's access to its answer", TCU, 0, MAX_CYCLES),
+  'memory.dataLatency': integer("Of a client's own access; default: memory.latency", TCU, 0, MAX_CYCLES),
+  'memory.ports': integer('Accesses that may be issued at once', 'accesses', 1, 65_536),
+  'memory.bytesPerBeat': integer('Bytes per beat of an issue', 'bytes', 1, 4096),
+  'memory.response': integer("From memory's answer to the response at the device", TBU, 0, MAX_CYCLES),
+
+  eventWrite: boolean("Whether a fault's response waits until its event record has been written"),
+};
+
+/** Names of the fields and sections directly inside a section; '' is the configuration itself. */
+export function namesIn(section: string): string[] {
+  const prefix = section === '' ? '' : `${section}.`;
+  const names = Object.keys(TIMING_FIELDS)
+    .filter((path) => path.startsWith(prefix))
+    .map((path) => path.slice(prefix.length).split('.')[0]);
+  return [...new Set(names)];
+}

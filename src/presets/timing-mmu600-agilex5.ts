@@ -1,0 +1,52 @@
+import { documented, guess } from './provenance.js';
+
+const INTEL = 'Intel Agilex 5 HPS TRM (814346)';
+const ARM = 'Arm MMU-600AE TRM';
+const EXAMPLE = `${INTEL}, example of a cold miss`;
+
+/**
+ * Arm MMU-600 as built into Intel's Agilex 5. Intel's example of a cold miss (stage 1, TBU 400 MHz, TCU 600 MHz) fixes the
+ * times of the miss path: 15 ns from the TBU's miss to the TCU, 35 ns to the first read, 68 ns for each of four reads, 290 ns
+ * from the first read to the answer at the TBU.
+ */
+export const mmu600Agilex5Timing = {
+  clocks: {
+    tcu: documented(600, EXAMPLE),
+    tbu: documented(400, EXAMPLE),
+  },
+  tbu: {
+    portBytes: documented(8, `${INTEL}: 64-bit TBUs of IO, DMA, SDM and TSN`),
+    slots: guess(64, 'not published; as many as the TCU takes requests'),
+    writeBufferBeats: guess(0, `${ARM}: the buffer is optional; without one, data waits in the requester`),
+    hazard: {
+      mode: documented('merge', `${ARM}: requests for the same translation are merged`),
+      compareStream: documented(true, `${ARM}: the same translation, so of the same stream`),
+      wake: documented('page', `${ARM}: a merged request has its own translation's answer`),
+    },
+    ordered: documented(true, `${ARM}: transactions of one AXI ID stay in order`),
+  },
+  link: {
+    down: documented(6, `${EXAMPLE}: 15 ns`),
+    up: guess(
+      5,
+      `${EXAMPLE}: 18 ns of the answer's 290 ns are no reads; less the evaluation of four descriptors`,
+    ),
+  },
+  tcu: {
+    slots: documented(64, `${INTEL}: TCUCFG_XLATE_SLOTS 64`),
+    walkSlots: guess(32, `${INTEL}: TCUCFG_PTW_SLOTS exists, its value was not seen`),
+    front: guess(16, `${EXAMPLE}: 35 ns are 21 cycles, less look-ups of 2 and 2 cycles and the walk's start`),
+    walkStart: guess(1, 'not published; part of the 21 cycles'),
+    evaluate: guess(1, `${EXAMPLE}: part of the 18 ns that are no reads`),
+    stepPorts: guess(1, 'not published; one step a cycle'),
+    probing: guess('parallel', `${ARM}: eight separate walk caches; that they are asked at once is ours`),
+    walkPorts: guess(2, 'not published; one look-up a cycle with a latency of two'),
+  },
+  memory: {
+    latency: documented(40, `${EXAMPLE}: 68 ns are 41 cycles, one of them the issue`),
+    ports: documented(1, `${ARM}: one AXI port for walks`),
+    bytesPerBeat: guess(16, 'the width of the walk port was not seen; 128 bits'),
+    response: guess(1, 'not published'),
+  },
+  eventWrite: guess(false, 'not published; the answer to the TBU does not wait for the event queue'),
+};

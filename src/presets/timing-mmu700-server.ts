@@ -1,0 +1,43 @@
+import { documented, guess } from './provenance.js';
+
+const ARM = 'Arm MMU-700 TRM (101542)';
+
+/** Arm MMU-700 as a server could have it: no server's is published, so most is a choice within what the TRM allows. */
+export const mmu700ServerTiming = {
+  clocks: {
+    tcu: guess(1000, 'not published for any server'),
+    tbu: guess(1000, 'not published for any server'),
+  },
+  tbu: {
+    portBytes: guess(32, 'a choice of the integrator; 256 bits'),
+    slots: guess(256, `${ARM} allows 2 to 512 (TBUCFG_XLATE_SLOTS)`),
+    writeBufferBeats: guess(256, `${ARM} allows 0 and 8 to 2048`),
+    hazard: {
+      mode: documented('merge', `${ARM}: requests for the same translation are merged`),
+      compareStream: documented(true, `${ARM}: the same translation, so of the same stream`),
+      wake: documented('page', `${ARM}: a merged request has its own translation's answer`),
+    },
+    ordered: documented(true, `${ARM}: transactions of one ordering group stay in order`),
+  },
+  link: {
+    down: guess(8, 'not published'),
+    up: guess(8, 'not published'),
+  },
+  tcu: {
+    slots: guess(512, `${ARM} allows 4 to 4096 (TCUCFG_XLATE_SLOTS)`),
+    walkSlots: guess(128, `${ARM} allows 2 to 512 (TCUCFG_PTW_SLOTS)`),
+    front: guess(15, 'not published; 20 cycles before the first read, look-ups and start included'),
+    walkStart: guess(1, 'not published'),
+    evaluate: guess(1, 'not published'),
+    stepPorts: guess(1, 'not published; one step a cycle'),
+    probing: guess('parallel', 'not published; as in MMU-600'),
+    walkPorts: guess(8, `${ARM} allows 2 to 28 look-up slots`),
+  },
+  memory: {
+    latency: guess(100, 'not published; 100 ns'),
+    ports: guess(1, 'not published; one port for walks'),
+    bytesPerBeat: guess(32, `${ARM} allows 64 to 512 bits`),
+    response: guess(1, 'not published'),
+  },
+  eventWrite: guess(false, 'not published; the answer to the TBU does not wait for the event queue'),
+};

@@ -1,0 +1,34 @@
+/**
+ * Statistics as a block of gem5's stats.txt, which the scripts that people have for it can read. A name that gem5 has too
+ * means the same there; the others stand under the same `system.smmu`.
+ */
+import type { Stats } from '../stats.js';
+import { statistics } from './statistics.js';
+import { statisticValue } from './text.js';
+
+const BEGIN = '---------- Begin Simulation Statistics ----------';
+const END = '---------- End Simulation Statistics   ----------';
+/** gem5 counts time in picoseconds. */
+const TICKS_PER_SECOND = 1e12;
+
+/** @param clockMHz the TCU's clock, by which simSeconds and simTicks are reckoned; absent: they are left out */
+export function gem5StatsText(stats: Stats, clockMHz?: number): string {
+  const lines = statistics(stats).map(({ name, gem5, value, unit, description }) =>
+    line(`system.smmu.${gem5 ?? name}`, statisticValue(value), description, unit),
+  );
+  const { timing } = stats;
+  if (timing !== undefined && clockMHz !== undefined) {
+    const seconds = Number(timing.lastResponse) / (clockMHz * 1e6);
+    lines.unshift(
+      line('simSeconds', seconds.toFixed(6), 'Number of seconds simulated', 'Second'),
+      line('simTicks', String(Math.round(seconds * TICKS_PER_SECOND)), 'Number of ticks simulated', 'Tick'),
+      line('simFreq', String(TICKS_PER_SECOND), 'The number of ticks per simulated second', 'Tick/Second'),
+    );
+  }
+  return `\n${BEGIN}\n${lines.join('')}\n${END}\n`;
+}
+
+/** Columns as gem5's text output has them, those of distributions empty. */
+function line(name: string, value: string, description: string, unit: string): string {
+  return `${name.padEnd(40)} ${value.padStart(12)} ${' '.repeat(22)} # ${description} (${unit})\n`;
+}

@@ -1,0 +1,155 @@
+/** Rows back into text or the binary form. A writer gives pieces; who calls it sees to where they go. */
+import { FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_SSV, FLAG_WRITE } from '../../../assembly/abi.js';
+import {
+  B_BLOCK_ROWS,
+  B_HEADER_BYTES,
+  B_NOTE,
+  B_ROW_BYTES,
+  B_ROWS,
+  B_SUBSTREAMS,
+  B_TIMES,
+  B_VERSION,
+  BINARY_VERSION,
+  MAGIC,
+  ROW_BYTES,
+  ROWS_UNKNOWN,
+  TIMES,
+} from '../binary-layout.js';
+import { BLOCK_ROWS, type Rows, type Times } from '../rows.js';
+
+export const WRITE_FORMATS = ['csv', 'jsonl', 'binary'] as const;
+export type WriteFormat = (typeof WRITE_FORMATS)[number];
+
+/** What a writer needs to know beforehand. */
+export interface Shape {
+  readonly times: Times;
+  readonly substreams: boolean;
+  readonly total: number | undefined;
+  /** Where the rows come from, for people. */
+  readonly note: string;
+}
+
+export interface TraceWriter {
+  /** What comes before the rows. */
+  head(): Uint8Array;
+  /** Rows [0, count); every call but the last has {@link BLOCK_ROWS}. */
+  rows(rows: Rows, count: number): Uint8Array;
+}
+
+export function makeWriter(format: WriteFormat, shape: Shape): TraceWriter {
+  switch (format) {
+    case 'csv':
+      return new CsvWriter(shape);
+    case 'jsonl':
+      return new JsonLinesWriter(shape);
+    case 'binary':
+      return new BinaryWriter(shape);
+  }
+}
+
+const encoder = new TextEncoder();
+const WORD = 2 ** 32;
+
+function hex(words: Uint32Array, row: number): string {
+  const low = words[2 * row].toString(16);
+  const high = words[2 * row + 1];
+  return high === 0 ? `0x${low}` : `0x${high.toString(16)}${low.padStart(8, '0')}`;
+}
+
+/** Exact to 2^53, which no count of cycles reaches. */
+function decimal(words: Uint32Array, row: number): number {
+  return words[2 * row + 1] * WORD + words[2 * row];
+}
+
+class CsvWriter implements TraceWriter {
+  constructor(private readonly shape: Shape) {}
+
+  head(): Uint8Array {
+    const { times, substreams } = this.shape;
+    const columns = ['iova', 'stream_id', ...(substreams ? ['substream_id'] : []), 'access', 'size'];
+    if (times !== 'none') columns.push(times);
+    return encoder.encode(`${[...columns, 'requester', 'privileged', 'instruction'].join(',')}\n`);
+  }
+
+  rows(rows: Rows, count: number): Uint8Array {
+    const { times, substreams } = this.shape;
+    let text = '';
+    for (let i = 0; i < count; i++) {
+      const flags = rows.flags[i];
+      const substream = !substreams ? '' : (flags & FLAG_SSV) === 0 ? ',' : `,${rows.substreamId[i]}`;
+      const time = times === 'none' ? '' : `,${decimal(rows.arrivalWords, i)}`;
+      const privileged = (flags & FLAG_PRIVILEGED) === 0 ? 0 : 1;
+      const instruction = (flags & FLAG_INSTRUCTION) === 0 ? 0 : 1;
+      text += `${hex(rows.iovaWords, i)},${rows.streamId[i]}${substream},${(flags & FLAG_WRITE) === 0 ? 'r' : 'w'},${rows.size[i] || 64}${time},${rows.requester[i]},${privileged},${instruction}\n`;
+    }
+    return encoder.encode(text);
+  }
+}
+
+class JsonLinesWriter implements TraceWriter {
+  constructor(private readonly shape: Shape) {}
+
+  head(): Uint8Array {
+    return new Uint8Array(0);
+  }
+
+  rows(rows: Rows, count: number): Uint8Array {
+    const { times } = this.shape;
+    let text = '';
+    for (let i = 0; i < count; i++) {
+      const flags = rows.flags[i];
+      text += `${JSON.stringify({
+        iova: hex(rows.iovaWords, i),
+        stream_id: rows.streamId[i],
+        ...((flags & FLAG_SSV) === 0 ? {} : { substream_id: rows.substreamId[i] }),
+        access: (flags & FLAG_WRITE) === 0 ? 'r' : 'w',
+        size: rows.size[i] || 64,
+        ...(times === 'none' ? {} : { [times]: decimal(rows.arrivalWords, i) }),
+        requester: rows.requester[i],
+        ...((flags & FLAG_PRIVILEGED) === 0 ? {} : { privileged: true }),
+        ...((flags & FLAG_INSTRUCTION) === 0 ? {} : { instruction: true }),
+      })}\n`;
+    }
+    return encoder.encode(text);
+  }
+}
+
+class BinaryWriter implements TraceWriter {
+  constructor(private readonly shape: Shape) {}
+
+  head(): Uint8Array {
+    const { times, substreams, total, note } = this.shape;
+    const text = encoder.encode(note);
+    const length = Math.ceil((B_NOTE + text.length) / 16) * 16;
+    const bytes = new Uint8Array(length).fill(0x20, B_NOTE);
+    const view = new DataView(bytes.buffer);
+    bytes.set(MAGIC);
+    view.setUint32(B_VERSION, BINARY_VERSION, true);
+    view.setUint32(B_HEADER_BYTES, length, true);
+    view.setBigUint64(B_ROWS, total === undefined ? ROWS_UNKNOWN : BigInt(total), true);
+    view.setUint32(B_BLOCK_ROWS, BLOCK_ROWS, true);
+    view.setUint32(B_ROW_BYTES, ROW_BYTES, true);
+    view.setUint32(B_TIMES, TIMES.indexOf(times), true);
+    view.setUint32(B_SUBSTREAMS, substreams ? 1 : 0, true);
+    bytes.set(text, B_NOTE);
+    return bytes;
+  }
+
+  rows(rows: Rows, count: number): Uint8Array {
+    const bytes = new Uint8Array(count * ROW_BYTES);
+    let at = 0;
+    const column = (words: Uint32Array | Uint16Array, each: number): void => {
+      const part = words.subarray(0, each * count);
+      bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
+      at += part.byteLength;
+    };
+    column(rows.iovaWords, 2);
+    column(rows.streamId, 1);
+    column(rows.substreamId, 1);
+    column(rows.flags, 1);
+    column(rows.size, 1);
+    column(rows.requester, 1);
+    column(rows.arrivalWords, 2);
+    return bytes;
+  }
+}

@@ -1,0 +1,60 @@
+/** The regions that exist while time is on (H_TIMED of assembly/abi.ts): where they lie and what they begin with. */
+import * as abi from '../../assembly/abi.js';
+import { type ResolvedTiming, timingWords } from '../presets/resolve-timing.js';
+import type { CoreMemory } from './core-memory.js';
+
+/** Offsets from the core base. */
+export interface TimingPlaces {
+  readonly timing: number;
+  readonly pool: number;
+  readonly poolCap: number;
+  readonly nodes: number;
+  readonly nodeCap: number;
+  readonly inbox: number;
+  readonly inboxCap: number;
+  readonly done: number;
+  readonly doneCap: number;
+}
+
+const NODES = 65536;
+/** Submitted transactions that wait for their arrival. */
+const INBOX = 4096;
+
+/** `place` gives the offset of a region of so many bytes. */
+export function placeTiming(
+  timing: ResolvedTiming,
+  tbus: number,
+  place: (bytes: number) => number,
+): TimingPlaces {
+  const poolCap = tbus * timing.tbu.slots;
+  const doneCap = INBOX + poolCap; // all that wait and all that are in flight may finish in one call
+  return {
+    timing: place(abi.TM_BYTES),
+    pool: place(poolCap * abi.REQUEST_BYTES),
+    poolCap,
+    nodes: place(NODES * abi.EN_BYTES),
+    nodeCap: NODES,
+    inbox: place(INBOX * abi.IN_BYTES),
+    inboxCap: INBOX,
+    done: place(doneCap * abi.IN_BYTES),
+    doneCap,
+  };
+}
+
+/** Writes the header's part and the configuration. */
+export function writeTiming(core: CoreMemory, places: TimingPlaces, timing: ResolvedTiming): void {
+  const words: [number, number][] = [
+    [abi.H_TIMED, 1],
+    [abi.H_TIMING, places.timing],
+    [abi.H_POOL, places.pool],
+    [abi.H_POOL_CAP, places.poolCap],
+    [abi.H_NODES, places.nodes],
+    [abi.H_NODE_CAP, places.nodeCap],
+    [abi.H_INBOX, places.inbox],
+    [abi.H_INBOX_CAP, places.inboxCap],
+    [abi.H_DONE, places.done],
+    [abi.H_DONE_CAP, places.doneCap],
+  ];
+  for (const [offset, value] of words) core.set32(offset, value);
+  for (const [offset, value] of timingWords(timing)) core.set32(places.timing + offset, value);
+}

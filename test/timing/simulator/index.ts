@@ -1,0 +1,111 @@
+// A slow simulator of the pipeline, event by event, written from the texts on the model alone: no code of the core or the host
+// is used, so that the two can be held against each other. Functional translation is abstract: a stream is a function from an
+// address to the descriptors of its walk.
+import { Random } from './cache.js';
+import { type Process, Simulation, type TickOrder } from './kernel.js';
+import type { Caches, Request, Source, Stream, Times, Timing } from './settings.js';
+import { Tbu } from './tbu.js';
+import { Tcu } from './tcu.js';
+
+export interface Device {
+  readonly timing: Timing;
+  readonly caches: Caches;
+  readonly streams: ReadonlyMap<number, Stream>;
+  readonly tickOrder?: TickOrder;
+  /** State of the generator of random replacement. */
+  readonly random?: bigint;
+}
+
+export class Simulator {
+  readonly tcu: Tcu;
+  readonly tbus: readonly Tbu[];
+  /** Ticks of a TCU cycle. */
+  readonly period: number;
+  private readonly simulation: Simulation;
+
+  constructor(private readonly device: Device) {
+    const { timing, caches, streams } = device;
+    this.simulation = new Simulation(device.tickOrder ?? 'lifo');
+    const { tcu, tbu } = timing.clocks;
+    const divisor = gcd(tcu, tbu);
+    this.period = tbu / divisor;
+    const random = new Random(device.random ?? 1n);
+    this.tcu = new Tcu(this.simulation, this.period, timing, caches, streams, random);
+    const count = 1 + Math.max(...[...streams.values()].map(({ tbu: n }) => n));
+    this.tbus = Array.from(
+      { length: count },
+      () => new Tbu(this.simulation, tcu / divisor, timing, caches, this.tcu, random),
+    );
+  }
+
+  /** The next offer is not before this TCU cycle. */
+  get idleFrom(): number {
+    return Math.ceil(this.simulation.now / this.period) + 1;
+  }
+
+  /** Runs a source to its end. */
+  run(source: Source): Times[] {
+    const { requests, outstanding, firstOffer } = source;
+    const { simulation, period } = this;
+    const times: Times[] = [];
+    let inFlight = 0;
+    let atLimit = false;
+    const refusedBy = new Set<Tbu>();
+
+    // Wakes the source: at `time`, or when a limit has gone.
+    const offering = this.offer(
+      requests,
+      (request) => {
+        const tbu = this.tbus[this.device.streams.get(request.sid)?.tbu ?? 0];
+        if (!tbu.accept(request)) {
+          refusedBy.add(tbu);
+          return false;
+        }
+        inFlight++;
+        const record = times[times.length - 1];
+        record.accepted = simulation.now;
+        const freed = (): void => {
+          if (refusedBy.delete(tbu)) simulation.wake(tbu.clock.edge(0, simulation.now + 1), offering);
+        };
+        const answered = (): void => {
+          inFlight--;
+          if (atLimit) {
+            atLimit = false;
+            simulation.wake(this.tcu.clock.edge(0, simulation.now + 1), offering);
+          }
+        };
+        simulation.start(tbu.transaction(request, record, freed, answered));
+        return true;
+      },
+      () => {
+        atLimit = inFlight >= outstanding;
+        return atLimit;
+      },
+      times,
+    );
+    simulation.wake(firstOffer * period, offering);
+    simulation.run();
+    return times;
+  }
+
+  private *offer(
+    requests: readonly Request[],
+    accept: (request: Request) => boolean,
+    full: () => boolean,
+    times: Times[],
+  ): Process {
+    const { simulation } = this;
+    for (const [i, request] of requests.entries()) {
+      while (full()) yield;
+      times.push({ offered: simulation.now, accepted: -1, translated: -1, response: -1, fault: false });
+      while (!accept(request)) yield;
+      if (i + 1 === requests.length) return;
+      simulation.wake(this.tcu.clock.edge(Math.max(1, requests[i + 1].gap)), simulation.current);
+      yield;
+    }
+  }
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}

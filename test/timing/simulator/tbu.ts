@@ -1,0 +1,169 @@
+// A TBU and the life of a transaction in it: gem5-model.md section 3.
+import type { Random } from './cache.js';
+import { Clock, type Part, type Process, Semaphore, Signal, type Simulation } from './kernel.js';
+import type { Caches, Request, Times, Timing } from './settings.js';
+import { type Answer, type Station, stationOf, type Tcu } from './tcu.js';
+
+const PAGE = 4096;
+
+export class Tbu {
+  readonly clock: Clock;
+  readonly micro: Station<Answer> | undefined;
+  readonly main: Station<Answer> | undefined;
+  private freeSlots: number;
+  private freeBeats: number;
+  private readonly port: Semaphore;
+  private readonly down: Semaphore;
+  private readonly up: Semaphore;
+  /** Requests whose page is being translated. */
+  private readonly pages: Request[] = [];
+  private readonly pageDone: Signal;
+  /** Requests that have not passed the ordering point, by requester and direction. */
+  private readonly order = new Map<string, Request[]>();
+  private readonly orderMoved: Signal;
+
+  constructor(
+    private readonly simulation: Simulation,
+    period: number,
+    private readonly timing: Timing,
+    caches: Caches,
+    private readonly tcu: Tcu,
+    random: Random,
+  ) {
+    this.clock = new Clock(simulation, period);
+    this.micro = stationOf(simulation, this.clock, caches.microTlb, random);
+    this.main = stationOf(simulation, this.clock, caches.mainTlb, random);
+    this.freeSlots = timing.tbu.slots;
+    this.freeBeats = timing.tbu.writeBufferBeats === 0 ? Infinity : timing.tbu.writeBufferBeats;
+    this.port = new Semaphore(simulation, 1);
+    this.down = new Semaphore(simulation, 1);
+    this.up = new Semaphore(simulation, 1);
+    this.pageDone = new Signal(simulation);
+    this.orderMoved = new Signal(simulation);
+  }
+
+  private beats({ write, size }: Request): number {
+    return write ? Math.ceil(size / this.timing.tbu.portBytes) : 1;
+  }
+
+  private bufferBeats(request: Request): number {
+    return request.write ? this.beats(request) : 0;
+  }
+
+  /** Takes a slot and room in the write buffer; false: refused. */
+  accept(request: Request): boolean {
+    if (this.freeSlots === 0 || this.freeBeats < this.bufferBeats(request)) return false;
+    this.freeSlots--;
+    this.freeBeats -= this.bufferBeats(request);
+    return true;
+  }
+
+  /** An accepted transaction, to its response. `freed`: it has given slot and buffer back; `answered`: the device has it. */
+  *transaction(request: Request, times: Times, freed: () => void, answered: () => void): Process {
+    yield* this.port.use(this.clock, this.beats(request));
+    const queue = this.queueOf(request);
+    queue.push(request);
+    const answer = yield* this.translate(request);
+    if (this.timing.tbu.ordered) while (queue[0] !== request) yield* this.orderMoved.wait();
+    queue.splice(queue.indexOf(request), 1);
+    this.orderMoved.raise();
+
+    const { memory } = this.timing;
+    if (answer === undefined) {
+      times.fault = true;
+      if (this.timing.eventWrite) yield* this.tcu.writeEvent();
+      this.free(request, freed);
+    } else {
+      const beats = request.write ? Math.ceil(request.size / memory.bytesPerBeat) : 1;
+      yield* this.tcu.memoryPort.use(this.tcu.clock, beats);
+      times.translated = this.simulation.now;
+      this.free(request, freed);
+      yield* this.tcu.clock.delay(memory.dataLatency);
+    }
+    yield* this.clock.delay(memory.response);
+    times.response = this.simulation.now;
+    answered();
+  }
+
+  private free(request: Request, freed: () => void): void {
+    this.freeSlots++;
+    this.freeBeats += this.bufferBeats(request);
+    freed();
+  }
+
+  private queueOf({ requester, write }: Request): Request[] {
+    const key = `${requester} ${write}`;
+    let queue = this.order.get(key);
+    if (queue === undefined) {
+      queue = [];
+      this.order.set(key, queue);
+    }
+    return queue;
+  }
+
+  private *translate(request: Request): Part<Answer | undefined> {
+    const context = `${request.sid}`;
+    const { mode } = this.timing.tbu.hazard;
+    if (this.micro !== undefined) {
+      const hit = yield* this.micro.lookup(context, request.va, 0);
+      if (hit !== undefined) return hit;
+    }
+    let answer = yield* this.mainLookup(request);
+    if (answer === undefined && mode !== 'none') {
+      while (answer === undefined && this.hazard(request) !== undefined) {
+        yield* this.waitForPage(request);
+        // Merged requests share the answer, which the main TLB has just been given; sleepers look it up like anyone.
+        answer = mode === 'merge' ? this.shared(request) : yield* this.mainLookup(request);
+      }
+    }
+    if (answer === undefined) {
+      this.pages.push(request);
+      answer = yield* this.askTcu(request);
+      if (answer !== undefined && this.main !== undefined)
+        yield* this.main.fill(context, request.va, answer.span, 0, answer);
+      this.pages.splice(this.pages.indexOf(request), 1);
+      this.pageDone.raise();
+    }
+    if (answer !== undefined && this.micro !== undefined)
+      yield* this.micro.fill(context, request.va, answer.span, 0, answer);
+    return answer;
+  }
+
+  private *mainLookup(request: Request): Part<Answer | undefined> {
+    return this.main === undefined ? undefined : yield* this.main.lookup(`${request.sid}`, request.va, 0);
+  }
+
+  private shared(request: Request): Answer | undefined {
+    const context = `${request.sid}`;
+    return (
+      this.micro?.cache.lookup(context, request.va, 0) ?? this.main?.cache.lookup(context, request.va, 0)
+    );
+  }
+
+  /** The request whose translation this one waits for. */
+  private hazard({ va, sid }: Request): Request | undefined {
+    const { compareStream } = this.timing.tbu.hazard;
+    return this.pages.find(
+      (other) =>
+        Math.floor(other.va / PAGE) === Math.floor(va / PAGE) && (!compareStream || other.sid === sid),
+    );
+  }
+
+  /** As gem5 does it: any page's end wakes, but who still finds its own page there sleeps on without a look-up. */
+  private *waitForPage(request: Request): Part {
+    do yield* this.pageDone.wait();
+    while (this.hazard(request) !== undefined);
+  }
+
+  private *askTcu(request: Request): Part<Answer | undefined> {
+    const { down, up } = this.timing.link;
+    yield* this.tcu.slots.acquire();
+    yield* this.down.use(this.clock, 1);
+    if (down > 1) yield* this.clock.delay(down - 1);
+    const answer = yield* this.tcu.translate(request);
+    yield* this.up.use(this.tcu.clock, 1);
+    if (up > 1) yield* this.tcu.clock.delay(up - 1);
+    this.tcu.slots.release();
+    return answer;
+  }
+}

@@ -1,0 +1,272 @@
+// The TCU: request slots, configuration, walks. What gem5-model.md calls steps 6a to 6f and section 4.
+import { Cache, type Random } from './cache.js';
+import { Clock, type Part, Semaphore, type Simulation } from './kernel.js';
+import type { Caches, Descriptor, Geometry, Request, Stream, Timing } from './settings.js';
+
+/** A translation: what TLBs hold. */
+export interface Answer {
+  readonly output: number;
+  readonly span: number;
+  readonly writable: boolean;
+}
+
+/** undefined: it ended in a fault. */
+type Result = Answer | undefined;
+
+/** A walk cache holds a leaf's answer, or the level of the Table descriptor that it holds. */
+type WalkEntry = { readonly leaf: Answer } | { readonly table: number };
+
+/** An entry of a bypassed stream covers everything. */
+const EVERYTHING = 52;
+
+/** A cache with its look-up time and ports. */
+export class Station<T> {
+  readonly cache: Cache<T>;
+  readonly ports: Semaphore;
+
+  constructor(
+    simulation: Simulation,
+    private readonly clock: Clock,
+    private readonly geometry: Geometry,
+    random: Random,
+  ) {
+    this.cache = new Cache(geometry, random);
+    this.ports = new Semaphore(simulation, geometry.slots);
+  }
+
+  *lookup(context: string, address: number, mix: number): Part<T | undefined> {
+    yield* this.ports.acquire();
+    yield* this.clock.delay(this.geometry.latency);
+    const found = this.cache.lookup(context, address, mix);
+    this.ports.release();
+    return found;
+  }
+
+  *fill(context: string, address: number, span: number, mix: number, value: T): Part {
+    yield* this.ports.acquire();
+    this.cache.fill(context, address, span, mix, value);
+    this.ports.release();
+  }
+}
+
+export function stationOf<T>(
+  simulation: Simulation,
+  clock: Clock,
+  geometry: Geometry | undefined,
+  random: Random,
+): Station<T> | undefined {
+  return geometry === undefined ? undefined : new Station<T>(simulation, clock, geometry, random);
+}
+
+export class Tcu {
+  readonly clock: Clock;
+  readonly slots: Semaphore;
+  /** The port to memory, shared by walks, event records and the clients' own accesses. */
+  readonly memoryPort: Semaphore;
+  readonly config: Station<true> | undefined;
+  readonly tlb: Station<Answer> | undefined;
+  readonly ipa: Station<Answer> | undefined;
+  readonly walkCaches: Readonly<Record<1 | 2, readonly (Cache<WalkEntry> | undefined)[]>>;
+  readonly reads = { ste: 0, cd: 0, stage1: 0, stage2: 0 };
+  private readonly walkSlots: Semaphore;
+  private readonly walkPorts: Semaphore;
+  private readonly steps: Semaphore;
+
+  constructor(
+    simulation: Simulation,
+    period: number,
+    private readonly timing: Timing,
+    private readonly caches: Caches,
+    private readonly streams: ReadonlyMap<number, Stream>,
+    random: Random,
+  ) {
+    this.clock = new Clock(simulation, period);
+    const { slots, walkSlots, walkPorts, stepPorts } = timing.tcu;
+    this.slots = new Semaphore(simulation, slots);
+    this.walkSlots = new Semaphore(simulation, walkSlots);
+    this.walkPorts = new Semaphore(simulation, walkPorts);
+    this.steps = new Semaphore(simulation, stepPorts);
+    this.memoryPort = new Semaphore(simulation, timing.memory.ports);
+    this.config = stationOf(simulation, this.clock, caches.configCache, random);
+    this.tlb = stationOf(simulation, this.clock, caches.tcuTlb, random);
+    this.ipa = stationOf(simulation, this.clock, caches.ipaCache, random);
+    const level = (geometry: Geometry | undefined): Cache<WalkEntry> | undefined =>
+      geometry === undefined ? undefined : new Cache<WalkEntry>(geometry, random);
+    this.walkCaches = { 1: caches.walk[1].map(level), 2: caches.walk[2].map(level) };
+  }
+
+  /** From the end of the link down to the start of the link up. */
+  *translate(request: Request): Part<Result> {
+    const stream = this.streams.get(request.sid) as Stream;
+    if (this.timing.tcu.front > 0) yield* this.clock.delay(this.timing.tcu.front);
+    const known = this.config === undefined ? undefined : yield* this.config.lookup('', request.sid, 0);
+    if (known === undefined) {
+      yield* this.readConfiguration(stream);
+      if (this.config !== undefined) yield* this.config.fill('', request.sid, 0, 0, true);
+    }
+    const { stage1, stage2 } = stream;
+    const context = stage1 === undefined ? ipaContext(stream) : vaContext(stream);
+    const mix = stage1 === undefined ? stream.vmid : stream.vmid ^ stream.asid;
+    const bypass = stage1 === undefined && stage2 === undefined;
+    if (this.tlb !== undefined && !bypass) {
+      const hit = yield* this.tlb.lookup(context, request.va, mix);
+      if (hit !== undefined) return hit;
+    }
+    yield* this.walkSlots.acquire();
+    let answer: Result;
+    if (stage1 !== undefined) answer = yield* this.stage1(request, stream);
+    else if (stage2 !== undefined) answer = yield* this.stage2(request.va, stream, true, request.write);
+    else answer = { output: request.va, span: EVERYTHING, writable: true };
+    this.walkSlots.release();
+    if (answer !== undefined && this.tlb !== undefined && !bypass)
+      yield* this.tlb.fill(context, request.va, answer.span, mix, answer);
+    return answer;
+  }
+
+  private *read(): Part {
+    yield* this.memoryPort.use(this.clock, 1);
+    yield* this.clock.delay(this.timing.memory.latency);
+  }
+
+  /** An event record: 32 bytes. */
+  *writeEvent(): Part {
+    yield* this.memoryPort.use(this.clock, Math.ceil(32 / this.timing.memory.bytesPerBeat));
+    yield* this.clock.delay(this.timing.memory.latency);
+  }
+
+  private *readConfiguration(stream: Stream): Part {
+    this.reads.ste++;
+    yield* this.read();
+    if (stream.stage1 === undefined) return;
+    if (stream.stage2 !== undefined) yield* this.stage2(stream.context, stream, false, false);
+    this.reads.cd++;
+    yield* this.read();
+  }
+
+  /** The walk cache entry nearest to the leaf, from the last level up, or all levels at once. */
+  private *probe(
+    stage: 1 | 2,
+    path: readonly Descriptor[],
+    context: string,
+    address: number,
+  ): Part<WalkEntry | undefined> {
+    const caches = this.walkCaches[stage];
+    const mix = 0;
+    const levels = [3, 2, 1, 0].filter((level) => caches[level] !== undefined && level >= path[0].level);
+    if (levels.length === 0) return undefined;
+    const latency = (level: number): number => (this.caches.walk[stage][level] as Geometry).latency;
+    if (this.timing.tcu.probing === 'parallel') {
+      yield* this.walkPorts.acquire();
+      yield* this.clock.delay(Math.max(...levels.map(latency)));
+      let found: WalkEntry | undefined;
+      for (const level of levels) found ??= caches[level]?.lookup(context, address, mix);
+      this.walkPorts.release();
+      return found;
+    }
+    for (const level of levels) {
+      yield* this.walkPorts.acquire();
+      yield* this.clock.delay(latency(level));
+      const found = caches[level]?.lookup(context, address, mix);
+      this.walkPorts.release();
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  private *keep(
+    stage: 1 | 2,
+    context: string,
+    address: number,
+    at: { level: number; span: number },
+    value: WalkEntry,
+  ): Part {
+    const cache = this.walkCaches[stage][at.level];
+    if (cache === undefined) return;
+    yield* this.walkPorts.acquire();
+    cache.fill(context, address, at.span, 0, value);
+    this.walkPorts.release();
+  }
+
+  private *stage1(request: Request, stream: Stream): Part<Result> {
+    const { va, write } = request;
+    const nested = stream.stage2 !== undefined;
+    const context = vaContext(stream);
+    const path = (stream.stage1 as NonNullable<Stream['stage1']>)(va);
+    const found = yield* this.probe(1, path, context, va);
+    if (found !== undefined && 'leaf' in found) return found.leaf;
+    const start = found === undefined ? 0 : path.findIndex(({ level }) => level === found.table + 1);
+    if (nested && start === 0 && found === undefined) {
+      if ((yield* this.stage2(path[0].address, stream, false, false)) === undefined) return undefined;
+    }
+    yield* this.steps.use(this.clock, this.timing.tcu.walkStart);
+    for (let i = start; i < path.length; i++) {
+      const descriptor = path[i];
+      this.reads.stage1++;
+      yield* this.read();
+      yield* this.steps.use(this.clock, this.timing.tcu.evaluate);
+      if (descriptor.kind === 'invalid') return undefined;
+      if (descriptor.kind === 'table') {
+        if (nested && (yield* this.stage2(path[i + 1].address, stream, false, false)) === undefined)
+          return undefined;
+        yield* this.keep(1, context, va, descriptor, { table: descriptor.level });
+        continue;
+      }
+      if (write && !descriptor.writable) return undefined;
+      let answer: Answer = {
+        output: descriptor.output,
+        span: descriptor.span,
+        writable: descriptor.writable,
+      };
+      if (nested) {
+        const second = yield* this.stage2(descriptor.output, stream, true, write);
+        if (second === undefined) return undefined;
+        answer = {
+          output: second.output,
+          span: Math.min(answer.span, second.span),
+          writable: answer.writable && second.writable,
+        };
+      }
+      yield* this.keep(1, context, va, { level: descriptor.level, span: answer.span }, { leaf: answer });
+      return answer;
+    }
+    return undefined;
+  }
+
+  /** `final`: of an output address or of a stage 2 stream; else of a descriptor or CD. */
+  private *stage2(address: number, stream: Stream, final: boolean, write: boolean): Part<Result> {
+    const context = ipaContext(stream);
+    const path = (stream.stage2 as NonNullable<Stream['stage2']>)(address);
+    if (this.ipa !== undefined) {
+      const hit = yield* this.ipa.lookup(context, address, stream.vmid);
+      if (hit !== undefined) return hit;
+    }
+    const cached = final || this.caches.nonFinalStage2;
+    const found = cached ? yield* this.probe(2, path, context, address) : undefined;
+    if (found !== undefined && 'leaf' in found) return found.leaf;
+    yield* this.steps.use(this.clock, this.timing.tcu.walkStart);
+    const start = found === undefined ? 0 : path.findIndex(({ level }) => level === found.table + 1);
+    for (const descriptor of path.slice(start)) {
+      this.reads.stage2++;
+      yield* this.read();
+      yield* this.steps.use(this.clock, this.timing.tcu.evaluate);
+      if (descriptor.kind === 'invalid') return undefined;
+      if (descriptor.kind === 'table') {
+        if (cached) yield* this.keep(2, context, address, descriptor, { table: descriptor.level });
+        continue;
+      }
+      if (write && !descriptor.writable) return undefined;
+      const answer: Answer = {
+        output: descriptor.output,
+        span: descriptor.span,
+        writable: descriptor.writable,
+      };
+      if (cached) yield* this.keep(2, context, address, descriptor, { leaf: answer });
+      if (this.ipa !== undefined) yield* this.ipa.fill(context, address, answer.span, stream.vmid, answer);
+      return answer;
+    }
+    return undefined;
+  }
+}
+
+const vaContext = ({ asid, vmid }: Stream): string => `va ${asid} ${vmid}`;
+const ipaContext = ({ vmid }: Stream): string => `ipa ${vmid}`;
