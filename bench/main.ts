@@ -2,6 +2,7 @@
  * `npm run bench`: translations a second as ratios to the frozen reference kernel, measured in turns in one process.
  * `--json` prints one document, `--smoke` only shows that everything runs, `--only TEXT` picks cases by group or name.
  */
+import { iommuCases } from './iommu.js';
 import { parseArgs } from 'node:util';
 import { callCases } from './cases/call.js';
 import { hitCases } from './cases/hit.js';
@@ -41,6 +42,7 @@ const SETS: readonly ((reference: Reference) => Promise<Case[]>)[] = [
   walkCases,
   callCases,
   invalidateCases,
+  iommuCases,
 ];
 
 async function main(): Promise<void> {

@@ -6,6 +6,7 @@ const ERRNO = {
   EEXIST: -17,
   ENODEV: -19,
   EINVAL: -22,
+  ENXIO: -6,
   ENOSPC: -28,
   ERANGE: -34,
   EOPNOTSUPP: -95,

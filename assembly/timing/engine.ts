@@ -45,7 +45,7 @@ import {
   T_LIMIT,
   T_MIN_GAP,
   T_REQUESTERS,
-  T_OFFER,
+  T_LOOP,
   T_BAD_ROW,
   T_ACTIVE,
   T_LAST_RESPONSE,
@@ -209,8 +209,7 @@ export function timedLoop(
   const now = load<u64>(tm, T_NOW);
   const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, TM_TCU_TICKS);
   // A loop that goes on in a further batch keeps its pace: its next offer was set when the last row was accepted.
-  if (firstOffer >= 0 || load<u64>(tm, T_OFFER) < now) store<u64>(tm, max(first, now), T_OFFER);
-  store<u32>(tm, 1, T_ROW_READY);
+  if (firstOffer >= 0 || load<u64>(tm, T_LOOP) < now) store<u64>(tm, max(first, now), T_LOOP);
 }
 
 /** The main request block, once, through everything. */

@@ -39,7 +39,12 @@ export const T_SLOT_CHANGE: i32 = TM_STATE + 0x70; // u64 tick when the slots in
 export const T_WALK_CHANGE: i32 = TM_STATE + 0x78; // u64
 export const T_SLOTS: i32 = TM_STATE + 0x80; // u32 TBU slots in use
 export const T_WALKS: i32 = TM_STATE + 0x84; // u32 walk slots in use
-export const T_ROW_READY: i32 = TM_STATE + 0x88; // u32 1: T_OFFER holds the next row's time
+export const T_ROW_READY: i32 = TM_STATE + 0x88; // u32 READY_*: whose time T_OFFER holds
+export const T_LOOP: i32 = TM_STATE + 0x90; // u64 closed loop: tick of the next offer
+
+export const READY_NO: u32 = 0;
+export const READY_ROW: u32 = 1;
+export const READY_SUBMITTED: u32 = 2;
 
 export const SOURCE_NONE: u32 = 0;
 export const SOURCE_OPEN: u32 = 1;

@@ -67,6 +67,10 @@ import {
   T_INBOX_NEXT,
   T_ACTIVE,
   T_ROW_READY,
+  T_LOOP,
+  READY_NO,
+  READY_ROW,
+  READY_SUBMITTED,
   T_FREE_BLOCK,
   TBUS,
   TBU_BYTES,
@@ -125,7 +129,8 @@ export function prepareOffer(): void {
   if (load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED) || !sourceOpen()) return;
   if (!load<u32>(tm, T_ROW_READY)) {
     let at: u64 = 0;
-    if (submitted()) {
+    const first = submitted();
+    if (first) {
       at = arrivalTick(load<u64>(inboxRecord(load<u32>(tm, T_INBOX_NEXT)), Q_ARRIVAL));
     } else {
       const source = load<u32>(tm, T_SOURCE);
@@ -133,10 +138,10 @@ export function prepareOffer(): void {
       if (source == SOURCE_MAIN) at = arrivalTick(load<u64>(requestAt(REQUEST_MAIN), Q_ARRIVAL));
       else if (source == SOURCE_OPEN)
         at = arrivalTick(load<u64>(column(COL_ARRIVAL) + ((<usize>load<u32>(tm, T_ROW)) << 3)));
-      else at = load<u64>(tm, T_OFFER);
+      else at = load<u64>(tm, T_LOOP);
     }
     store<u64>(tm, at, T_OFFER);
-    store<u32>(tm, 1, T_ROW_READY);
+    store<u32>(tm, first ? READY_SUBMITTED : READY_ROW, T_ROW_READY);
   }
   if (
     !submitted() &&
@@ -152,6 +157,8 @@ export function prepareOffer(): void {
 export function offer(): void {
   store<u32>(tm, 0, T_OFFER_SET);
   while (sourceOpen()) {
+    // Something was submitted since the row's time was noted: it comes first.
+    if (load<u32>(tm, T_ROW_READY) == READY_ROW && submitted()) store<u32>(tm, READY_NO, T_ROW_READY);
     if (!load<u32>(tm, T_ROW_READY)) {
       prepareOffer();
       return;
@@ -198,8 +205,7 @@ function advanceSource(fromInbox: bool, now: u64): void {
   let gap = <u64>load<u32>(tm, T_MIN_GAP);
   if (row < load<u32>(tm, T_END)) gap = max(gap, load<u64>(column(COL_ARRIVAL) + ((<usize>row) << 3)));
   const period = tcuTicks();
-  store<u64>(tm, ((now + period - 1) / period + max<u64>(gap, 1)) * period, T_OFFER);
-  store<u32>(tm, 1, T_ROW_READY);
+  store<u64>(tm, ((now + period - 1) / period + max<u64>(gap, 1)) * period, T_LOOP);
 }
 
 // Reads the transaction at hand into q and takes its slot; false: no room, or a malformed row (T_BAD_ROW).
@@ -250,7 +256,10 @@ export function answered(arg: u32): void {
     const next = ((load<u64>(tm, T_NOW) + period - 1) / period + 1) * period;
     if (load<u32>(tm, T_SOURCE) != SOURCE_LOOP || load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED))
       return;
-    if (next > load<u64>(tm, T_OFFER)) store<u64>(tm, next, T_OFFER);
+    if (next > load<u64>(tm, T_LOOP)) {
+      store<u64>(tm, next, T_LOOP);
+      if (load<u32>(tm, T_ROW_READY) == READY_ROW) store<u32>(tm, READY_NO, T_ROW_READY);
+    }
     prepareOffer();
     return;
   }

@@ -6,7 +6,6 @@ import { readSnapshot } from '../capture/directory.js';
 import { IDR1_SIDSIZE } from '../../assembly/arch/idr.js';
 import { IMPL_SIDSIZE_MAX } from '../../assembly/arch/implemented.js';
 import { R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
-import type { SmmuOptions } from '../options.js';
 import { applyOverrides, type Machine } from '../presets/overrides.js';
 import { presets } from '../presets/index.js';
 import { bringUp, deviceOptions } from '../replay/device.js';
@@ -19,7 +18,7 @@ import { feed, type Results } from '../trace/run/feed.js';
 import { PER_TRANSACTION_HEADER, transactionLines } from '../trace/run/per-transaction.js';
 import { makeResult, type RunInput, type RunResult } from '../trace/run/result.js';
 import { machineRam, TABLES_BASE } from '../trace/run/table-memory.js';
-import { type LeafSize, type TablePlan } from '../trace/run/table-plan.js';
+import type { LeafSize, TablePlan } from '../trace/run/table-plan.js';
 import { TraceTables } from '../trace/run/trace-tables.js';
 import { captureDirectory } from './bundled.js';
 import { coreFile, type CoreFile } from './core-file.js';
@@ -154,13 +153,7 @@ async function runChurn(
   machine: Machine,
   core: CoreFile,
 ): Promise<RunResult> {
-  for (const [option, given] of Object.entries({
-    device: options.device,
-    'per-transaction': options.perTransaction,
-  })) {
-    if (given !== undefined)
-      throw new RangeError(`--${option} is for traces of transactions, and ${source.name} holds mappings`);
-  }
+  refuseForMappings(source, options);
   const tableBytes = options.tableMemory ?? TABLE_MEMORY;
   const smmu = await Smmu.create({
     caches: machine.caches,
@@ -168,7 +161,7 @@ async function runChurn(
     seed: options.seed,
     module: core.bytes,
     ram: machineRam(tableBytes),
-  } as SmmuOptions);
+  });
   const bar = rateProgress(output.terminal, 'run');
   try {
     const fed = await replayChurn(smmu, smmu.createBatch(4096), source, {
@@ -191,6 +184,26 @@ async function runChurn(
     bar.stop();
     smmu.dispose();
   }
+}
+
+/** The driver makes the tables as it does, and mappings have no times. */
+function refuseForMappings(source: TracepointSource, options: RunOptions): void {
+  const refused = {
+    device: options.device,
+    tables: options.tables,
+    nested: options.nested,
+    'stage2-tables': options.stage2Tables,
+    'share-tables': options.shareTables,
+    outstanding: options.outstanding,
+    requesters: options.requesters,
+    warmup: options.warmup > 0 ? options.warmup : undefined,
+    'per-transaction': options.perTransaction,
+  };
+  const given = Object.entries(refused).find(([, value]) => value !== undefined);
+  if (given !== undefined)
+    throw new RangeError(
+      `--${given[0]} is for a trace of transactions, expected none: ${source.name} holds mappings`,
+    );
 }
 
 function offeredHow({

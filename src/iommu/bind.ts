@@ -58,7 +58,7 @@ export function unbindGuestStage(domain: Domain, device: IommuDevice): void {
 
 /** @throws IommuError */
 export function checkBound(domain: Domain, device: IommuDevice): void {
-  if (domain.driver !== device.driver) throw new IommuError('EINVAL', 'the device is behind another SMMU');
+  if (domain.driver !== device.driver) throw new IommuError('ENXIO', 'the device is behind another SMMU');
   if (domain.type !== 'nested') {
     throw new IommuError(
       'EINVAL',

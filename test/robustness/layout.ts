@@ -95,7 +95,7 @@ export const LAYOUTS: readonly Layout[] = [
       caches: {
         microTlb: { entries: 3, ways: 3, policy: 'random', tag: 'context' },
         mainTlb: { entries: 12, sets: 3, ways: 4, policy: 'rrip', tag: 'context', index: 'hash' },
-        tcuTlb: { entries: 4, ways: 2, policy: 'lru', tag: 'stream' },
+        tcuTlb: { entries: 4, ways: 2, policy: 'lru', tag: 'context' },
         configCache: { entries: 3, ways: 1, policy: 'random' },
         walkCaches: { unified: { entries: 6, ways: 3, policy: 'round-robin', index: 'xor' } },
         ipaCache: { entries: 2, ways: 2, policy: 'plru' },

@@ -128,9 +128,9 @@ export class Bytes {
   async #next(): Promise<Uint8Array | undefined> {
     try {
       for (;;) {
-        const { done, value } = await this.#iterator.next();
-        if (done === true) return undefined;
-        if (value.length > 0) return value;
+        const next: IteratorResult<Uint8Array, unknown> = await this.#iterator.next();
+        if (next.done === true) return undefined;
+        if (next.value.length > 0) return next.value;
       }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

@@ -65,13 +65,13 @@ export class Simulator {
         const record = times[times.length - 1];
         record.accepted = simulation.now;
         const freed = (): void => {
-          if (refusedBy.delete(tbu)) simulation.wake(tbu.clock.edge(0, simulation.now + 1), offering);
+          if (refusedBy.delete(tbu)) simulation.wake(tbu.clock.edge(1), offering);
         };
         const answered = (): void => {
           inFlight--;
           if (atLimit) {
             atLimit = false;
-            simulation.wake(this.tcu.clock.edge(0, simulation.now + 1), offering);
+            simulation.wake(this.tcu.clock.edge(1), offering);
           }
         };
         simulation.start(tbu.transaction(request, record, freed, answered));

@@ -132,20 +132,22 @@ export class Semaphore {
   }
 }
 
-/** Something that happens now and then; all that wait for it wake. */
-export class Signal {
-  private waiting: Process[] = [];
+/** Something that happens now and then; all that wait for it wake, or those that it is about. */
+export class Signal<T = undefined> {
+  private waiting: { process: Process; about: T }[] = [];
 
   constructor(private readonly simulation: Simulation) {}
 
-  *wait(): Part {
-    this.waiting.push(this.simulation.current);
+  *wait(about: T): Part {
+    this.waiting.push({ process: this.simulation.current, about });
     yield;
   }
 
-  raise(): void {
+  raise(concerns: (about: T) => boolean = () => true): void {
     const { waiting } = this;
-    this.waiting = [];
-    for (const process of waiting) this.simulation.wake(this.simulation.now, process);
+    this.waiting = waiting.filter(({ about }) => !concerns(about));
+    for (const { process, about } of waiting) {
+      if (concerns(about)) this.simulation.wake(this.simulation.now, process);
+    }
   }
 }

@@ -17,7 +17,7 @@ export class Tbu {
   private readonly up: Semaphore;
   /** Requests whose page is being translated. */
   private readonly pages: Request[] = [];
-  private readonly pageDone: Signal;
+  private readonly pageDone: Signal<Request>;
   /** Requests that have not passed the ordering point, by requester and direction. */
   private readonly order = new Map<string, Request[]>();
   private readonly orderMoved: Signal;
@@ -38,7 +38,7 @@ export class Tbu {
     this.port = new Semaphore(simulation, 1);
     this.down = new Semaphore(simulation, 1);
     this.up = new Semaphore(simulation, 1);
-    this.pageDone = new Signal(simulation);
+    this.pageDone = new Signal<Request>(simulation);
     this.orderMoved = new Signal(simulation);
   }
 
@@ -64,7 +64,7 @@ export class Tbu {
     const queue = this.queueOf(request);
     queue.push(request);
     const answer = yield* this.translate(request);
-    if (this.timing.tbu.ordered) while (queue[0] !== request) yield* this.orderMoved.wait();
+    if (this.timing.tbu.ordered) while (queue[0] !== request) yield* this.orderMoved.wait(undefined);
     queue.splice(queue.indexOf(request), 1);
     this.orderMoved.raise();
 
@@ -112,8 +112,14 @@ export class Tbu {
     if (answer === undefined && mode !== 'none') {
       while (answer === undefined && this.hazard(request) !== undefined) {
         yield* this.waitForPage(request);
-        // Merged requests share the answer, which the main TLB has just been given; sleepers look it up like anyone.
-        answer = mode === 'merge' ? this.shared(request) : yield* this.mainLookup(request);
+        // Merged requests share the answer, which the TLBs have just been given; sleepers look it up like anyone.
+        if (mode === 'merge') {
+          const there = this.micro?.cache.lookup(context, request.va, 0);
+          if (there !== undefined) return there;
+          answer = this.main?.cache.lookup(context, request.va, 0);
+        } else {
+          answer = yield* this.mainLookup(request);
+        }
       }
     }
     if (answer === undefined) {
@@ -122,7 +128,8 @@ export class Tbu {
       if (answer !== undefined && this.main !== undefined)
         yield* this.main.fill(context, request.va, answer.span, 0, answer);
       this.pages.splice(this.pages.indexOf(request), 1);
-      this.pageDone.raise();
+      const { wake } = this.timing.tbu.hazard;
+      this.pageDone.raise((other) => wake === 'any' || this.samePage(request, other));
     }
     if (answer !== undefined && this.micro !== undefined)
       yield* this.micro.fill(context, request.va, answer.span, 0, answer);
@@ -133,25 +140,19 @@ export class Tbu {
     return this.main === undefined ? undefined : yield* this.main.lookup(`${request.sid}`, request.va, 0);
   }
 
-  private shared(request: Request): Answer | undefined {
-    const context = `${request.sid}`;
-    return (
-      this.micro?.cache.lookup(context, request.va, 0) ?? this.main?.cache.lookup(context, request.va, 0)
-    );
+  private samePage(a: Request, b: Request): boolean {
+    const { compareStream } = this.timing.tbu.hazard;
+    return Math.floor(a.va / PAGE) === Math.floor(b.va / PAGE) && (!compareStream || a.sid === b.sid);
   }
 
   /** The request whose translation this one waits for. */
-  private hazard({ va, sid }: Request): Request | undefined {
-    const { compareStream } = this.timing.tbu.hazard;
-    return this.pages.find(
-      (other) =>
-        Math.floor(other.va / PAGE) === Math.floor(va / PAGE) && (!compareStream || other.sid === sid),
-    );
+  private hazard(request: Request): Request | undefined {
+    return this.pages.find((other) => this.samePage(request, other));
   }
 
   /** As gem5 does it: any page's end wakes, but who still finds its own page there sleeps on without a look-up. */
   private *waitForPage(request: Request): Part {
-    do yield* this.pageDone.wait();
+    do yield* this.pageDone.wait(request);
     while (this.hazard(request) !== undefined);
   }
 

@@ -1,0 +1,127 @@
+// One random case through the core's engine and through the slow simulator.
+import { FLAG_WRITE } from '../../src/index.js';
+import { Machine } from '../../bench/experiments/machine.js';
+import type { Tables } from '../../bench/experiments/tables.js';
+import type { Plan, StreamPlan } from './random-cases.js';
+import { Simulator } from './simulator/index.js';
+import type { Stream } from './simulator/settings.js';
+import { cachesOf, generatorState, streamOf } from './world.js';
+
+const FIRST_OFFER = 100;
+const START = 0x100_0000_0000;
+const OUTPUT = 0x80_0000_0000;
+const RAM_BYTES = 2 ** 26;
+export interface Figures {
+  readonly total: number;
+  readonly p99: number;
+  readonly latencies: readonly number[];
+}
+
+function figures(accepted: readonly number[], completed: readonly number[]): Figures {
+  const latencies = completed.map((at, i) => at - accepted[i]);
+  const sorted = [...latencies].sort((a, b) => a - b);
+  return {
+    total: completed.reduce((last, at) => Math.max(last, at), 0) - FIRST_OFFER,
+    p99: sorted[Math.ceil(0.99 * sorted.length) - 1],
+    latencies,
+  };
+}
+
+function build(machine: Machine, plans: readonly StreamPlan[]): { stage1?: Tables; stage2?: Tables }[] {
+  let shared: Tables | undefined;
+  return plans.map(({ kind, pages, spacing, level }, i) => {
+    const mapped = (tables: Tables, input: number, output: number): void => {
+      const step = level === 2 ? 2 ** 21 : 4096;
+      for (let page = 0; page < pages; page++) tables.map(input + page * spacing, output + page * step, { level });
+    };
+    const out = OUTPUT + i * 2 ** 34;
+    if (kind === 'bypass') return {};
+    if (kind === 'stage1') {
+      const stage1 = machine.tables(1);
+      mapped(stage1, START, out);
+      return { stage1 };
+    }
+    if (kind === 'stage2') {
+      const stage2 = machine.tables(2);
+      mapped(stage2, START, out);
+      return { stage2 };
+    }
+    const stage1 = machine.tables(1);
+    if (shared === undefined) {
+      shared = machine.tables(2);
+      machine.mapRam(shared, 2);
+    }
+    mapped(stage1, START, out);
+    const step = level === 2 ? 2 ** 21 : 4096;
+    for (let page = 0; page < pages; page++) shared.map(out + page * step, out + page * step, { level });
+    return { stage1, stage2: shared };
+  });
+}
+
+export interface Outcome {
+  readonly engine: Figures;
+  readonly simulator: Figures;
+  /** Engine, simulator. */
+  readonly faults: readonly [number, number];
+  readonly seconds: readonly [engine: number, simulator: number];
+}
+
+/** Runs a plan in both. */
+export async function compare(one: Plan): Promise<Outcome> {
+  const { streams: plans, rows, timing, caches, seed } = one;
+  const machine = await Machine.create({
+    timing,
+    caches,
+    seed,
+    ramBytes: RAM_BYTES,
+    tbus: 1 + Math.max(...plans.map(({ tbu }) => tbu)),
+    tbuOf: (sid) => plans[sid]?.tbu ?? 0,
+  });
+  const { smmu } = machine;
+  const streams = new Map<number, Stream>();
+  // Nested streams share one stage 2, and so their VMID.
+  const vmidOf = ({ kind }: StreamPlan, i: number): number => (kind === 'nested' ? 9 : 10 + i);
+  build(machine, plans).forEach((tables, i) => {
+    const { asid, tbu } = plans[i];
+    const vmid = vmidOf(plans[i], i);
+    machine.stream(i, { ...tables, asid, vmid });
+    streams.set(i, streamOf({ ...tables, asid, vmid, tbu }, machine.contextOf(i)));
+  });
+
+  const batch = smmu.createBatch(rows.length);
+  rows.forEach(({ stream, offset, write, size, gap, requester }, i) => {
+    batch.iova[i] = BigInt(START + offset);
+    batch.streamId[i] = stream;
+    batch.flags[i] = write ? FLAG_WRITE : 0;
+    batch.size[i] = size;
+    batch.requester[i] = requester;
+    batch.arrival[i] = BigInt(gap);
+  });
+  const began = performance.now();
+  const { faults } = smmu.run(batch, { outstanding: one.outstanding, firstOffer: BigInt(FIRST_OFFER) });
+  const between = performance.now();
+  const engine = figures(
+    Array.from(batch.accepted, Number),
+    Array.from(batch.completion, Number),
+  );
+
+  const simulator = new Simulator({ timing, caches: cachesOf(caches), streams, random: generatorState(seed) });
+  const simulating = performance.now();
+  const times = simulator.run({
+    requests: rows.map(({ stream, offset, ...rest }) => ({ ...rest, va: START + offset, sid: stream })),
+    outstanding: one.outstanding,
+    firstOffer: FIRST_OFFER,
+  });
+  const ended = performance.now();
+  const cycles = (ticks: number): number => Math.ceil(ticks / simulator.period);
+  smmu.dispose();
+  return {
+    engine,
+    simulator: figures(
+      times.map(({ accepted }) => cycles(accepted)),
+      times.map(({ response }) => cycles(response)),
+    ),
+    faults: [faults, times.filter(({ fault }) => fault).length],
+    seconds: [(between - began) / 1000, (ended - simulating) / 1000],
+  };
+}
