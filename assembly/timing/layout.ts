@@ -83,7 +83,7 @@ export const ORDER_SLOTS: u32 = 1024;
 
 // Wheel
 export const WHEEL_MAP: i32 = TM_STATE + 0x3400; // bitmap of buckets in use
-export const WHEEL: i32 = TM_STATE + 0x4000; // first and last node + 1 of each bucket
+export const WHEEL: i32 = TM_STATE + 0x4000; // u32 first node of each bucket
 
 // A request block's part
 export const P_PC: i32 = 0x3c8; // u32 where it goes on

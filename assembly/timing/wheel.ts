@@ -1,4 +1,4 @@
-// Events in time order; of one tick, in the order in which they were made. A wheel of 4096 ticks with a bitmap finds the next
+// Events in time order; of one tick, the latest made first. A wheel of 4096 ticks with a bitmap finds the next
 // one; what lies further ahead waits in a list until the wheel reaches it.
 import { pow2 } from '../memory/bits';
 import { base, region } from '../memory/base';
@@ -22,7 +22,7 @@ function nodeAt(n: u32): usize {
 /** Empties the wheel at tick 0. */
 export function clearWheel(): void {
   memory.fill(tm + WHEEL_MAP, 0, BUCKETS >> 3);
-  memory.fill(tm + WHEEL, 0, BUCKETS << 3);
+  memory.fill(tm + WHEEL, 0, BUCKETS << 2);
   const n = load<u32>(base, H_NODE_CAP);
   for (let i: u32 = 1; i <= n; i++) store<u32>(nodeAt(i), i < n ? i + 1 : 0, N_NEXT);
   store<u32>(tm, 1, T_FREE_NODE);
@@ -31,18 +31,16 @@ export function clearWheel(): void {
   store<u32>(tm, 0, T_PENDING);
 }
 
+// Of one tick, the event made last comes first: gem5's rule, which lets whoever is woken by a token take it before newcomers.
 function place(n: u32, time: u64): void {
   const bucket = (<u32>time) & MASK;
-  const slot = tm + WHEEL + ((<usize>bucket) << 3);
-  const last = load<u32>(slot, 4);
-  store<u32>(nodeAt(n), 0, N_NEXT);
-  if (last) store<u32>(nodeAt(last), n, N_NEXT);
-  else {
-    store<u32>(slot, n);
-    const word = tm + WHEEL_MAP + ((<usize>(bucket >> 6)) << 3);
-    store<u64>(word, load<u64>(word) | pow2(bucket & 63));
-  }
-  store<u32>(slot, n, 4);
+  const slot = tm + WHEEL + ((<usize>bucket) << 2);
+  const first = load<u32>(slot);
+  store<u32>(nodeAt(n), first, N_NEXT);
+  store<u32>(slot, n);
+  if (first) return;
+  const word = tm + WHEEL_MAP + ((<usize>(bucket >> 6)) << 3);
+  store<u64>(word, load<u64>(word) | pow2(bucket & 63));
 }
 
 /** Event `pc` for `arg` at tick `time`, not before now. */
@@ -131,14 +129,13 @@ export let takenArg: u32 = 0;
 /** Takes the next event of the current tick into takenPc and takenArg; false: there is none. */
 export function take(): bool {
   const bucket = (<u32>load<u64>(tm, T_NOW)) & MASK;
-  const slot = tm + WHEEL + ((<usize>bucket) << 3);
+  const slot = tm + WHEEL + ((<usize>bucket) << 2);
   const n = load<u32>(slot);
   if (!n) return false;
   const node = nodeAt(n);
   const next = load<u32>(node, N_NEXT);
   store<u32>(slot, next);
   if (!next) {
-    store<u32>(slot, 0, 4);
     const word = tm + WHEEL_MAP + ((<usize>(bucket >> 6)) << 3);
     store<u64>(word, load<u64>(word) & ~pow2(bucket & 63));
   }

@@ -113,10 +113,25 @@ async function run(): Promise<Outcome> {
   const answerAt = translated - 1;
   const lines: Line[] = [
     { part: "TBU's miss to request at the TCU", cycles: down, published: 15, within: 0.001 },
-    { part: 'request at the TCU to first read', cycles: firstRead - missAt - down, published: 35, within: 0.001 },
+    {
+      part: 'request at the TCU to first read',
+      cycles: firstRead - missAt - down,
+      published: 35,
+      within: 0.001,
+    },
     { part: 'one read, issue to data', cycles: issue, published: 68, within: 0.01 },
-    { part: 'first read issued to answer at the TBU', cycles: answerAt - firstRead, published: 290, within: 0.05 },
-    { part: "TBU's miss to answer at the TBU", cycles: answerAt - missAt, published: 15 + 35 + 290, within: 0.05 },
+    {
+      part: 'first read issued to answer at the TBU',
+      cycles: answerAt - firstRead,
+      published: 290,
+      within: 0.05,
+    },
+    {
+      part: "TBU's miss to answer at the TBU",
+      cycles: answerAt - missAt,
+      published: 15 + 35 + 290,
+      within: 0.05,
+    },
   ];
   const judged = lines.map((line) => {
     const ns = line.cycles * TCU_NS;

@@ -11,5 +11,5 @@ export interface Experiment {
   /** Also the plot's file name. */
   readonly name: string;
   readonly about: string;
-  run(): Promise<Outcome>;
+  readonly run: () => Promise<Outcome>;
 }

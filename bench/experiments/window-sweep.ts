@@ -85,9 +85,7 @@ interface Curve {
 async function curve(policy: Policy, span: number): Promise<Curve> {
   const subject = await device(policy, span);
   const pages = span / PAGE;
-  const around = WINDOWS.map((window) =>
-    hitRate(subject, window * ROUNDS, (n) => VA + (n % window) * span),
-  );
+  const around = WINDOWS.map((window) => hitRate(subject, window * ROUNDS, (n) => VA + (n % window) * span));
   const random = WINDOWS.map((window) => {
     const next = generator(window);
     return hitRate(subject, RANDOM_ACCESSES, () => VA + (next() % (window * pages)) * PAGE);
@@ -107,10 +105,13 @@ function judge({ policy, around, random }: Curve): string[] {
     if (all) return;
     if (policy === 'lru' && around[i] !== 0) wrong.push(`sweep of ${window}: ${around[i].toFixed(3)}, not 0`);
     if (policy === 'random' && (around[i] >= around[i - 1] || around[i] < 0.001))
-      wrong.push(`sweep of ${window}: ${around[i].toFixed(3)} after ${around[i - 1].toFixed(3)} is no smooth fall`);
+      wrong.push(
+        `sweep of ${window}: ${around[i].toFixed(3)} after ${around[i - 1].toFixed(3)} is no smooth fall`,
+      );
   });
   const next = around[WINDOWS.indexOf(ENTRIES + 1)];
-  if (policy === 'random' && next < 0.5) wrong.push(`one page too many leaves ${next.toFixed(3)} of the hits`);
+  if (policy === 'random' && next < 0.5)
+    wrong.push(`one page too many leaves ${next.toFixed(3)} of the hits`);
   return wrong;
 }
 
@@ -119,7 +120,8 @@ const size = (bytes: number): string =>
 
 async function run(): Promise<Outcome> {
   const curves: Curve[] = [];
-  for (const span of [PAGE, BLOCK]) for (const policy of ['lru', 'random'] as const) curves.push(await curve(policy, span));
+  for (const span of [PAGE, BLOCK])
+    for (const policy of ['lru', 'random'] as const) curves.push(await curve(policy, span));
   const lines: string[] = [];
   let pass = true;
   for (const span of [PAGE, BLOCK]) {
@@ -127,12 +129,28 @@ async function run(): Promise<Outcome> {
     const rows = WINDOWS.map((window, i) => [
       size(window * span),
       `${window}`,
-      ...[lru.around[i], random.around[i], Math.min(1, ENTRIES / window), lru.random[i], random.random[i]].map((rate) =>
-        rate.toFixed(3),
-      ),
+      ...[
+        lru.around[i],
+        random.around[i],
+        Math.min(1, ENTRIES / window),
+        lru.random[i],
+        random.random[i],
+      ].map((rate) => rate.toFixed(3)),
     ]);
-    const heading = ['window', 'entries', 'around, LRU', 'around, random', 'entries/pages', 'random, LRU', 'random, random'];
-    lines.push(`Hit rates of a TLB of ${ENTRIES} entries, ${size(span)} mappings`, ...table([heading, ...rows]), '');
+    const heading = [
+      'window',
+      'entries',
+      'around, LRU',
+      'around, random',
+      'entries/pages',
+      'random, LRU',
+      'random, random',
+    ];
+    lines.push(
+      `Hit rates of a TLB of ${ENTRIES} entries, ${size(span)} mappings`,
+      ...table([heading, ...rows]),
+      '',
+    );
     for (const one of [lru, random]) {
       const wrong = judge(one);
       pass &&= wrong.length === 0;
@@ -151,7 +169,9 @@ async function run(): Promise<Outcome> {
         const along = (rates: readonly number[]): [number, number][] =>
           rates.map((rate, i) => [(WINDOWS[i] * span) / 1024, rate]);
         const swept = { name: `sweep, ${policy}, ${size(span)}`, points: along(around) };
-        return policy === 'lru' ? [swept, { name: `random accesses, ${size(span)}`, points: along(random) }] : [swept];
+        return policy === 'lru'
+          ? [swept, { name: `random accesses, ${size(span)}`, points: along(random) }]
+          : [swept];
       }),
     }),
   };

@@ -32,7 +32,8 @@ function build(machine: Machine, plans: readonly StreamPlan[]): { stage1?: Table
   return plans.map(({ kind, pages, spacing, level }, i) => {
     const mapped = (tables: Tables, input: number, output: number): void => {
       const step = level === 2 ? 2 ** 21 : 4096;
-      for (let page = 0; page < pages; page++) tables.map(input + page * spacing, output + page * step, { level });
+      for (let page = 0; page < pages; page++)
+        tables.map(input + page * spacing, output + page * step, { level });
     };
     const out = OUTPUT + i * 2 ** 34;
     if (kind === 'bypass') return {};
@@ -100,12 +101,14 @@ export async function compare(one: Plan): Promise<Outcome> {
   const began = performance.now();
   const { faults } = smmu.run(batch, { outstanding: one.outstanding, firstOffer: BigInt(FIRST_OFFER) });
   const between = performance.now();
-  const engine = figures(
-    Array.from(batch.accepted, Number),
-    Array.from(batch.completion, Number),
-  );
+  const engine = figures(Array.from(batch.accepted, Number), Array.from(batch.completion, Number));
 
-  const simulator = new Simulator({ timing, caches: cachesOf(caches), streams, random: generatorState(seed) });
+  const simulator = new Simulator({
+    timing,
+    caches: cachesOf(caches),
+    streams,
+    random: generatorState(seed),
+  });
   const simulating = performance.now();
   const times = simulator.run({
     requests: rows.map(({ stream, offset, ...rest }) => ({ ...rest, va: START + offset, sid: stream })),

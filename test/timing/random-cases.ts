@@ -61,7 +61,12 @@ export class Dice {
 }
 
 function timing(dice: Dice): Timing {
-  const clocks = dice.pick({ tcu: 1000, tbu: 1000 }, { tcu: 1000, tbu: 1000 }, { tcu: 600, tbu: 400 }, { tcu: 500, tbu: 1000 });
+  const clocks = dice.pick(
+    { tcu: 1000, tbu: 1000 },
+    { tcu: 1000, tbu: 1000 },
+    { tcu: 600, tbu: 400 },
+    { tcu: 500, tbu: 1000 },
+  );
   const latency = dice.pick(0, 10, 40, 100, 100, 200);
   return {
     clocks,
@@ -113,7 +118,8 @@ function geometry(dice: Dice, entries: readonly number[], ways: readonly (number
 function caches(dice: Dice): CacheConfig {
   const walk = (): CacheGeometry | false =>
     dice.chance(80) ? { ...geometry(dice, [4, 28, 64, 348, 256], [4]), index: 'modulo' } : false;
-  const maybe = (percent: number, make: () => CacheGeometry): CacheGeometry | false => (dice.chance(percent) ? make() : false);
+  const maybe = (percent: number, make: () => CacheGeometry): CacheGeometry | false =>
+    dice.chance(percent) ? make() : false;
   return {
     microTlb: maybe(85, () => ({ ...geometry(dice, [4, 16, 32], ['full']), index: 'modulo' })),
     mainTlb: maybe(85, () => ({ ...geometry(dice, [64, 512, 2048], [4, 8]), index: 'modulo' })),
@@ -146,7 +152,11 @@ function streams(dice: Dice): StreamPlan[] {
 
 type Pattern = 'sequential' | 'page by page' | 'random' | 'random, hot' | 'ring';
 
-function traffic(dice: Dice, plans: readonly StreamPlan[], count: number): { rows: TrafficRow[]; pattern: Pattern } {
+function traffic(
+  dice: Dice,
+  plans: readonly StreamPlan[],
+  count: number,
+): { rows: TrafficRow[]; pattern: Pattern } {
   const pattern = dice.pick<Pattern>('sequential', 'page by page', 'random', 'random', 'random, hot', 'ring');
   const writes = dice.pick(0, 0, 30, 100);
   const requesters = dice.pick(1, 1, 4, 32);

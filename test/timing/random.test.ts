@@ -25,7 +25,16 @@ describe('the engine against the simulator', () => {
     const total = off(engine.total, simulator.total);
     const p99 = off(engine.p99, simulator.p99);
     if (REPORT !== undefined) {
-      const figuresOf = { seed, total, p99, different, rows: ROWS, faults, outstanding: one.outstanding, about: one.about };
+      const figuresOf = {
+        seed,
+        total,
+        p99,
+        different,
+        rows: ROWS,
+        faults,
+        outstanding: one.outstanding,
+        about: one.about,
+      };
       appendFileSync(
         REPORT,
         `${JSON.stringify({ ...figuresOf, totals: [engine.total, simulator.total], p99s: [engine.p99, simulator.p99], seconds })}\n`,

@@ -76,7 +76,14 @@ describe('contention traces of gem5', () => {
     });
     const off = trace.parts.map((part, i) => {
       if (i > 0) simulator.tbus[0].micro?.cache.clear();
-      const requests = part.rows.map(({ va, write, gap }) => ({ va, sid: 0, write, size: 64, gap, requester: 0 }));
+      const requests = part.rows.map(({ va, write, gap }) => ({
+        va,
+        sid: 0,
+        write,
+        size: 64,
+        gap,
+        requester: 0,
+      }));
       const times = simulator.run({ requests, outstanding: 64, firstOffer: part.rows[0].offered });
       return distance(
         part,
