@@ -11,6 +11,8 @@ import {
   H_INBOX_HEAD,
   H_INBOX_TAIL,
   REQUEST_BYTES,
+  COLUMNS,
+  columnOffset,
   TM_TCU_TICKS,
   TM_TCU_SLOTS,
   TM_WALK_SLOTS,
@@ -38,8 +40,7 @@ import {
   locateTiming,
   T_NOW,
   T_SOURCE,
-  T_BATCH,
-  T_CAPACITY,
+  T_COLUMNS,
   T_ROW,
   T_END,
   T_LIMIT,
@@ -182,8 +183,10 @@ function setSource(kind: u32): void {
 /** Rows of a batch with their arrival times. */
 export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): void {
   if (!count) return;
-  store<u32>(tm, batch, T_BATCH);
-  store<i32>(tm, capacity, T_CAPACITY);
+  for (let c = 0; c < COLUMNS; c++) {
+    const at = base + <usize>batch + <usize>columnOffset(c, capacity);
+    store<u32>(tm + T_COLUMNS + <usize>(c << 2), <u32>at);
+  }
   store<u32>(tm, start, T_ROW);
   store<u32>(tm, start + count, T_END);
   setSource(SOURCE_OPEN);

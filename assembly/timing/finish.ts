@@ -17,7 +17,6 @@ import {
   Q_SIZE,
   STATUS_OK,
   TS_BYTES,
-  columnOffset,
   COL_PA,
   COL_STATUS,
   COL_ACCEPTED,
@@ -30,8 +29,7 @@ import { schedule } from './wheel';
 import { addTo, noteLatency, toCycles } from './tally';
 import {
   tm,
-  T_BATCH,
-  T_CAPACITY,
+  T_COLUMNS,
   T_ACTIVE,
   T_LAST_RESPONSE,
   T_FREE_BLOCK,
@@ -79,19 +77,22 @@ export function finish(q: usize, response: u64): void {
   store<u32>(tm, load<u32>(tm, T_ACTIVE) - 1, T_ACTIVE);
 }
 
+@inline
+function column(c: i32): usize {
+  return <usize>load<u32>(tm + T_COLUMNS + <usize>(c << 2));
+}
+
 function writeRow(q: usize, row: u32): void {
-  const at = base + <usize>load<u32>(tm, T_BATCH);
-  const capacity = load<i32>(tm, T_CAPACITY);
   const d = (<usize>row) << 3;
-  store<u64>(at + <usize>columnOffset(COL_PA, capacity) + d, load<u64>(q, Q_PA));
+  store<u64>(column(COL_PA) + d, load<u64>(q, Q_PA));
   store<u32>(
-    at + <usize>columnOffset(COL_STATUS, capacity) + ((<usize>row) << 2),
+    column(COL_STATUS) + ((<usize>row) << 2),
     load<u32>(q, Q_STATUS) |
       (load<u32>(q, Q_EVENT) << 8) |
       (load<u32>(q, Q_LOG2) << 16) |
       (load<u32>(q, Q_HIT) << 24),
   );
-  store<u64>(at + <usize>columnOffset(COL_ACCEPTED, capacity) + d, load<u64>(q, Q_ACCEPTED));
-  store<u64>(at + <usize>columnOffset(COL_TRANSLATED, capacity) + d, load<u64>(q, Q_TRANSLATED));
-  store<u64>(at + <usize>columnOffset(COL_COMPLETION, capacity) + d, load<u64>(q, Q_COMPLETION));
+  store<u64>(column(COL_ACCEPTED) + d, load<u64>(q, Q_ACCEPTED));
+  store<u64>(column(COL_TRANSLATED) + d, load<u64>(q, Q_TRANSLATED));
+  store<u64>(column(COL_COMPLETION) + d, load<u64>(q, Q_COMPLETION));
 }

@@ -19,8 +19,6 @@ export const T_FREE_BLOCK: i32 = TM_STATE + 0x1c; // u32 request block (absolute
 
 // Source of transactions
 export const T_SOURCE: i32 = TM_STATE + 0x20; // u32 SOURCE_*
-export const T_BATCH: i32 = TM_STATE + 0x24; // u32 -> columns (offset from the core base)
-export const T_CAPACITY: i32 = TM_STATE + 0x28;
 export const T_ROW: i32 = TM_STATE + 0x2c; // u32 next row
 export const T_END: i32 = TM_STATE + 0x30;
 export const T_LIMIT: i32 = TM_STATE + 0x34; // u32 closed loop: outstanding
@@ -41,6 +39,8 @@ export const T_SLOTS: i32 = TM_STATE + 0x80; // u32 TBU slots in use
 export const T_WALKS: i32 = TM_STATE + 0x84; // u32 walk slots in use
 export const T_ROW_READY: i32 = TM_STATE + 0x88; // u32 READY_*: whose time T_OFFER holds
 export const T_LOOP: i32 = TM_STATE + 0x90; // u64 closed loop: tick of the next offer
+
+export const T_COLUMNS: i32 = TM_STATE + 0xa0; // u32[12] -> columns of the batch (absolute)
 
 export const READY_NO: u32 = 0;
 export const READY_ROW: u32 = 1;

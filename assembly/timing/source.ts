@@ -31,7 +31,7 @@ import {
   TM_PORT_BYTES,
   TS_REFUSED,
   SM_TBU,
-  columnOffset,
+  COL_IOVA,
   COL_STREAM,
   COL_SUBSTREAM,
   COL_FLAGS,
@@ -51,8 +51,7 @@ import {
   tm,
   T_NOW,
   T_SOURCE,
-  T_BATCH,
-  T_CAPACITY,
+  T_COLUMNS,
   T_ROW,
   T_END,
   T_LIMIT,
@@ -114,7 +113,7 @@ export function sourceOpen(): bool {
 
 @inline
 function column(c: i32): usize {
-  return base + <usize>load<u32>(tm, T_BATCH) + <usize>columnOffset(c, load<i32>(tm, T_CAPACITY));
+  return <usize>load<u32>(tm + T_COLUMNS + <usize>(c << 2));
 }
 
 /** Tick from an arrival in cycles, 0 meaning the cycle after the last one; never before that. */
@@ -219,7 +218,7 @@ function fetch(q: usize, fromInbox: bool): bool {
     const row = load<u32>(tm, T_ROW);
     const w = (<usize>row) << 2;
     const size = <u32>load<u16>(column(COL_SIZE) + ((<usize>row) << 1));
-    store<u64>(q, load<u64>(base + <usize>load<u32>(tm, T_BATCH) + ((<usize>row) << 3)), Q_IOVA);
+    store<u64>(q, load<u64>(column(COL_IOVA) + ((<usize>row) << 3)), Q_IOVA);
     if ((load<u32>(q, Q_IOVA) & (PAGE - 1)) + size > PAGE) {
       store<i32>(tm, <i32>row + 1, T_BAD_ROW);
       return false;

@@ -14,6 +14,7 @@ const RAM_BYTES = 2 ** 26;
 export interface Figures {
   readonly total: number;
   readonly p99: number;
+  readonly accepted: readonly number[];
   readonly latencies: readonly number[];
 }
 
@@ -23,6 +24,7 @@ function figures(accepted: readonly number[], completed: readonly number[]): Fig
   return {
     total: completed.reduce((last, at) => Math.max(last, at), 0) - FIRST_OFFER,
     p99: sorted[Math.ceil(0.99 * sorted.length) - 1],
+    accepted,
     latencies,
   };
 }

@@ -73,7 +73,6 @@ export function cachesOf(config: CacheConfig): Caches {
   const levels = walkCaches === false ? undefined : walkCaches;
   const stage = (s: 's1' | 's2'): (Geometry | undefined)[] =>
     [0, 1, 2, 3].map((level) => one(levels?.[s]?.[level]));
-  const nonFinal = (levels as { nonFinalStage2?: boolean } | undefined)?.nonFinalStage2;
   return {
     microTlb: one(config.microTlb),
     mainTlb: one(config.mainTlb),
@@ -81,7 +80,7 @@ export function cachesOf(config: CacheConfig): Caches {
     configCache: one(config.configCache),
     ipaCache: one(config.ipaCache),
     walk: { 1: stage('s1'), 2: stage('s2') },
-    nonFinalStage2: nonFinal ?? true,
+    nonFinalStage2: levels?.nonFinalStage2 ?? true,
   };
 }
 

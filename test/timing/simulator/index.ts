@@ -95,13 +95,17 @@ export class Simulator {
     times: Times[],
   ): Process {
     const { simulation } = this;
+    let earliest = simulation.now;
     for (const [i, request] of requests.entries()) {
+      // Where the limit is reached, the response that makes room wakes the source a cycle later.
       while (full()) yield;
+      if (simulation.now < earliest) {
+        simulation.wake(earliest, simulation.current);
+        yield;
+      }
       times.push({ offered: simulation.now, accepted: -1, translated: -1, response: -1, fault: false });
       while (!accept(request)) yield;
-      if (i + 1 === requests.length) return;
-      simulation.wake(this.tcu.clock.edge(Math.max(1, requests[i + 1].gap)), simulation.current);
-      yield;
+      if (i + 1 < requests.length) earliest = this.tcu.clock.edge(Math.max(1, requests[i + 1].gap));
     }
   }
 }

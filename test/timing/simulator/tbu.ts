@@ -50,9 +50,11 @@ export class Tbu {
     return request.write ? this.beats(request) : 0;
   }
 
-  /** Takes a slot and room in the write buffer; false: refused. */
+  /** Takes a slot and room in the write buffer; false: refused. A write larger than the buffer needs all of it. */
   accept(request: Request): boolean {
-    if (this.freeSlots === 0 || this.freeBeats < this.bufferBeats(request)) return false;
+    const whole = this.freeBeats === this.timing.tbu.writeBufferBeats;
+    if (this.freeSlots === 0) return false;
+    if (request.write && this.freeBeats < this.beats(request) && !whole) return false;
     this.freeSlots--;
     this.freeBeats -= this.bufferBeats(request);
     return true;
