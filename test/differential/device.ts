@@ -39,7 +39,11 @@ export class RandomDevice {
     private read: number,
   ) {}
 
-  static async create(profile: number, caches: SmmuOptions['caches']): Promise<RandomDevice> {
+  static async create(
+    profile: number,
+    caches: SmmuOptions['caches'],
+    timing: SmmuOptions['timing'] = false,
+  ): Promise<RandomDevice> {
     const ram = [
       ...RAM_WINDOWS.map((w) => ({ base: w.base, size: w.size })),
       { base: QUEUE_BASE, size: 0x10000 },
@@ -47,7 +51,7 @@ export class RandomDevice {
     const module = process.env['CORE']
       ? { module: (await import('node:fs')).readFileSync(process.env['CORE']) }
       : {};
-    const smmu = await Smmu.create({ id: ID_PROFILES[profile], caches, ram, batchBytes: 65536, ...module });
+    const smmu = await Smmu.create({ id: ID_PROFILES[profile], caches, timing, ram, batchBytes: 65536, ...module });
     return new RandomDevice(smmu, 0);
   }
 

@@ -38,7 +38,7 @@ export async function runDifferential(...run: Parameters<typeof runCases>): Prom
 async function runCases(
   seed: number,
   cases: number,
-  caches: SmmuOptions['caches'],
+  { caches, timing }: Pick<SmmuOptions, 'caches' | 'timing'>,
   options: CaseOptions = {},
   limit = 10,
 ): Promise<DifferentialRun> {
@@ -46,7 +46,7 @@ async function runCases(
   const run: DifferentialRun = { transactions: 0, histogram: new Map(), differences: [] };
   for (let s = seed; s < seed + cases && run.differences.length < limit; s++) {
     const c = generateCase(s, options);
-    const device = (devices[c.profile] ??= await RandomDevice.create(c.profile, caches));
+    const device = (devices[c.profile] ??= await RandomDevice.create(c.profile, caches, timing));
     device.load(c);
     for (const [index, t] of c.transactions.entries()) {
       const expected = oracleTranslate(c.state, t);
