@@ -39,8 +39,8 @@ function samePage(a: usize, b: usize): bool {
   return load<u32>(a, Q_SID) == load<u32>(b, Q_SID) && load<u32>(a, M_SUBSTREAM) == load<u32>(b, M_SUBSTREAM);
 }
 
-/** Registers q's page with its TBU; false: another has it, q sleeps and goes on at `pc`. */
-export function registerPage(q: usize, pc: u32): bool {
+/** True when another has q's page: q sleeps and goes on at `pc`. */
+export function sleepsOn(q: usize, pc: u32): bool {
   const tbu = <usize>load<u32>(q, P_TBU);
   for (let other = <usize>load<u32>(tbu, B_PAGES); other; other = <usize>load<u32>(other, P_PAGE_LINK)) {
     if (!samePage(q, other)) continue;
@@ -51,8 +51,15 @@ export function registerPage(q: usize, pc: u32): bool {
     else store<u32>(tbu, <u32>q, B_SLEEPERS);
     store<u32>(tbu, <u32>q, B_SLEEPERS_END);
     store<u64>(q, load<u64>(tm, T_NOW) + 1, P_SINCE);
-    return false;
+    return true;
   }
+  return false;
+}
+
+/** Registers q's page with its TBU; false: another has it, q sleeps and goes on at `pc`. */
+export function registerPage(q: usize, pc: u32): bool {
+  if (sleepsOn(q, pc)) return false;
+  const tbu = <usize>load<u32>(q, P_TBU);
   store<u32>(q, load<u32>(tbu, B_PAGES), P_PAGE_LINK);
   store<u32>(tbu, <u32>q, B_PAGES);
   store<u32>(q, load<u32>(q, P_HELD) | HELD_PAGE, P_HELD);

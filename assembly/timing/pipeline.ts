@@ -36,14 +36,16 @@ import {
 } from '../abi';
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
-import { CF_STAGE2, HF_START } from '../tlb/config-fields';
+import { CF_STAGE2, HF_START, CF_FLAGS, CFF_S1 } from '../tlb/config-fields';
 import { regField, smmuEnabled } from '../state/regs';
+import { stage1Fill } from '../walk/stage1';
 import { advance } from '../translate/machine';
-import { cachedFrom, firstCached, stage2Caches } from '../walk/fill';
+import { hasWalkCache, cachedFrom, firstCached, stage2Caches } from '../walk/fill';
 import * as M from '../walk/request';
 import * as S from '../walk/states';
+import { tbuFillMain } from '../translate/tbu';
 import { acquire, release, waited } from './semaphore';
-import { registerPage, releasePage, joinOrder, mayLeave, leaveOrder } from './hazard';
+import { registerPage, sleepsOn, releasePage, joinOrder, mayLeave, leaveOrder } from './hazard';
 import { finish } from './finish';
 import { freeSlot } from './accept';
 import { addTo, noteWalks } from './tally';
@@ -114,6 +116,12 @@ const PC_FAULT_ORDER: u32 = 36;
 const PC_EVENT: u32 = 37;
 const PC_EVENT_SENT: u32 = 38;
 const PC_FAULT_END: u32 = 39;
+const PC_FILL_CONFIG: u32 = 40;
+const PC_FILL_TABLE: u32 = 41;
+const PC_FILL_WALK: u32 = 42;
+const PC_FILL_IPA: u32 = 43;
+const PC_FILL_TCU: u32 = 44;
+const PC_BYPASS: u32 = 45;
 
 /** The steps whose time the pipeline decides. */
 const STOPS: u64 =
@@ -142,7 +150,11 @@ const STOPS: u64 =
   ((<u64>1) << S.S_LINK_UP) |
   ((<u64>1) << S.S_TBU_FILL) |
   ((<u64>1) << S.S_FAULT) |
-  ((<u64>1) << S.S_FORWARD);
+  ((<u64>1) << S.S_FORWARD) |
+  ((<u64>1) << S.S_CONFIG_FILL) |
+  ((<u64>1) << S.S_S2_NEXT) |
+  ((<u64>1) << S.S_S2_DONE) |
+  ((<u64>1) << S.S_COMBINE);
 const TBU_LOOKUPS: u64 = ((<u64>1) << S.S_MICRO) | ((<u64>1) << S.S_MAIN);
 
 /** The tick n cycles of `period` ticks after the clock edge at or after now. */
@@ -238,7 +250,35 @@ function place(q: usize, s: u32): u32 {
       case S.S_S2_PROBE:
         if (probes(q, 1)) return PC_PROBE;
         break;
+      case S.S_CONFIG_FILL:
+        if (load<u32>(cacheAt(CACHE_CONFIG), C_ENTRIES)) return PC_FILL_CONFIG;
+        break;
+      case S.S_S2_NEXT: {
+        const level = load<i32>(q, M.M_S2_LEVEL);
+        if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
+        break;
+      }
+      case S.S_S2_DONE: {
+        const level = load<i32>(q, M.M_S2_DONE_LEVEL);
+        if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
+        if (load<u32>(cacheAt(CACHE_IPA), C_ENTRIES)) return PC_FILL_IPA;
+        break;
+      }
+      case S.S_COMBINE: {
+        const level = load<i32>(q, M.M_S1_LEVEL);
+        const walked = (load<u32>(q, M.M_FILL) & M.FILL_WALK) != 0;
+        if (
+          walked &&
+          load<u32>(<usize>load<u32>(q, M.M_CFG), CF_FLAGS) & CFF_S1 &&
+          cachedFrom(0, level, level)
+        )
+          return PC_FILL_WALK;
+        if (load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) return PC_FILL_TCU;
+        break;
+      }
       case S.S_S1_READ:
+        if (load<u32>(q, M.M_TABLE_FRESH) && hasWalkCache(load<i32>(q, M.M_S1_LEVEL) - 1))
+          return PC_FILL_TABLE;
         return held(q, HELD_S1_STARTED) ? PC_READ : PC_START;
       case S.S_S2_READ:
         return held(q, HELD_S2_STARTED) ? PC_READ : PC_START;
@@ -255,7 +295,7 @@ function place(q: usize, s: u32): u32 {
       case S.S_S2_EVALUATE:
         return PC_EVALUATE;
       case S.S_LINK_UP:
-        return PC_UP;
+        return load<u32>(q, M.M_BYPASS) ? PC_BYPASS : PC_UP;
       case S.S_TBU_FILL:
         return PC_FILL_MAIN;
       case S.S_FAULT:
@@ -318,6 +358,7 @@ export function resume(q: usize, pc: u32): void {
         pc = PC_TCU_SLOT;
         break;
       case PC_WOKEN:
+        if (sleepsOn(q, PC_WOKEN)) return;
         pc = woken(q);
         break;
       case PC_TCU_SLOT:
@@ -449,12 +490,55 @@ export function resume(q: usize, pc: u32): void {
         release(tm + SEM_TCU);
         pc = load<u32>(q, M.M_STATE) == S.S_LINK_UP ? step(q) : place(q, load<u32>(q, M.M_STATE));
         break;
+      case PC_BYPASS: // a bypass waits for a walk slot too, and has no use for it
+        if (!acquire(q, tm + SEM_WALK, PC_BYPASS)) return;
+        addTo(TS_STALL_WALK_SLOT, waited(q));
+        release(tm + SEM_WALK);
+        pc = PC_UP;
+        break;
+      case PC_FILL_CONFIG:
+        if (!acquire(q, tm + SEM_CONFIG, PC_FILL_CONFIG)) return;
+        waited(q);
+        release(tm + SEM_CONFIG);
+        pc = step(q);
+        break;
+      case PC_FILL_TABLE:
+        if (!acquire(q, tm + SEM_PROBE, PC_FILL_TABLE)) return;
+        waited(q);
+        stage1Fill(q);
+        release(tm + SEM_PROBE);
+        pc = held(q, HELD_S1_STARTED) ? PC_READ : PC_START;
+        break;
+      case PC_FILL_WALK: {
+        if (!acquire(q, tm + SEM_PROBE, PC_FILL_WALK)) return;
+        waited(q);
+        const at = load<u32>(q, M.M_STATE);
+        release(tm + SEM_PROBE);
+        if (at == S.S_S2_DONE && load<u32>(cacheAt(CACHE_IPA), C_ENTRIES)) pc = PC_FILL_IPA;
+        else if (at == S.S_COMBINE && load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) pc = PC_FILL_TCU;
+        else pc = step(q);
+        break;
+      }
+      case PC_FILL_IPA:
+        if (!acquire(q, tm + SEM_IPA, PC_FILL_IPA)) return;
+        waited(q);
+        release(tm + SEM_IPA);
+        pc = step(q);
+        break;
+      case PC_FILL_TCU:
+        if (!acquire(q, tm + SEM_TCU_TLB, PC_FILL_TCU)) return;
+        waited(q);
+        release(tm + SEM_TCU_TLB);
+        pc = step(q);
+        break;
       case PC_FILL_MAIN:
         if (load<u32>(q, M.M_FILL) & M.FILL_MAIN && load<u32>(<usize>load<u32>(q, M.M_MAIN), C_ENTRIES)) {
           if (!acquire(q, tbuOf(q) + B_MAIN, PC_FILL_MAIN)) return;
           waited(q);
+          tbuFillMain(q);
           release(tbuOf(q) + B_MAIN);
         }
+        releasePage(q);
         pc = PC_FILL_MICRO;
         break;
       case PC_FILL_MICRO:
@@ -520,7 +604,14 @@ function respondAt(answer: u64): u64 {
 // Look-up time of the walk cache that is probed next; of all, when they are probed at once.
 function probeLatency(q: usize): u32 {
   const stage2 = load<u32>(q, M.M_STATE) == S.S_S2_PROBE ? 1 : 0;
-  return load<u32>(firstCached(stage2, load<i32>(q, M.M_PROBE_LEVEL)), C_LATENCY);
+  const level = load<i32>(q, M.M_PROBE_LEVEL);
+  if (!load<u32>(tm, TM_PARALLEL)) return load<u32>(firstCached(stage2, level), C_LATENCY);
+  const half = stage2 ? <usize>load<u32>(q, M.M_CFG) + CF_STAGE2 : <usize>load<u32>(q, M.M_HALF);
+  let slowest: u32 = 0;
+  for (let l = <i32>load<i8>(half, HF_START); l <= level; l++) {
+    if (cachedFrom(stage2, l, l)) slowest = max(slowest, load<u32>(firstCached(stage2, l), C_LATENCY));
+  }
+  return slowest;
 }
 
 // A page that q waited for has its answer.

@@ -107,8 +107,11 @@ export function stage2Caches(q: usize): bool {
 }
 
 function finalOnly(): bool {
-  const n = route(1, 3) != NO_CACHE ? route(1, 3) : route(1, 2);
-  return n != NO_CACHE && load<u32>(cacheAt(n), C_FINAL_ONLY) != 0;
+  for (let level = 3; level >= -1; level--) {
+    const n = route(1, level);
+    if (n != NO_CACHE) return load<u32>(cacheAt(n), C_FINAL_ONLY) != 0;
+  }
+  return false;
 }
 
 /** A stage 1 walk cache exists for descriptors of `level`. */

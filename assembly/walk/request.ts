@@ -100,3 +100,4 @@ export const FILL_WALK: u32 = 1;
 export const FILL_TCU: u32 = 2;
 export const FILL_MAIN: u32 = 4;
 export const FILL_MICRO: u32 = 8;
+export const FILL_MAIN_DONE: u32 = 16; // the main TLB has it already

@@ -208,15 +208,23 @@ export function stage1Address(q: usize): u32 {
   return beginStage2(q, at, EVT_CLASS_TT, M.ACCESS_PRIVILEGED, S.S_S1_READ);
 }
 
-export function stage1Read(q: usize): u32 {
+/** The Table descriptor that was just followed, into its walk cache. */
+export function stage1Fill(q: usize): void {
+  store<u64>(q, load<u64>(q, M.M_S2_PA), M.M_S1_PA);
   const level = load<i32>(q, M.M_S1_LEVEL);
-  const pa = load<u64>(q, M.M_S2_PA);
-  store<u64>(q, pa, M.M_S1_PA);
   if (load<u32>(q, M.M_TABLE_FRESH)) {
     if (!(load<u32>(cfg(q), CF_FLAGS) & CFF_S2)) store<u32>(q, 1, M.M_TABLE_PA);
     fillStage1Table(q, level - 1);
     store<u32>(q, 0, M.M_TABLE_PA);
+    store<u32>(q, 0, M.M_TABLE_FRESH);
   }
+}
+
+export function stage1Read(q: usize): u32 {
+  const level = load<i32>(q, M.M_S1_LEVEL);
+  const pa = load<u64>(q, M.M_S2_PA);
+  store<u64>(q, pa, M.M_S1_PA);
+  stage1Fill(q);
   store<u32>(q, load<u32>(q, Q_READS_S1) + 1, Q_READS_S1);
   const raw = read64(pa);
   const failed = busFault;

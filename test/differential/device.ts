@@ -51,7 +51,14 @@ export class RandomDevice {
     const module = process.env['CORE']
       ? { module: (await import('node:fs')).readFileSync(process.env['CORE']) }
       : {};
-    const smmu = await Smmu.create({ id: ID_PROFILES[profile], caches, timing, ram, batchBytes: 65536, ...module });
+    const smmu = await Smmu.create({
+      id: ID_PROFILES[profile],
+      caches,
+      timing,
+      ram,
+      batchBytes: 65536,
+      ...module,
+    });
     return new RandomDevice(smmu, 0);
   }
 
