@@ -19,6 +19,8 @@ export interface DifferentialRun {
   /** Outcomes and event numbers of the reference. */
   histogram: Map<string, number>;
   differences: Difference[];
+  /** Cases ended early by an answer of a cached structure that an update of the model has since overwritten. */
+  stale: number;
 }
 
 const hex = (v: bigint): string => `0x${v.toString(16)}`;
@@ -43,11 +45,12 @@ async function runCases(
   limit = 10,
 ): Promise<DifferentialRun> {
   const devices: (RandomDevice | undefined)[] = ID_PROFILES.map(() => undefined);
-  const run: DifferentialRun = { transactions: 0, histogram: new Map(), differences: [] };
+  const run: DifferentialRun = { transactions: 0, histogram: new Map(), differences: [], stale: 0 };
   for (let s = seed; s < seed + cases && run.differences.length < limit; s++) {
     const c = generateCase(s, options);
     const device = (devices[c.profile] ??= await RandomDevice.create(c.profile, caches, timing));
     device.load(c);
+    let stale = false;
     for (const [index, t] of c.transactions.entries()) {
       const expected = oracleTranslate(c.state, t);
       const got = device.translate(t);
@@ -56,13 +59,25 @@ async function runCases(
         ? `${expected.outcome} ${hex(expected.event.words[0] & 0xffn)}`
         : expected.outcome;
       run.histogram.set(kind, (run.histogram.get(kind) ?? 0) + 1);
-      const wrong = compare(expected, got, device.takeRecords());
+      const records = device.takeRecords();
+      const wrong = compare(expected, got, records);
+      // Random tables overlap, so that the hardware update of a descriptor may hit a word that is an STE or a CD too. The
+      // cached structure rightly answers until a command names it (§3.21.3), and the reference has no cache: such an answer is
+      // one of the image before any update, and the case ends there, for the two have now written different words.
+      stale =
+        wrong !== undefined &&
+        caches !== false &&
+        !compare(oracleTranslate(generateCase(s, options).state, t), got, records);
+      if (stale) {
+        run.stale++;
+        break;
+      }
       if (wrong) {
         run.differences.push({ seed: s, index, transaction: t, ...wrong });
         break;
       }
     }
-    const at = device.memoryDifference(c.image);
+    const at = stale ? undefined : device.memoryDifference(c.image);
     if (at !== undefined && !run.differences.some((d) => d.seed === s)) {
       const [expected, got] = [c.image.read64(at) ?? 0n, device.smmu.memory.read64(at)].map(hex);
       run.differences.push({
