@@ -1,6 +1,14 @@
 /** Random input of every kind for one device, step by step. The seed decides everything. */
 import * as R from '../../assembly/arch/registers.js';
-import { Smmu, type Batch, type Bus, type SmmuOptions, type Stats } from '../../src/index.js';
+import {
+  Smmu,
+  type Batch,
+  type Bus,
+  type SmmuOptions,
+  type Stats,
+  type Transaction,
+  type Translation,
+} from '../../src/index.js';
 import { Rng } from '../oracle/random.js';
 import { place, type Layout, type Placed, type Ram } from './layout.js';
 import { cd, command, descriptor, Places, registerOffset, ste, type Word } from './structures.js';
@@ -48,6 +56,8 @@ class Fuzz {
   private readonly untouched: Untouched;
   private violationsBefore = 0;
   private doing = '';
+  private readonly timed: boolean;
+  private readonly polled: Translation[] = [];
   private readonly result: FuzzResult = {
     steps: 0,
     violations: 0,
@@ -68,6 +78,7 @@ class Fuzz {
     this.places = new Places(rng, windowsOf(placed.options.ram!));
     this.batch = smmu.createBatch(ROWS);
     this.untouched = new Untouched(placed);
+    this.timed = placed.options.timing !== undefined && placed.options.timing !== false;
   }
 
   static async create(layout: Layout, seed: number, module: SmmuOptions['module']): Promise<Fuzz> {
@@ -128,6 +139,7 @@ class Fuzz {
     else if (kind < 600) this.configure();
     else if (kind < 620) this.acknowledge();
     else if (kind < 640) this.scribble();
+    else if (this.timed && kind < 740) this.flight();
     else if (kind < 820) this.translate();
     else if (kind < 920) this.lookup();
     else if (kind < 997) this.rows();
@@ -259,11 +271,40 @@ class Fuzz {
     return this.rng.below(30) === 0 ? this.rng.below(2 ** 20) : this.rng.below(3);
   }
   private translate(): void {
+    const transaction = this.transaction();
+    this.doing = `translate stream ${transaction.streamId}, 0x${transaction.iova.toString(16)}`;
+    this.smmu.translate(transaction);
+  }
+  /** Transactions under way while the other steps change what they read. */
+  private flight(): void {
+    const { rng, smmu } = this;
+    const kind = rng.below(10);
+    try {
+      if (kind < 6) {
+        this.doing = 'submit';
+        const arrival = rng.chance(0.7) ? {} : { arrival: smmu.now + BigInt(rng.below(400)) };
+        smmu.submit({ ...this.transaction(), ...arrival });
+      } else if (kind < 9) {
+        this.doing = 'advance';
+        const next = smmu.nextEvent();
+        smmu.advance(
+          next !== null && rng.chance(0.5)
+            ? next
+            : smmu.now + BigInt(rng.below(rng.chance(0.1) ? 20_000 : 200)),
+        );
+      } else {
+        this.doing = 'poll';
+        smmu.poll(this.polled);
+      }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // no room, or an arrival before one given
+    }
+  }
+  private transaction(): Transaction {
     const { rng } = this;
     const iova = this.iova();
     const streamId = this.streamId();
-    this.doing = `translate stream ${streamId}, 0x${iova.toString(16)}`;
-    this.smmu.translate({
+    return {
       streamId,
       iova,
       ...(rng.chance(0.3) ? { substreamId: this.substreamId() } : {}),
@@ -277,7 +318,7 @@ class Fuzz {
       allocHints: rng.below(8),
       size: 1 + rng.below(4096 - Number(iova & 0xfffn)),
       ...(rng.chance(0.05) ? { ats: 'translated' as const } : {}),
-    });
+    };
   }
   private flags(): number {
     const flags = this.rng.below(10) === 0 ? this.rng.next() : this.rng.below(8);
@@ -307,13 +348,23 @@ class Fuzz {
       batch.flags[i] = this.flags();
       batch.size[i] = rng.below(20) === 0 ? rng.next() : 1;
       batch.requester[i] = rng.next();
-      batch.arrival[i] = rng.wide(64);
+      batch.arrival[i] = this.arrival(i);
     }
     try {
-      this.smmu.translateBatch(batch, count);
+      if (this.timed && rng.chance(0.5))
+        this.smmu.run(
+          batch,
+          { outstanding: 1 + rng.below(8), minGap: rng.below(8), requesters: rng.below(4) },
+          count,
+        );
+      else this.smmu.translateBatch(batch, count);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // a row's size
     }
+  }
+  private arrival(row: number): bigint {
+    const { rng, smmu } = this;
+    return this.timed && rng.chance(0.99) ? smmu.now + BigInt(row * rng.below(30)) : rng.wide(64);
   }
   private trace(): void {
     this.doing = 'trace';

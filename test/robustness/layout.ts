@@ -106,6 +106,20 @@ export const LAYOUTS: readonly Layout[] = [
       ],
     },
   },
+  {
+    name: 'timed, two TBUs, windows at both ends of the addresses',
+    from: 80,
+    options: {
+      ...SMALL,
+      timing: 'mmu600-agilex5',
+      tbus: 2,
+      tbuOf: (sid) => sid & 1,
+      ram: [
+        { base: 0x4000_0000n, size: 0x1_8000 },
+        { base: HIGH - 0x4004n, size: 0x4004 },
+      ],
+    },
+  },
 ];
 
 export interface Placed {
