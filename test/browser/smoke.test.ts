@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { ensureChromium } from '../../scripts/chromium.mjs';
 import { parseCapture } from '../../src/capture/parse.js';
+import { HostIommu } from '../../src/iommu/index.js';
 import { Smmu } from '../../src/index.js';
 import { bringUp, deviceOptions } from '../../src/replay/device.js';
 import { Ledger } from '../../src/replay/ledger.js';
@@ -13,6 +14,7 @@ import { Questioner } from '../../src/replay/questions.js';
 import { codeBlocks } from '../docs/blocks.js';
 import { answer, FILES } from './answers.mjs';
 import { type PageServer, serve } from './server.js';
+import { timedRun } from './timed.mjs';
 
 /** An installation of the browser may take minutes. */
 const SETUP_MS = 600_000;
@@ -38,7 +40,19 @@ const CAPTURE_PAGE = `<!doctype html><title>capture</title><script type="module"
   window.ready = true;
 </script>`;
 
-const pages = new Map([['/capture.html', CAPTURE_PAGE]]);
+/** A timed run: `window.run(preset)`. */
+const TIMED_PAGE = `<!doctype html><title>timed</title><script type="module">
+  import { Smmu } from '/dist/src/index.js';
+  import { HostIommu } from '/dist/src/iommu/index.js';
+  import { timedRun } from '/test/browser/timed.mjs';
+  window.run = (timing) => timedRun({ Smmu, HostIommu }, timing);
+  window.ready = true;
+</script>`;
+
+const pages = new Map([
+  ['/capture.html', CAPTURE_PAGE],
+  ['/timed.html', TIMED_PAGE],
+]);
 let server: PageServer;
 let browser: Browser;
 
@@ -106,6 +120,27 @@ describe.each([
     expect(inPage).toEqual(inNode);
   });
 });
+
+test.each(['gem5-default', 'mmu600-agilex5'])(
+  'a run timed by %s is the same in a page and in Node, in every cycle and statistic',
+  async (timing) => {
+    const { page, errors } = await open('/timed.html');
+    await page.waitForFunction('window.ready === true', undefined, { timeout: 30_000 });
+    const inPage = await page.evaluate<Awaited<ReturnType<typeof timedRun>>>(
+      `window.run(${JSON.stringify(timing)})`,
+    );
+    await page.close();
+    const inNode = await timedRun({ Smmu, HostIommu }, timing);
+    expect(errors).toEqual([]);
+    // The run is worth comparing: time passed, pages hit and missed, some were not mapped.
+    expect(inNode.rows.filter((row) => row.endsWith('00')).length).toBeGreaterThan(inNode.rows.length / 2);
+    expect(new Set(inNode.rows).size).toBeGreaterThan(inNode.rows.length / 2);
+    expect(inPage.summary).toBe(inNode.summary);
+    expect(inPage.stats).toBe(inNode.stats);
+    expect(inPage.rows).toEqual(inNode.rows);
+  },
+  60_000,
+);
 
 test('the page of the README', async () => {
   const { page, errors } = await open('/readme.html');
