@@ -105,7 +105,6 @@ export const CACHE_WALK_S1: i32 = 3; // + level + 1, levels -1..3
 export const CACHE_WALK_S2: i32 = 8; // + level + 1
 export const CACHE_WALK_UNIFIED: i32 = 13;
 export const CACHE_TBU: i32 = 14;
-export const MAX_CACHES: i32 = CACHE_TBU + 2 * MAX_TBUS;
 
 export const C_ENTRIES: i32 = 0; // u32, 0: the cache does not exist
 export const C_SETS: i32 = 4;
@@ -278,7 +277,6 @@ export const REQUESTS: i32 = 0x9900;
 export const REQUEST_BYTES: i32 = 0x400;
 export const REQUEST_MAIN: i32 = 0; // translate, lookup, batches
 export const REQUEST_INNER: i32 = 1; // what the device starts itself: ATOS, prefetch, retries of stalls
-export const REQUEST_COUNT: i32 = 2;
 
 // inputs
 export const Q_IOVA: i32 = 0x00; // u64
@@ -341,7 +339,6 @@ export const IRQ_PRIQ: i32 = 1;
 export const IRQ_CMD_SYNC: i32 = 2;
 export const IRQ_GERROR: i32 = 3;
 export const IRQ_SEV: i32 = 4;
-export const IRQ_PMCG: i32 = 5;
 
 // ---- Step records, for `explain` ----
 export const TRACE_BYTES: i32 = 48;
@@ -403,7 +400,6 @@ export const TM_RESPONSE: i32 = 0x54; // TBU cycles from memory's answer to the 
 export const TM_ORDERED: i32 = 0x58; // 1: transactions of one requester and direction leave in order
 export const TM_EVENT_WRITE: i32 = 0x5c; // 1: a fault's response waits for its event record
 export const TM_WALK_PORTS: i32 = 0x60; // look-ups in all walk caches at once
-export const TM_CONFIG_END: i32 = 0x80;
 export const HAZARD_NONE: i32 = 0;
 export const HAZARD_SLEEP: i32 = 1; // wait for the page, then look up the main TLB again
 export const HAZARD_MERGE: i32 = 2; // share the answer
@@ -435,17 +431,17 @@ export const TM_WHEEL_LOG2: i32 = 12;
 export const TM_BYTES: i32 = 0x2900 + 0x4000 + 0x10000;
 /** Bucket of a latency of n cycles; n < 2^24. */
 export function histogramBucket(n: i32): i32 {
-  if (n < 128) return n;
+  if (n < 2 << HISTOGRAM_SUB) return n;
   let shift: i32 = 0;
-  while (n >> (shift + 7)) shift++;
-  const bucket: i32 = (shift << 6) + (n >> shift);
-  return bucket < 1280 ? bucket : 1279;
+  while (n >> (shift + HISTOGRAM_SUB + 1)) shift++;
+  const bucket: i32 = (shift << HISTOGRAM_SUB) + (n >> shift);
+  return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
 }
 /** Least latency that falls into a bucket. */
 export function histogramFloor(bucket: i32): i32 {
-  if (bucket < 128) return bucket;
-  const shift: i32 = (bucket >> 6) - 1;
-  return (bucket - (shift << 6)) << shift;
+  if (bucket < 2 << HISTOGRAM_SUB) return bucket;
+  const shift: i32 = (bucket >> HISTOGRAM_SUB) - 1;
+  return (bucket - (shift << HISTOGRAM_SUB)) << shift;
 }
 
 // ---- Event nodes ----
@@ -456,8 +452,7 @@ export const IN_BYTES: i32 = 0xb0;
 export const IN_TICKET: i32 = 0xa0; // u32
 
 // ---- Bytes of the bus for its transfers ----
-export const SCRATCH: i32 = 0xb180;
-export const SCRATCH_BYTES: i32 = 64;
+export const SCRATCH: i32 = 0xb180; // u8[64]
 
 /** First byte after the fixed part: the host places the sized regions from here on. */
 export const FIXED_END: i32 = 0xb200;
@@ -465,8 +460,6 @@ export const FIXED_END: i32 = 0xb200;
 // ---- Results of exported functions ----
 export const ERR_NONE: i32 = 0;
 export const ERR_VERSION: i32 = 1; // header magic or version differs
-export const ERR_BUSY: i32 = 2; // entered from the bus
-export const ERR_SIZE: i32 = 3; // a transaction crosses a 4 KiB boundary, or its size is 0 or above 4096
 
 /** End of a region of `bytes` that starts at the first 16-byte boundary from `at`; the region's start is the result minus the rounded bytes. */
 export function regionEnd(at: i32, bytes: i32): i32 {

@@ -60,11 +60,6 @@ function locate(pa: u64, len: u32, create: bool): usize {
   return NOWHERE;
 }
 
-/** True when [pa, pa + len) lies inside one RAM window. */
-export function isRam(pa: u64, len: u32): bool {
-  return locate(pa, len, false) != NOWHERE;
-}
-
 @inline
 function hasBus(): bool {
   return (load<u32>(base + H_HOST_FLAGS) & HOST_BUS) != 0;

@@ -90,11 +90,3 @@ function streamRecord(sid: u32): usize {
 export function clearStreamMemo(): void {
   memory.fill(region(base + H_MEMO), 0, SM_ENTRIES * SM_BYTES);
 }
-
-/** Forgets all streams; record 0 stays as the gatherer. */
-export function clearStreams(): void {
-  memory.fill(region(base + H_STREAMS), 0, load<u32>(base, H_STREAM_CAP) * STREAM_BYTES);
-  memory.fill(region(base + H_STREAM_HASH), 0, (load<u32>(base, H_STREAM_HASH_MASK) + 1) << 2);
-  store<u32>(base, 1, H_STREAM_COUNT);
-  clearStreamMemo();
-}

@@ -55,7 +55,6 @@ export const M_S2_DONE_LEVEL: i32 = 0x184; // i32 level of its leaf
 // configuration fetch
 export const M_STE_ADDR: i32 = 0x188; // u64
 export const M_CD_ADDR: i32 = 0x190; // u64 of the CD, or of the L1CD while that is fetched
-export const M_CD_INDEX: i32 = 0x198; // i32
 
 // the fault on its way out
 export const M_FAULT: i32 = 0x19c; // u32 event number, 0: abort without an event

@@ -44,5 +44,3 @@ export const S_FAULT: u32 = 39;
 export const S_FORWARD: u32 = 40; // ordering; the transaction leaves
 export const S_S1_REWALK: u32 = 41; // the descriptor changed under its update: from the top
 export const S_L1CD_ADDRESS: u32 = 42;
-export const S_S1_UPDATE_S2: u32 = 43; // stage 2 check of the leaf's update as a write
-export const S_S1_TABLE_UPDATE_S2: u32 = 44;

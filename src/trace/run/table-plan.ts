@@ -1,6 +1,5 @@
 /** What `--tables` asks for: which granule, which size of leaf, which stages. */
 import { LAST_LEVEL, type Granule } from '../../iommu/pgtable/geometry.js';
-import { list } from '../../check.js';
 
 /** Granule and level of each size of leaf (Arm DDI 0487, D8.2). */
 const LEAVES = {
@@ -33,12 +32,4 @@ export function granuleOf(size: LeafSize): Granule {
 
 export function levelOf(size: LeafSize): number {
   return LEAVES[size][1];
-}
-
-/** @throws RangeError */
-export function parseLeafSize(text: string): LeafSize {
-  const size = text.toLowerCase();
-  if (!(LEAF_SIZES as string[]).includes(size))
-    throw new RangeError(`tables of '${text}' do not exist, expected ${list(LEAF_SIZES)}`);
-  return size as LeafSize;
 }
