@@ -454,8 +454,13 @@ export const IN_TICKET: i32 = 0xa0; // u32
 // ---- Bytes of the bus for its transfers ----
 export const SCRATCH: i32 = 0xb180; // u8[64]
 
+// ---- The latest invalidations, by generation modulo INVALIDATIONS_KEPT: tlb/selection.ts ----
+export const INVALIDATIONS: i32 = 0xb1c0;
+export const INVALIDATIONS_KEPT: i32 = 256;
+export const INVALIDATION_BYTES: i32 = 56;
+
 /** First byte after the fixed part: the host places the sized regions from here on. */
-export const FIXED_END: i32 = 0xb200;
+export const FIXED_END: i32 = 0xe9c0;
 
 // ---- Results of exported functions ----
 export const ERR_NONE: i32 = 0;

@@ -1,17 +1,8 @@
 // TLB invalidation (IHI 0070 §4.4). ASET never matters; VMIDs match under CR0.VMW, which the TLB room applies.
 import { bits, pow2 } from '../memory/bits';
 import { idrField, e2h } from '../state/regs';
-import {
-  SEL_EL1_S1,
-  SEL_EL1_S2,
-  SEL_EL2,
-  SEL_EL2_E2H,
-  tlbiAll,
-  tlbiVmid,
-  tlbiAsid,
-  tlbiRange,
-  setRangeHints,
-} from '../tlb/invalidate';
+import { tlbiAll, tlbiVmid, tlbiAsid, tlbiRange } from '../tlb/invalidate';
+import { SEL_EL1_S1, SEL_EL1_S2, SEL_EL2, SEL_EL2_E2H } from '../tlb/selection';
 import {
   CMD_TLBI_Address,
   CMD_TLBI_IPA,
@@ -106,7 +97,7 @@ function byAddress(kinds: u32, vmid: i32, asid: i32, dw0: u64, dw1: u64): i32 {
     span = min<u64>((num + 1) << (scale + <u64>granule), half - (start & (half - 1)));
   }
   if (vmid == OUT_OF_RANGE || asid == OUT_OF_RANGE) return CERROR_NONE;
-  setRangeHints(bits(dw1, CMD_TLBI_Leaf) != 0, <u32>granule, level);
-  tlbiRange(kinds, <u32>vmid, asid, start, span);
+  const leaf = bits(dw1, CMD_TLBI_Leaf) != 0;
+  tlbiRange(kinds, <u32>vmid, asid, start, span, leaf, <u32>granule, level);
   return CERROR_NONE;
 }

@@ -42,6 +42,7 @@ import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } fr
 import { beginStage2 } from '../walk/stage2';
 import { tracing, traceRead, traceMore, traceLookup } from '../walk/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
+import { configOvertaken } from '../tlb/selection';
 import {
   CF_STREAM,
   CF_SUBSTREAM,
@@ -224,17 +225,18 @@ function finishMix(c: usize): void {
   store<u64>(c, <u64>vmid, CF_IPA_MIX);
 }
 
-/** The configuration is complete: cached, unless an invalidation overtook it. */
+/** The configuration is complete: cached, unless an invalidation that names it overtook it. */
 export function configFill(q: usize): u32 {
   const c = q + M.M_CONFIG;
   finishMix(c);
   // Numbers given while the CD was fetched through stage 2 knew no ASID yet.
   store<u32>(c, 0, CF_CONTEXT);
   const cache = cacheAt(CACHE_CONFIG);
+  const since = load<u32>(q, M.M_GENERATION);
   if (
     load<u32>(cache, C_ENTRIES) &&
-    load<u32>(q, M.M_GENERATION) == generation() &&
-    !load<u32>(q, M.M_SKIPPED)
+    !load<u32>(q, M.M_SKIPPED) &&
+    (since == generation() || !configOvertaken(since, c))
   ) {
     copy16(placeConfig(cache, load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)), c, CONFIG_ENTRY_BYTES);
     if (tracing()) traceLookup(STEP_FILL, CACHE_CONFIG, <u64>load<u32>(q, Q_SID), true, 0);

@@ -65,7 +65,7 @@ import {
   stage2Next,
   stage2Done,
 } from '../walk/stage2';
-import { makeImage, fillStage1Leaf, fillContext, fillsDropped, hasWalkCache } from '../walk/fill';
+import { makeImage, fillStage1Leaf, fillContext, fillsNothing, hasWalkCache } from '../walk/fill';
 import { takeHit, finishPermissions, HIT_USED, HIT_MISS, HIT_FAULT } from '../walk/hit';
 import { begin, bypass, clearResult } from './begin';
 import { microLookup, mainLookup, contextLookup, tbuFill } from './tbu';
@@ -305,7 +305,7 @@ function combine(q: usize): u32 {
   }
   finishPermissions(q);
   const fill = load<u32>(q, M.M_FILL);
-  if (fill && !fillsDropped(q) && !load<u32>(q, M.M_SKIPPED)) {
+  if (fill && !fillsNothing(q)) {
     const inWalkCache =
       (fill & M.FILL_WALK) != 0 && (flagsOf(q) & CFF_S1) != 0 && hasWalkCache(load<i32>(q, M.M_S1_LEVEL));
     const inTcu = load<u32>(cacheAt(CACHE_TCU), C_ENTRIES) != 0;

@@ -42,7 +42,7 @@ import {
   internContexts,
   fillContext,
   fillStream,
-  fillsDropped,
+  fillsNothing,
   makeBypassImage,
   makeImage,
 } from '../walk/fill';
@@ -158,14 +158,14 @@ export function contextLookup(q: usize, c: usize): usize {
 export function tbuFillMain(q: usize): void {
   const want = load<u32>(q, M.M_FILL);
   const main = <usize>load<u32>(q, M.M_MAIN);
-  if (!fillsDropped(q) && want & M.FILL_MAIN && load<u32>(main, C_ENTRIES)) fillTbu(q, main, false);
+  if (!fillsNothing(q) && want & M.FILL_MAIN && load<u32>(main, C_ENTRIES)) fillTbu(q, main, false);
   store<u32>(q, want | M.FILL_MAIN_DONE, M.M_FILL);
 }
 
 /** The answer into main and micro TLB, as M_FILL says. */
 export function tbuFill(q: usize): u32 {
   const want = load<u32>(q, M.M_FILL);
-  if (!fillsDropped(q)) {
+  if (!fillsNothing(q)) {
     const main = <usize>load<u32>(q, M.M_MAIN);
     const micro = <usize>load<u32>(q, M.M_MICRO);
     if (want & M.FILL_MAIN && !(want & M.FILL_MAIN_DONE) && load<u32>(main, C_ENTRIES))

@@ -1,10 +1,11 @@
 // Entries made by walks: Table descriptors and stage 2 leaves on the way, the combined answer at the end. A fill is dropped
-// when an invalidation was consumed after the transaction began (IHI 0070 §3.21.3: none may continue from stale data).
+// when an invalidation consumed after the transaction began names the entry (IHI 0070 §3.21.3: none may stay from stale data).
 import { base, cacheAt, generation } from '../memory/base';
 import {
   CACHE_IPA,
   C_ENTRIES,
   C_FINAL_ONLY,
+  C_TAG_KIND,
   E_PA,
   E_PERM,
   E_ATTR,
@@ -24,6 +25,7 @@ import {
   Q_SID,
   Q_IOVA,
   STEP_FILL,
+  TAG_STREAM,
 } from '../abi';
 import {
   CF_FLAGS,
@@ -42,7 +44,7 @@ import {
   HF_GRANULE,
 } from '../tlb/config-fields';
 import { asidKey, globalKey, ipaKey, intern, contextGeneration } from '../tlb/context';
-import { EI_BYPASS, EI_IPA } from '../tlb/invalidate';
+import { EI_BYPASS, EI_IPA, entryOvertaken } from '../tlb/selection';
 import { fill, fillFrom } from '../tlb/lookup';
 import { levelShift } from '../arch/descriptors';
 import { EVT_CLASS_IN } from '../arch/events';
@@ -77,10 +79,10 @@ export function ipaMix(q: usize): u64 {
   return load<u64>(cfg(q), CF_IPA_MIX);
 }
 
-// Nor does a walk fill that left a hardware update out: a later one would start below it and leave it out for good.
+/** A walk that left a hardware update out fills nothing: a later one would start below it and leave it out for good. */
 @inline
-function overtaken(q: usize): bool {
-  return load<u32>(q, M.M_GENERATION) != generation() || load<u32>(q, M.M_SKIPPED) != 0;
+export function fillsNothing(q: usize): bool {
+  return load<u32>(q, M.M_SKIPPED) != 0;
 }
 
 @inline
@@ -127,8 +129,11 @@ function identity(q: usize, byIpa: bool): u64 {
   return byIpa ? id | EI_IPA : id | ((<u64>load<u32>(c, CF_ASID)) << 16);
 }
 
-function put(n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize): void {
+function put(q: usize, n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize): void {
   const c = cacheAt(n);
+  const since = load<u32>(q, M.M_GENERATION);
+  if (since != generation() && entryOvertaken(since, va, image, load<u32>(c, C_TAG_KIND) == TAG_STREAM))
+    return;
   if (tracing()) traceLookup(STEP_FILL, n, va, true, load<u64>(image, E_PA));
   fillFrom(c, fill(c, va, size, context, mix), image);
 }
@@ -137,7 +142,7 @@ function put(n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize): 
 export function fillStage2Table(q: usize, next: u64): void {
   const level = load<i32>(q, M.M_S2_LEVEL);
   const n = route(1, level);
-  if (n == NO_CACHE || overtaken(q) || !stage2Caches(q)) return;
+  if (n == NO_CACHE || fillsNothing(q) || !stage2Caches(q)) return;
   const g = <i32>load<u8>(cfg(q) + CF_STAGE2, HF_GRANULE);
   const span = <u32>levelShift(g, level);
   const image = q + M.M_IMAGE;
@@ -149,12 +154,12 @@ export function fillStage2Table(q: usize, next: u64): void {
   store<u32>(image, span | (span << 16) | ((<u32>g) << 24), E_SPANS);
   store<u32>(image, (<u32>(level + 1)) << 4, E_LEVELS);
   const context = ipaContext(q);
-  put(n, load<u64>(q, M.M_S2_IPA), span, context, <u32>ipaMix(q), image);
+  put(q, n, load<u64>(q, M.M_S2_IPA), span, context, <u32>ipaMix(q), image);
 }
 
 /** A stage 2 leaf was walked to. */
 export function fillStage2Leaf(q: usize): void {
-  if (overtaken(q)) return;
+  if (fillsNothing(q)) return;
   const level = load<i32>(q, M.M_S2_DONE_LEVEL);
   const n = stage2Caches(q) ? route(1, level) : NO_CACHE;
   const hasIpaCache = load<u32>(cacheAt(CACHE_IPA), C_ENTRIES) != 0;
@@ -171,8 +176,8 @@ export function fillStage2Leaf(q: usize): void {
   store<u32>(image, (<u32>(level + 1)) << 4, E_LEVELS);
   const context = ipaContext(q);
   const ipa = load<u64>(q, M.M_S2_IPA);
-  if (n != NO_CACHE) put(n, ipa, span, context, <u32>ipaMix(q), image);
-  if (hasIpaCache) put(CACHE_IPA, ipa, span, context, <u32>ipaMix(q), image);
+  if (n != NO_CACHE) put(q, n, ipa, span, context, <u32>ipaMix(q), image);
+  if (hasIpaCache) put(q, CACHE_IPA, ipa, span, context, <u32>ipaMix(q), image);
 }
 
 /**
@@ -181,7 +186,7 @@ export function fillStage2Leaf(q: usize): void {
  */
 export function fillStage1Table(q: usize, level: i32): void {
   const n = route(0, level);
-  if (n == NO_CACHE || overtaken(q)) return;
+  if (n == NO_CACHE || fillsNothing(q)) return;
   const half = <usize>load<u32>(q, M.M_HALF);
   const g = <i32>load<u8>(half, HF_GRANULE);
   const span = <u32>levelShift(g, level);
@@ -200,7 +205,7 @@ export function fillStage1Table(q: usize, level: i32): void {
   // TBI belongs to the half, and so to every entry made through it.
   store<u64>(image, load<u64>(image, E_PA) | (<u64>load<u32>(q, M.M_S1_FLAGS)), E_PA);
   internContexts(cfg(q));
-  put(n, load<u64>(q, Q_IOVA), span, load<u32>(cfg(q), CF_CONTEXT), <u32>load<u64>(cfg(q), CF_MIX), image);
+  put(q, n, load<u64>(q, Q_IOVA), span, load<u32>(cfg(q), CF_CONTEXT), <u32>load<u64>(cfg(q), CF_MIX), image);
 }
 
 /** The image of the combined answer, as context-tagged caches hold it, at M_IMAGE. */
@@ -265,7 +270,7 @@ export function resultSpan(q: usize): u32 {
 export function fillStage1Leaf(q: usize, image: usize): void {
   const level = <i32>(load<u32>(q, M.M_LEVELS) & 15) - 1;
   const n = route(0, level);
-  if (n == NO_CACHE || overtaken(q)) return;
+  if (n == NO_CACHE || fillsNothing(q)) return;
   fillContext(q, n, image);
 }
 
@@ -278,6 +283,7 @@ export function fillContext(q: usize, n: i32, image: usize): void {
   const mix = byIpa ? load<u64>(c, CF_IPA_MIX) : load<u64>(c, CF_MIX);
   const context = byIpa ? load<u32>(c, CF_IPA) : global ? load<u32>(c, CF_GLOBAL) : load<u32>(c, CF_CONTEXT);
   put(
+    q,
     n,
     load<u64>(q, Q_IOVA),
     load<u32>(image, E_SPANS) & 0xff,
@@ -289,10 +295,5 @@ export function fillContext(q: usize, n: i32, image: usize): void {
 
 /** Fills stream-tagged cache n. */
 export function fillStream(q: usize, n: i32, context: u32, mix: u32, image: usize): void {
-  put(n, load<u64>(q, Q_IOVA), load<u32>(image, E_SPANS) & 0xff, context, mix, image);
-}
-
-/** True when nothing may be filled: an invalidation was consumed since the transaction began. */
-export function fillsDropped(q: usize): bool {
-  return overtaken(q);
+  put(q, n, load<u64>(q, Q_IOVA), load<u32>(image, E_SPANS) & 0xff, context, mix, image);
 }

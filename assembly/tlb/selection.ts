@@ -1,0 +1,225 @@
+// What an invalidation names, kept as a record: the sweep asks it of every entry, and a fill whose transaction began before
+// asks it of the entry that it would make (IHI 0070 §3.21.3). The latest INVALIDATIONS_KEPT stand in a ring by generation.
+import { base, generation } from '../memory/base';
+import { bits32, pow2 } from '../memory/bits';
+import {
+  E_PA,
+  E_ID,
+  E_STREAM,
+  E_SUBSTREAM,
+  E_SPANS,
+  E_LEVELS,
+  EF_GLOBAL,
+  EF_LEAF,
+  EF_S1,
+  H_GENERATION,
+  INVALIDATIONS,
+  INVALIDATIONS_KEPT,
+  INVALIDATION_BYTES,
+  REGS,
+} from '../abi';
+import { CF_STREAM, CF_CD_INDEX } from './config-fields';
+import { CR0_VMW, R_CR0, R_IDR0 } from '../arch/registers';
+import { IDR0_S2P } from '../arch/idr';
+
+export const SEL_EL1_S1: u32 = 1; // VA-indexed entries of NS-EL1, combined ones and stage 1 walk entries among them
+export const SEL_EL1_S2: u32 = 2; // IPA-indexed entries
+export const SEL_EL2: u32 = 4;
+export const SEL_EL2_E2H: u32 = 8;
+
+/** Bit of E_ID that marks an IPA-indexed entry; the StreamWorld stands in [33:32]. */
+export const EI_IPA: u64 = 1 << 34;
+/** Bit of E_ID that marks a bypassed stream: it goes with its configuration alone. */
+export const EI_BYPASS: u64 = 1 << 35;
+
+export const ANY_VMID: i32 = -1;
+export const ANY_ASID: i32 = -1;
+/** Of a CFGI: everything of the streams. */
+export const CD_AND_STE: i32 = -1;
+/** Of a CFGI: whatever holds a CD. */
+export const ANY_CD: i32 = -2;
+
+const ADDRESS_MASK: u64 = (1 << 56) - 1;
+const HALF: u64 = 1 << 55;
+
+// A record
+const IV_KINDS: i32 = 0; // u32 SEL_*, 0: a CFGI
+const IV_VMID: i32 = 4; // i32
+const IV_VMID_SHIFT: i32 = 8;
+const IV_ASID: i32 = 12; // i32
+const IV_KEEP_GLOBAL: i32 = 16;
+const IV_RANGED: i32 = 20;
+const IV_LEAF: i32 = 24;
+const IV_GRANULE: i32 = 28;
+const IV_START: i32 = 32; // u64
+const IV_END: i32 = 40; // u64, exclusive
+const IV_LEVEL: i32 = 48; // i32
+const IV_FIRST: i32 = 32; // u32 CFGI: StreamIDs
+const IV_LAST: i32 = 36;
+const IV_CD: i32 = 40; // i32 CD_AND_STE, ANY_CD, or the index of one
+
+@inline
+function recordOf(generation: u32): usize {
+  return base + INVALIDATIONS + <usize>((generation & (INVALIDATIONS_KEPT - 1)) * INVALIDATION_BYTES);
+}
+
+// The record of one more invalidation.
+function next(): usize {
+  store<u32>(base, generation() + 1, H_GENERATION);
+  return recordOf(generation());
+}
+
+/** CR0.VMW: low VMID bits that invalidation does not compare (IHI 0070 §6.3.9); 5 to 7 act as 0. */
+function vmwBits(): u32 {
+  const vmw = bits32(load<u32>(base + REGS, R_CR0), CR0_VMW);
+  return vmw <= 4 ? vmw : 0;
+}
+
+/** Translations of the kinds, narrowed to a VMID and an ASID; `keepGlobal`: not the global ones. */
+export function selectTlb(kinds: u32, vmid: i32, asid: i32, keepGlobal: bool): usize {
+  const s = next();
+  store<u32>(s, kinds, IV_KINDS);
+  // Without stage 2 entries carry no VMID and the commands' field is RES0.
+  store<i32>(s, bits32(load<u32>(base + REGS, R_IDR0), IDR0_S2P) ? vmid : ANY_VMID, IV_VMID);
+  store<u32>(s, vmwBits(), IV_VMID_SHIFT);
+  store<i32>(s, asid, IV_ASID);
+  store<u32>(s, keepGlobal ? 1 : 0, IV_KEEP_GLOBAL);
+  store<u32>(s, 0, IV_RANGED);
+  return s;
+}
+
+/**
+ * Narrows s to entries that overlap [start, start + bytes), or cover `start` when bytes is 0. The range ends with its half of the
+ * address space (IHI 0070 §4.4.1). leaf: last-level entries only; granuleLog2 0 and level -1: any.
+ */
+export function selectRange(
+  s: usize,
+  start: u64,
+  bytes: u64,
+  leaf: bool,
+  granuleLog2: u32,
+  level: i32,
+): void {
+  const first = start & ADDRESS_MASK;
+  const top = first >= HALF ? ADDRESS_MASK + 1 : HALF;
+  const length = bytes ? bytes : 1;
+  store<u32>(s, 1, IV_RANGED);
+  store<u32>(s, leaf ? 1 : 0, IV_LEAF);
+  store<u32>(s, granuleLog2, IV_GRANULE);
+  store<u64>(s, first, IV_START);
+  store<u64>(s, length > top - first ? top : first + length, IV_END);
+  store<i32>(s, level, IV_LEVEL);
+}
+
+/** What comes from the STEs of StreamIDs first..last, or from CDs of theirs: `cd`. */
+export function selectStreams(first: u32, last: u32, cd: i32): usize {
+  const s = next();
+  store<u32>(s, 0, IV_KINDS);
+  store<u32>(s, first, IV_FIRST);
+  store<u32>(s, last, IV_LAST);
+  store<i32>(s, cd, IV_CD);
+  return s;
+}
+
+@inline
+export function ranged(s: usize): bool {
+  return load<u32>(s, IV_RANGED) != 0;
+}
+
+@inline
+export function rangeStart(s: usize): u64 {
+  return load<u64>(s, IV_START);
+}
+
+@inline
+export function rangeEnd(s: usize): u64 {
+  return load<u64>(s, IV_END);
+}
+
+function kindOf(id: u64): u32 {
+  if (id & EI_BYPASS) return 0;
+  if (id & EI_IPA) return SEL_EL1_S2;
+  const world = (<u32>(id >> 32)) & 3;
+  return world == 0 ? SEL_EL1_S1 : world == 1 ? SEL_EL2 : SEL_EL2_E2H;
+}
+
+function inRange(s: usize, tag: u64, e: usize): bool {
+  const spans = load<u32>(e, E_SPANS);
+  const leaf = (load<u64>(e, E_PA) & EF_LEAF) != 0;
+  const byIpa = (load<u64>(e, E_ID) & EI_IPA) != 0;
+  if (load<u32>(s, IV_LEAF) && !leaf) return false;
+  const granule = load<u32>(s, IV_GRANULE);
+  if (granule && spans >> 24 != granule) return false;
+  const only = load<i32>(s, IV_LEVEL);
+  if (only >= 0) {
+    const levels = load<u32>(e, E_LEVELS);
+    const level = <i32>((byIpa ? levels >> 4 : levels) & 15) - 1;
+    if (leaf ? level != only : level >= only) return false;
+  }
+  // A fragment of a stage 1 block goes with any address of the block.
+  const own = spans & 0xff;
+  const whole = byIpa ? own : max(own, (spans >> 8) & 0xff);
+  const start = (((tag >> 20) << 12) >> (<u64>whole)) << (<u64>whole);
+  return start < load<u64>(s, IV_END) && start + pow2(whole) > load<u64>(s, IV_START);
+}
+
+/** The TLBI s names the translation e, which has `tag`. */
+export function namesEntry(s: usize, tag: u64, e: usize): bool {
+  const id = load<u64>(e, E_ID);
+  const kind = kindOf(id);
+  if (!(kind & load<u32>(s, IV_KINDS))) return false;
+  const vmid = load<i32>(s, IV_VMID);
+  if (vmid != ANY_VMID && (kind & (SEL_EL1_S1 | SEL_EL1_S2)) != 0) {
+    if ((((<u32>id) & 0xffff) ^ (<u32>vmid)) >> load<u32>(s, IV_VMID_SHIFT)) return false;
+  }
+  const global = (load<u64>(e, E_PA) & EF_GLOBAL) != 0;
+  if (global && load<u32>(s, IV_KEEP_GLOBAL)) return false;
+  const asid = load<i32>(s, IV_ASID);
+  if (asid != ANY_ASID && !global && ((<u32>(id >> 16)) & 0xffff) != <u32>asid) return false;
+  return !ranged(s) || inRange(s, tag, e);
+}
+
+function namesCd(s: usize, sid: u32, index: i32): bool {
+  if (sid < load<u32>(s, IV_FIRST) || sid > load<u32>(s, IV_LAST)) return false;
+  const cd = load<i32>(s, IV_CD);
+  return cd == CD_AND_STE || (cd == ANY_CD ? index >= 0 : index == cd);
+}
+
+/** The CFGI s names the configuration c. */
+export function namesConfig(s: usize, c: usize): bool {
+  return namesCd(s, load<u32>(c, CF_STREAM), load<i32>(c, CF_CD_INDEX));
+}
+
+/** The CFGI s names the stream-tagged translation e: one without SubstreamID came through CD 0. */
+export function namesStreamEntry(s: usize, e: usize): bool {
+  const index = load<u64>(e, E_PA) & EF_S1 ? <i32>(load<u32>(e, E_SUBSTREAM) & 0xfffff) : -1;
+  return namesCd(s, load<u32>(e, E_STREAM), index);
+}
+
+// First record to ask of what began at generation `since`; 0: more came meanwhile than are kept, which may have named anything.
+@inline
+function known(since: u32): bool {
+  return generation() - since <= <u32>INVALIDATIONS_KEPT;
+}
+
+/** An invalidation consumed since generation `since` names the translation `image` for va, were it in a cache. */
+export function entryOvertaken(since: u32, va: u64, image: usize, streamTagged: bool): bool {
+  if (!known(since)) return true;
+  const tag = ((va & ADDRESS_MASK) >> 12) << 20;
+  for (let g = since; g != generation();) {
+    const s = recordOf(++g);
+    if (load<u32>(s, IV_KINDS) ? namesEntry(s, tag, image) : streamTagged && namesStreamEntry(s, image))
+      return true;
+  }
+  return false;
+}
+
+/** As `entryOvertaken`, for the configuration c. */
+export function configOvertaken(since: u32, c: usize): bool {
+  if (!known(since)) return true;
+  for (let g = since; g != generation();) {
+    const s = recordOf(++g);
+    if (!load<u32>(s, IV_KINDS) && namesConfig(s, c)) return true;
+  }
+  return false;
+}
