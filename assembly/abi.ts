@@ -405,7 +405,7 @@ export const HAZARD_SLEEP: i32 = 1; // wait for the page, then look up the main 
 export const HAZARD_MERGE: i32 = 2; // share the answer
 
 // Statistics of time, u64 each
-export const TM_STATS: i32 = 0x80;
+export const TM_STATS: i32 = 0xc0;
 export const TS_TRANSACTIONS: i32 = 0; // finished
 export const TS_LATENCY_SUM: i32 = 8; // cycles from acceptance to response
 export const TS_LATENCY_MAX: i32 = 16;
@@ -422,13 +422,13 @@ export const TS_SLOT_CYCLES: i32 = 96; // TBU slots in use, summed over ticks
 export const TS_WALK_CYCLES: i32 = 104; // walk slots in use, summed over ticks
 export const TS_SLOT_MAX: i32 = 112;
 export const TS_WALK_MAX: i32 = 120;
-export const TM_STATS_BYTES: i32 = 128;
-export const TM_HISTOGRAM: i32 = 0x100; // u64[HISTOGRAM_BUCKETS] of latencies in TCU cycles
+export const TM_STATS_BYTES: i32 = 256;
+export const TM_HISTOGRAM: i32 = 0x1c0; // u64[HISTOGRAM_BUCKETS] of latencies in TCU cycles
 export const HISTOGRAM_SUB: i32 = 6; // log2 of the buckets in each doubling; latencies below 2^(SUB + 1) are exact
 export const HISTOGRAM_BUCKETS: i32 = 1280;
-export const TM_STATE: i32 = 0x2900; // scheduler, semaphores
+export const TM_STATE: i32 = 0x29c0; // scheduler, semaphores
 export const TM_WHEEL_LOG2: i32 = 12;
-export const TM_BYTES: i32 = 0x2900 + 0x4000 + 0x10000;
+export const TM_BYTES: i32 = TM_STATE + 0x4000 + (4 << TM_WHEEL_LOG2);
 /** Bucket of a latency of n cycles; n < 2^24. */
 export function histogramBucket(n: i32): i32 {
   if (n < 2 << HISTOGRAM_SUB) return n;

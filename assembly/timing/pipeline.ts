@@ -1,6 +1,5 @@
 // The pipeline as a program for each transaction: which port or slot a step of translate/machine needs, for how long, and what
 // follows. An event resumes a request at its program counter; it goes on until it has to wait for time or for a token.
-import { cacheAt } from '../memory/base';
 import {
   C_ENTRIES,
   C_LATENCY,
@@ -9,12 +8,9 @@ import {
   CACHE_IPA,
   Q_FLAGS,
   Q_SIZE,
-  FLAG_WRITE,
-  FLAG_ATOMIC,
   FLAG_SPECULATIVE,
   TM_TCU_TICKS,
   TM_TBU_TICKS,
-  TM_PORT_BYTES,
   TM_HAZARD,
   TM_LINK_DOWN,
   TM_LINK_UP,
@@ -36,20 +32,17 @@ import {
 } from '../abi';
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
-import { CF_STAGE2, HF_START, CF_FLAGS, CFF_S1 } from '../tlb/config-fields';
+import { cacheAt } from '../memory/base';
 import { regField, smmuEnabled } from '../state/regs';
-import { stage1Fill } from '../walk/stage1';
+import { CF_STAGE2, HF_START } from '../tlb/config-fields';
 import { advance } from '../translate/machine';
-import { hasWalkCache, cachedFrom, firstCached, stage2Caches } from '../walk/fill';
-import * as M from '../walk/request';
-import * as S from '../walk/states';
 import { tbuFillMain } from '../translate/tbu';
-import { acquire, release, waited } from './semaphore';
-import { registerPage, sleepsOn, releasePage, joinOrder, mayLeave, leaveOrder } from './hazard';
-import { finish } from './finish';
+import { cachedFrom, firstCached } from '../walk/fill';
+import { stage1Fill } from '../walk/stage1';
 import { freeSlot } from './accept';
-import { addTo, noteWalks } from './tally';
-import { schedule } from './wheel';
+import { afterTbu, afterTcu, beats, drop, edge, held, hold, tbuOf, writes } from './delay';
+import { finish } from './finish';
+import { registerPage, sleepsOn, releasePage, joinOrder, mayLeave, leaveOrder } from './hazard';
 import {
   tm,
   T_NOW,
@@ -66,252 +59,73 @@ import {
   B_MAIN,
   B_DOWN,
   B_UP,
-  P_TBU,
   P_BEATS,
-  P_HELD,
   HELD_TCU,
   HELD_WALK,
   HELD_S1_STARTED,
   HELD_S2_STARTED,
 } from './layout';
-
-// Program counters. Each waits for what its name says; _END comes when its time has passed.
-export const PC_PORT: u32 = 0;
-const PC_PORT_END: u32 = 1;
-const PC_MICRO: u32 = 2;
-const PC_MICRO_END: u32 = 3;
-const PC_MAIN: u32 = 4;
-const PC_MAIN_END: u32 = 5;
-const PC_HAZARD: u32 = 6;
-const PC_WOKEN: u32 = 7;
-const PC_TCU_SLOT: u32 = 8;
-const PC_DOWN: u32 = 9;
-const PC_DOWN_SENT: u32 = 10;
-const PC_ARRIVED: u32 = 11;
-const PC_STEP: u32 = 12; // the time of a step that holds no token has passed
-const PC_CONFIG: u32 = 13;
-const PC_CONFIG_END: u32 = 14;
-const PC_READ: u32 = 15;
-const PC_READ_ISSUED: u32 = 16;
-const PC_START: u32 = 17;
-const PC_START_END: u32 = 18;
-const PC_EVALUATE: u32 = 19;
-const PC_EVALUATE_END: u32 = 20;
-const PC_TCU_TLB: u32 = 21;
-const PC_TCU_TLB_END: u32 = 22;
-const PC_WALK: u32 = 23;
-const PC_PROBE: u32 = 24;
-const PC_PROBE_END: u32 = 25;
-const PC_IPA: u32 = 26;
-const PC_IPA_END: u32 = 27;
-const PC_UP: u32 = 28;
-const PC_UP_SENT: u32 = 29;
-const PC_UP_END: u32 = 30;
-const PC_FILL_MAIN: u32 = 31;
-const PC_FILL_MICRO: u32 = 32;
-const PC_ORDER: u32 = 33;
-const PC_FORWARD: u32 = 34;
-const PC_FORWARD_END: u32 = 35;
-const PC_FAULT_ORDER: u32 = 36;
-const PC_EVENT: u32 = 37;
-const PC_EVENT_SENT: u32 = 38;
-const PC_FAULT_END: u32 = 39;
-const PC_FILL_CONFIG: u32 = 40;
-const PC_FILL_TABLE: u32 = 41;
-const PC_FILL_WALK: u32 = 42;
-const PC_FILL_IPA: u32 = 43;
-const PC_FILL_TCU: u32 = 44;
-const PC_BYPASS: u32 = 45;
-
-/** The steps whose time the pipeline decides. */
-const STOPS: u64 =
-  ((<u64>1) << S.S_MICRO) |
-  ((<u64>1) << S.S_MAIN) |
-  ((<u64>1) << S.S_LINK_DOWN) |
-  ((<u64>1) << S.S_CONFIG_LOOKUP) |
-  ((<u64>1) << S.S_L1STD_READ) |
-  ((<u64>1) << S.S_STE_READ) |
-  ((<u64>1) << S.S_L1CD_READ) |
-  ((<u64>1) << S.S_CD_READ) |
-  ((<u64>1) << S.S_TCU_LOOKUP) |
-  ((<u64>1) << S.S_WALK) |
-  ((<u64>1) << S.S_S1_PROBE) |
-  ((<u64>1) << S.S_S1_READ) |
-  ((<u64>1) << S.S_S1_EVALUATE) |
-  ((<u64>1) << S.S_S1_UPDATE) |
-  ((<u64>1) << S.S_S1_TABLE_UPDATE) |
-  ((<u64>1) << S.S_S2_BEGIN) |
-  ((<u64>1) << S.S_IPA_LOOKUP) |
-  ((<u64>1) << S.S_S2_PROBE) |
-  ((<u64>1) << S.S_S2_READ) |
-  ((<u64>1) << S.S_S2_EVALUATE) |
-  ((<u64>1) << S.S_S2_UPDATE) |
-  ((<u64>1) << S.S_S2_TABLE_UPDATE) |
-  ((<u64>1) << S.S_LINK_UP) |
-  ((<u64>1) << S.S_TBU_FILL) |
-  ((<u64>1) << S.S_FAULT) |
-  ((<u64>1) << S.S_FORWARD) |
-  ((<u64>1) << S.S_CONFIG_FILL) |
-  ((<u64>1) << S.S_S2_NEXT) |
-  ((<u64>1) << S.S_S2_DONE) |
-  ((<u64>1) << S.S_COMBINE);
-const TBU_LOOKUPS: u64 = ((<u64>1) << S.S_MICRO) | ((<u64>1) << S.S_MAIN);
-
-/** The tick n cycles of `period` ticks after the clock edge at or after now. */
-export function edge(n: u32, period: u32): u64 {
-  const now = load<u64>(tm, T_NOW);
-  if (period == 1) return now + <u64>n;
-  return ((now + <u64>period - 1) / <u64>period + <u64>n) * <u64>period;
-}
-
-// Resumes q at `pc` after n TCU cycles.
-@inline
-function afterTcu(q: usize, n: u32, pc: u32): void {
-  schedule(edge(n, load<u32>(tm, TM_TCU_TICKS)), pc, <u32>q);
-}
-
-@inline
-function afterTbu(q: usize, n: u32, pc: u32): void {
-  schedule(edge(n, load<u32>(tm, TM_TBU_TICKS)), pc, <u32>q);
-}
-
-@inline
-function tbuOf(q: usize): usize {
-  return <usize>load<u32>(q, P_TBU);
-}
-
-@inline
-function held(q: usize, what: u32): bool {
-  return (load<u32>(q, P_HELD) & what) != 0;
-}
-
-@inline
-function hold(q: usize, what: u32): void {
-  store<u32>(q, load<u32>(q, P_HELD) | what, P_HELD);
-}
-
-@inline
-function drop(q: usize, what: u32): void {
-  store<u32>(q, load<u32>(q, P_HELD) & ~what, P_HELD);
-}
-
-@inline
-export function beats(size: u32, width: u32): u32 {
-  return (size + width - 1) / width;
-}
-
-@inline
-function writes(q: usize): bool {
-  return (load<u32>(q, Q_FLAGS) & (FLAG_WRITE | FLAG_ATOMIC)) != 0;
-}
+import { place, step } from './place';
+import {
+  PC_ARRIVED,
+  PC_BYPASS,
+  PC_CONFIG,
+  PC_CONFIG_END,
+  PC_DOWN,
+  PC_DOWN_SENT,
+  PC_EVALUATE,
+  PC_EVALUATE_END,
+  PC_EVENT,
+  PC_EVENT_SENT,
+  PC_FAULT_END,
+  PC_FAULT_ORDER,
+  PC_FILL_CONFIG,
+  PC_FILL_IPA,
+  PC_FILL_MAIN,
+  PC_FILL_MICRO,
+  PC_FILL_TABLE,
+  PC_FILL_TCU,
+  PC_FILL_WALK,
+  PC_FORWARD,
+  PC_FORWARD_END,
+  PC_HAZARD,
+  PC_IPA,
+  PC_IPA_END,
+  PC_MAIN,
+  PC_MAIN_END,
+  PC_MICRO,
+  PC_MICRO_END,
+  PC_ORDER,
+  PC_PORT,
+  PC_PORT_END,
+  PC_PROBE,
+  PC_PROBE_END,
+  PC_READ,
+  PC_READ_ISSUED,
+  PC_START,
+  PC_START_END,
+  PC_STEP,
+  PC_TCU_SLOT,
+  PC_TCU_TLB,
+  PC_TCU_TLB_END,
+  PC_UP,
+  PC_UP_END,
+  PC_UP_SENT,
+  PC_WALK,
+  PC_WOKEN,
+  STOPS,
+  TBU_LOOKUPS,
+} from './program';
+import { acquire, release, waited } from './semaphore';
+import { addTo, noteWalks } from './tally';
+import * as M from '../walk/request';
+import * as S from '../walk/states';
 
 /** A transaction has been accepted: it enters the TBU's port. */
 export function enter(q: usize): void {
   store<u32>(q, S.S_BEGIN, M.M_STATE);
   store<u32>(q, load<u32>(tm, TM_PARALLEL) ? 2 : 1, M.M_TIMED);
   resume(q, PC_PORT);
-}
-
-// Does the step at hand and says where the next one is timed.
-@inline
-function step(q: usize): u32 {
-  return place(q, advance(q, STOPS));
-}
-
-// The program counter for a step, and for those that cost nothing the step itself.
-function place(q: usize, s: u32): u32 {
-  while (true) {
-    switch (s) {
-      case S.S_MICRO:
-        if (load<u32>(<usize>load<u32>(q, M.M_MICRO), C_ENTRIES)) return PC_MICRO;
-        break;
-      case S.S_MAIN:
-        if (load<u32>(<usize>load<u32>(q, M.M_MAIN), C_ENTRIES)) return PC_MAIN;
-        break;
-      case S.S_LINK_DOWN:
-        return PC_HAZARD;
-      case S.S_CONFIG_LOOKUP:
-        if (load<u32>(cacheAt(CACHE_CONFIG), C_ENTRIES)) return PC_CONFIG;
-        break;
-      case S.S_TCU_LOOKUP:
-        if (load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) return PC_TCU_TLB;
-        break;
-      case S.S_WALK:
-        return PC_WALK;
-      case S.S_IPA_LOOKUP:
-        return PC_IPA;
-      case S.S_S2_BEGIN:
-        drop(q, HELD_S2_STARTED);
-        break;
-      case S.S_S1_PROBE:
-        drop(q, HELD_S1_STARTED);
-        if (probes(q, 0)) return PC_PROBE;
-        break;
-      case S.S_S2_PROBE:
-        if (probes(q, 1)) return PC_PROBE;
-        break;
-      case S.S_CONFIG_FILL:
-        if (load<u32>(cacheAt(CACHE_CONFIG), C_ENTRIES)) return PC_FILL_CONFIG;
-        break;
-      case S.S_S2_NEXT: {
-        const level = load<i32>(q, M.M_S2_LEVEL);
-        if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
-        break;
-      }
-      case S.S_S2_DONE: {
-        const level = load<i32>(q, M.M_S2_DONE_LEVEL);
-        if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
-        if (load<u32>(cacheAt(CACHE_IPA), C_ENTRIES)) return PC_FILL_IPA;
-        break;
-      }
-      case S.S_COMBINE: {
-        const level = load<i32>(q, M.M_S1_LEVEL);
-        const walked = (load<u32>(q, M.M_FILL) & M.FILL_WALK) != 0;
-        if (
-          walked &&
-          load<u32>(<usize>load<u32>(q, M.M_CFG), CF_FLAGS) & CFF_S1 &&
-          cachedFrom(0, level, level)
-        )
-          return PC_FILL_WALK;
-        if (load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) return PC_FILL_TCU;
-        break;
-      }
-      case S.S_S1_READ:
-        if (load<u32>(q, M.M_TABLE_FRESH) && hasWalkCache(load<i32>(q, M.M_S1_LEVEL) - 1))
-          return PC_FILL_TABLE;
-        return held(q, HELD_S1_STARTED) ? PC_READ : PC_START;
-      case S.S_S2_READ:
-        return held(q, HELD_S2_STARTED) ? PC_READ : PC_START;
-      case S.S_L1STD_READ:
-      case S.S_STE_READ:
-      case S.S_L1CD_READ:
-      case S.S_CD_READ:
-      case S.S_S1_UPDATE:
-      case S.S_S1_TABLE_UPDATE:
-      case S.S_S2_UPDATE:
-      case S.S_S2_TABLE_UPDATE:
-        return PC_READ;
-      case S.S_S1_EVALUATE:
-      case S.S_S2_EVALUATE:
-        return PC_EVALUATE;
-      case S.S_LINK_UP:
-        return load<u32>(q, M.M_BYPASS) ? PC_BYPASS : PC_UP;
-      case S.S_TBU_FILL:
-        return PC_FILL_MAIN;
-      case S.S_FAULT:
-      case S.S_FORWARD:
-        if (held(q, HELD_TCU)) return PC_UP;
-        return s == S.S_FAULT ? PC_FAULT_ORDER : PC_ORDER;
-    }
-    s = advance(q, STOPS);
-  }
-}
-
-// A walk cache look-up would meet a cache.
-function probes(q: usize, stage2: i32): bool {
-  if (stage2 && !stage2Caches(q)) return false;
-  const half = stage2 ? <usize>load<u32>(q, M.M_CFG) + CF_STAGE2 : <usize>load<u32>(q, M.M_HALF);
-  return cachedFrom(stage2, load<i32>(q, M.M_PROBE_LEVEL), <i32>load<i8>(half, HF_START));
 }
 
 @inline

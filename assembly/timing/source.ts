@@ -1,7 +1,5 @@
 // Where transactions come from in time: submitted ones first, then a batch with arrival times (open loop) or with a limit of
 // outstanding transactions (closed loop: an answer makes room for the next offer).
-import { base, region, requestAt } from '../memory/base';
-import { copy16 } from '../memory/copy';
 import {
   H_INBOX,
   H_INBOX_CAP,
@@ -40,13 +38,12 @@ import {
   COL_ARRIVAL,
   IN_TICKET,
 } from '../abi';
+import { base, region, requestAt } from '../memory/base';
+import { copy16 } from '../memory/copy';
+import { streamMemo } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { M_STALL_SLOT } from '../walk/request';
-import { streamMemo } from '../translate/streams';
-import { beats, enter } from './pipeline';
 import { takeSlot, PC_OFFER } from './accept';
-import { addTo, noteOffer } from './tally';
-import { schedule } from './wheel';
 import {
   tm,
   T_NOW,
@@ -87,6 +84,10 @@ import {
   SOURCE_MAIN,
   DEST_INBOX,
 } from './layout';
+import { enter } from './pipeline';
+import { beats } from './delay';
+import { addTo, noteOffer } from './tally';
+import { schedule } from './wheel';
 
 const DEFAULT_SIZE: u32 = 64;
 const PAGE: u32 = 4096;

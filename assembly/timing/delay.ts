@@ -1,0 +1,53 @@
+// What every process of the pipeline is written in: delays in cycles of either clock, and what a request holds.
+import { FLAG_ATOMIC, FLAG_WRITE, Q_FLAGS, TM_TBU_TICKS, TM_TCU_TICKS } from '../abi';
+import { tm, P_HELD, P_TBU, T_NOW } from './layout';
+import { schedule } from './wheel';
+
+/** The tick n cycles of `period` ticks after the clock edge at or after now. */
+export function edge(n: u32, period: u32): u64 {
+  const now = load<u64>(tm, T_NOW);
+  if (period == 1) return now + <u64>n;
+  return ((now + <u64>period - 1) / <u64>period + <u64>n) * <u64>period;
+}
+
+/** Resumes q at `pc` after n TCU cycles. */
+@inline
+export function afterTcu(q: usize, n: u32, pc: u32): void {
+  schedule(edge(n, load<u32>(tm, TM_TCU_TICKS)), pc, <u32>q);
+}
+
+/** The same in TBU cycles. */
+@inline
+export function afterTbu(q: usize, n: u32, pc: u32): void {
+  schedule(edge(n, load<u32>(tm, TM_TBU_TICKS)), pc, <u32>q);
+}
+
+@inline
+export function tbuOf(q: usize): usize {
+  return <usize>load<u32>(q, P_TBU);
+}
+
+@inline
+export function held(q: usize, what: u32): bool {
+  return (load<u32>(q, P_HELD) & what) != 0;
+}
+
+@inline
+export function hold(q: usize, what: u32): void {
+  store<u32>(q, load<u32>(q, P_HELD) | what, P_HELD);
+}
+
+@inline
+export function drop(q: usize, what: u32): void {
+  store<u32>(q, load<u32>(q, P_HELD) & ~what, P_HELD);
+}
+
+@inline
+export function beats(size: u32, width: u32): u32 {
+  return (size + width - 1) / width;
+}
+
+@inline
+export function writes(q: usize): bool {
+  return (load<u32>(q, Q_FLAGS) & (FLAG_WRITE | FLAG_ATOMIC)) != 0;
+}

@@ -1,0 +1,84 @@
+// The program counters of a transaction in time, and the steps of the state machine that they time.
+import * as S from '../walk/states';
+
+// Program counters. Each waits for what its name says; _END comes when its time has passed.
+export const PC_PORT: u32 = 0;
+export const PC_PORT_END: u32 = 1;
+export const PC_MICRO: u32 = 2;
+export const PC_MICRO_END: u32 = 3;
+export const PC_MAIN: u32 = 4;
+export const PC_MAIN_END: u32 = 5;
+export const PC_HAZARD: u32 = 6;
+export const PC_WOKEN: u32 = 7;
+export const PC_TCU_SLOT: u32 = 8;
+export const PC_DOWN: u32 = 9;
+export const PC_DOWN_SENT: u32 = 10;
+export const PC_ARRIVED: u32 = 11;
+export const PC_STEP: u32 = 12; // the time of a step that holds no token has passed
+export const PC_CONFIG: u32 = 13;
+export const PC_CONFIG_END: u32 = 14;
+export const PC_READ: u32 = 15;
+export const PC_READ_ISSUED: u32 = 16;
+export const PC_START: u32 = 17;
+export const PC_START_END: u32 = 18;
+export const PC_EVALUATE: u32 = 19;
+export const PC_EVALUATE_END: u32 = 20;
+export const PC_TCU_TLB: u32 = 21;
+export const PC_TCU_TLB_END: u32 = 22;
+export const PC_WALK: u32 = 23;
+export const PC_PROBE: u32 = 24;
+export const PC_PROBE_END: u32 = 25;
+export const PC_IPA: u32 = 26;
+export const PC_IPA_END: u32 = 27;
+export const PC_UP: u32 = 28;
+export const PC_UP_SENT: u32 = 29;
+export const PC_UP_END: u32 = 30;
+export const PC_FILL_MAIN: u32 = 31;
+export const PC_FILL_MICRO: u32 = 32;
+export const PC_ORDER: u32 = 33;
+export const PC_FORWARD: u32 = 34;
+export const PC_FORWARD_END: u32 = 35;
+export const PC_FAULT_ORDER: u32 = 36;
+export const PC_EVENT: u32 = 37;
+export const PC_EVENT_SENT: u32 = 38;
+export const PC_FAULT_END: u32 = 39;
+export const PC_FILL_CONFIG: u32 = 40;
+export const PC_FILL_TABLE: u32 = 41;
+export const PC_FILL_WALK: u32 = 42;
+export const PC_FILL_IPA: u32 = 43;
+export const PC_FILL_TCU: u32 = 44;
+export const PC_BYPASS: u32 = 45;
+
+/** The steps whose time the pipeline decides. */
+export const STOPS: u64 =
+  ((<u64>1) << S.S_MICRO) |
+  ((<u64>1) << S.S_MAIN) |
+  ((<u64>1) << S.S_LINK_DOWN) |
+  ((<u64>1) << S.S_CONFIG_LOOKUP) |
+  ((<u64>1) << S.S_L1STD_READ) |
+  ((<u64>1) << S.S_STE_READ) |
+  ((<u64>1) << S.S_L1CD_READ) |
+  ((<u64>1) << S.S_CD_READ) |
+  ((<u64>1) << S.S_TCU_LOOKUP) |
+  ((<u64>1) << S.S_WALK) |
+  ((<u64>1) << S.S_S1_PROBE) |
+  ((<u64>1) << S.S_S1_READ) |
+  ((<u64>1) << S.S_S1_EVALUATE) |
+  ((<u64>1) << S.S_S1_UPDATE) |
+  ((<u64>1) << S.S_S1_TABLE_UPDATE) |
+  ((<u64>1) << S.S_S2_BEGIN) |
+  ((<u64>1) << S.S_IPA_LOOKUP) |
+  ((<u64>1) << S.S_S2_PROBE) |
+  ((<u64>1) << S.S_S2_READ) |
+  ((<u64>1) << S.S_S2_EVALUATE) |
+  ((<u64>1) << S.S_S2_UPDATE) |
+  ((<u64>1) << S.S_S2_TABLE_UPDATE) |
+  ((<u64>1) << S.S_LINK_UP) |
+  ((<u64>1) << S.S_TBU_FILL) |
+  ((<u64>1) << S.S_FAULT) |
+  ((<u64>1) << S.S_FORWARD) |
+  ((<u64>1) << S.S_CONFIG_FILL) |
+  ((<u64>1) << S.S_S2_NEXT) |
+  ((<u64>1) << S.S_S2_DONE) |
+  ((<u64>1) << S.S_COMBINE);
+export const TBU_LOOKUPS: u64 = ((<u64>1) << S.S_MICRO) | ((<u64>1) << S.S_MAIN);
