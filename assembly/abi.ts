@@ -66,11 +66,14 @@ export const H_INBOX_TAIL: i32 = 0x0f4; // u32 records put in so far (by the hos
 export const H_DONE: i32 = 0x0f8; // -> ring of finished submitted transactions, IN_BYTES each
 export const H_DONE_CAP: i32 = 0x0fc;
 export const H_DONE_COUNT: i32 = 0x100; // u32 records waiting for the host, from index 0
+export const H_AGENTS: i32 = 0x120; // -> request blocks of what is no transaction: the command engine, then each TBU's invalidations
 
 export const HOST_BUS: i32 = 1; // host.busRead/busWrite/busCas may be called
 export const HOST_TBU_OF: i32 = 2; // host.tbuOf decides the TBU of a new stream
 export const HOST_MSI: i32 = 4; // the host takes MSIs that neither RAM nor the bus took
 export const HOST_CLAIMED_CAS: i32 = 8; // the bus has compareExchange64
+export const HOST_LATENCY: i32 = 32; // host.walkLatency tells how long each table access takes
+export const HOST_ASYNC: i32 = 16; // commands have their effect, and CONS moves, as time passes
 
 export const MAX_TBUS: i32 = 64;
 export const MAX_WINDOWS: i32 = 16;
@@ -400,9 +403,23 @@ export const TM_RESPONSE: i32 = 0x54; // TBU cycles from memory's answer to the 
 export const TM_ORDERED: i32 = 0x58; // 1: transactions of one requester and direction leave in order
 export const TM_EVENT_WRITE: i32 = 0x5c; // 1: a fault's response waits for its event record
 export const TM_WALK_PORTS: i32 = 0x60; // look-ups in all walk caches at once
+export const TM_COMMAND_FETCH: i32 = 0x64; // 1: each command is read from memory
+export const TM_COMMAND: i32 = 0x68; // TCU cycles to execute a command
+export const TM_INVALIDATE: i32 = 0x6c; // TBU cycles of an invalidation in each TBU; 0: the TBUs are not asked
+export const TM_SYNC: i32 = 0x70; // TCU cycles of a CMD_SYNC
+export const TM_RETURN_BYTES: i32 = 0x74; // bytes per TCU cycle that table accesses are answered with; 0: no limit
 export const HAZARD_NONE: i32 = 0;
 export const HAZARD_SLEEP: i32 = 1; // wait for the page, then look up the main TLB again
 export const HAZARD_MERGE: i32 = 2; // share the answer
+
+// Table accesses, as host.walkLatency is told of them
+export const WALK_L1STD: i32 = 0;
+export const WALK_STE: i32 = 1;
+export const WALK_L1CD: i32 = 2;
+export const WALK_CD: i32 = 3;
+export const WALK_STAGE1: i32 = 4;
+export const WALK_STAGE2: i32 = 5;
+export const WALK_WRITE: i32 = 8; // a hardware update of the descriptor
 
 // Statistics of time, u64 each
 export const TM_STATS: i32 = 0xc0;
@@ -422,6 +439,8 @@ export const TS_SLOT_CYCLES: i32 = 96; // TBU slots in use, summed over ticks
 export const TS_WALK_CYCLES: i32 = 104; // walk slots in use, summed over ticks
 export const TS_SLOT_MAX: i32 = 112;
 export const TS_WALK_MAX: i32 = 120;
+export const TS_COMMAND_CYCLES: i32 = 128; // ticks in which the command engine had something to do
+export const TS_TBU_INVALIDATIONS: i32 = 136; // invalidations sent to the TBUs
 export const TM_STATS_BYTES: i32 = 256;
 export const TM_HISTOGRAM: i32 = 0x1c0; // u64[HISTOGRAM_BUCKETS] of latencies in TCU cycles
 export const HISTOGRAM_SUB: i32 = 6; // log2 of the buckets in each doubling; latencies below 2^(SUB + 1) are exact

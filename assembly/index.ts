@@ -10,18 +10,12 @@ import { msiAborted as abortMsi } from './queues/interrupts';
 import { ABI_MAGIC, ABI_VERSION, ERR_NONE, ERR_VERSION, H_MAGIC, H_MORE_WORK, H_VERSION } from './abi';
 
 import { forgetMemos } from './translate/entry';
-import {
-  bindTiming,
-  drain,
-  advanceTo as runTo,
-  nextEvent as nextTimed,
-  resetTiming,
-  timed,
-} from './timing/engine';
+import { bindTiming, nextEvent as nextTimed, resetTiming, timed } from './timing/engine';
+import { advanceTo as runTo, drain } from './device/clock';
 import { clearTally } from './timing/tally';
 
 export { translateBatch } from './translate/entry';
-export { translate, lookup, lookupWords } from './timing/entry';
+export { translate, lookup, lookupWords } from './device/entry';
 export { timedBatch, timedLoop } from './timing/engine';
 
 export function abiVersion(): i32 {

@@ -23,7 +23,7 @@ export type { EffectiveTiming, HazardConfig, TimingConfig } from './presets/timi
 export { timingSchema } from './presets/timing-schema.js';
 export { applyOverrides } from './presets/overrides.js';
 export type { Provenance } from './presets/provenance.js';
-export type { Bus, InterruptSource, SmmuOptions } from './options.js';
+export type { Bus, InterruptSource, SmmuOptions, WalkAccess } from './options.js';
 export type { Identification, IdentificationName, IdentificationValues } from './identification.js';
 export type { RamWindow } from './windows.js';
 export type { GuestMemory } from './memory/guest-memory.js';

@@ -37,6 +37,22 @@ export interface Bus {
 /** Who raised a wired interrupt. */
 export type InterruptSource = 'eventq' | 'priq' | 'cmd-sync' | 'gerror' | 'sev' | 'pmcg';
 
+/** A table access of a timed device, as {@link SmmuOptions.walkLatency} is told of it. One object serves all calls: copy what is kept. */
+export interface WalkAccess {
+  /** Physical address; exact, addresses have 52 bits. */
+  readonly address: number;
+  readonly bytes: 8 | 64;
+  /** What is read: an entry of the stream table or a CD table, of level 1 or the last, or a descriptor of stage 1 or 2. */
+  readonly what: 'l1std' | 'ste' | 'l1cd' | 'cd' | 'stage1' | 'stage2';
+  /** Of a descriptor, -1..3; else 0. */
+  readonly level: number;
+  /** true: a hardware update of the descriptor (access flag, dirty state). */
+  readonly write: boolean;
+  readonly streamId: number;
+  /** TCU cycle at which it was issued. */
+  readonly cycle: number;
+}
+
 /** How a device is made. Everything is optional. */
 export interface SmmuOptions {
   /**
@@ -48,6 +64,16 @@ export interface SmmuOptions {
   readonly caches?: PresetName | CacheConfig | false;
   /** When things happen: a preset's name or a configuration. false, the default: no time, highest speed, caches kept. */
   readonly timing?: PresetName | TimingConfig | false;
+  /**
+   * true: a command has its effect, and CMDQ_CONS moves, when the command engine comes to it as time passes. false, the default:
+   * both at the doorbell; the engine is busy for as long all the same. Needs `timing`.
+   */
+  readonly asyncCommands?: boolean;
+  /**
+   * Your memory's latency: TCU cycles, 0..16,777,215, from the issue of a table access to its answer, asked for each in the
+   * order of issue, in place of `timing.memory.latency`. Runs inside the core, as {@link Bus} does. Needs `timing`.
+   */
+  readonly walkLatency?: (access: WalkAccess) => number;
   /** Number of TBUs, 1..64. Default: that of `caches`, else 1. */
   readonly tbus?: number;
   /** The TBU of a stream, 0..tbus - 1, asked once for each stream. Default: all on TBU 0. Runs inside the core, as {@link Bus} does. */
@@ -88,6 +114,7 @@ export interface Configuration {
   readonly shape: CoreShape;
   /** What `shape.timing` and the caches come from, as users write it; false: time is off. */
   readonly effectiveTiming: EffectiveTiming | false;
+  readonly asyncCommands: boolean;
   readonly seed: number;
   readonly coreBase: number;
 }
@@ -96,6 +123,8 @@ const FIELDS = [
   'id',
   'caches',
   'timing',
+  'asyncCommands',
+  'walkLatency',
   'tbus',
   'tbuOf',
   'ram',
@@ -122,6 +151,7 @@ const DEFAULT_STAT_STREAMS = 1024;
 export function resolveOptions(options: SmmuOptions, sizing = false): Configuration {
   record(options, 'options', FIELDS);
   optionalFunction(options.tbuOf, 'tbuOf');
+  optionalFunction(options.walkLatency, 'walkLatency');
   optionalFunction(options.onInterrupt, 'onInterrupt');
   optionalFunction(options.onMsi, 'onMsi');
   optionalFunction(options.onResume, 'onResume');
@@ -131,6 +161,8 @@ export function resolveOptions(options: SmmuOptions, sizing = false): Configurat
   const asked = timingOption(options.timing);
   const timing = asked && resolveTiming(asked);
   const caches = options.caches ?? asked?.caches;
+  if (timing === undefined) checkUntimed(options);
+  checkAsync(options.asyncCommands);
   return {
     id,
     shape: {
@@ -142,9 +174,27 @@ export function resolveOptions(options: SmmuOptions, sizing = false): Configurat
       timing,
     },
     effectiveTiming: timing !== undefined && { ...timing, caches: caches !== false && cachesOf(caches) },
+    asyncCommands: options.asyncCommands === true,
     seed: integer(options.seed ?? 0, 'seed', 0, Number.MAX_SAFE_INTEGER),
     coreBase: integer(options.coreBase ?? 0, 'coreBase', 0, 2 ** 32 - 16),
   };
+}
+
+function checkAsync(value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`asyncCommands must be true or false, not ${show(value)}`);
+  }
+}
+
+function checkUntimed({ asyncCommands, walkLatency }: SmmuOptions): void {
+  if (asyncCommands === true) {
+    throw new RangeError(
+      'asyncCommands must be false while timing is false: no time passes for commands to take',
+    );
+  }
+  if (walkLatency !== undefined) {
+    throw new RangeError('walkLatency must be left out while timing is false: no access takes time');
+  }
 }
 
 function checkBus(bus: unknown): void {

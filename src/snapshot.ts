@@ -35,8 +35,8 @@ export interface SnapshotDevice {
 
 /** The configuration as far as the state depends on it: two devices that agree in it can take each other's snapshots. */
 export function configurationFingerprint(configuration: Configuration, offsets: readonly number[]): string {
-  const { id, shape, coreBase } = configuration;
-  const text = JSON.stringify({ id, shape, coreBase, offsets }, (_, value: unknown) =>
+  const { id, shape, asyncCommands, coreBase } = configuration;
+  const text = JSON.stringify({ id, shape, asyncCommands, coreBase, offsets }, (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );
   return fingerprintText(text);

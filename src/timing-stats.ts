@@ -39,6 +39,12 @@ export interface TimingStats {
     readonly tbuSlots: Occupancy;
     readonly walkSlots: Occupancy;
   };
+  readonly commands: {
+    /** Cycles in which the command engine had something to do. */
+    readonly busyCycles: number;
+    /** Invalidations sent to the TBUs. */
+    readonly tbuInvalidations: number;
+  };
   readonly throughput: {
     /** Of transactions that reached memory. */
     readonly bytesPerCycle: number;
@@ -110,6 +116,10 @@ export function gatherTimingStats(core: CoreMemory, timing: number, config: Reso
     occupancy: {
       tbuSlots: { mean: perCycle(inCycles(abi.TS_SLOT_CYCLES)), max: count(abi.TS_SLOT_MAX) },
       walkSlots: { mean: perCycle(inCycles(abi.TS_WALK_CYCLES)), max: count(abi.TS_WALK_MAX) },
+    },
+    commands: {
+      busyCycles: inCycles(abi.TS_COMMAND_CYCLES),
+      tbuInvalidations: count(abi.TS_TBU_INVALIDATIONS),
     },
     throughput: { bytesPerCycle: perCycle(bytes), transactionsPerCycle: perCycle(transactions) },
     bytes,

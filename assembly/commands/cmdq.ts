@@ -1,16 +1,15 @@
 // The Command queue's consumer (IHI 0070 §3.5, §4.1, §7.1). Runs until the queue is empty, an error is active, or the host
 // has to take notifications first; SMMUEN does not matter.
-import { base } from '../memory/base';
-import { read64, busFault } from '../memory/bus';
-import { count } from '../state/counters';
-import { reg32, setReg32, regField, idrField } from '../state/regs';
-import { gerrorActive } from '../state/gerror';
-import { roomForWork } from '../queues/notify';
-import { pulse, raiseGerror } from '../queues/interrupts';
-import { queueLog2, fill, indexMask, entryAddress } from '../queues/ring';
-import { execute } from './execute';
-import { signalSync } from './sync';
 import { CT_CERRORS, CT_COMMANDS, H_MORE_WORK, IRQ_SEV } from '../abi';
+import {
+  CMD_BYTES_LOG2,
+  OP_CFGI_CD_ALL,
+  OP_CFGI_STE,
+  OP_SYNC,
+  OP_TLBI_NH_ALL,
+  OP_TLBI_NSNH_ALL,
+} from '../arch/commands';
+import { IDR0_SEV, IDR1_CMDQS } from '../arch/idr';
 import {
   R_CR0ACK,
   R_CMDQ_BASE,
@@ -21,8 +20,30 @@ import {
   CERROR_NONE,
   GERROR_BIT_CMDQ_ERR,
 } from '../arch/registers';
-import { IDR0_SEV, IDR1_CMDQS } from '../arch/idr';
-import { CMD_BYTES_LOG2, OP_SYNC } from '../arch/commands';
+import { base } from '../memory/base';
+import { read64, busFault } from '../memory/bus';
+import { pulse, raiseGerror } from '../queues/interrupts';
+import { roomForWork } from '../queues/notify';
+import { queueLog2, fill, indexMask, entryAddress } from '../queues/ring';
+import { count } from '../state/counters';
+import { gerrorActive } from '../state/gerror';
+import { reg32, setReg32, regField, idrField } from '../state/regs';
+import {
+  asyncCommands,
+  commandHeld,
+  COMMAND_INVALIDATE,
+  COMMAND_NONE,
+  COMMAND_OTHER,
+  COMMAND_SYNC,
+  dropCommand,
+  heldCommand,
+  holdCommand,
+  noteCommand,
+  startCommandEngine,
+} from '../timing/command-engine';
+import { timed } from '../timing/engine';
+import { execute } from './execute';
+import { signalSync } from './sync';
 
 const ERR_MASK: u32 = 0x7f << 24;
 
@@ -37,37 +58,91 @@ function commandError(code: u32): void {
   raiseGerror(GERROR_BIT_CMDQ_ERR);
 }
 
+// A command can be taken: the queue is on, no error is active, the indices make sense.
+function waiting(): u32 {
+  if (!regField(R_CR0ACK, CR0_CMDQEN) || gerrorActive(GERROR_BIT_CMDQ_ERR)) return 0;
+  const log2 = cmdqLog2();
+  const n = fill(reg32(R_CMDQ_PROD), reg32(R_CMDQ_CONS), log2);
+  return n > (<u32>1) << log2 ? 0 : n;
+}
+
+/** What the time of a command depends on. */
+function classOf(opcode: i32): i32 {
+  if (opcode == OP_SYNC) return COMMAND_SYNC;
+  const names =
+    (opcode >= OP_CFGI_STE && opcode <= OP_CFGI_CD_ALL) ||
+    (opcode >= OP_TLBI_NH_ALL && opcode <= OP_TLBI_NSNH_ALL);
+  return names ? COMMAND_INVALIDATE : COMMAND_OTHER;
+}
+
+// The command at CONS has its effect; false: it is in error and CONS stays on it.
+function take(): bool {
+  const at = entryAddress(R_CMDQ_BASE, cmdqLog2(), CMD_BYTES_LOG2, reg32(R_CMDQ_CONS));
+  dw0 = read64(at);
+  let aborted = busFault;
+  dw1 = read64(at + 8);
+  aborted = aborted || busFault;
+  const code = aborted ? CERROR_ABT : execute(<i32>(dw0 & 0xff), dw0, dw1);
+  if (code == CERROR_NONE) return true;
+  commandError(code);
+  return false;
+}
+
+// The command that was taken last.
+let dw0: u64 = 0;
+let dw1: u64 = 0;
+
+// CONS passes the command, and a CMD_SYNC gives its signal.
+function pass(dw0: u64, dw1: u64): void {
+  const log2 = cmdqLog2();
+  const cons = reg32(R_CMDQ_CONS);
+  const full = fill(reg32(R_CMDQ_PROD), cons, log2) == (<u32>1) << log2;
+  const opcode = <i32>(dw0 & 0xff);
+  setReg32(R_CMDQ_CONS, (cons & ERR_MASK) | ((cons + 1) & indexMask(log2)));
+  count(CT_COMMANDS + (opcode << 3));
+  if (opcode == OP_SYNC) signalSync(dw0, dw1);
+  if (full && idrField(0, IDR0_SEV)) pulse(IRQ_SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
+}
+
 /**
  * Call on a CMDQ_PROD write, CMDQEN 0 to 1, an acknowledged CMDQ_ERR, and from `continueWork`. The producer cannot move
- * meanwhile, so this ends after at most 2^19 commands.
+ * meanwhile, so this ends after at most 2^19 commands. With HOST_ASYNC the command engine begins instead, if it is idle.
  */
 export function consumeCommands(): void {
-  while (regField(R_CR0ACK, CR0_CMDQEN) && !gerrorActive(GERROR_BIT_CMDQ_ERR)) {
-    const log2 = cmdqLog2();
-    const cons = reg32(R_CMDQ_CONS);
-    const waiting = fill(reg32(R_CMDQ_PROD), cons, log2);
-    const capacity = (<u32>1) << log2;
-    if (waiting == 0 || waiting > capacity) return; // empty, or inconsistent indices
+  const withTime = timed();
+  if (withTime && asyncCommands()) {
+    if (waiting()) startCommandEngine();
+    return;
+  }
+  while (waiting()) {
     if (!roomForWork()) {
       store<u32>(base + H_MORE_WORK, 1);
       return;
     }
-
-    const at = entryAddress(R_CMDQ_BASE, log2, CMD_BYTES_LOG2, cons);
-    const dw0 = read64(at);
-    let aborted = busFault;
-    const dw1 = read64(at + 8);
-    aborted = aborted || busFault;
-    const opcode = <i32>(dw0 & 0xff);
-    const code = aborted ? CERROR_ABT : execute(opcode, dw0, dw1);
-    if (code != CERROR_NONE) {
-      commandError(code);
-      return;
+    if (!take()) return;
+    if (withTime) {
+      noteCommand(classOf(<i32>(dw0 & 0xff)));
+      startCommandEngine();
     }
-
-    setReg32(R_CMDQ_CONS, (cons & ERR_MASK) | ((cons + 1) & indexMask(log2)));
-    count(CT_COMMANDS + (opcode << 3));
-    if (opcode == OP_SYNC) signalSync(dw0, dw1);
-    if (waiting == capacity && idrField(0, IDR0_SEV)) pulse(IRQ_SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
+    pass(dw0, dw1);
   }
+}
+
+/** HOST_ASYNC: the command at CONS has its effect. Its class, or COMMAND_NONE. */
+export function executeNext(): i32 {
+  if (!waiting() || !take()) return COMMAND_NONE;
+  holdCommand(dw0, dw1);
+  return classOf(<i32>(dw0 & 0xff));
+}
+
+/** HOST_ASYNC: the command executed last is done with. True: another one waits. */
+export function retireNext(): bool {
+  if (commandHeld()) pass(heldCommand(0), heldCommand(1));
+  dropCommand();
+  return waiting() != 0;
+}
+
+/** The queue is switched off: what is under way is done with at once (§6.3.9.5). */
+export function finishCommands(): void {
+  if (timed()) retireNext();
 }

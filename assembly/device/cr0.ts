@@ -3,7 +3,7 @@
 import { bits32 } from '../memory/bits';
 import { reg32, setReg32, idrField } from '../state/regs';
 import { abortAllStalls, retryWaitingStalls } from '../translate/stall';
-import { consumeCommands } from '../commands/cmdq';
+import { consumeCommands, finishCommands } from '../commands/cmdq';
 import {
   R_CR0,
   R_CR0ACK,
@@ -40,5 +40,6 @@ export function writeCr0(v: u32): void {
   const risen = now & ~before;
   if (bits32(fallen, CR0_SMMUEN)) abortAllStalls();
   if (bits32(risen, CR0_EVENTQEN)) retryWaitingStalls();
+  if (bits32(fallen, CR0_CMDQEN)) finishCommands();
   if (bits32(risen, CR0_CMDQEN)) consumeCommands();
 }

@@ -1,4 +1,4 @@
-// The functions that the module imports: the embedder's bus, and the map from streams to TBUs. They run inside the core
+// The functions that the module imports: the embedder's bus, its memory's latency, and the map from streams to TBUs. They run inside the core
 // and must not enter it again; the host refuses that with EBUSY.
 
 /** Reads `len` bytes at physical address `pa` into linear memory at `ptr`. 0: external abort. */
@@ -13,3 +13,6 @@ export declare function hostBusCas(pa: f64, expected: u64, desired: u64, found: 
 /** The TBU of a StreamID that the core meets for the first time. */
 @external("host", "tbuOf")
 export declare function hostTbuOf(streamId: u32): i32;
+/** TCU cycles from the issue of a table access at `cycle` to its answer; `what` is WALK_* of abi.ts. */
+@external("host", "walkLatency")
+export declare function hostWalkLatency(pa: f64, what: i32, level: i32, streamId: u32, cycle: f64): u32;

@@ -28,13 +28,10 @@ import {
   CACHE_TBU,
 } from '../abi';
 import { base, cacheAt, region } from '../memory/base';
-import { resume } from './pipeline';
+import { limit } from '../memory/bits';
 import { PC_OFFER } from './accept';
+import { PC_COMMAND, commandStep, resetCommandEngine } from './command-engine';
 import { PC_RESPONSE } from './finish';
-import { answered, offer, prepareOffer, sourceOpen } from './source';
-import { initSemaphore } from './semaphore';
-import { clearTally, toCycles } from './tally';
-import { clearWheel, moveTo, nextTime, take, takenArg, takenPc, NEVER } from './wheel';
 import {
   tm,
   locateTiming,
@@ -72,10 +69,18 @@ import {
   SOURCE_OPEN,
   SOURCE_LOOP,
   SOURCE_MAIN,
+  T_ANSWERS,
+  T_BACKGROUND,
 } from './layout';
+import { resume } from './pipeline';
+import { initSemaphore } from './semaphore';
+import { answered, offer, prepareOffer, sourceOpen } from './source';
+import { clearTally, toCycles } from './tally';
+import { clearWheel, moveTo, nextTime, take, takenArg, takenPc, NEVER } from './wheel';
 
 export const FINISHED: i32 = 1;
 export const PAUSED: i32 = 0;
+export const COMMAND: i32 = 2;
 
 @inline
 export function timed(): bool {
@@ -114,6 +119,7 @@ export function resetTiming(): void {
     free = q;
   }
   store<u32>(tm, <u32>free, T_FREE_BLOCK);
+  resetCommandEngine();
   store<u32>(base, 0, H_INBOX_HEAD);
   store<u32>(base, 0, H_INBOX_TAIL);
   store<u32>(base, 0, H_DONE_COUNT);
@@ -128,12 +134,12 @@ function noteNow(): void {
   store<u64>(base, toCycles(load<u64>(tm, T_NOW)), H_NOW);
 }
 
-// Runs events up to tick `limit`. PAUSED: the host has something to take first.
-function runUntil(limit: u64): i32 {
+/** Runs events up to tick `limit`. PAUSED: the host has something to take first. COMMAND: the command engine waits for `due`. */
+export function runUntil(limit: u64): i32 {
   while (true) {
     prepareOffer();
     const at = nextTime();
-    if (at == NEVER || at > limit) {
+    if (at == NEVER || at > limit || (limit == NEVER && load<u32>(tm, T_BACKGROUND) && answeredAll())) {
       if (limit != NEVER && limit > load<u64>(tm, T_NOW)) moveTo(limit);
       noteNow();
       return FINISHED;
@@ -143,7 +149,11 @@ function runUntil(limit: u64): i32 {
       const pc = takenPc;
       if (pc == PC_OFFER) offer();
       else if (pc == PC_RESPONSE) answered(takenArg);
-      else resume(<usize>takenArg, pc);
+      else if (pc < PC_COMMAND) resume(<usize>takenArg, pc);
+      else if (commandStep(<usize>takenArg, pc)) {
+        noteNow();
+        return COMMAND;
+      }
       if (
         load<u32>(base, H_NOTIFY_COUNT) ||
         load<u32>(tm, T_BAD_ROW) ||
@@ -156,23 +166,28 @@ function runUntil(limit: u64): i32 {
   }
 }
 
-/** Runs until everything given so far is answered; negative: -1 - row of a malformed row. */
-export function drain(): i32 {
-  const state = runUntil(NEVER);
+/** Every transaction given so far has been answered. */
+export function answeredAll(): bool {
+  return !load<u32>(tm, T_ACTIVE) && !load<u32>(tm, T_ANSWERS) && !sourceOpen();
+}
+
+/** Nothing more is offered: the row at hand is malformed; -1 - row of it, or 0. */
+export function refusedRow(): i32 {
   const bad = load<i32>(tm, T_BAD_ROW);
   if (bad) {
     store<i32>(tm, 0, T_BAD_ROW);
-    store<u32>(tm, SOURCE_NONE, T_SOURCE);
-    store<u32>(tm, 0, T_ROW_READY);
-    runUntil(NEVER);
-    return -bad;
+    setSource(SOURCE_NONE);
   }
-  if (state == FINISHED) {
-    const last = load<u64>(tm, T_LAST_RESPONSE);
-    if (last > load<u64>(tm, T_NOW)) moveTo(last);
-    noteNow();
-  }
-  return state;
+  return -bad;
+}
+
+/** Tick of the latest response, which may be still to come. */
+export function lastResponse(): u64 {
+  return load<u64>(tm, T_LAST_RESPONSE);
+}
+
+export function now(): u64 {
+  return load<u64>(tm, T_NOW);
 }
 
 function setSource(kind: u32): void {
@@ -215,25 +230,16 @@ export function timedLoop(
   if (firstOffer >= 0 || load<u64>(tm, T_LOOP) < now) store<u64>(tm, max(first, now), T_LOOP);
 }
 
-/** The main request block, once, through everything. */
-export function timedTranslate(): void {
+/** The main request block becomes the source, once. */
+export function offerMain(): void {
   setSource(SOURCE_MAIN);
   store<u32>(tm, 0, T_ROW);
   store<u32>(tm, 1, T_END);
-  let state = PAUSED;
-  while (state == PAUSED) {
-    state = runUntil(NEVER);
-    // Notifications are the host's to take after the call; nothing here waits for them.
-    if (state == PAUSED && !load<u32>(tm, T_ACTIVE) && !sourceOpen()) break;
-  }
-  const last = load<u64>(tm, T_LAST_RESPONSE);
-  if (last > load<u64>(tm, T_NOW)) moveTo(last);
-  noteNow();
 }
 
-/** Runs to a cycle. */
-export function advanceTo(cycle: u64): i32 {
-  return runUntil(cycle * <u64>load<u32>(tm, TM_TCU_TICKS));
+/** Tick of a cycle. */
+export function tickOf(cycle: u64): u64 {
+  return cycle * <u64>load<u32>(tm, TM_TCU_TICKS);
 }
 
 /** Cycle of the next event, -1 when nothing is to come. */

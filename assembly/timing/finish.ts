@@ -1,6 +1,4 @@
 // A transaction's end: its answer goes where it came from, at the time at which the device has it.
-import { base, region, requestAt } from '../memory/base';
-import { copy16 } from '../memory/copy';
 import {
   H_INBOX,
   H_INBOX_CAP,
@@ -24,9 +22,9 @@ import {
   COL_COMPLETION,
   REQUEST_MAIN,
 } from '../abi';
+import { base, region, requestAt } from '../memory/base';
+import { copy16 } from '../memory/copy';
 import { finishAttributes } from '../translate/attributes';
-import { schedule } from './wheel';
-import { addTo, noteLatency, toCycles } from './tally';
 import {
   tm,
   T_COLUMNS,
@@ -39,7 +37,10 @@ import {
   SOURCE_LOOP,
   SOURCE_OPEN,
   DEST_INBOX,
+  T_ANSWERS,
 } from './layout';
+import { addTo, noteLatency, toCycles } from './tally';
+import { schedule } from './wheel';
 
 /** Event: an answer reached its device; the argument is the submitted record + 1, or 0 for the closed loop. */
 export const PC_RESPONSE: u32 = 101;
@@ -57,7 +58,7 @@ export function finish(q: usize, response: u64): void {
   const dest = load<u32>(q, P_DEST);
   if (dest == SOURCE_OPEN || dest == SOURCE_LOOP) {
     writeRow(q, load<u32>(q, P_ROW));
-    if (dest == SOURCE_LOOP) schedule(response, PC_RESPONSE, 0);
+    if (dest == SOURCE_LOOP) answer(response, 0);
   } else {
     finishAttributes(q);
     if (dest == DEST_INBOX) {
@@ -67,7 +68,7 @@ export function finish(q: usize, response: u64): void {
         q,
         Q_MACHINE,
       );
-      schedule(response, PC_RESPONSE, record + 1);
+      answer(response, record + 1);
     } else {
       copy16(requestAt(REQUEST_MAIN), q, Q_MACHINE);
     }
@@ -75,6 +76,11 @@ export function finish(q: usize, response: u64): void {
   store<u32>(q, load<u32>(tm, T_FREE_BLOCK), P_LINK);
   store<u32>(tm, <u32>q, T_FREE_BLOCK);
   store<u32>(tm, load<u32>(tm, T_ACTIVE) - 1, T_ACTIVE);
+}
+
+function answer(response: u64, arg: u32): void {
+  store<u32>(tm, load<u32>(tm, T_ANSWERS) + 1, T_ANSWERS);
+  schedule(response, PC_RESPONSE, arg);
 }
 
 @inline

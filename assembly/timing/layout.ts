@@ -40,7 +40,20 @@ export const T_WALKS: i32 = TM_STATE + 0x84; // u32 walk slots in use
 export const T_ROW_READY: i32 = TM_STATE + 0x88; // u32 READY_*: whose time T_OFFER holds
 export const T_LOOP: i32 = TM_STATE + 0x90; // u64 closed loop: tick of the next offer
 
+export const T_BACKGROUND: i32 = TM_STATE + 0x98; // u32 what is under way that no transaction waits for
+export const T_ANSWERS: i32 = TM_STATE + 0x9c; // u32 answers on their way to devices
+
 export const T_COLUMNS: i32 = TM_STATE + 0xa0; // u32[12] -> columns of the batch (absolute)
+
+export const T_RETURN_FREE: i32 = TM_STATE + 0x180; // u64 tick from which the way back from memory is free
+
+// Command engine
+export const T_COMMAND_BUSY: i32 = TM_STATE + 0xd0; // u32 1
+export const T_COMMAND_ACKS: i32 = TM_STATE + 0xd4; // u32 TBUs that have not answered the invalidation at hand
+export const T_COMMAND_SINCE: i32 = TM_STATE + 0xd8; // u64 tick up to which it has been counted as busy
+export const T_COMMANDS: i32 = TM_STATE + 0xe0; // u32[3] by class: effects taken, time to come
+export const T_COMMAND_HOLDS: i32 = TM_STATE + 0xec; // u32 1: T_COMMAND_HELD is executed, CONS not past it
+export const T_COMMAND_HELD: i32 = TM_STATE + 0xf0; // u64[2]
 
 export const READY_NO: u32 = 0;
 export const READY_ROW: u32 = 1;

@@ -40,6 +40,7 @@ import { tbuFillMain } from '../translate/tbu';
 import { cachedFrom, firstCached } from '../walk/fill';
 import { stage1Fill } from '../walk/stage1';
 import { freeSlot } from './accept';
+import { answerOf } from './access';
 import { afterTbu, afterTcu, beats, drop, edge, held, hold, tbuOf, writes } from './delay';
 import { finish } from './finish';
 import { registerPage, sleepsOn, releasePage, joinOrder, mayLeave, leaveOrder } from './hazard';
@@ -118,6 +119,7 @@ import {
 } from './program';
 import { acquire, release, waited } from './semaphore';
 import { addTo, noteWalks } from './tally';
+import { schedule } from './wheel';
 import * as M from '../walk/request';
 import * as S from '../walk/states';
 
@@ -234,7 +236,7 @@ export function resume(q: usize, pc: u32): void {
         return;
       case PC_READ_ISSUED:
         release(tm + SEM_MEMORY);
-        afterTcu(q, load<u32>(tm, TM_MEM_LATENCY), PC_STEP);
+        schedule(answerOf(q), PC_STEP, <u32>q);
         return;
       case PC_EVALUATE:
         if (!acquire(q, tm + SEM_STEP, PC_EVALUATE)) return;

@@ -44,6 +44,7 @@ import { streamMemo } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { M_STALL_SLOT } from '../walk/request';
 import { takeSlot, PC_OFFER } from './accept';
+import { beats } from './delay';
 import {
   tm,
   T_NOW,
@@ -83,9 +84,9 @@ import {
   SOURCE_LOOP,
   SOURCE_MAIN,
   DEST_INBOX,
+  T_ANSWERS,
 } from './layout';
 import { enter } from './pipeline';
-import { beats } from './delay';
 import { addTo, noteOffer } from './tally';
 import { schedule } from './wheel';
 
@@ -250,6 +251,7 @@ function fetch(q: usize, fromInbox: bool): bool {
 
 /** An answer reached its device: room in the closed loop, or a submitted transaction to hand over. */
 export function answered(arg: u32): void {
+  store<u32>(tm, load<u32>(tm, T_ANSWERS) - 1, T_ANSWERS);
   if (!arg) {
     store<u32>(tm, load<u32>(tm, T_OUTSTANDING) - 1, T_OUTSTANDING);
     const period = tcuTicks();

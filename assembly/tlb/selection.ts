@@ -196,7 +196,7 @@ export function namesStreamEntry(s: usize, e: usize): bool {
   return namesCd(s, load<u32>(e, E_STREAM), index);
 }
 
-// First record to ask of what began at generation `since`; 0: more came meanwhile than are kept, which may have named anything.
+// All invalidations since generation `since` are kept; when they are not, one may have named anything.
 @inline
 function known(since: u32): bool {
   return generation() - since <= <u32>INVALIDATIONS_KEPT;

@@ -439,6 +439,12 @@ export function stage1TableUpdate(q: usize): u32 {
   return S.S_S1_NEXT;
 }
 
+/** Physical address of the descriptor that is read or updated next. */
+export function stage1DescriptorAddress(q: usize): u64 {
+  const translated = load<u32>(q, M.M_STATE) == S.S_S1_READ || (load<u32>(cfg(q), CF_FLAGS) & CFF_S2) != 0;
+  return translated ? load<u64>(q, M.M_S2_PA) : load<u64>(q, M.M_S1_PA);
+}
+
 // S_DONE: swapped. Memory that changed since the read sends the walk back to its start.
 function swap(q: usize): u32 {
   const big = (load<u32>(half(q), HF_FLAGS) & HFF_BIG_ENDIAN) != 0;

@@ -172,6 +172,13 @@ function isDevice(attr: u32): bool {
   return attr & M.AT_FWB ? !(memAttr & 4) : memAttrIsDevice(memAttr);
 }
 
+/** Physical address of the descriptor that is read or updated next. */
+export function stage2DescriptorAddress(q: usize): u64 {
+  if (load<u32>(q, M.M_STATE) != S.S_S2_READ) return load<u64>(q, M.M_S2_DESC_PA);
+  const half = cfg(q) + CF_STAGE2;
+  return descriptorAt(half, load<u64>(q, M.M_S2_TABLE), load<i32>(q, M.M_S2_LEVEL), load<u64>(q, M.M_S2_IPA));
+}
+
 export function stage2Read(q: usize): u32 {
   const half = cfg(q) + CF_STAGE2;
   const level = load<i32>(q, M.M_S2_LEVEL);

@@ -50,7 +50,7 @@ export function ticks({ clocks }: ResolvedTiming): { readonly tcu: number; reado
 
 /** The words at TM_* that the core reads. */
 export function timingWords(timing: ResolvedTiming): readonly (readonly [offset: number, value: number])[] {
-  const { tbu, link, tcu, memory, eventWrite } = timing;
+  const { tbu, link, tcu, memory, commands, eventWrite } = timing;
   const per = ticks(timing);
   return [
     [abi.TM_TCU_TICKS, per.tcu],
@@ -78,6 +78,11 @@ export function timingWords(timing: ResolvedTiming): readonly (readonly [offset:
     [abi.TM_ORDERED, Number(tbu.ordered)],
     [abi.TM_EVENT_WRITE, Number(eventWrite)],
     [abi.TM_WALK_PORTS, tcu.walkPorts],
+    [abi.TM_COMMAND_FETCH, Number(commands.fetch)],
+    [abi.TM_COMMAND, commands.execute],
+    [abi.TM_INVALIDATE, commands.invalidate],
+    [abi.TM_SYNC, commands.sync],
+    [abi.TM_RETURN_BYTES, memory.answerBytes],
   ];
 }
 

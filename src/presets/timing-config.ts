@@ -71,8 +71,21 @@ export interface TimingConfig {
     readonly ports?: number;
     /** Bytes per beat of an issue. */
     readonly bytesPerBeat?: number;
+    /** Bytes per TCU cycle that table accesses are answered with, one after another; 0: no limit. */
+    readonly answerBytes?: number;
     /** TBU cycles from memory's answer to the response at the device. */
     readonly response?: number;
+  };
+  /** The command engine, which takes one command after another. */
+  readonly commands?: {
+    /** true: each command is read from memory first: an issue and `memory.latency`. */
+    readonly fetch?: boolean;
+    /** TCU cycles to execute a command. */
+    readonly execute?: number;
+    /** TBU cycles for which an invalidation holds a look-up port of every TBU's TLB; 0: the TBUs are not asked. */
+    readonly invalidate?: number;
+    /** TCU cycles that a CMD_SYNC takes besides. */
+    readonly sync?: number;
   };
   /** true: the response of a transaction that faults waits until its event record has been written. */
   readonly eventWrite?: boolean;

@@ -74,7 +74,23 @@ export const TIMING_FIELDS: Readonly<Record<string, TimingField>> = {
   'memory.dataLatency': integer("Of a client's own access; default: memory.latency", TCU, 0, MAX_CYCLES),
   'memory.ports': integer('Accesses that may be issued at once', 'accesses', 1, 65_536),
   'memory.bytesPerBeat': integer('Bytes per beat of an issue', 'bytes', 1, 4096),
+  'memory.answerBytes': integer(
+    'Bytes per TCU cycle that table accesses are answered with; 0: no limit',
+    'bytes',
+    0,
+    4096,
+  ),
   'memory.response': integer("From memory's answer to the response at the device", TBU, 0, MAX_CYCLES),
+
+  'commands.fetch': boolean('Whether each command is read from memory: an issue and memory.latency'),
+  'commands.execute': integer('To execute a command', TCU, 0, MAX_CYCLES),
+  'commands.invalidate': integer(
+    "For which an invalidation holds a look-up port of every TBU's TLB; 0: the TBUs are not asked",
+    TBU,
+    0,
+    MAX_CYCLES,
+  ),
+  'commands.sync': integer('That a CMD_SYNC takes besides', TCU, 0, MAX_CYCLES),
 
   eventWrite: boolean("Whether a fault's response waits until its event record has been written"),
 };

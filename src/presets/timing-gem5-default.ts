@@ -42,7 +42,14 @@ export const gem5DefaultTiming = {
     latency: guess(100, 'gem5 leaves it to its memory system; 100 is that of the measured traces'),
     ports: behaviour(1, 'SMMUv3: requestPortSem of one token'),
     bytesPerBeat: parameter(16, 'request_port_width 16'),
+    answerBytes: behaviour(0, 'the response port takes answers as they come'),
     response: behaviour(1, 'SMMUv3DeviceInterface: the response is scheduled one cycle on'),
+  },
+  commands: {
+    fetch: behaviour(true, 'SMMUCommandExecProcess: a cycle of the request port and the memory latency'),
+    execute: behaviour(0, 'SMMUCommandExecProcess: the effect is immediate'),
+    invalidate: behaviour(0, 'SMMUv3::processCommand: invalidations take no time'),
+    sync: behaviour(0, 'SMMUv3::processCommand: CMD_SYNC waits for nothing'),
   },
   eventWrite: behaviour(true, 'SMMUTranslationProcess: the event is written before the response'),
 };

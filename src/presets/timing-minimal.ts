@@ -31,7 +31,14 @@ export const minimalTiming = {
     latency: guess(100, 'named after no product: 100 ns'),
     ports: guess(1, LEAST),
     bytesPerBeat: guess(16, 'named after no product'),
+    answerBytes: guess(0, 'named after no product: one access at a time is limit enough'),
     response: guess(1, LEAST),
+  },
+  commands: {
+    fetch: guess(false, LEAST),
+    execute: guess(0, LEAST),
+    invalidate: guess(0, LEAST),
+    sync: guess(0, LEAST),
   },
   eventWrite: guess(false, 'named after no product'),
 };

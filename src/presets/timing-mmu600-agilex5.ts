@@ -46,7 +46,17 @@ export const mmu600Agilex5Timing = {
     latency: documented(40, `${EXAMPLE}: 68 ns are 41 cycles, one of them the issue`),
     ports: documented(1, `${ARM}: one AXI port for walks`),
     bytesPerBeat: guess(16, 'the width of the walk port was not seen; 128 bits'),
+    answerBytes: guess(0, `${EXAMPLE}: every read takes the same 68 ns`),
     response: guess(1, 'not published'),
+  },
+  commands: {
+    fetch: documented(true, `${ARM}: one read of the TCU is the command queue's`),
+    execute: guess(0, 'not published; part of what an invalidation takes'),
+    invalidate: guess(
+      14,
+      'Linux on SM8150 (MMU-500) takes 126 ns for an invalidation by address: less the fetch and the links',
+    ),
+    sync: guess(103, 'HiSilicon measured 240 ns for a CMD_SYNC, queue in local memory: less the fetch'),
   },
   eventWrite: guess(false, 'not published; the answer to the TBU does not wait for the event queue'),
 };

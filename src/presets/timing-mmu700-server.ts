@@ -37,7 +37,17 @@ export const mmu700ServerTiming = {
     latency: guess(100, 'not published; 100 ns'),
     ports: guess(1, 'not published; one port for walks'),
     bytesPerBeat: guess(32, `${ARM} allows 64 to 512 bits`),
+    answerBytes: guess(0, `${ARM} allows 64 to 512 bits; no limit was chosen`),
     response: guess(1, 'not published'),
+  },
+  commands: {
+    fetch: documented(true, `${ARM}: one read of the TCU is the command queue's`),
+    execute: guess(0, 'not published; part of what an invalidation takes'),
+    invalidate: guess(
+      9,
+      'Linux on SM8150 (MMU-500) takes 126 ns for an invalidation by address: less the fetch and the links',
+    ),
+    sync: guess(139, 'HiSilicon measured 240 ns for a CMD_SYNC, queue in local memory: less the fetch'),
   },
   eventWrite: guess(false, 'not published; the answer to the TBU does not wait for the event queue'),
 };

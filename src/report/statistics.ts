@@ -62,6 +62,13 @@ const TIME: readonly Declaration<TimingStats>[] = [
   declare('occupancy.tbuSlots.max', 'Count', 'TBU slots in use, most', (t) => t.occupancy.tbuSlots.max),
   declare('occupancy.walkSlots.mean', 'Count', 'Walk slots in use, mean', (t) => t.occupancy.walkSlots.mean),
   declare('occupancy.walkSlots.max', 'Count', 'Walk slots in use, most', (t) => t.occupancy.walkSlots.max),
+  declare('commands.busyCycles', 'Cycle', 'The command engine was at work', (t) => t.commands.busyCycles),
+  declare(
+    'commands.tbuInvalidations',
+    'Count',
+    'Invalidations sent to the TBUs',
+    (t) => t.commands.tbuInvalidations,
+  ),
 ];
 
 type Traffic = Pick<Stats, 'transactions' | 'outcomes' | 'hits' | 'reads' | 'walks'>;

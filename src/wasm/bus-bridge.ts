@@ -2,13 +2,21 @@
  * The functions that the core calls while it runs: the embedder's bus, and the map from streams to TBUs. They may not enter
  * the device, and what they throw may not pass through the core, which would be left in the middle of a step.
  */
-import { HOST_BUS, HOST_CLAIMED_CAS, HOST_MSI, HOST_TBU_OF } from '../../assembly/abi.js';
+import {
+  HOST_ASYNC,
+  HOST_BUS,
+  HOST_CLAIMED_CAS,
+  HOST_LATENCY,
+  HOST_MSI,
+  HOST_TBU_OF,
+} from '../../assembly/abi.js';
+import { Access } from './access.js';
 import { integer } from '../check.js';
 import { IommuError } from '../errors.js';
 import type { SmmuOptions } from '../options.js';
 import type { CoreImports } from './load.js';
 
-type Embedder = Pick<SmmuOptions, 'bus' | 'tbuOf' | 'onMsi'>;
+type Embedder = Pick<SmmuOptions, 'bus' | 'tbuOf' | 'onMsi' | 'walkLatency' | 'asyncCommands'>;
 
 /** Holds the door of one device. */
 export class BusBridge {
@@ -25,18 +33,22 @@ export class BusBridge {
 
   /** HOST_*: what the core may call. */
   get hostFlags(): number {
-    const { bus, tbuOf, onMsi } = this.embedder;
+    const { bus, tbuOf, onMsi, walkLatency, asyncCommands } = this.embedder;
     return (
       (bus === undefined ? 0 : HOST_BUS) |
       (bus?.compareExchange64 === undefined ? 0 : HOST_CLAIMED_CAS) |
       (tbuOf === undefined ? 0 : HOST_TBU_OF) |
-      (onMsi === undefined ? 0 : HOST_MSI)
+      (onMsi === undefined ? 0 : HOST_MSI) |
+      (walkLatency === undefined ? 0 : HOST_LATENCY) |
+      (asyncCommands === true ? HOST_ASYNC : 0)
     );
   }
 
   /** The imports over `memory`. Numbers that the core means as unsigned arrive signed. */
   imports(memory: WebAssembly.Memory): CoreImports['host'] {
-    const { bus, tbuOf } = this.embedder;
+    const { bus, tbuOf, walkLatency } = this.embedder;
+    const access = new Access();
+    const ask = (): number => access.latencyFrom(walkLatency!);
     const bytes = (ptr: number, length: number): Uint8Array =>
       new Uint8Array(memory.buffer, ptr >>> 0, length);
     return {
@@ -56,6 +68,10 @@ export class BusBridge {
       tbuOf: (streamId) => {
         const id = streamId >>> 0;
         return this.#outside(() => integer(tbuOf!(id), `tbuOf(${id})`, 0, this.tbus - 1), 0);
+      },
+      walkLatency: (pa, what, level, streamId, cycle) => {
+        access.set(pa, what, level, streamId >>> 0, cycle);
+        return this.#outside(ask, 0);
       },
     };
   }

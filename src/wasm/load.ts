@@ -17,6 +17,7 @@ export interface CoreImports {
     busWrite(pa: number, ptr: number, length: number): number;
     busCas(pa: number, expected: bigint, desired: bigint, found: number): number;
     tbuOf(streamId: number): number;
+    walkLatency(pa: number, what: number, level: number, streamId: number, cycle: number): number;
   };
 }
 

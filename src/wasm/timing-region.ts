@@ -8,6 +8,7 @@ export interface TimingPlaces {
   readonly timing: number;
   readonly pool: number;
   readonly poolCap: number;
+  readonly agents: number;
   readonly nodes: number;
   readonly nodeCap: number;
   readonly inbox: number;
@@ -32,6 +33,7 @@ export function placeTiming(
     timing: place(abi.TM_BYTES),
     pool: place(poolCap * abi.REQUEST_BYTES),
     poolCap,
+    agents: place((1 + tbus) * abi.REQUEST_BYTES),
     nodes: place(NODES * abi.EN_BYTES),
     nodeCap: NODES,
     inbox: place(INBOX * abi.IN_BYTES),
@@ -48,6 +50,7 @@ export function writeTiming(core: CoreMemory, places: TimingPlaces, timing: Reso
     [abi.H_TIMING, places.timing],
     [abi.H_POOL, places.pool],
     [abi.H_POOL_CAP, places.poolCap],
+    [abi.H_AGENTS, places.agents],
     [abi.H_NODES, places.nodes],
     [abi.H_NODE_CAP, places.nodeCap],
     [abi.H_INBOX, places.inbox],

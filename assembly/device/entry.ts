@@ -23,7 +23,8 @@ import {
   lookupWords as lookupWordsUntimed,
   translate as translateUntimed,
 } from '../translate/entry';
-import { timed, timedTranslate } from './engine';
+import { timed } from '../timing/engine';
+import { timedTranslate } from './clock';
 
 const DEFAULT_SIZE: u32 = 64;
 

@@ -1,0 +1,285 @@
+// The command engine in time: commands one after another, each fetched, executed, sent to the TBUs when it invalidates, and
+// waited for. Their effects are commands/'s: at the doorbell, and then only the time is left to pass here; or, with
+// HOST_ASYNC, when the engine comes to them, which the driver of the scheduler is asked for (COMMAND of engine.ts).
+import {
+  CACHE_TBU,
+  C_ENTRIES,
+  HOST_ASYNC,
+  H_AGENTS,
+  H_HOST_FLAGS,
+  H_TBUS,
+  REQUEST_BYTES,
+  TM_COMMAND,
+  TM_COMMAND_FETCH,
+  TM_INVALIDATE,
+  TM_LINK_DOWN,
+  TM_LINK_UP,
+  TM_MEM_BYTES,
+  TM_MEM_LATENCY,
+  TM_SYNC,
+  TS_COMMAND_CYCLES,
+  TS_STALL_MEMORY,
+  TS_TBU_INVALIDATIONS,
+} from '../abi';
+import { CMD_BYTES } from '../arch/commands';
+import { base, cacheAt, region } from '../memory/base';
+import { afterTbu, afterTcu, beats, tbuOf } from './delay';
+import {
+  B_DOWN,
+  B_MAIN,
+  B_MICRO,
+  B_UP,
+  P_ROW,
+  P_TBU,
+  SEM_MEMORY,
+  TBUS,
+  TBU_BYTES,
+  T_BACKGROUND,
+  T_COMMANDS,
+  T_COMMAND_ACKS,
+  T_COMMAND_BUSY,
+  T_COMMAND_HELD,
+  T_COMMAND_HOLDS,
+  T_COMMAND_SINCE,
+  T_NOW,
+  tm,
+} from './layout';
+import { acquire, release, waited } from './semaphore';
+import { addTo } from './tally';
+import { schedule } from './wheel';
+
+// Classes of commands
+export const COMMAND_OTHER: i32 = 0;
+export const COMMAND_INVALIDATE: i32 = 1;
+export const COMMAND_SYNC: i32 = 2;
+/** There is none to execute. */
+export const COMMAND_NONE: i32 = -1;
+/** It cannot be executed in this cycle. */
+export const COMMAND_LATER: i32 = -2;
+const CLASSES: i32 = 3;
+
+// Program counters of the engine
+export const PC_COMMAND: u32 = 128; // the first of all that are no transaction's
+const PC_FETCH_ISSUED: u32 = 129;
+export const PC_EXECUTE: u32 = 130;
+const PC_EXECUTED: u32 = 131;
+export const PC_RETIRE: u32 = 132;
+// and of an invalidation on its way to a TBU and back
+const PC_INVALIDATE_UP: u32 = 140;
+const PC_INVALIDATE_SENT: u32 = 141;
+const PC_INVALIDATE_LOOKUP: u32 = 142;
+const PC_INVALIDATE_DONE: u32 = 143;
+const PC_INVALIDATE_DOWN: u32 = 144;
+const PC_INVALIDATE_BACK: u32 = 145;
+const PC_INVALIDATE_ACK: u32 = 146;
+
+@inline
+function engine(): usize {
+  return region(base + H_AGENTS);
+}
+
+/** The block of TBU i's invalidations. */
+@inline
+function agent(i: u32): usize {
+  return engine() + <usize>((1 + i) * REQUEST_BYTES);
+}
+
+/** Nothing is under way; the TBUs' states lie at TBUS. */
+export function resetCommandEngine(): void {
+  const tbus = load<u32>(base, H_TBUS);
+  memory.fill(engine(), 0, <usize>((1 + tbus) * REQUEST_BYTES));
+  for (let i: u32 = 0; i < tbus; i++) {
+    store<u32>(agent(i), <u32>(tm + TBUS) + i * TBU_BYTES, P_TBU);
+    store<u32>(agent(i), i, P_ROW);
+  }
+}
+
+@inline
+export function asyncCommands(): bool {
+  return (load<u32>(base, H_HOST_FLAGS) & HOST_ASYNC) != 0;
+}
+
+@inline
+function left(c: i32): usize {
+  return tm + T_COMMANDS + <usize>(c << 2);
+}
+
+/** A command of class c has had its effect: its time is still to pass. */
+export function noteCommand(c: i32): void {
+  store<u32>(left(c), load<u32>(left(c)) + 1);
+}
+
+/** The doorbell: the engine begins a cycle later, unless it is at work. */
+export function startCommandEngine(): void {
+  if (load<u32>(tm, T_COMMAND_BUSY)) return;
+  store<u32>(tm, 1, T_COMMAND_BUSY);
+  store<u32>(tm, load<u32>(tm, T_BACKGROUND) + 1, T_BACKGROUND);
+  store<u64>(tm, load<u64>(tm, T_NOW), T_COMMAND_SINCE);
+  afterTcu(engine(), 1, PC_COMMAND);
+}
+
+function noteBusy(): void {
+  const now = load<u64>(tm, T_NOW);
+  addTo(TS_COMMAND_CYCLES, now - load<u64>(tm, T_COMMAND_SINCE));
+  store<u64>(tm, now, T_COMMAND_SINCE);
+}
+
+function stop(): void {
+  store<u32>(tm, 0, T_COMMAND_BUSY);
+  store<u32>(tm, load<u32>(tm, T_BACKGROUND) - 1, T_BACKGROUND);
+}
+
+// The next of those whose effects came at a doorbell: what one doorbell brought is taken in this order of classes.
+function nextLeft(): i32 {
+  for (let c = 0; c < CLASSES; c++) {
+    const n = load<u32>(left(c));
+    if (!n) continue;
+    store<u32>(left(c), n - 1);
+    return c;
+  }
+  return COMMAND_NONE;
+}
+
+/** An event of q, the engine or an agent. True: the command of `duePc` (PC_EXECUTE or PC_RETIRE) is the caller's to do. */
+export function commandStep(q: usize, pc: u32): bool {
+  while (true) {
+    switch (pc) {
+      case PC_COMMAND:
+        if (load<u32>(tm, TM_COMMAND_FETCH)) {
+          if (!acquire(q, tm + SEM_MEMORY, PC_COMMAND)) return false;
+          addTo(TS_STALL_MEMORY, waited(q));
+          afterTcu(q, beats(CMD_BYTES, load<u32>(tm, TM_MEM_BYTES)), PC_FETCH_ISSUED);
+          return false;
+        }
+        pc = PC_EXECUTE;
+        break;
+      case PC_FETCH_ISSUED:
+        release(tm + SEM_MEMORY);
+        afterTcu(q, load<u32>(tm, TM_MEM_LATENCY), PC_EXECUTE);
+        return false;
+      case PC_EXECUTE:
+        if (asyncCommands()) {
+          duePc = PC_EXECUTE;
+          return true;
+        }
+        execute(nextLeft());
+        return false;
+      case PC_EXECUTED:
+        return sendToTbus();
+      case PC_RETIRE:
+        noteBusy();
+        if (asyncCommands()) {
+          duePc = PC_RETIRE;
+          return true;
+        }
+        goOn(load<u32>(left(0)) + load<u32>(left(1)) + load<u32>(left(2)) != 0);
+        return false;
+      default:
+        if (invalidateStep(q, pc)) {
+          pc = PC_RETIRE;
+          q = engine();
+          break;
+        }
+        return false;
+    }
+  }
+}
+
+/** What the caller of `commandStep` shall do. */
+export let duePc: u32 = 0;
+
+function execute(c: i32): void {
+  const q = engine();
+  const cycles = load<u32>(tm, TM_COMMAND) + (c == COMMAND_SYNC ? load<u32>(tm, TM_SYNC) : 0);
+  const sent = c == COMMAND_INVALIDATE && load<u32>(tm, TM_INVALIDATE) != 0;
+  afterTcu(q, cycles, sent ? PC_EXECUTED : PC_RETIRE);
+}
+
+/** The command at hand had its effect; it is of class c. */
+export function commandExecuted(c: i32): void {
+  if (c == COMMAND_LATER) afterTcu(engine(), 1, PC_EXECUTE);
+  else if (c == COMMAND_NONE) {
+    noteBusy();
+    stop();
+  } else execute(c);
+}
+
+/** The command at hand is consumed; `more`: another one waits. */
+export function goOn(more: bool): void {
+  if (more) schedule(load<u64>(tm, T_NOW), PC_COMMAND, <u32>engine());
+  else stop();
+}
+
+/** Keeps the command whose time passes now. */
+export function holdCommand(dw0: u64, dw1: u64): void {
+  store<u64>(tm, dw0, T_COMMAND_HELD);
+  store<u64>(tm, dw1, T_COMMAND_HELD + 8);
+  store<u32>(tm, 1, T_COMMAND_HOLDS);
+}
+
+export function commandHeld(): bool {
+  return load<u32>(tm, T_COMMAND_HOLDS) != 0;
+}
+
+export function heldCommand(word: i32): u64 {
+  return load<u64>(tm + T_COMMAND_HELD + <usize>(word << 3));
+}
+
+export function dropCommand(): void {
+  store<u32>(tm, 0, T_COMMAND_HOLDS);
+}
+
+// One invalidation at a time is under way, to all TBUs at once (MMU-600AE TRM: one invalidation token).
+function sendToTbus(): bool {
+  const tbus = load<u32>(base, H_TBUS);
+  addTo(TS_TBU_INVALIDATIONS, 1);
+  store<u32>(tm, tbus, T_COMMAND_ACKS);
+  for (let i: u32 = 0; i < tbus; i++) schedule(load<u64>(tm, T_NOW), PC_INVALIDATE_UP, <u32>agent(i));
+  return false;
+}
+
+// The port of the TBU's larger TLB that there is.
+function lookupPort(q: usize): usize {
+  const i = <i32>load<u32>(q, P_ROW);
+  return tbuOf(q) + (load<u32>(cacheAt(CACHE_TBU + 2 * i + 1), C_ENTRIES) ? B_MAIN : B_MICRO);
+}
+
+// True: the last TBU has answered.
+function invalidateStep(q: usize, pc: u32): bool {
+  while (true) {
+    switch (pc) {
+      case PC_INVALIDATE_UP:
+        if (!acquire(q, tbuOf(q) + B_UP, PC_INVALIDATE_UP)) return false;
+        waited(q);
+        afterTcu(q, 1, PC_INVALIDATE_SENT);
+        return false;
+      case PC_INVALIDATE_SENT:
+        release(tbuOf(q) + B_UP);
+        afterTcu(q, load<u32>(tm, TM_LINK_UP) - 1, PC_INVALIDATE_LOOKUP);
+        return false;
+      case PC_INVALIDATE_LOOKUP:
+        if (!acquire(q, lookupPort(q), PC_INVALIDATE_LOOKUP)) return false;
+        waited(q);
+        afterTbu(q, load<u32>(tm, TM_INVALIDATE), PC_INVALIDATE_DONE);
+        return false;
+      case PC_INVALIDATE_DONE:
+        release(lookupPort(q));
+        pc = PC_INVALIDATE_DOWN;
+        break;
+      case PC_INVALIDATE_DOWN:
+        if (!acquire(q, tbuOf(q) + B_DOWN, PC_INVALIDATE_DOWN)) return false;
+        waited(q);
+        afterTbu(q, 1, PC_INVALIDATE_BACK);
+        return false;
+      case PC_INVALIDATE_BACK:
+        release(tbuOf(q) + B_DOWN);
+        afterTbu(q, load<u32>(tm, TM_LINK_DOWN) - 1, PC_INVALIDATE_ACK);
+        return false;
+      default: {
+        const acks = load<u32>(tm, T_COMMAND_ACKS) - 1;
+        store<u32>(tm, acks, T_COMMAND_ACKS);
+        return acks == 0;
+      }
+    }
+  }
+}
