@@ -39,6 +39,14 @@ export interface TimingStats {
     readonly tbuSlots: Occupancy;
     readonly walkSlots: Occupancy;
   };
+  readonly prefetch: {
+    /** Requests made ahead of a translation. */
+    readonly issued: number;
+    /** Not made: the page was there or under way, or as many as there is room for were. */
+    readonly dropped: number;
+    /** Table reads made for them, which `reads` does not count. */
+    readonly reads: number;
+  };
   readonly commands: {
     /** Cycles in which the command engine had something to do. */
     readonly busyCycles: number;
@@ -116,6 +124,11 @@ export function gatherTimingStats(core: CoreMemory, timing: number, config: Reso
     occupancy: {
       tbuSlots: { mean: perCycle(inCycles(abi.TS_SLOT_CYCLES)), max: count(abi.TS_SLOT_MAX) },
       walkSlots: { mean: perCycle(inCycles(abi.TS_WALK_CYCLES)), max: count(abi.TS_WALK_MAX) },
+    },
+    prefetch: {
+      issued: count(abi.TS_PREFETCHES),
+      dropped: count(abi.TS_PREFETCH_DROPPED),
+      reads: count(abi.TS_PREFETCH_READS),
     },
     commands: {
       busyCycles: inCycles(abi.TS_COMMAND_CYCLES),

@@ -20,6 +20,10 @@ export const STE_V: i32 = (0 << 16) | (0 << 8) | 1; // dw0 [0] valid
 
 // dword 1
 export const STE_IMPDEF1: i32 = (1 << 16) | (52 << 8) | 12; // dw1 [63:52] IMPLEMENTATION DEFINED
+// STE[121:120] of the MMU-600 and MMU-700 (Arm MMU-600AE TRM), within the IMPLEMENTATION DEFINED bits
+export const STE_PF: i32 = (1 << 16) | (56 << 8) | 2; // dw1 [57:56] prefetch, see STE_PF_*
+export const STE_PF_FORWARD: i32 = 2;
+export const STE_PF_BACKWARD: i32 = 3;
 export const STE_INSTCFG: i32 = (1 << 16) | (50 << 8) | 2; // dw1 [51:50] instruction/data override, see STE_INSTCFG_*; reads only
 export const STE_PRIVCFG: i32 = (1 << 16) | (48 << 8) | 2; // dw1 [49:48] privilege override, see STE_PRIVCFG_*
 export const STE_NSCFG: i32 = (1 << 16) | (46 << 8) | 2; // dw1 [47:46] [S][R] security override

@@ -73,6 +73,7 @@ import {
   T_BACKGROUND,
 } from './layout';
 import { resume } from './pipeline';
+import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
 import { answered, offer, prepareOffer, sourceOpen } from './source';
 import { clearTally, toCycles } from './tally';
@@ -120,6 +121,7 @@ export function resetTiming(): void {
   }
   store<u32>(tm, <u32>free, T_FREE_BLOCK);
   resetCommandEngine();
+  resetPrefetch();
   store<u32>(base, 0, H_INBOX_HEAD);
   store<u32>(base, 0, H_INBOX_TAIL);
   store<u32>(base, 0, H_DONE_COUNT);

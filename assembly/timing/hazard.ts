@@ -39,6 +39,15 @@ function samePage(a: usize, b: usize): bool {
   return load<u32>(a, Q_SID) == load<u32>(b, Q_SID) && load<u32>(a, M_SUBSTREAM) == load<u32>(b, M_SUBSTREAM);
 }
 
+/** Another one of the TBU has q's page registered. */
+export function pageTaken(q: usize): bool {
+  const tbu = <usize>load<u32>(q, P_TBU);
+  for (let other = <usize>load<u32>(tbu, B_PAGES); other; other = <usize>load<u32>(other, P_PAGE_LINK)) {
+    if (samePage(q, other)) return true;
+  }
+  return false;
+}
+
 /** True when another has q's page: q sleeps and goes on at `pc`. */
 export function sleepsOn(q: usize, pc: u32): bool {
   const tbu = <usize>load<u32>(q, P_TBU);

@@ -46,6 +46,7 @@ export const T_ANSWERS: i32 = TM_STATE + 0x9c; // u32 answers on their way to de
 export const T_COLUMNS: i32 = TM_STATE + 0xa0; // u32[12] -> columns of the batch (absolute)
 
 export const T_RETURN_FREE: i32 = TM_STATE + 0x180; // u64 tick from which the way back from memory is free
+export const T_FREE_PREFETCH: i32 = TM_STATE + 0x188; // u32 block of a prefetch that is free, linked by P_LINK
 
 // Command engine
 export const T_COMMAND_BUSY: i32 = TM_STATE + 0xd0; // u32 1

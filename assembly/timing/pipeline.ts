@@ -29,6 +29,9 @@ import {
   TS_STALL_WALK_SLOT,
   TS_STALL_MEMORY,
   Q_TRANSLATED,
+  HIT_MAIN,
+  Q_HIT,
+  TM_PREFETCH,
 } from '../abi';
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
@@ -67,6 +70,16 @@ import {
   HELD_S2_STARTED,
 } from './layout';
 import { place, step } from './place';
+import {
+  beginPrefetch,
+  endPrefetch,
+  fillPrefetched,
+  intoTbu,
+  isPrefetch,
+  prefetchBehind,
+  prefetchOn,
+  translated,
+} from './prefetch';
 import {
   PC_ARRIVED,
   PC_BYPASS,
@@ -116,6 +129,9 @@ import {
   PC_WOKEN,
   STOPS,
   TBU_LOOKUPS,
+  PC_PREFETCH,
+  PC_PREFETCH_FILL,
+  PC_PREFETCH_SLOT,
 } from './program';
 import { acquire, release, waited } from './semaphore';
 import { addTo, noteWalks } from './tally';
@@ -168,6 +184,8 @@ export function resume(q: usize, pc: u32): void {
       case PC_MAIN_END:
         release(tbuOf(q) + B_MAIN);
         pc = step(q);
+        if (load<u32>(tm, TM_PREFETCH) && intoTbu() && load<u32>(q, Q_HIT) == HIT_MAIN)
+          prefetchOn(q, q + M.M_DENIED_IMAGE);
         break;
       case PC_HAZARD:
         if (load<u32>(tm, TM_HAZARD) != HAZARD_NONE && !registerPage(q, PC_WOKEN)) return;
@@ -287,6 +305,11 @@ export function resume(q: usize, pc: u32): void {
           noteWalks(-1);
           release(tm + SEM_WALK);
         }
+        if (isPrefetch(q) && !intoTbu()) {
+          release(tm + SEM_TCU);
+          endPrefetch(q);
+          return;
+        }
         if (!acquire(q, tbuOf(q) + B_UP, PC_UP)) return;
         waited(q);
         afterTcu(q, 1, PC_UP_SENT);
@@ -304,6 +327,11 @@ export function resume(q: usize, pc: u32): void {
       case PC_UP_END:
         drop(q, HELD_TCU);
         release(tm + SEM_TCU);
+        if (isPrefetch(q)) {
+          pc = PC_PREFETCH_FILL;
+          break;
+        }
+        if (load<u32>(tm, TM_PREFETCH)) prefetchBehind(q);
         pc = load<u32>(q, M.M_STATE) == S.S_LINK_UP ? step(q) : place(q, load<u32>(q, M.M_STATE));
         break;
       case PC_BYPASS: // a bypass waits for a walk slot too, and has no use for it
@@ -400,6 +428,29 @@ export function resume(q: usize, pc: u32): void {
       case PC_EVENT_SENT:
         release(tm + SEM_MEMORY);
         afterTcu(q, load<u32>(tm, TM_MEM_LATENCY), PC_FAULT_END);
+        return;
+      case PC_PREFETCH:
+        if (!beginPrefetch(q)) return;
+        pc = PC_PREFETCH_SLOT;
+        if (!intoTbu()) break;
+        if (load<u32>(tm, TM_HAZARD) != HAZARD_NONE) registerPage(q, PC_WOKEN);
+        pc = PC_TCU_SLOT;
+        break;
+      case PC_PREFETCH_SLOT: // behind the link: the TCU makes the request itself
+        if (!acquire(q, tm + SEM_TCU, PC_PREFETCH_SLOT)) return;
+        waited(q);
+        hold(q, HELD_TCU);
+        pc = PC_STEP;
+        break;
+      case PC_PREFETCH_FILL:
+        if (translated(q) && load<u32>(<usize>load<u32>(q, M.M_MAIN), C_ENTRIES)) {
+          if (!acquire(q, tbuOf(q) + B_MAIN, PC_PREFETCH_FILL)) return;
+          waited(q);
+          fillPrefetched(q);
+          release(tbuOf(q) + B_MAIN);
+        }
+        releasePage(q);
+        endPrefetch(q);
         return;
       default: // PC_FAULT_END
         store<u64>(q, load<u64>(tm, T_NOW), Q_TRANSLATED);

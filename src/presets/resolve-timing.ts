@@ -12,6 +12,12 @@ export type ResolvedTiming = Complete<Omit<TimingConfig, 'caches'>>;
 /** The clocks' ratio in lowest terms may have terms up to this: a tick is that fraction of a cycle. */
 const MAX_TICKS = 1000;
 
+const PREFETCHES = {
+  off: abi.PREFETCH_OFF,
+  ste: abi.PREFETCH_STE,
+  forward: abi.PREFETCH_FORWARD,
+  backward: abi.PREFETCH_BACKWARD,
+} as const;
 const HAZARDS = { none: abi.HAZARD_NONE, sleep: abi.HAZARD_SLEEP, merge: abi.HAZARD_MERGE } as const;
 
 /**
@@ -50,7 +56,7 @@ export function ticks({ clocks }: ResolvedTiming): { readonly tcu: number; reado
 
 /** The words at TM_* that the core reads. */
 export function timingWords(timing: ResolvedTiming): readonly (readonly [offset: number, value: number])[] {
-  const { tbu, link, tcu, memory, commands, eventWrite } = timing;
+  const { tbu, link, tcu, memory, prefetch, commands, eventWrite } = timing;
   const per = ticks(timing);
   return [
     [abi.TM_TCU_TICKS, per.tcu],
@@ -82,6 +88,8 @@ export function timingWords(timing: ResolvedTiming): readonly (readonly [offset:
     [abi.TM_COMMAND, commands.execute],
     [abi.TM_INVALIDATE, commands.invalidate],
     [abi.TM_SYNC, commands.sync],
+    [abi.TM_PREFETCH, PREFETCHES[prefetch.mode]],
+    [abi.TM_PREFETCH_TBU, Number(prefetch.target === 'tbu')],
     [abi.TM_RETURN_BYTES, memory.answerBytes],
   ];
 }

@@ -76,6 +76,13 @@ export interface TimingConfig {
     /** TBU cycles from memory's answer to the response at the device. */
     readonly response?: number;
   };
+  /** One request ahead of a translation, for the page next to what the answer covers. */
+  readonly prefetch?: {
+    /** `ste`: each stream as STE[121:120] says (0b10 forward, 0b11 backward). `forward` or `backward`: all streams. */
+    readonly mode?: 'off' | 'ste' | 'forward' | 'backward';
+    /** `tcu`: into the caches of the TCU. `tbu`: into the main TLB of the TBU as well, over the link. */
+    readonly target?: 'tcu' | 'tbu';
+  };
   /** The command engine, which takes one command after another. */
   readonly commands?: {
     /** true: each command is read from memory first: an issue and `memory.latency`. */

@@ -82,6 +82,19 @@ export const TIMING_FIELDS: Readonly<Record<string, TimingField>> = {
   ),
   'memory.response': integer("From memory's answer to the response at the device", TBU, 0, MAX_CYCLES),
 
+  'prefetch.mode': word(
+    "One request ahead of a translation: 'ste' for the streams whose STE[121:120] says so, 'forward' or 'backward' for all",
+    'off',
+    'ste',
+    'forward',
+    'backward',
+  ),
+  'prefetch.target': word(
+    "Where to: the TCU's caches alone, or the TBU's main TLB as well, over the link",
+    'tcu',
+    'tbu',
+  ),
+
   'commands.fetch': boolean('Whether each command is read from memory: an issue and memory.latency'),
   'commands.execute': integer('To execute a command', TCU, 0, MAX_CYCLES),
   'commands.invalidate': integer(

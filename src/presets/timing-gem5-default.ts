@@ -45,6 +45,10 @@ export const gem5DefaultTiming = {
     answerBytes: behaviour(0, 'the response port takes answers as they come'),
     response: behaviour(1, 'SMMUv3DeviceInterface: the response is scheduled one cycle on'),
   },
+  prefetch: {
+    mode: parameter('off', 'prefetch_enable False'),
+    target: behaviour('tbu', 'SMMUTranslationProcess: a prefetch fills the main TLB of its interface'),
+  },
   commands: {
     fetch: behaviour(true, 'SMMUCommandExecProcess: a cycle of the request port and the memory latency'),
     execute: behaviour(0, 'SMMUCommandExecProcess: the effect is immediate'),

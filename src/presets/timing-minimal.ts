@@ -34,6 +34,7 @@ export const minimalTiming = {
     answerBytes: guess(0, 'named after no product: one access at a time is limit enough'),
     response: guess(1, LEAST),
   },
+  prefetch: { mode: guess('off', LEAST), target: guess('tcu', LEAST) },
   commands: {
     fetch: guess(false, LEAST),
     execute: guess(0, LEAST),

@@ -49,6 +49,10 @@ export const mmu600Agilex5Timing = {
     answerBytes: guess(0, `${EXAMPLE}: every read takes the same 68 ns`),
     response: guess(1, 'not published'),
   },
+  prefetch: {
+    mode: documented('ste', `${ARM}: STE[121:120], 0b10 forward, 0b11 backward, 0b00 off`),
+    target: documented('tcu', `${ARM}: walk caches only, never the TBU`),
+  },
   commands: {
     fetch: documented(true, `${ARM}: one read of the TCU is the command queue's`),
     execute: guess(0, 'not published; part of what an invalidation takes'),

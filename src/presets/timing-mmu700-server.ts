@@ -40,6 +40,10 @@ export const mmu700ServerTiming = {
     answerBytes: guess(0, `${ARM} allows 64 to 512 bits; no limit was chosen`),
     response: guess(1, 'not published'),
   },
+  prefetch: {
+    mode: documented('ste', `${ARM}: STE[121:120], 0b10 forward, 0b11 backward, 0b00 off`),
+    target: documented('tcu', `${ARM}: the walk cache only, never the TBU`),
+  },
   commands: {
     fetch: documented(true, `${ARM}: one read of the TCU is the command queue's`),
     execute: guess(0, 'not published; part of what an invalidation takes'),

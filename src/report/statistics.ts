@@ -62,6 +62,9 @@ const TIME: readonly Declaration<TimingStats>[] = [
   declare('occupancy.tbuSlots.max', 'Count', 'TBU slots in use, most', (t) => t.occupancy.tbuSlots.max),
   declare('occupancy.walkSlots.mean', 'Count', 'Walk slots in use, mean', (t) => t.occupancy.walkSlots.mean),
   declare('occupancy.walkSlots.max', 'Count', 'Walk slots in use, most', (t) => t.occupancy.walkSlots.max),
+  declare('prefetch.issued', 'Count', 'Requests made ahead of a translation', (t) => t.prefetch.issued),
+  declare('prefetch.dropped', 'Count', 'Not made: known, under way, or no room', (t) => t.prefetch.dropped),
+  declare('prefetch.reads', 'Count', 'Table reads made for them', (t) => t.prefetch.reads),
   declare('commands.busyCycles', 'Cycle', 'The command engine was at work', (t) => t.commands.busyCycles),
   declare(
     'commands.tbuInvalidations',

@@ -9,6 +9,8 @@ export interface TimingPlaces {
   readonly pool: number;
   readonly poolCap: number;
   readonly agents: number;
+  readonly prefetches: number;
+  readonly prefetchCap: number;
   readonly nodes: number;
   readonly nodeCap: number;
   readonly inbox: number;
@@ -20,6 +22,8 @@ export interface TimingPlaces {
 const NODES = 65536;
 /** Submitted transactions that wait for their arrival. */
 const INBOX = 4096;
+/** Prefetches under way at once; a further one is not made. */
+const MAX_PREFETCHES = 64;
 
 /** `place` gives the offset of a region of so many bytes. */
 export function placeTiming(
@@ -28,12 +32,15 @@ export function placeTiming(
   place: (bytes: number) => number,
 ): TimingPlaces {
   const poolCap = tbus * timing.tbu.slots;
+  const prefetchCap = timing.prefetch.mode === 'off' ? 0 : Math.min(timing.tcu.slots, MAX_PREFETCHES);
   const doneCap = INBOX + poolCap; // all that wait and all that are in flight may finish in one call
   return {
     timing: place(abi.TM_BYTES),
     pool: place(poolCap * abi.REQUEST_BYTES),
     poolCap,
     agents: place((1 + tbus) * abi.REQUEST_BYTES),
+    prefetches: place(prefetchCap * abi.REQUEST_BYTES),
+    prefetchCap,
     nodes: place(NODES * abi.EN_BYTES),
     nodeCap: NODES,
     inbox: place(INBOX * abi.IN_BYTES),
@@ -51,6 +58,8 @@ export function writeTiming(core: CoreMemory, places: TimingPlaces, timing: Reso
     [abi.H_POOL, places.pool],
     [abi.H_POOL_CAP, places.poolCap],
     [abi.H_AGENTS, places.agents],
+    [abi.H_PREFETCHES, places.prefetches],
+    [abi.H_PREFETCH_CAP, places.prefetchCap],
     [abi.H_NODES, places.nodes],
     [abi.H_NODE_CAP, places.nodeCap],
     [abi.H_INBOX, places.inbox],

@@ -43,7 +43,7 @@ describe('timing configurations', () => {
     [3, /^timing must be a preset's name, a configuration or false, not 3$/],
     [
       { tcus: {} },
-      /^timing has no field 'tcus'; it may have clocks, tbu, link, tcu, memory, commands, eventWrite and caches$/,
+      /^timing has no field 'tcus'; it may have clocks, tbu, link, tcu, memory, prefetch, commands, eventWrite and caches$/,
     ],
     [{ tbu: { slotz: 1 } }, /^timing\.tbu has no field 'slotz'; it may have portBytes, slots/],
     [{ tbu: { slots: 0 } }, /^timing\.tbu\.slots must be between 1 and 512, not 0$/],
