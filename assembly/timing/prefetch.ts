@@ -116,7 +116,8 @@ function prefetchNextTo(q: usize, span: u32, way: u32): void {
   store<u32>(tm, load<u32>(p, P_LINK), T_FREE_PREFETCH);
   copy16(p, q, Q_MACHINE);
   store<u64>(p, at, Q_IOVA);
-  store<u32>(p, load<u32>(q, Q_FLAGS) & ~FLAG_WRITE, Q_FLAGS);
+  // Speculative: where a hardware update would be due it ends without one, and fills nothing.
+  store<u32>(p, (load<u32>(q, Q_FLAGS) & ~FLAG_WRITE) | FLAG_SPECULATIVE, Q_FLAGS);
   store<u32>(p, KIND_PREFETCH, Q_KIND);
   store<i32>(p, -1, M.M_STALL_SLOT);
   store<u32>(p, 0, P_HELD);

@@ -293,7 +293,7 @@ function walk(q: usize): u32 {
 /** Both stages are through: one answer, into the TCU's caches. */
 function combine(q: usize): u32 {
   // A speculative read that will succeed goes through again, now with its hardware updates.
-  if (load<u32>(q, M.M_DRY) && load<u32>(q, M.M_SKIPPED)) {
+  if (load<u32>(q, M.M_DRY) && load<u32>(q, M.M_SKIPPED) && load<u32>(q, Q_KIND) == KIND_TRANSACTION) {
     store<u32>(q, 0, M.M_DRY);
     store<u32>(q, 0, M.M_SKIPPED);
     clearResult(q);

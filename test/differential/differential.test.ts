@@ -4,7 +4,7 @@
  * runs; `node scripts/proof.mjs differential` runs 10^6 translations in every variant, and DIFFERENTIAL_SEED others than these.
  */
 import { describe, expect, test } from '@jest/globals';
-import type { SmmuOptions } from '../../src/index.js';
+import { presets, type SmmuOptions } from '../../src/index.js';
 import { describeDifference, runDifferential } from './differ.js';
 
 /** Of one configuration: making it costs about as much as translating so often. */
@@ -38,6 +38,12 @@ const VARIANTS: Variant[] = [
   },
   // Time changes when a step happens, not what comes of it: one transaction at a time the answers are the same.
   { name: 'timed, gem5-default', timing: 'gem5-default', caches: undefined, first: 5_000_001 },
+  {
+    name: 'timed, prefetch into the TBU',
+    timing: { ...presets['mmu600-agilex5'].timing, prefetch: { mode: 'forward', target: 'tbu' } },
+    caches: undefined,
+    first: 7_000_001,
+  },
   { name: 'timed, mmu600-agilex5', timing: 'mmu600-agilex5', caches: undefined, first: 6_000_001 },
 ];
 

@@ -3,7 +3,7 @@
  * at the very end of memory, with odd sizes, at 52-bit addresses, dense and sparse.
  */
 import { CORE_PAD } from '../../assembly/abi.js';
-import { Smmu, type SmmuOptions } from '../../src/index.js';
+import { presets, Smmu, type SmmuOptions } from '../../src/index.js';
 
 const WASM_PAGE = 65536;
 /** Wider than any access that the core makes beyond an address it checks. */
@@ -103,6 +103,25 @@ export const LAYOUTS: readonly Layout[] = [
       ram: [
         { base: 0x4000_0000n, size: 0x1_8000 },
         { base: 0xf_0000_0000_0000n, size: 0x4004 },
+      ],
+    },
+  },
+  {
+    name: 'timed, commands as time passes, prefetch into the TBU, latencies of an embedder',
+    from: 144,
+    options: {
+      ...SMALL,
+      caches: 'gem5-default',
+      timing: {
+        ...presets['gem5-default'].timing,
+        prefetch: { mode: 'forward', target: 'tbu' },
+        commands: { fetch: true, execute: 2, invalidate: 3, sync: 5 },
+      },
+      asyncCommands: true,
+      walkLatency: ({ address, cycle }) => (address + cycle) % 97,
+      ram: [
+        { base: 0n, size: 0x8000 },
+        { base: 0x4000_0000n, size: 0x1_8000 },
       ],
     },
   },
