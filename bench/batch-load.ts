@@ -1,5 +1,5 @@
 /** Batches, filled beforehand, as loads: every row's address and status is compared after each call. */
-import { type Batch, FLAG_PRIVILEGED, STATUS_OK, type Smmu } from '../src/index.js';
+import { type Batch, STATUS_OK, type Smmu } from '../src/index.js';
 import { CHUNK_ROWS, type Load } from './measure.js';
 
 /** The rows of one batch: input, and the output that is right. */
@@ -13,11 +13,21 @@ export interface Rows {
 /** Memory of a batch of one chunk: 68 bytes a row, and room for the columns' alignment. */
 export const CHUNK_BYTES = CHUNK_ROWS * 68 + 256;
 
-function fill(smmu: Smmu, rows: Rows): Batch {
-  const batch = smmu.createBatch(rows.streamId.length);
-  batch.streamId.set(rows.streamId);
-  batch.iovaWords.set(rows.iova);
-  return batch;
+/** A batch and what its rows must give. */
+export interface Chunk {
+  readonly batch: Batch;
+  readonly rows: Rows;
+}
+
+/** A batch for each chunk, filled once. Every stream is a requester of its own. */
+export function chunksOf(smmu: Smmu, chunks: readonly Rows[]): Chunk[] {
+  return chunks.map((rows) => {
+    const batch = smmu.createBatch(rows.streamId.length);
+    batch.streamId.set(rows.streamId);
+    batch.requester.set(rows.streamId);
+    batch.iovaWords.set(rows.iova);
+    return { batch, rows };
+  });
 }
 
 /** Throws unless every row is ok and has the right address. */
@@ -43,27 +53,40 @@ export interface BatchLoad extends Load {
   hitShares(): number[];
 }
 
+/** What is done with a batch. */
+export interface Manner {
+  /** Default: `translateBatch`. */
+  readonly run?: (smmu: Smmu, batch: Batch) => void;
+  /** What else must be right of a finished batch. @throws Error */
+  readonly check?: (batch: Batch) => void;
+}
+
 /** One chunk a call, the chunks in turn. */
-export function batchLoad(smmu: Smmu, name: string, chunks: readonly Rows[], privileged = false): BatchLoad {
-  const batches = chunks.map((rows) => {
-    const batch = fill(smmu, rows);
-    if (privileged) batch.flags.fill(FLAG_PRIVILEGED);
-    return batch;
-  });
+export function batchLoad(
+  smmu: Smmu,
+  name: string,
+  chunks: readonly Chunk[],
+  manner: Manner = {},
+): BatchLoad {
+  const { run = (on, batch) => void on.translateBatch(batch), check } = manner;
   let chunk = 0;
   return {
     name,
-    operations: chunks[0].streamId.length,
+    operations: chunks[0].batch.capacity,
     prepare: () => {
       chunk = (chunk + 1) % chunks.length;
     },
     work: () => {
-      smmu.translateBatch(batches[chunk]);
+      run(smmu, chunks[chunk].batch);
     },
-    check: () => checkRows(batches[chunk], chunks[chunk], name),
+    check: () => {
+      const { batch, rows } = chunks[chunk];
+      checkRows(batch, rows, name);
+      check?.(batch);
+    },
     hitShares: () => {
       const shares = [0, 0, 0, 0, 0, 0];
-      const { status } = batches[chunk];
+      const { status } = chunks[chunk].batch;
       for (const word of status) shares[word >>> 24] += 1 / status.length;
       return shares;
     },

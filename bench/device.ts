@@ -44,7 +44,7 @@ import {
   STRTAB_BASE_CFG_LOG2SIZE,
 } from '../assembly/arch/registers.js';
 import * as S from '../assembly/arch/ste.js';
-import { Smmu, type CacheConfig, type RamWindow } from '../src/index.js';
+import { type PresetName, Smmu, type CacheConfig, type RamWindow } from '../src/index.js';
 
 export const RAM = 0x4000_0000;
 const STREAM_LOG2 = 8;
@@ -74,6 +74,8 @@ const STAGE2_LEAF = Number(
 
 export interface DeviceOptions {
   readonly caches: CacheConfig | false;
+  /** Default: time is off. */
+  readonly timing?: PresetName;
   readonly ramBytes: number;
   readonly batchBytes: number;
   /** A second window beside the RAM that everything here lies in. */
@@ -104,9 +106,9 @@ export class Device {
     smmu.write32(R_CR0, Number(at(CR0_SMMUEN, 1) | at(CR0_EVENTQEN, 1) | at(CR0_CMDQEN, 1)));
   }
 
-  static async create({ caches, ramBytes, batchBytes, beside }: DeviceOptions): Promise<Device> {
+  static async create({ caches, timing, ramBytes, batchBytes, beside }: DeviceOptions): Promise<Device> {
     const ram = [{ base: BigInt(RAM), size: ramBytes }, ...(beside === undefined ? [] : [beside])];
-    return new Device(await Smmu.create({ caches, batchBytes, ram }), ramBytes);
+    return new Device(await Smmu.create({ caches, timing: timing ?? false, batchBytes, ram }), ramBytes);
   }
 
   /** Cleared memory, aligned to its size. */

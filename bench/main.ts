@@ -9,6 +9,7 @@ import { hitCases } from './cases/hit.js';
 import { invalidateCases } from './cases/invalidate.js';
 import { memoryFigures } from './cases/memory.js';
 import { replayFigures } from './cases/replay.js';
+import { timedHitCases, timedWalkCases } from './cases/timed.js';
 import { walkCases } from './cases/walk.js';
 import { compare, type Effort } from './measure.js';
 import { loadReference, type Reference } from './reference.js';
@@ -43,6 +44,8 @@ const SETS: readonly ((reference: Reference) => Promise<Case[]>)[] = [
   callCases,
   invalidateCases,
   iommuCases,
+  timedHitCases,
+  timedWalkCases,
 ];
 
 async function main(): Promise<void> {

@@ -31,7 +31,7 @@ function verdict({ bar, met }: { bar?: string; met?: boolean }): string {
 
 /** Columns as wide as their widest cell, two blanks between. */
 function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i].length)));
   return rows.map((row) =>
     row
       .map((cell, i) => cell.padEnd(widths[i]))

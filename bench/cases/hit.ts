@@ -1,7 +1,15 @@
 /** TLB hits: the working set within the micro TLB, then within the main TLB only. */
 import { HIT_MAIN, HIT_MICRO, presets } from '../../src/index.js';
-import { batchLoad, CHUNK_BYTES, generator, type Rows } from '../batch-load.js';
-import { Device } from '../device.js';
+import {
+  type BatchLoad,
+  batchLoad,
+  CHUNK_BYTES,
+  type Chunk,
+  chunksOf,
+  generator,
+  type Rows,
+} from '../batch-load.js';
+import { Device, type DeviceOptions } from '../device.js';
 import { CHUNK_ROWS } from '../measure.js';
 import type { Reference } from '../reference.js';
 import { type Case, timesReference } from '../row.js';
@@ -15,11 +23,12 @@ const BLOCKS_AT = 0x20_0000_0000;
 /** Pages of the outputs; no memory is there, and none is touched. */
 const OUTPUT_AT = 0x1_0000_0000;
 /** Three of the four ways of each of the 128 sets; the micro TLB's 16 entries hold a twenty-fourth of them. */
-const MAIN_PAGES = 384;
-const MICRO_PAGES = 16;
+export const MAIN_PAGES = 384;
+export const MICRO_PAGES = 16;
 const LINES = 64;
 
-interface Shape {
+/** A working set and who uses it. */
+export interface Shape {
   readonly name: string;
   readonly streams: number;
   readonly pages: number;
@@ -61,9 +70,12 @@ function rowsOf(pages: readonly Page[]): Rows {
   return { streamId, iova, pa };
 }
 
-async function hitCase(group: string, shape: Shape, reference: Reference): Promise<Case> {
-  const { caches } = presets['mmu600-agilex5'];
-  const device = await Device.create({ caches, ramBytes: RAM_BYTES, batchBytes: CHUNK_BYTES });
+/** A device that maps the set, and a chunk of random accesses to it. */
+export async function hitDevice(
+  shape: Shape,
+  options: Pick<DeviceOptions, 'caches' | 'timing'>,
+): Promise<{ device: Device; chunks: Chunk[] }> {
+  const device = await Device.create({ ...options, ramBytes: RAM_BYTES, batchBytes: CHUNK_BYTES });
   const pages = pagesOf(shape);
   const roots = Array.from({ length: shape.streams }, (_, i) => {
     const root = device.table();
@@ -73,23 +85,32 @@ async function hitCase(group: string, shape: Shape, reference: Reference): Promi
   for (const { streamId, input, output, bytes } of pages) {
     device.map(1, roots[streamId - 1], input, output, bytes === BLOCK ? 2 : 3);
   }
-  const load = batchLoad(device.smmu, shape.name, [rowsOf(pages)]);
+  return { device, chunks: chunksOf(device.smmu, [rowsOf(pages)]) };
+}
+
+async function hitCase(group: string, shape: Shape, reference: Reference): Promise<Case> {
+  const { device, chunks } = await hitDevice(shape, { caches: presets['mmu600-agilex5'].caches });
+  const load = batchLoad(device.smmu, shape.name, chunks);
   return {
     group,
     name: shape.name,
     load,
     reference: reference.tlb,
     bar: timesReference(BAR, 'tlb'),
-    detail: () => {
-      const shares = load.hitShares();
-      return `${percent(shares[HIT_MICRO])} micro, ${percent(shares[HIT_MAIN])} main`;
-    },
+    detail: () => hitDetail(load),
   };
+}
+
+/** Where the answers of the last chunk came from. */
+export function hitDetail(load: BatchLoad): string {
+  const shares = load.hitShares();
+  return `${percent(shares[HIT_MICRO])} micro, ${percent(shares[HIT_MAIN])} main`;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-function shapes(pages: number): Shape[] {
+/** One stream and 16, with pages alone and with blocks among them. */
+export function shapes(pages: number): Shape[] {
   return [1, 16].flatMap((streams) =>
     [false, true].map((mixed): Shape => {
       const who = streams === 1 ? '1 stream' : `${streams} streams`;

@@ -8,8 +8,16 @@ import {
   SH_INNER_SHAREABLE,
 } from '../../assembly/arch/descriptors.js';
 import { type CacheConfig, HIT_WALK, presets } from '../../src/index.js';
-import { batchLoad, CHUNK_BYTES, generator, type Rows } from '../batch-load.js';
-import { Device, RAM } from '../device.js';
+import {
+  type BatchLoad,
+  batchLoad,
+  CHUNK_BYTES,
+  type Chunk,
+  chunksOf,
+  generator,
+  type Rows,
+} from '../batch-load.js';
+import { Device, type DeviceOptions, RAM } from '../device.js';
 import { CHUNK_ROWS } from '../measure.js';
 import type { Reference, WalkImage } from '../reference.js';
 import { atLeastRate, type Bar, type Case, timesReference } from '../row.js';
@@ -51,29 +59,46 @@ function imageRows({ addresses, outputs }: WalkImage): Rows[] {
   });
 }
 
-async function walkCase(name: string, caches: CacheConfig, bar: Bar, reference: Reference): Promise<Case> {
-  const { image } = reference;
+type Machine = Pick<DeviceOptions, 'caches' | 'timing'>;
+
+/** What is walked: a device and its rows. */
+export interface Walked {
+  readonly device: Device;
+  readonly chunks: readonly Chunk[];
+}
+
+/** A device over the kernel's own tables, with the kernel's own addresses. */
+export async function imageDevice({ image }: Reference, machine: Machine): Promise<Walked> {
   const rows = imageRows(image);
   const device = await Device.create({
-    caches,
+    ...machine,
     ramBytes: 2 ** 21,
     batchBytes: rows.length * CHUNK_BYTES,
     beside: { base: 0n, size: image.tables.length },
   });
   copyTables(device, image);
   device.stage1(1, 0, 1);
-  const load = batchLoad(device.smmu, name, rows);
+  return { device, chunks: chunksOf(device.smmu, rows) };
+}
+
+async function walkCase(name: string, caches: CacheConfig, bar: Bar, reference: Reference): Promise<Case> {
+  const { device, chunks } = await imageDevice(reference, { caches });
+  const load = batchLoad(device.smmu, name, chunks);
   return {
     group: 'miss, stage 1, 4 levels, random pages over 64 MiB of tables',
     name,
     load,
     reference: reference.walk,
     bar,
-    detail: () => {
-      const { stage1 } = device.smmu.stats().reads;
-      return `${(stage1 / device.smmu.stats().transactions).toFixed(2)} reads, ${(100 * load.hitShares()[HIT_WALK]).toFixed(1)} % walked`;
-    },
+    detail: () => walkDetail(device, load),
   };
+}
+
+/** Descriptors read for a transaction since the device was made, and how many of the last chunk read any. */
+export function walkDetail({ smmu }: Device, load: BatchLoad): string {
+  const { reads, transactions } = smmu.stats();
+  const share = 100 * load.hitShares()[HIT_WALK];
+  return `${((reads.stage1 + reads.stage2) / transactions).toFixed(2)} reads, ${share.toFixed(1)} % walked`;
 }
 
 const NESTED_BYTES = 64 * 2 ** 20;
@@ -84,9 +109,9 @@ const NESTED_AT = 0x10_0000_0000;
 const SPREAD = 37;
 
 /** 4 KiB pages at both stages, both from level 0: 5 stage 2 walks of 4 reads and 4 stage 1 reads. */
-async function nestedCase(reference: Reference): Promise<Case> {
+export async function nestedDevice(machine: Machine): Promise<Walked> {
   const device = await Device.create({
-    caches: CONFIG_ONLY,
+    ...machine,
     ramBytes: NESTED_BYTES,
     batchBytes: CHUNK_BYTES,
   });
@@ -111,17 +136,19 @@ async function nestedCase(reference: Reference): Promise<Case> {
     iova[2 * row + 1] = input / 2 ** 32;
     pa[2 * row] = outputs[page];
   }
-  const load = batchLoad(device.smmu, 'cold nested walk', [{ streamId, iova, pa }]);
+  return { device, chunks: chunksOf(device.smmu, [{ streamId, iova, pa }]) };
+}
+
+async function nestedCase(reference: Reference): Promise<Case> {
+  const { device, chunks } = await nestedDevice({ caches: CONFIG_ONLY });
+  const load = batchLoad(device.smmu, 'cold nested walk', chunks);
   return {
     group: 'miss, nested, 4K over 4K',
     name: 'no cache but the configuration cache',
     load,
     reference: reference.walk,
     bar: atLeastRate(BAR_NESTED_MILLIONS),
-    detail: () => {
-      const { reads, transactions } = device.smmu.stats();
-      return `${((reads.stage1 + reads.stage2) / transactions).toFixed(2)} reads`;
-    },
+    detail: () => walkDetail(device, load),
   };
 }
 
