@@ -7,13 +7,14 @@ import {
   TS_STALL_ORDER,
   Q_IOVA,
   Q_SID,
+  Q_REQUESTER,
 } from '../abi';
 import { M_SUBSTREAM } from '../walk/request';
 import {
   tm,
   T_NOW,
   ORDER,
-  ORDER_SLOTS,
+  ORDER_LOG2,
   B_PAGES,
   B_SLEEPERS,
   B_SLEEPERS_END,
@@ -26,6 +27,7 @@ import {
   P_BEFORE,
   P_AFTER,
   P_ORDER_KEY,
+  P_ORDER_LINK,
   HELD_PAGE,
   HELD_WAITS,
 } from './layout';
@@ -102,21 +104,35 @@ export function releasePage(q: usize): void {
   }
 }
 
+// One order for each requester, direction and TBU: its last request stands in a list of those that share a place.
 @inline
-function orderSlot(key: u32): usize {
-  return tm + ORDER + ((<usize>(((key * 0x9e3779b1) >> 22) & (ORDER_SLOTS - 1))) << 2);
+function orderPlace(q: usize): usize {
+  const key = load<u32>(q, Q_REQUESTER) ^ (load<u32>(q, P_ORDER_KEY) << 16);
+  return tm + ORDER + ((<usize>((key * 0x9e3779b1) >> (32 - ORDER_LOG2))) << 2);
 }
 
-/** q joins the order of its requester and direction. Requesters that share a hash slot share one order. */
+/** q joins the order of its requester, direction and TBU. */
 export function joinOrder(q: usize): void {
   store<u32>(q, 0, P_AFTER);
   store<u32>(q, 0, P_BEFORE);
   if (!load<u32>(tm, TM_ORDERED)) return;
-  const slot = orderSlot(load<u32>(q, P_ORDER_KEY));
-  const before = <usize>load<u32>(slot);
-  store<u32>(q, <u32>before, P_BEFORE);
-  if (before) store<u32>(before, <u32>q, P_AFTER);
-  store<u32>(slot, <u32>q);
+  const requester = load<u32>(q, Q_REQUESTER);
+  const key = load<u32>(q, P_ORDER_KEY);
+  let at = orderPlace(q);
+  let before = <usize>load<u32>(at);
+  while (before) {
+    if (load<u32>(before, Q_REQUESTER) == requester && load<u32>(before, P_ORDER_KEY) == key) {
+      store<u32>(q, <u32>before, P_BEFORE);
+      store<u32>(before, <u32>q, P_AFTER);
+      store<u32>(q, load<u32>(before, P_ORDER_LINK), P_ORDER_LINK);
+      store<u32>(at, <u32>q);
+      return;
+    }
+    at = before + P_ORDER_LINK;
+    before = <usize>load<u32>(at);
+  }
+  store<u32>(q, 0, P_ORDER_LINK);
+  store<u32>(at, <u32>q);
 }
 
 /** True when q may leave; else it waits for the one before it and goes on at `pc`. */
@@ -131,10 +147,13 @@ export function mayLeave(q: usize, pc: u32): bool {
 /** q has passed the ordering point: the next of its requester may. */
 export function leaveOrder(q: usize): void {
   if (!load<u32>(tm, TM_ORDERED)) return;
-  const slot = orderSlot(load<u32>(q, P_ORDER_KEY));
-  if (load<u32>(slot) == <u32>q) store<u32>(slot, 0);
   const after = <usize>load<u32>(q, P_AFTER);
-  if (!after) return;
+  if (!after) {
+    let at = orderPlace(q);
+    while (load<u32>(at) != <u32>q) at = <usize>load<u32>(at) + P_ORDER_LINK;
+    store<u32>(at, load<u32>(q, P_ORDER_LINK));
+    return;
+  }
   store<u32>(q, 0, P_AFTER);
   store<u32>(after, 0, P_BEFORE);
   const held = load<u32>(after, P_HELD);

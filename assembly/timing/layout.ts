@@ -91,9 +91,9 @@ export const B_PAGES: i32 = 88; // u32 first request that has its page registere
 export const B_SLEEPERS: i32 = 92; // u32 first and last that wait for a page, linked by T_LINK
 export const B_SLEEPERS_END: i32 = 96;
 
-// Ordering: last request of each requester and direction, by hash
-export const ORDER: i32 = TM_STATE + 0x2200;
-export const ORDER_SLOTS: u32 = 1024;
+// Ordering: the last request of each requester, direction and TBU, in lists by hash (linked by P_ORDER_LINK)
+export const ORDER: i32 = TM_STATE + 0x2200; // u32[2^ORDER_LOG2]
+export const ORDER_LOG2: u32 = 10;
 
 // Wheel
 export const WHEEL_MAP: i32 = TM_STATE + 0x3400; // bitmap of buckets in use
@@ -111,7 +111,8 @@ export const P_AFTER: i32 = 0x3e4; // u32 the one that waits for it
 export const P_PAGE_LINK: i32 = 0x3e8;
 export const P_HELD: i32 = 0x3ec; // u32 HELD_*
 export const P_SINCE: i32 = 0x3f0; // u64 tick at which it began to wait
-export const P_ORDER_KEY: i32 = 0x3f8; // u32 requester << 1 | write
+export const P_ORDER_KEY: i32 = 0x3f8; // u32 TBU << 1 | write: with the requester, whose order it is in
+export const P_ORDER_LINK: i32 = 0x3fc;
 
 export const DEST_INBOX: u32 = 4;
 

@@ -245,7 +245,7 @@ function fetch(q: usize, fromInbox: bool): bool {
   store<u32>(q, <u32>(tm + TBUS + <usize>(tbu * TBU_BYTES)), P_TBU);
   const write: u32 = flags & (FLAG_WRITE | FLAG_ATOMIC) ? 1 : 0;
   store<u32>(q, write ? beats(load<u32>(q, Q_SIZE), load<u32>(tm, TM_PORT_BYTES)) : 1, P_BEATS);
-  store<u32>(q, (load<u32>(q, Q_REQUESTER) << 1) | write | (tbu << 17), P_ORDER_KEY);
+  store<u32>(q, (tbu << 1) | write, P_ORDER_KEY);
   return takeSlot(q);
 }
 
