@@ -138,8 +138,8 @@ function noteNow(): void {
 
 /** Runs events up to tick `limit`. PAUSED: the host has something to take first. COMMAND: the command engine waits for `due`. */
 export function runUntil(limit: u64): i32 {
+  prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
-    prepareOffer();
     const at = nextTime();
     if (at == NEVER || at > limit || (limit == NEVER && load<u32>(tm, T_BACKGROUND) && answeredAll())) {
       if (limit != NEVER && limit > load<u64>(tm, T_NOW)) moveTo(limit);

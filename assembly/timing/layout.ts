@@ -11,10 +11,9 @@ export function locateTiming(): void {
 
 // Scheduler
 export const T_NOW: i32 = TM_STATE; // u64 tick
-export const T_FREE_NODE: i32 = TM_STATE + 0x08; // u32 node + 1
-export const T_FAR: i32 = TM_STATE + 0x0c; // u32 node + 1: events beyond the wheel
+export const T_FREE_NODE: i32 = TM_STATE + 0x08; // u32 -> node (absolute), linked; 0: none
+export const T_FAR: i32 = TM_STATE + 0x0c; // u32 -> node: events beyond the wheel
 export const T_FAR_MIN: i32 = TM_STATE + 0x10; // u64 earliest of them
-export const T_PENDING: i32 = TM_STATE + 0x18; // u32 events scheduled
 export const T_FREE_BLOCK: i32 = TM_STATE + 0x1c; // u32 request block (absolute), linked by T_LINK; 0: none
 
 // Source of transactions
@@ -47,6 +46,8 @@ export const T_COLUMNS: i32 = TM_STATE + 0xa0; // u32[12] -> columns of the batc
 
 export const T_RETURN_FREE: i32 = TM_STATE + 0x180; // u64 tick from which the way back from memory is free
 export const T_FREE_PREFETCH: i32 = TM_STATE + 0x188; // u32 block of a prefetch that is free, linked by P_LINK
+
+export const T_MAP_WORDS: i32 = TM_STATE + 0x1f8; // u64 words of the wheel's bitmap that are not 0
 
 // Command engine
 export const T_COMMAND_BUSY: i32 = TM_STATE + 0xd0; // u32 1
@@ -97,11 +98,11 @@ export const ORDER_LOG2: u32 = 10;
 
 // Wheel
 export const WHEEL_MAP: i32 = TM_STATE + 0x3400; // bitmap of buckets in use
-export const WHEEL: i32 = TM_STATE + 0x4000; // u32 first node of each bucket
+export const WHEEL: i32 = TM_STATE + 0x4000; // u32 -> first event of each bucket (absolute)
 
 // A request block's part
-export const P_PC: i32 = 0x3c8; // u32 where it goes on
-export const P_LINK: i32 = 0x3cc; // u32 next waiter, sleeper or free block
+export const P_PC: i32 = 0x3c8; // u32 where it goes on; here begins its event (wheel.ts)
+export const P_LINK: i32 = 0x3cc; // u32 next event of its bucket; next waiter, sleeper or free block: it is in one list at most
 export const P_ROW: i32 = 0x3d0; // u32 batch row, or submitted record
 export const P_DEST: i32 = 0x3d4; // u32 SOURCE_* that it came from; DEST_INBOX
 export const P_TBU: i32 = 0x3d8; // u32 -> TBU state (absolute)
