@@ -13,6 +13,7 @@ function buffered(q: usize): bool {
 }
 
 /** Takes a slot, and beats for a write, at the TBU of q; false: there is no room. A write larger than the buffer fits an empty one. */
+@inline
 export function takeSlot(q: usize): bool {
   const tbu = <usize>load<u32>(q, P_TBU);
   if (load<u32>(tbu, B_SLOTS) >= load<u32>(tm, TM_TBU_SLOTS)) return false;
@@ -28,6 +29,7 @@ export function takeSlot(q: usize): bool {
 }
 
 /** Gives back what q held; a refused source tries again a TBU cycle later. */
+@inline
 export function freeSlot(q: usize): void {
   const tbu = <usize>load<u32>(q, P_TBU);
   store<u32>(tbu, load<u32>(tbu, B_SLOTS) - 1, B_SLOTS);

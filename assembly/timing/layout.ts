@@ -123,3 +123,4 @@ export const HELD_WALK: u32 = 4;
 export const HELD_S1_STARTED: u32 = 8; // the walk of the stage has been started
 export const HELD_S2_STARTED: u32 = 32;
 export const HELD_WAITS: u32 = 16; // waits for the one before it
+export const HELD_SHORT: u32 = 64; // goes the way of a micro TLB hit, which needs no state machine (short.ts)

@@ -134,6 +134,7 @@ import {
   PC_PREFETCH_SLOT,
 } from './program';
 import { acquire, release, waited } from './semaphore';
+import { afterMicro, endsShort, startsShort } from './short';
 import { addTo, noteWalks } from './tally';
 import { schedule } from './wheel';
 import * as M from '../walk/request';
@@ -163,6 +164,10 @@ export function resume(q: usize, pc: u32): void {
       case PC_PORT_END:
         release(tbuOf(q) + B_PORT);
         joinOrder(q);
+        if (startsShort(q)) {
+          pc = PC_MICRO;
+          break;
+        }
         pc = step(q);
         if (pc != PC_ORDER || smmuEnabled()) break;
         afterTbu(q, 1, PC_ORDER); // bypass by GBPA takes a cycle
@@ -174,7 +179,7 @@ export function resume(q: usize, pc: u32): void {
         return;
       case PC_MICRO_END:
         release(tbuOf(q) + B_MICRO);
-        pc = step(q);
+        pc = afterMicro(q);
         break;
       case PC_MAIN:
         if (!acquire(q, tbuOf(q) + B_MAIN, PC_MAIN)) return;
@@ -408,7 +413,7 @@ export function resume(q: usize, pc: u32): void {
       case PC_FORWARD_END: {
         release(tm + SEM_MEMORY);
         store<u64>(q, load<u64>(tm, T_NOW), Q_TRANSLATED);
-        advance(q, STOPS);
+        if (!endsShort(q)) advance(q, STOPS);
         freeSlot(q);
         const answer = edge(load<u32>(tm, TM_DATA_LATENCY), load<u32>(tm, TM_TCU_TICKS));
         finish(q, respondAt(answer));
@@ -465,6 +470,7 @@ export function resume(q: usize, pc: u32): void {
 // The device sees an answer so many TBU cycles after the clock edge at or after it.
 function respondAt(answer: u64): u64 {
   const period = <u64>load<u32>(tm, TM_TBU_TICKS);
+  if (period == 1) return answer + <u64>load<u32>(tm, TM_RESPONSE);
   return ((answer + period - 1) / period + <u64>load<u32>(tm, TM_RESPONSE)) * period;
 }
 

@@ -16,12 +16,18 @@ export function initSemaphore(s: usize, tokens: u32): void {
 }
 
 /** Takes a token for request q; false: it waits and goes on at `pc`. */
+@inline
 export function acquire(q: usize, s: usize, pc: u32): bool {
   const tokens = load<u32>(s, TOKENS);
   if (tokens) {
     store<u32>(s, tokens - 1, TOKENS);
     return true;
   }
+  wait(q, s, pc);
+  return false;
+}
+
+function wait(q: usize, s: usize, pc: u32): void {
   store<u32>(q, pc, P_PC);
   store<u32>(q, 0, P_LINK);
   const last = <usize>load<u32>(s, LAST);
@@ -29,14 +35,17 @@ export function acquire(q: usize, s: usize, pc: u32): bool {
   else store<u32>(s, <u32>q, FIRST);
   store<u32>(s, <u32>q, LAST);
   if (load<u64>(q, P_SINCE) == 0) store<u64>(q, load<u64>(tm, T_NOW) + 1, P_SINCE);
-  return false;
 }
 
 /** Gives a token back. */
+@inline
 export function release(s: usize): void {
   store<u32>(s, load<u32>(s, TOKENS) + 1, TOKENS);
   const first = <usize>load<u32>(s, FIRST);
-  if (!first) return;
+  if (first) wake(s, first);
+}
+
+function wake(s: usize, first: usize): void {
   const next = load<u32>(first, P_LINK);
   store<u32>(s, next, FIRST);
   if (!next) store<u32>(s, 0, LAST);
@@ -44,8 +53,10 @@ export function release(s: usize): void {
 }
 
 /** Ticks that q has waited since it first found no token; the wait is over. */
+@inline
 export function waited(q: usize): u64 {
   const since = load<u64>(q, P_SINCE);
+  if (!since) return 0;
   store<u64>(q, 0, P_SINCE);
-  return since ? load<u64>(tm, T_NOW) + 1 - since : 0;
+  return load<u64>(tm, T_NOW) + 1 - since;
 }

@@ -28,6 +28,9 @@ import {
   TM_TCU_TICKS,
   TM_PORT_BYTES,
   TS_REFUSED,
+  SM_KEY,
+  SM_MICRO,
+  SM_STREAM,
   SM_TBU,
   COL_IOVA,
   COL_STREAM,
@@ -40,9 +43,10 @@ import {
 } from '../abi';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
-import { streamMemo } from '../translate/streams';
+import { FAST_FLAGS } from '../translate/fast';
+import { memoAt, memoKey, streamMemo } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
-import { M_STALL_SLOT } from '../walk/request';
+import { M_MICRO, M_STALL_SLOT, M_STREAM } from '../walk/request';
 import { takeSlot, PC_OFFER } from './accept';
 import { beats } from './delay';
 import {
@@ -85,6 +89,7 @@ import {
   SOURCE_MAIN,
   DEST_INBOX,
   T_ANSWERS,
+  HELD_SHORT,
 } from './layout';
 import { enter } from './pipeline';
 import { addTo, noteOffer } from './tally';
@@ -191,6 +196,7 @@ export function offer(): void {
 }
 
 // Moves on to the next transaction; `now` is when the one before it was accepted.
+@inline
 function advanceSource(fromInbox: bool, now: u64): void {
   store<u64>(tm, load<u64>(tm, T_OFFER), T_LAST_ARRIVAL);
   if (fromInbox) {
@@ -210,38 +216,50 @@ function advanceSource(fromInbox: bool, now: u64): void {
 }
 
 // Reads the transaction at hand into q and takes its slot; false: no room, or a malformed row (T_BAD_ROW).
+@inline
 function fetch(q: usize, fromInbox: bool): bool {
-  if (fromInbox || load<u32>(tm, T_SOURCE) == SOURCE_MAIN) {
+  const source = load<u32>(tm, T_SOURCE);
+  if (fromInbox || source == SOURCE_MAIN) {
     const n = load<u32>(tm, T_INBOX_NEXT);
     copy16(q, fromInbox ? inboxRecord(n) : requestAt(REQUEST_MAIN), Q_MACHINE);
     store<u32>(q, fromInbox ? DEST_INBOX : SOURCE_MAIN, P_DEST);
     store<u32>(q, n, P_ROW);
+    store<u32>(q, 0, P_HELD);
   } else {
     const row = load<u32>(tm, T_ROW);
+    const h = (<usize>row) << 1;
     const w = (<usize>row) << 2;
-    const size = <u32>load<u16>(column(COL_SIZE) + ((<usize>row) << 1));
-    store<u64>(q, load<u64>(column(COL_IOVA) + ((<usize>row) << 3)), Q_IOVA);
-    if ((load<u32>(q, Q_IOVA) & (PAGE - 1)) + size > PAGE) {
+    const d = (<usize>row) << 3;
+    const size = <u32>load<u16>(column(COL_SIZE) + h);
+    const iova = load<u64>(column(COL_IOVA) + d);
+    if (((<u32>iova) & (PAGE - 1)) + size > PAGE) {
       store<i32>(tm, <i32>row + 1, T_BAD_ROW);
       return false;
     }
+    const flags = load<u32>(column(COL_FLAGS) + w);
+    store<u64>(q, iova, Q_IOVA);
     store<u32>(q, load<u32>(column(COL_STREAM) + w), Q_SID);
     store<u32>(q, load<u32>(column(COL_SUBSTREAM) + w), Q_SSID);
-    store<u32>(q, load<u32>(column(COL_FLAGS) + w), Q_FLAGS);
+    store<u32>(q, flags, Q_FLAGS);
     store<u32>(q, size ? size : DEFAULT_SIZE, Q_SIZE);
     const ids = load<u32>(tm, T_REQUESTERS);
-    store<u32>(q, ids ? row % ids : <u32>load<u16>(column(COL_REQUESTER) + ((<usize>row) << 1)), Q_REQUESTER);
+    store<u32>(q, ids ? row % ids : <u32>load<u16>(column(COL_REQUESTER) + h), Q_REQUESTER);
     store<u32>(q, DEFAULT_ATTRIBUTES, Q_ATTRS);
-    store<u32>(q, load<u32>(tm, T_SOURCE), P_DEST);
+    store<u32>(q, source, P_DEST);
     store<u32>(q, row, P_ROW);
+    store<u32>(q, flags & ~FAST_FLAGS ? 0 : HELD_SHORT, P_HELD);
   }
   store<u32>(q, KIND_TRANSACTION, Q_KIND);
   store<i32>(q, -1, M_STALL_SLOT);
-  store<u32>(q, 0, P_HELD);
   store<u64>(q, 0, P_SINCE);
   const flags = load<u32>(q, Q_FLAGS);
+  const sid = load<u32>(q, Q_SID);
   const substream = flags & FLAG_SSV ? (load<u32>(q, Q_SSID) & 0xfffff) | 0x80000000 : 0;
-  const tbu = load<u32>(streamMemo(load<u32>(q, Q_SID), substream), SM_TBU);
+  let m = memoAt(sid, substream);
+  if (load<u64>(m, SM_KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
+  store<u32>(q, load<u32>(m, SM_STREAM), M_STREAM);
+  store<u32>(q, load<u32>(m, SM_MICRO), M_MICRO);
+  const tbu = load<u32>(m, SM_TBU);
   store<u32>(q, <u32>(tm + TBUS + <usize>(tbu * TBU_BYTES)), P_TBU);
   const write: u32 = flags & (FLAG_WRITE | FLAG_ATOMIC) ? 1 : 0;
   store<u32>(q, write ? beats(load<u32>(q, Q_SIZE), load<u32>(tm, TM_PORT_BYTES)) : 1, P_BEATS);

@@ -42,6 +42,7 @@ export function toCycles(ticks: u64): u64 {
 }
 
 /** A transaction is answered: cycles from acceptance to response. */
+@inline
 export function noteLatency(cycles: u64, response: u64): void {
   const s = tm + TM_STATS;
   addTo(TS_TRANSACTIONS, 1);
@@ -53,11 +54,13 @@ export function noteLatency(cycles: u64, response: u64): void {
 }
 
 /** A transaction is offered for the first time. */
+@inline
 export function noteOffer(): void {
   const s = tm + TM_STATS;
   if (load<u64>(s, TS_FIRST_OFFER) == u64.MAX_VALUE) store<u64>(s, load<u64>(tm, T_NOW), TS_FIRST_OFFER);
 }
 
+@inline
 function occupancy(now: u64, count: i32, changed: i32, sum: i32, most: i32, by: i32): void {
   const used = load<u32>(tm + <usize>count);
   addTo(sum, <u64>used * (now - load<u64>(tm + <usize>changed)));
@@ -69,6 +72,7 @@ function occupancy(now: u64, count: i32, changed: i32, sum: i32, most: i32, by: 
 }
 
 /** TBU slots taken (1) or freed (-1). The sums are in ticks; the host divides. */
+@inline
 export function noteSlots(by: i32): void {
   occupancy(load<u64>(tm, T_NOW), T_SLOTS, T_SLOT_CHANGE, TS_SLOT_CYCLES, TS_SLOT_MAX, by);
 }

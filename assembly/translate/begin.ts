@@ -49,6 +49,15 @@ export function accessKind(flags: u32): u32 {
 
 export function begin(q: usize): u32 {
   const flags = load<u32>(q, Q_FLAGS);
+  identify(q, flags);
+  if (!smmuEnabled()) return globalBypass(q, flags);
+  if (flags & FLAG_TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN);
+  if (flags & FLAG_SPECULATIVE && load<u32>(q, M.M_ACCESS) & M.ACCESS_WRITE) return silentAbort(q);
+  return load<u32>(q, Q_KIND) == KIND_TRANSACTION ? S.S_MICRO : S.S_LINK_DOWN;
+}
+
+/** Whose transaction it is and what it does; nothing has been found out yet. */
+export function identify(q: usize, flags: u32): void {
   const substream = flags & FLAG_SSV ? (load<u32>(q, Q_SSID) & 0xfffff) | 0x80000000 : 0;
   store<u32>(q, substream, M.M_SUBSTREAM);
   const m = streamMemo(load<u32>(q, Q_SID), substream);
@@ -70,11 +79,6 @@ export function begin(q: usize): u32 {
   store<u32>(q, 0, M.M_SKIPPED);
   store<u32>(q, flags & FLAG_SPECULATIVE ? 1 : 0, M.M_DRY);
   clearResult(q);
-
-  if (!smmuEnabled()) return globalBypass(q, flags);
-  if (flags & FLAG_TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN);
-  if (flags & FLAG_SPECULATIVE && access & M.ACCESS_WRITE) return silentAbort(q);
-  return load<u32>(q, Q_KIND) == KIND_TRANSACTION ? S.S_MICRO : S.S_LINK_DOWN;
 }
 
 /** Clears what the stages and the fault leave in the request. */

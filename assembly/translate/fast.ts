@@ -83,7 +83,7 @@ function add(at: usize): void {
 export function fastHit(lines: usize, sid: u32, ssid: u32, va: u64, flags: u32): usize {
   const substream = flags & FLAG_SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
   const page = va >> 12;
-  const line = lines + <usize>((((<u32>page) ^ (<u32>(page >> 8)) ^ (sid * 29)) & (HM_LINES - 1)) * HM_BYTES);
+  const line = lineOf(lines, sid, page);
   const key = memoKey(sid, substream);
   hitLevel = IN_MICRO;
   if (load<u64>(line, HM_PAGE) != page || load<u64>(line, HM_STREAM) != key || !current(line)) {
@@ -91,15 +91,58 @@ export function fastHit(lines: usize, sid: u32, ssid: u32, va: u64, flags: u32):
     if (hitLevel != IN_MICRO) return hitLevel == MISS ? 0 : line;
   }
   if (!((load<u32>(line, HM_ALLOWED) >> accessKind(flags)) & 1)) return 0;
-  const c = <usize>load<u32>(line, HM_CACHE);
+  use(line, <usize>load<u32>(line, HM_CACHE));
+  accountMicroHit(<usize>load<u32>(line, HM_RECORD));
+  return line;
+}
+
+@inline
+function lineOf(lines: usize, sid: u32, page: u64): usize {
+  return lines + <usize>((((<u32>page) ^ (<u32>(page >> 8)) ^ (sid * 29)) & (HM_LINES - 1)) * HM_BYTES);
+}
+
+// The micro TLB's own part of a hit.
+@inline
+function use(line: usize, c: usize): void {
   const tree = <usize>load<u32>(line, HM_TREE);
   if (tree) plruUse(tree, <usize>load<u32>(line, HM_MASKS));
   else touch(c, load<u32>(line, HM_INDEX));
   add(c + C_HITS);
-  const record = <usize>load<u32>(line, HM_RECORD);
+}
+
+/** The stream's statistics of a hit in its micro TLB. */
+@inline
+export function accountMicroHit(record: usize): void {
   add(record + SR_OUTCOME);
   add(record + SR_HIT + 8 * HIT_MICRO);
+}
+
+/**
+ * The look-up in micro TLB c alone, for a driver that times it: the memo line of a hit that serves the access; 0: the machine
+ * has to look it up. The stream's statistics are kept when the transaction ends.
+ */
+@inline
+export function microHit(c: usize, sid: u32, substream: u32, va: u64, flags: u32): usize {
+  const page = va >> 12;
+  const line = lineOf(region(base + H_HITS), sid, page);
+  if (
+    load<u64>(line, HM_PAGE) != page ||
+    load<u64>(line, HM_STREAM) != memoKey(sid, substream) ||
+    load<u32>(line, HM_CACHE) != <u32>c ||
+    load<u32>(line, HM_VERSION) != load<u32>(c, C_VERSION) ||
+    !((load<u32>(line, HM_ALLOWED) >> accessKind(flags)) & 1)
+  )
+    return 0;
+  use(line, c);
   return line;
+}
+
+/** Makes the memo line of a hit that the machine has just had in micro TLB c. */
+export function rememberHit(c: usize, sid: u32, substream: u32, va: u64): void {
+  const m = streamMemo(sid, substream);
+  const i = find(c, va, load<u32>(m, SM_CONTEXT), 0, <u64>streamMix(sid, substream));
+  if (i >= 0 && load<u32>(m, SM_MICRO) == <u32>c)
+    makeLine(lineOf(region(base + H_HITS), sid, va >> 12), m, c, i, va);
 }
 
 // Where the last `fastHit` found its entry.
