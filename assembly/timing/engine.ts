@@ -30,7 +30,7 @@ import {
 import { base, cacheAt, region } from '../memory/base';
 import { limit } from '../memory/bits';
 import { PC_OFFER } from './accept';
-import { PC_COMMAND, commandStep, resetCommandEngine } from './command-engine';
+import { commandStep, resetCommandEngine } from './command-engine';
 import { PC_RESPONSE } from './finish';
 import {
   tm,
@@ -77,7 +77,20 @@ import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
 import { answered, offer, prepareOffer, sourceOpen } from './source';
 import { clearTally, toCycles } from './tally';
-import { clearWheel, moveTo, nextTime, take, takenArg, takenPc, NEVER } from './wheel';
+import { PC_FORWARD_END, PC_MICRO_END, PC_PORT_END } from './program';
+import { WAITS, forwardEnd, microEnd, portEnd } from './stages';
+import {
+  FIRST_NODE_PC,
+  NEVER,
+  argumentOf,
+  bucketOf,
+  clearWheel,
+  moveTo,
+  nextTime,
+  pcOf,
+  requestOf,
+  take,
+} from './wheel';
 
 export const FINISHED: i32 = 1;
 export const PAUSED: i32 = 0;
@@ -147,20 +160,33 @@ export function runUntil(limit: u64): i32 {
       return FINISHED;
     }
     if (at > load<u64>(tm, T_NOW)) moveTo(at);
-    while (take()) {
-      const pc = takenPc;
-      if (pc == PC_OFFER) offer();
-      else if (pc == PC_RESPONSE) answered(takenArg);
-      else if (pc < PC_COMMAND) resume(<usize>takenArg, pc);
-      else if (commandStep(<usize>takenArg, pc)) {
-        noteNow();
-        return COMMAND;
+    const bucket = bucketOf(at);
+    for (let event = take(bucket); event; event = take(bucket)) {
+      const pc = pcOf(event);
+      if (pc < FIRST_NODE_PC) {
+        const q = requestOf(event);
+        let next = WAITS;
+        if (pc == PC_MICRO_END) next = microEnd(q);
+        else if (pc == PC_PORT_END) next = portEnd(q);
+        else if (pc == PC_FORWARD_END) forwardEnd(q);
+        else next = pc;
+        if (next != WAITS) resume(q, next);
+      } else {
+        const arg = argumentOf(event);
+        if (pc == PC_OFFER) {
+          offer();
+        } else if (pc == PC_RESPONSE) {
+          answered(arg);
+        } else if (commandStep(<usize>arg, pc)) {
+          noteNow();
+          return COMMAND;
+        }
+        if (load<u32>(tm, T_BAD_ROW) || load<u32>(base, H_DONE_COUNT) >= load<u32>(base, H_DONE_CAP)) {
+          noteNow();
+          return PAUSED;
+        }
       }
-      if (
-        load<u32>(base, H_NOTIFY_COUNT) ||
-        load<u32>(tm, T_BAD_ROW) ||
-        load<u32>(base, H_DONE_COUNT) >= load<u32>(base, H_DONE_CAP)
-      ) {
+      if (load<u32>(base, H_NOTIFY_COUNT)) {
         noteNow();
         return PAUSED;
       }

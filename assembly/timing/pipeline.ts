@@ -134,7 +134,7 @@ import {
   PC_PREFETCH_SLOT,
 } from './program';
 import { acquire, release, waited } from './semaphore';
-import { afterMicro, endsShort, startsShort } from './short';
+import { WAITS, forward, forwardEnd, micro, microEnd, order, port, portEnd, respondAt } from './stages';
 import { addTo, noteWalks } from './tally';
 import { schedule } from './wheel';
 import * as M from '../walk/request';
@@ -144,7 +144,7 @@ import * as S from '../walk/states';
 export function enter(q: usize): void {
   store<u32>(q, S.S_BEGIN, M.M_STATE);
   store<u32>(q, load<u32>(tm, TM_PARALLEL) ? 2 : 1, M.M_TIMED);
-  resume(q, PC_PORT);
+  port(q);
 }
 
 @inline
@@ -157,29 +157,18 @@ export function resume(q: usize, pc: u32): void {
   while (true) {
     switch (pc) {
       case PC_PORT:
-        if (!acquire(q, tbuOf(q) + B_PORT, PC_PORT)) return;
-        waited(q);
-        afterTbu(q, load<u32>(q, P_BEATS), PC_PORT_END);
+        port(q);
         return;
       case PC_PORT_END:
-        release(tbuOf(q) + B_PORT);
-        joinOrder(q);
-        if (startsShort(q)) {
-          pc = PC_MICRO;
-          break;
-        }
-        pc = step(q);
-        if (pc != PC_ORDER || smmuEnabled()) break;
-        afterTbu(q, 1, PC_ORDER); // bypass by GBPA takes a cycle
-        return;
+        pc = portEnd(q);
+        if (pc == WAITS) return;
+        break;
       case PC_MICRO:
-        if (!acquire(q, tbuOf(q) + B_MICRO, PC_MICRO)) return;
-        waited(q);
-        afterTbu(q, load<u32>(<usize>load<u32>(q, M.M_MICRO), C_LATENCY), PC_MICRO_END);
+        micro(q);
         return;
       case PC_MICRO_END:
-        release(tbuOf(q) + B_MICRO);
-        pc = afterMicro(q);
+        pc = microEnd(q);
+        if (pc == WAITS) return;
         break;
       case PC_MAIN:
         if (!acquire(q, tbuOf(q) + B_MAIN, PC_MAIN)) return;
@@ -399,26 +388,14 @@ export function resume(q: usize, pc: u32): void {
         pc = step(q);
         break;
       case PC_ORDER:
-        releasePage(q);
-        if (!mayLeave(q, PC_ORDER)) return;
-        leaveOrder(q);
-        pc = PC_FORWARD;
-        break;
-      case PC_FORWARD: {
-        if (!acquire(q, tm + SEM_MEMORY, PC_FORWARD)) return;
-        addTo(TS_STALL_MEMORY, waited(q));
-        afterTcu(q, writes(q) ? beats(load<u32>(q, Q_SIZE), load<u32>(tm, TM_MEM_BYTES)) : 1, PC_FORWARD_END);
+        order(q);
         return;
-      }
-      case PC_FORWARD_END: {
-        release(tm + SEM_MEMORY);
-        store<u64>(q, load<u64>(tm, T_NOW), Q_TRANSLATED);
-        if (!endsShort(q)) advance(q, STOPS);
-        freeSlot(q);
-        const answer = edge(load<u32>(tm, TM_DATA_LATENCY), load<u32>(tm, TM_TCU_TICKS));
-        finish(q, respondAt(answer));
+      case PC_FORWARD:
+        forward(q);
         return;
-      }
+      case PC_FORWARD_END:
+        forwardEnd(q);
+        return;
       case PC_FAULT_ORDER:
         releasePage(q);
         if (!mayLeave(q, PC_FAULT_ORDER)) return;
@@ -465,13 +442,6 @@ export function resume(q: usize, pc: u32): void {
         return;
     }
   }
-}
-
-// The device sees an answer so many TBU cycles after the clock edge at or after it.
-function respondAt(answer: u64): u64 {
-  const period = <u64>load<u32>(tm, TM_TBU_TICKS);
-  if (period == 1) return answer + <u64>load<u32>(tm, TM_RESPONSE);
-  return ((answer + period - 1) / period + <u64>load<u32>(tm, TM_RESPONSE)) * period;
 }
 
 // Look-up time of the walk cache that is probed next; of all, when they are probed at once.

@@ -47,15 +47,16 @@ export function clearWheel(): void {
   store<u64>(tm, NEVER, T_FAR_MIN);
 }
 
+/** The events of tick `time`, which is not further than the wheel reaches. */
 @inline
-function slotOf(time: u64): usize {
+export function bucketOf(time: u64): usize {
   return tm + WHEEL + (((<usize>time) & MASK) << 2);
 }
 
 // Of one tick, the event made last comes first: gem5's rule, which lets whoever is woken by a token take it before newcomers.
 @inline
 function put(event: usize, time: u64): void {
-  const slot = slotOf(time);
+  const slot = bucketOf(time);
   const first = load<u32>(slot);
   store<u32>(event, first, N_NEXT);
   store<u32>(slot, <u32>event);
@@ -153,7 +154,7 @@ function gather(now: u64): void {
 /** Tick of the next event, NEVER when there is none. */
 export function nextTime(): u64 {
   const now = load<u64>(tm, T_NOW);
-  if (load<u32>(slotOf(now))) return now;
+  if (load<u32>(bucketOf(now))) return now;
   // The mark of the tick at hand goes when its last event has gone, which may be long before the tick is over.
   const first = (<u32>now) & MASK;
   let at = tm + WHEEL_MAP + ((<usize>(first >> 6)) << 3);
@@ -182,23 +183,28 @@ export function moveTo(time: u64): void {
   if (load<u32>(tm, T_FAR) && load<u64>(tm, T_FAR_MIN) - time < <u64>BUCKETS) gather(time);
 }
 
-export let takenPc: u32 = 0;
-export let takenArg: u32 = 0;
-
-/** Takes the next event of the current tick into takenPc and takenArg; false: there is none. */
+/** Takes the next event out of a bucket; 0: there is none. */
 @inline
-export function take(): bool {
-  const slot = slotOf(load<u64>(tm, T_NOW));
-  const event = <usize>load<u32>(slot);
-  if (!event) return false;
-  store<u32>(slot, load<u32>(event, N_NEXT));
-  const pc = load<u32>(event, N_PC);
-  takenPc = pc;
-  if (pc < FIRST_NODE_PC) {
-    takenArg = <u32>event - P_PC;
-  } else {
-    takenArg = load<u32>(event, N_ARG);
-    freeNode(event);
-  }
-  return true;
+export function take(bucket: usize): usize {
+  const event = <usize>load<u32>(bucket);
+  if (event) store<u32>(bucket, load<u32>(event, N_NEXT));
+  return event;
+}
+
+@inline
+export function pcOf(event: usize): u32 {
+  return load<u32>(event, N_PC);
+}
+
+/** Whose event it is, pc below FIRST_NODE_PC. */
+@inline
+export function requestOf(event: usize): usize {
+  return event - P_PC;
+}
+
+/** The argument of a node, which is free from now on. */
+@inline
+export function argumentOf(event: usize): u32 {
+  freeNode(event);
+  return load<u32>(event, N_ARG);
 }

@@ -1,0 +1,109 @@
+// The stages that every transaction passes at its TBU and on its way to memory: port, micro TLB, order, the port to memory. They
+// are functions of their own, which the scheduler calls without the way through the pipeline's program; each gives the program
+// counter at which the program goes on, or WAITS.
+import {
+  C_LATENCY,
+  Q_SIZE,
+  Q_TRANSLATED,
+  TM_DATA_LATENCY,
+  TM_MEM_BYTES,
+  TM_RESPONSE,
+  TM_TBU_TICKS,
+  TM_TCU_TICKS,
+  TS_STALL_MEMORY,
+} from '../abi';
+import { smmuEnabled } from '../state/regs';
+import { advance } from '../translate/machine';
+import { M_MICRO } from '../walk/request';
+import { freeSlot } from './accept';
+import { afterTbu, afterTcu, beats, edge, tbuOf, writes } from './delay';
+import { finish } from './finish';
+import { joinOrder, leaveOrder, mayLeave, releasePage } from './hazard';
+import { B_MICRO, B_PORT, P_BEATS, SEM_MEMORY, T_NOW, tm } from './layout';
+import { step } from './place';
+import {
+  PC_FORWARD,
+  PC_FORWARD_END,
+  PC_MICRO,
+  PC_MICRO_END,
+  PC_ORDER,
+  PC_PORT,
+  PC_PORT_END,
+  STOPS,
+} from './program';
+import { acquire, release, waited } from './semaphore';
+import { afterMicro, endsShort, startsShort } from './short';
+import { addTo } from './tally';
+
+/** The transaction waits for time or for somebody else. */
+export const WAITS: u32 = 0xffffffff;
+
+/** Into the port. */
+@inline
+export function port(q: usize): void {
+  if (!acquire(q, tbuOf(q) + B_PORT, PC_PORT)) return;
+  waited(q);
+  afterTbu(q, load<u32>(q, P_BEATS), PC_PORT_END);
+}
+
+/** All beats have passed the port. */
+export function portEnd(q: usize): u32 {
+  release(tbuOf(q) + B_PORT);
+  joinOrder(q);
+  if (startsShort(q)) return micro(q);
+  const pc = step(q);
+  if (pc != PC_ORDER || smmuEnabled()) return pc;
+  afterTbu(q, 1, PC_ORDER); // bypass by GBPA takes a cycle
+  return WAITS;
+}
+
+/** Into the micro TLB. */
+@inline
+export function micro(q: usize): u32 {
+  if (!acquire(q, tbuOf(q) + B_MICRO, PC_MICRO)) return WAITS;
+  waited(q);
+  afterTbu(q, load<u32>(<usize>load<u32>(q, M_MICRO), C_LATENCY), PC_MICRO_END);
+  return WAITS;
+}
+
+/** The micro TLB has answered. */
+export function microEnd(q: usize): u32 {
+  release(tbuOf(q) + B_MICRO);
+  const pc = afterMicro(q);
+  return pc == PC_ORDER ? order(q) : pc;
+}
+
+/** Out of the TBU when those before it have left. */
+@inline
+export function order(q: usize): u32 {
+  releasePage(q);
+  if (!mayLeave(q, PC_ORDER)) return WAITS;
+  leaveOrder(q);
+  return forward(q);
+}
+
+/** Into the port to memory. */
+@inline
+export function forward(q: usize): u32 {
+  if (!acquire(q, tm + SEM_MEMORY, PC_FORWARD)) return WAITS;
+  addTo(TS_STALL_MEMORY, waited(q));
+  afterTcu(q, writes(q) ? beats(load<u32>(q, Q_SIZE), load<u32>(tm, TM_MEM_BYTES)) : 1, PC_FORWARD_END);
+  return WAITS;
+}
+
+/** The transaction has left: its answer comes when memory has answered. */
+export function forwardEnd(q: usize): void {
+  release(tm + SEM_MEMORY);
+  store<u64>(q, load<u64>(tm, T_NOW), Q_TRANSLATED);
+  if (!endsShort(q)) advance(q, STOPS);
+  freeSlot(q);
+  finish(q, respondAt(edge(load<u32>(tm, TM_DATA_LATENCY), load<u32>(tm, TM_TCU_TICKS))));
+}
+
+/** The tick at which the device sees an answer: so many TBU cycles after the clock edge at or after it. */
+@inline
+export function respondAt(answer: u64): u64 {
+  const period = <u64>load<u32>(tm, TM_TBU_TICKS);
+  if (period == 1) return answer + <u64>load<u32>(tm, TM_RESPONSE);
+  return ((answer + period - 1) / period + <u64>load<u32>(tm, TM_RESPONSE)) * period;
+}
