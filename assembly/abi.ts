@@ -55,7 +55,7 @@ export const H_SYNC_COUNT: i32 = 0x0c8; // u32, CMD_SYNCs completed
 export const H_HITS: i32 = 0x0cc; // -> hit memo (HM_*)
 export const H_TIMED: i32 = 0x0d0; // 1: timing is on, the regions below exist
 export const H_TIMING: i32 = 0x0d4; // -> timing configuration and state (TM_*)
-export const H_POOL: i32 = 0x0d8; // -> request blocks of transactions in flight, REQUEST_BYTES each
+export const H_POOL: i32 = 0x0d8; // -> request blocks of transactions in flight, POOL_STRIDE apart
 export const H_POOL_CAP: i32 = 0x0dc; // TBUs * TM_TBU_SLOTS
 export const H_NODES: i32 = 0x0e0; // -> event nodes (EN_*)
 export const H_NODE_CAP: i32 = 0x0e4;
@@ -281,6 +281,7 @@ export const HIT_WALK: i32 = 5;
 // ---- Request blocks: one transaction each ----
 export const REQUESTS: i32 = 0x9900;
 export const REQUEST_BYTES: i32 = 0x400;
+export const POOL_STRIDE: i32 = 0x440; // in the pool: at a power of two the blocks would share a few sets of the host's caches
 export const REQUEST_MAIN: i32 = 0; // translate, lookup, batches
 export const REQUEST_INNER: i32 = 1; // what the device starts itself: ATOS, prefetch, retries of stalls
 

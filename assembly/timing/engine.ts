@@ -10,7 +10,7 @@ import {
   H_TBUS,
   H_INBOX_HEAD,
   H_INBOX_TAIL,
-  REQUEST_BYTES,
+  POOL_STRIDE,
   COLUMNS,
   columnOffset,
   TM_TCU_TICKS,
@@ -77,8 +77,8 @@ import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
 import { answered, offer, prepareOffer, sourceOpen } from './source';
 import { clearTally, toCycles } from './tally';
-import { PC_FORWARD_END, PC_MICRO_END, PC_PORT_END } from './program';
-import { WAITS, forwardEnd, microEnd, portEnd } from './stages';
+import { PC_FORWARD_END, PC_MICRO_END, PC_PORT, PC_PORT_END } from './program';
+import { WAITS, forwardEnd, microEnd, port, portEnd } from './stages';
 import {
   FIRST_NODE_PC,
   NEVER,
@@ -128,7 +128,7 @@ export function resetTiming(): void {
   const blocks = <i32>load<u32>(base, H_POOL_CAP);
   let free: usize = 0;
   for (let i = blocks - 1; i >= 0; i--) {
-    const q = region(base + H_POOL) + <usize>(i * REQUEST_BYTES);
+    const q = region(base + H_POOL) + <usize>(i * POOL_STRIDE);
     store<u32>(q, <u32>free, P_LINK);
     free = q;
   }
@@ -169,6 +169,7 @@ export function runUntil(limit: u64): i32 {
         if (pc == PC_MICRO_END) next = microEnd(q);
         else if (pc == PC_PORT_END) next = portEnd(q);
         else if (pc == PC_FORWARD_END) forwardEnd(q);
+        else if (pc == PC_PORT) port(q);
         else next = pc;
         if (next != WAITS) resume(q, next);
       } else {

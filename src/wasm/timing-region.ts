@@ -36,7 +36,7 @@ export function placeTiming(
   const doneCap = INBOX + poolCap; // all that wait and all that are in flight may finish in one call
   return {
     timing: place(abi.TM_BYTES),
-    pool: place(poolCap * abi.REQUEST_BYTES),
+    pool: place(poolCap * abi.POOL_STRIDE),
     poolCap,
     agents: place((1 + tbus) * abi.REQUEST_BYTES),
     prefetches: place(prefetchCap * abi.REQUEST_BYTES),

@@ -74,7 +74,7 @@ describe('the map', () => {
     expect(poolCap).toBe(3 * 256);
     const regions = [
       [timing, abi.TM_BYTES],
-      [pool, poolCap * abi.REQUEST_BYTES],
+      [pool, poolCap * abi.POOL_STRIDE],
       [nodes, nodeCap * abi.EN_BYTES],
       [inbox, inboxCap * abi.IN_BYTES],
       [done, doneCap * abi.IN_BYTES],
