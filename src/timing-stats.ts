@@ -31,6 +31,7 @@ export interface TimingStats {
     readonly hazard: number;
     readonly tcuSlot: number;
     readonly walkSlot: number;
+    readonly configSlot: number;
     /** A port to memory. */
     readonly memory: number;
   };
@@ -38,6 +39,9 @@ export interface TimingStats {
     /** Of all TBUs together. */
     readonly tbuSlots: Occupancy;
     readonly walkSlots: Occupancy;
+    readonly tcuSlots: Occupancy;
+    /** Requests in the TCU that wait for a walk slot. */
+    readonly walkQueue: Occupancy;
   };
   readonly prefetch: {
     /** Requests made ahead of a translation. */
@@ -119,11 +123,14 @@ export function gatherTimingStats(core: CoreMemory, timing: number, config: Reso
       hazard: inCycles(abi.TS_STALL_HAZARD),
       tcuSlot: inCycles(abi.TS_STALL_TCU_SLOT),
       walkSlot: inCycles(abi.TS_STALL_WALK_SLOT),
+      configSlot: inCycles(abi.TS_STALL_CONFIG_SLOT),
       memory: inCycles(abi.TS_STALL_MEMORY),
     },
     occupancy: {
       tbuSlots: { mean: perCycle(inCycles(abi.TS_SLOT_CYCLES)), max: count(abi.TS_SLOT_MAX) },
       walkSlots: { mean: perCycle(inCycles(abi.TS_WALK_CYCLES)), max: count(abi.TS_WALK_MAX) },
+      tcuSlots: { mean: perCycle(inCycles(abi.TS_TCU_CYCLES)), max: count(abi.TS_TCU_MAX) },
+      walkQueue: { mean: perCycle(inCycles(abi.TS_QUEUE_CYCLES)), max: count(abi.TS_QUEUE_MAX) },
     },
     prefetch: {
       issued: count(abi.TS_PREFETCHES),

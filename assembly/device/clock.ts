@@ -10,12 +10,12 @@ import {
   COMMAND,
   FINISHED,
   lastResponse,
-  now,
   offerMain,
   PAUSED,
   refusedRow,
   runUntil,
   tickOf,
+  tickNow,
 } from '../timing/engine';
 import { NEVER } from '../timing/wheel';
 
@@ -32,7 +32,7 @@ function run(limit: u64): i32 {
 // Events are run up to the latest response: of one in a batch there is no event.
 function runToLastResponse(): i32 {
   const last = lastResponse();
-  return last > now() ? run(last) : FINISHED;
+  return last > tickNow() ? run(last) : FINISHED;
 }
 
 /** Runs until everything given so far is answered; 1 done, 0 the host has something to take first, negative: -1 - row of a malformed row. */

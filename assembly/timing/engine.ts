@@ -26,6 +26,7 @@ import {
   CACHE_TCU,
   CACHE_IPA,
   CACHE_TBU,
+  TM_CONFIG_SLOTS,
 } from '../abi';
 import { base, cacheAt, region } from '../memory/base';
 import { limit } from '../memory/bits';
@@ -71,14 +72,15 @@ import {
   SOURCE_MAIN,
   T_ANSWERS,
   T_BACKGROUND,
+  SEM_CONFIG_WALK,
 } from './layout';
 import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
+import { PC_FORWARD_END, PC_MICRO_END, PC_PORT, PC_PORT_END } from './program';
 import { initSemaphore } from './semaphore';
 import { answered, offer, prepareOffer, sourceOpen } from './source';
-import { clearTally, toCycles } from './tally';
-import { PC_FORWARD_END, PC_MICRO_END, PC_PORT, PC_PORT_END } from './program';
 import { WAITS, forwardEnd, microEnd, port, portEnd } from './stages';
+import { clearTally, toCycles } from './tally';
 import {
   FIRST_NODE_PC,
   NEVER,
@@ -115,6 +117,7 @@ export function resetTiming(): void {
   initSemaphore(tm + SEM_PROBE, load<u32>(tm, TM_WALK_PORTS));
   initSemaphore(tm + SEM_WALK, load<u32>(tm, TM_WALK_SLOTS));
   initSemaphore(tm + SEM_STEP, load<u32>(tm, TM_STEP_PORTS));
+  initSemaphore(tm + SEM_CONFIG_WALK, load<u32>(tm, TM_CONFIG_SLOTS));
   initSemaphore(tm + SEM_MEMORY, load<u32>(tm, TM_MEM_PORTS));
   const tbus = <i32>load<u32>(base, H_TBUS);
   for (let i = 0; i < tbus; i++) {
@@ -215,7 +218,7 @@ export function lastResponse(): u64 {
   return load<u64>(tm, T_LAST_RESPONSE);
 }
 
-export function now(): u64 {
+export function tickNow(): u64 {
   return load<u64>(tm, T_NOW);
 }
 

@@ -48,6 +48,11 @@ export const T_RETURN_FREE: i32 = TM_STATE + 0x180; // u64 tick from which the w
 export const T_FREE_PREFETCH: i32 = TM_STATE + 0x188; // u32 block of a prefetch that is free, linked by P_LINK
 
 export const T_MAP_WORDS: i32 = TM_STATE + 0x1f8; // u64 words of the wheel's bitmap that are not 0
+export const T_TCU_USED: i32 = TM_STATE + 0x18c; // u32 TCU slots in use
+export const T_TCU_CHANGE: i32 = TM_STATE + 0x190; // u64 tick when that last changed
+export const T_QUEUE: i32 = TM_STATE + 0x198; // u32 requests that wait for a walk slot
+export const T_QUEUE_CHANGE: i32 = TM_STATE + 0x1a0; // u64
+export const SEM_CONFIG_WALK: i32 = TM_STATE + 0x1b0;
 
 // Command engine
 export const T_COMMAND_BUSY: i32 = TM_STATE + 0xd0; // u32 1
@@ -123,4 +128,5 @@ export const HELD_WALK: u32 = 4;
 export const HELD_S1_STARTED: u32 = 8; // the walk of the stage has been started
 export const HELD_S2_STARTED: u32 = 32;
 export const HELD_WAITS: u32 = 16; // waits for the one before it
+export const HELD_CONFIG_WALK: u32 = 128;
 export const HELD_SHORT: u32 = 64; // goes the way of a micro TLB hit, which needs no state machine (short.ts)

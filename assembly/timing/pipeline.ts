@@ -7,10 +7,7 @@ import {
   CACHE_TCU,
   CACHE_IPA,
   Q_FLAGS,
-  Q_SIZE,
   FLAG_SPECULATIVE,
-  TM_TCU_TICKS,
-  TM_TBU_TICKS,
   TM_HAZARD,
   TM_LINK_DOWN,
   TM_LINK_UP,
@@ -20,8 +17,6 @@ import {
   TM_PARALLEL,
   TM_MEM_LATENCY,
   TM_MEM_BYTES,
-  TM_DATA_LATENCY,
-  TM_RESPONSE,
   TM_EVENT_WRITE,
   HAZARD_NONE,
   HAZARD_MERGE,
@@ -32,21 +27,22 @@ import {
   HIT_MAIN,
   Q_HIT,
   TM_PREFETCH,
+  TS_STALL_CONFIG_SLOT,
 } from '../abi';
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
 import { cacheAt } from '../memory/base';
-import { regField, smmuEnabled } from '../state/regs';
+import { regField } from '../state/regs';
 import { CF_STAGE2, HF_START } from '../tlb/config-fields';
-import { advance } from '../translate/machine';
+import { advance, fillAnswer } from '../translate/machine';
 import { tbuFillMain } from '../translate/tbu';
 import { cachedFrom, firstCached } from '../walk/fill';
 import { stage1Fill } from '../walk/stage1';
 import { freeSlot } from './accept';
 import { answerOf } from './access';
-import { afterTbu, afterTcu, beats, drop, edge, held, hold, tbuOf, writes } from './delay';
+import { afterTbu, afterTcu, beats, drop, held, hold, tbuOf } from './delay';
 import { finish } from './finish';
-import { registerPage, sleepsOn, releasePage, joinOrder, mayLeave, leaveOrder } from './hazard';
+import { registerPage, sleepsOn, releasePage, mayLeave, leaveOrder } from './hazard';
 import {
   tm,
   T_NOW,
@@ -58,18 +54,19 @@ import {
   SEM_WALK,
   SEM_STEP,
   SEM_MEMORY,
-  B_PORT,
   B_MICRO,
   B_MAIN,
   B_DOWN,
   B_UP,
-  P_BEATS,
   HELD_TCU,
   HELD_WALK,
   HELD_S1_STARTED,
   HELD_S2_STARTED,
+  HELD_CONFIG_WALK,
+  P_SINCE,
+  SEM_CONFIG_WALK,
 } from './layout';
-import { place, step } from './place';
+import { place, step, endConfigWalk } from './place';
 import {
   beginPrefetch,
   endPrefetch,
@@ -132,10 +129,11 @@ import {
   PC_PREFETCH,
   PC_PREFETCH_FILL,
   PC_PREFETCH_SLOT,
+  PC_CONFIG_WALK,
 } from './program';
 import { acquire, release, waited } from './semaphore';
 import { WAITS, forward, forwardEnd, micro, microEnd, order, port, portEnd, respondAt } from './stages';
-import { addTo, noteWalks } from './tally';
+import { addTo, noteWalks, noteQueue, noteTcu } from './tally';
 import { schedule } from './wheel';
 import * as M from '../walk/request';
 import * as S from '../walk/states';
@@ -193,6 +191,7 @@ export function resume(q: usize, pc: u32): void {
         if (!acquire(q, tm + SEM_TCU, PC_TCU_SLOT)) return;
         addTo(TS_STALL_TCU_SLOT, waited(q));
         hold(q, HELD_TCU);
+        noteTcu(1);
         pc = PC_DOWN;
         break;
       case PC_DOWN:
@@ -269,8 +268,7 @@ export function resume(q: usize, pc: u32): void {
         pc = step(q);
         break;
       case PC_WALK:
-        if (!acquire(q, tm + SEM_WALK, PC_WALK)) return;
-        addTo(TS_STALL_WALK_SLOT, waited(q));
+        if (!takeWalkSlot(q, PC_WALK)) return;
         hold(q, HELD_WALK);
         noteWalks(1);
         pc = step(q);
@@ -293,14 +291,18 @@ export function resume(q: usize, pc: u32): void {
         release(tm + SEM_IPA);
         pc = step(q);
         break;
+      case PC_CONFIG_WALK:
+        if (!acquire(q, tm + SEM_CONFIG_WALK, PC_CONFIG_WALK)) return;
+        addTo(TS_STALL_CONFIG_SLOT, waited(q));
+        hold(q, HELD_CONFIG_WALK);
+        pc = PC_READ;
+        break;
       case PC_UP:
-        if (held(q, HELD_WALK)) {
-          drop(q, HELD_WALK);
-          noteWalks(-1);
-          release(tm + SEM_WALK);
-        }
+        endConfigWalk(q);
+        endWalk(q);
         if (isPrefetch(q) && !intoTbu()) {
           release(tm + SEM_TCU);
+          noteTcu(-1);
           endPrefetch(q);
           return;
         }
@@ -321,6 +323,7 @@ export function resume(q: usize, pc: u32): void {
       case PC_UP_END:
         drop(q, HELD_TCU);
         release(tm + SEM_TCU);
+        noteTcu(-1);
         if (isPrefetch(q)) {
           pc = PC_PREFETCH_FILL;
           break;
@@ -329,8 +332,7 @@ export function resume(q: usize, pc: u32): void {
         pc = load<u32>(q, M.M_STATE) == S.S_LINK_UP ? step(q) : place(q, load<u32>(q, M.M_STATE));
         break;
       case PC_BYPASS: // a bypass waits for a walk slot too, and has no use for it
-        if (!acquire(q, tm + SEM_WALK, PC_BYPASS)) return;
-        addTo(TS_STALL_WALK_SLOT, waited(q));
+        if (!takeWalkSlot(q, PC_BYPASS)) return;
         release(tm + SEM_WALK);
         pc = PC_UP;
         break;
@@ -351,6 +353,7 @@ export function resume(q: usize, pc: u32): void {
         if (!acquire(q, tm + SEM_PROBE, PC_FILL_WALK)) return;
         waited(q);
         const at = load<u32>(q, M.M_STATE);
+        if (at == S.S_COMBINE) fillAnswer(q, M.FILL_WALK);
         release(tm + SEM_PROBE);
         if (at == S.S_S2_DONE && load<u32>(cacheAt(CACHE_IPA), C_ENTRIES)) pc = PC_FILL_IPA;
         else if (at == S.S_COMBINE && load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) pc = PC_FILL_TCU;
@@ -363,9 +366,11 @@ export function resume(q: usize, pc: u32): void {
         release(tm + SEM_IPA);
         pc = step(q);
         break;
-      case PC_FILL_TCU:
+      case PC_FILL_TCU: // the walk has ended, the TLB's port may be busy
+        endWalk(q);
         if (!acquire(q, tm + SEM_TCU_TLB, PC_FILL_TCU)) return;
         waited(q);
+        fillAnswer(q, M.FILL_TCU);
         release(tm + SEM_TCU_TLB);
         pc = step(q);
         break;
@@ -422,6 +427,7 @@ export function resume(q: usize, pc: u32): void {
         if (!acquire(q, tm + SEM_TCU, PC_PREFETCH_SLOT)) return;
         waited(q);
         hold(q, HELD_TCU);
+        noteTcu(1);
         pc = PC_STEP;
         break;
       case PC_PREFETCH_FILL:
@@ -470,4 +476,23 @@ function woken(q: usize): u32 {
 function recordsEvent(q: usize): bool {
   if (!load<u32>(tm, TM_EVENT_WRITE) || !load<u32>(q, M.M_FAULT)) return false;
   return !(load<u32>(q, Q_FLAGS) & FLAG_SPECULATIVE) && regField(R_CR0ACK, CR0_EVENTQEN) != 0;
+}
+
+// Requests without a walk slot wait in the request buffer of the TCU.
+function takeWalkSlot(q: usize, pc: u32): bool {
+  const waits = load<u64>(q, P_SINCE) != 0;
+  if (!acquire(q, tm + SEM_WALK, pc)) {
+    if (!waits) noteQueue(1);
+    return false;
+  }
+  addTo(TS_STALL_WALK_SLOT, waited(q));
+  if (waits) noteQueue(-1);
+  return true;
+}
+
+function endWalk(q: usize): void {
+  if (!held(q, HELD_WALK)) return;
+  drop(q, HELD_WALK);
+  noteWalks(-1);
+  release(tm + SEM_WALK);
 }

@@ -4,10 +4,8 @@ import { cacheAt } from '../memory/base';
 import { CFF_S1, CF_FLAGS, CF_STAGE2, HF_START } from '../tlb/config-fields';
 import { advance } from '../translate/machine';
 import { cachedFrom, hasWalkCache, stage2Caches } from '../walk/fill';
-import * as M from '../walk/request';
-import * as S from '../walk/states';
 import { drop, held } from './delay';
-import { HELD_S1_STARTED, HELD_S2_STARTED, HELD_TCU } from './layout';
+import { HELD_S1_STARTED, HELD_S2_STARTED, HELD_TCU, HELD_CONFIG_WALK, SEM_CONFIG_WALK, tm } from './layout';
 import {
   PC_BYPASS,
   PC_CONFIG,
@@ -31,7 +29,11 @@ import {
   PC_UP,
   PC_WALK,
   STOPS,
+  PC_CONFIG_WALK,
 } from './program';
+import { release } from './semaphore';
+import * as M from '../walk/request';
+import * as S from '../walk/states';
 
 /** Does the step at hand and says where the next one is timed. */
 @inline
@@ -72,6 +74,7 @@ export function place(q: usize, s: u32): u32 {
         if (probes(q, 1)) return PC_PROBE;
         break;
       case S.S_CONFIG_FILL:
+        endConfigWalk(q);
         if (load<u32>(cacheAt(CACHE_CONFIG), C_ENTRIES)) return PC_FILL_CONFIG;
         break;
       case S.S_S2_NEXT: {
@@ -105,6 +108,7 @@ export function place(q: usize, s: u32): u32 {
         return held(q, HELD_S2_STARTED) ? PC_READ : PC_START;
       case S.S_L1STD_READ:
       case S.S_STE_READ:
+        return held(q, HELD_CONFIG_WALK) ? PC_READ : PC_CONFIG_WALK;
       case S.S_L1CD_READ:
       case S.S_CD_READ:
       case S.S_S1_UPDATE:
@@ -133,4 +137,11 @@ function probes(q: usize, stage2: i32): bool {
   if (stage2 && !stage2Caches(q)) return false;
   const half = stage2 ? <usize>load<u32>(q, M.M_CFG) + CF_STAGE2 : <usize>load<u32>(q, M.M_HALF);
   return cachedFrom(stage2, load<i32>(q, M.M_PROBE_LEVEL), <i32>load<i8>(half, HF_START));
+}
+
+/** q has its configuration, or will not get it. */
+export function endConfigWalk(q: usize): void {
+  if (!held(q, HELD_CONFIG_WALK)) return;
+  drop(q, HELD_CONFIG_WALK);
+  release(tm + SEM_CONFIG_WALK);
 }

@@ -48,6 +48,7 @@ export const PC_FILL_WALK: u32 = 42;
 export const PC_FILL_IPA: u32 = 43;
 export const PC_FILL_TCU: u32 = 44;
 export const PC_BYPASS: u32 = 45;
+export const PC_CONFIG_WALK: u32 = 49;
 export const PC_PREFETCH: u32 = 46;
 export const PC_PREFETCH_SLOT: u32 = 47;
 export const PC_PREFETCH_FILL: u32 = 48;

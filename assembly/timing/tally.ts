@@ -15,8 +15,23 @@ import {
   TS_WALK_CYCLES,
   TS_WALK_MAX,
   histogramBucket,
+  TS_QUEUE_CYCLES,
+  TS_QUEUE_MAX,
+  TS_TCU_CYCLES,
+  TS_TCU_MAX,
 } from '../abi';
-import { tm, T_NOW, T_SLOTS, T_SLOT_CHANGE, T_WALKS, T_WALK_CHANGE } from './layout';
+import {
+  tm,
+  T_NOW,
+  T_SLOTS,
+  T_SLOT_CHANGE,
+  T_WALKS,
+  T_WALK_CHANGE,
+  T_QUEUE,
+  T_QUEUE_CHANGE,
+  T_TCU_CHANGE,
+  T_TCU_USED,
+} from './layout';
 
 /** Starts counting anew; what is in use stays so. */
 export function clearTally(): void {
@@ -25,6 +40,8 @@ export function clearTally(): void {
   store<u64>(tm + TM_STATS, u64.MAX_VALUE, TS_FIRST_OFFER);
   store<u64>(tm, load<u64>(tm, T_NOW), T_SLOT_CHANGE);
   store<u64>(tm, load<u64>(tm, T_NOW), T_WALK_CHANGE);
+  store<u64>(tm, load<u64>(tm, T_NOW), T_TCU_CHANGE);
+  store<u64>(tm, load<u64>(tm, T_NOW), T_QUEUE_CHANGE);
 }
 
 /** Adds n to a statistic. */
@@ -79,4 +96,14 @@ export function noteSlots(by: i32): void {
 
 export function noteWalks(by: i32): void {
   occupancy(load<u64>(tm, T_NOW), T_WALKS, T_WALK_CHANGE, TS_WALK_CYCLES, TS_WALK_MAX, by);
+}
+
+/** TCU slots, prefetches' among them. */
+export function noteTcu(by: i32): void {
+  occupancy(load<u64>(tm, T_NOW), T_TCU_USED, T_TCU_CHANGE, TS_TCU_CYCLES, TS_TCU_MAX, by);
+}
+
+/** Requests that wait for a walk slot. */
+export function noteQueue(by: i32): void {
+  occupancy(load<u64>(tm, T_NOW), T_QUEUE, T_QUEUE_CHANGE, TS_QUEUE_CYCLES, TS_QUEUE_MAX, by);
 }

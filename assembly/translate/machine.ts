@@ -290,6 +290,24 @@ function walk(q: usize): u32 {
   return beginStage2(q, va, EVT_CLASS_IN, load<u32>(q, M.M_ACCESS), S.S_COMBINE);
 }
 
+/** The combined answer into the TCU's caches that are asked for, each once; a driver that times them apart asks for one. */
+export function fillAnswer(q: usize, which: u32): void {
+  if (load<u32>(q, M.M_S2_ATTR) & M.AT_S2 && !load<u32>(q, Q_HIT)) {
+    store<u32>(q, load<u32>(q, M.M_LEVELS) | ((<u32>(load<i32>(q, M.M_S2_DONE_LEVEL) + 1)) << 4), M.M_LEVELS);
+  }
+  finishPermissions(q);
+  const fill = load<u32>(q, M.M_FILL) & which;
+  if (!fill || fillsNothing(q)) return;
+  store<u32>(q, load<u32>(q, M.M_FILL) & ~which, M.M_FILL);
+  const inWalkCache =
+    (fill & M.FILL_WALK) != 0 && (flagsOf(q) & CFF_S1) != 0 && hasWalkCache(load<i32>(q, M.M_S1_LEVEL));
+  const inTcu = (fill & M.FILL_TCU) != 0 && load<u32>(cacheAt(CACHE_TCU), C_ENTRIES) != 0;
+  if (!inWalkCache && !inTcu) return;
+  const image = makeImage(q);
+  if (inWalkCache) fillStage1Leaf(q, image);
+  if (inTcu) fillContext(q, CACHE_TCU, image);
+}
+
 /** Both stages are through: one answer, into the TCU's caches. */
 function combine(q: usize): u32 {
   // A speculative read that will succeed goes through again, now with its hardware updates.
@@ -300,21 +318,7 @@ function combine(q: usize): u32 {
     store<u32>(q, 0, M.M_CONFIGURED);
     return S.S_CONFIG_LOOKUP;
   }
-  if (load<u32>(q, M.M_S2_ATTR) & M.AT_S2 && !load<u32>(q, Q_HIT)) {
-    store<u32>(q, load<u32>(q, M.M_LEVELS) | ((<u32>(load<i32>(q, M.M_S2_DONE_LEVEL) + 1)) << 4), M.M_LEVELS);
-  }
-  finishPermissions(q);
-  const fill = load<u32>(q, M.M_FILL);
-  if (fill && !fillsNothing(q)) {
-    const inWalkCache =
-      (fill & M.FILL_WALK) != 0 && (flagsOf(q) & CFF_S1) != 0 && hasWalkCache(load<i32>(q, M.M_S1_LEVEL));
-    const inTcu = load<u32>(cacheAt(CACHE_TCU), C_ENTRIES) != 0;
-    if (inWalkCache || inTcu) {
-      const image = makeImage(q);
-      if (inWalkCache) fillStage1Leaf(q, image);
-      if (inTcu) fillContext(q, CACHE_TCU, image);
-    }
-  }
+  fillAnswer(q, M.FILL_WALK | M.FILL_TCU);
   if (!load<u32>(q, Q_HIT)) {
     store<u32>(q, load<u32>(q, Q_READS_S1) + load<u32>(q, Q_READS_S2) ? HIT_WALK : HIT_WALK_CACHE, Q_HIT);
   }

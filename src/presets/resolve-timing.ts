@@ -88,6 +88,7 @@ export function timingWords(timing: ResolvedTiming): readonly (readonly [offset:
     [abi.TM_COMMAND, commands.execute],
     [abi.TM_INVALIDATE, commands.invalidate],
     [abi.TM_SYNC, commands.sync],
+    [abi.TM_CONFIG_SLOTS, tcu.configSlots],
     [abi.TM_PREFETCH, PREFETCHES[prefetch.mode]],
     [abi.TM_PREFETCH_TBU, Number(prefetch.target === 'tbu')],
     [abi.TM_RETURN_BYTES, memory.answerBytes],

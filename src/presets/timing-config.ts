@@ -49,6 +49,8 @@ export interface TimingConfig {
     readonly slots?: number;
     /** Table walks at once. */
     readonly walkSlots?: number;
+    /** Configuration fetches at once: the reads of STE and CD after a miss of the configuration cache; 0: no limit. */
+    readonly configSlots?: number;
     /** TCU cycles between a request's arrival and its first look-up. */
     readonly front?: number;
     /** TCU cycles to start the walk of a stage. */

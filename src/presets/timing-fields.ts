@@ -59,6 +59,12 @@ export const TIMING_FIELDS: Readonly<Record<string, TimingField>> = {
 
   'tcu.slots': integer('Requests that the TCU holds, those on the links included', 'requests', 1, 65_536),
   'tcu.walkSlots': integer('Table walks at once', 'walks', 1, 65_536),
+  'tcu.configSlots': integer(
+    'Configuration fetches at once, of STE and CD; 0: no limit',
+    'fetches',
+    0,
+    65_536,
+  ),
   'tcu.front': integer("Between a request's arrival and its first look-up", TCU, 0, MAX_CYCLES),
   'tcu.walkStart': integer('To start the walk of a stage', TCU, 0, MAX_CYCLES),
   'tcu.evaluate': integer('To evaluate a descriptor', TCU, 0, MAX_CYCLES),

@@ -31,6 +31,10 @@ export const gem5DefaultTiming = {
   tcu: {
     slots: parameter(64, 'xlate_slots 64'),
     walkSlots: parameter(16, 'ptw_slots 16'),
+    configSlots: behaviour(
+      0,
+      'SMMUTranslationProcess: the configuration is fetched before a walk slot is taken',
+    ),
     front: behaviour(0, 'SMMUTranslationProcess: the configuration cache is looked up on arrival'),
     walkStart: behaviour(1, 'SMMUTranslationProcess: one cycle of the cycle semaphore'),
     evaluate: behaviour(1, 'SMMUTranslationProcess: one cycle of the cycle semaphore'),

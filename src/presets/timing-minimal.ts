@@ -20,6 +20,7 @@ export const minimalTiming = {
   tcu: {
     slots: guess(1, LEAST),
     walkSlots: guess(1, LEAST),
+    configSlots: guess(1, LEAST),
     front: guess(0, LEAST),
     walkStart: guess(0, LEAST),
     evaluate: guess(1, LEAST),

@@ -35,6 +35,7 @@ export const mmu600Agilex5Timing = {
   tcu: {
     slots: documented(64, `${INTEL}: TCUCFG_XLATE_SLOTS 64`),
     walkSlots: guess(32, `${INTEL}: TCUCFG_PTW_SLOTS exists, its value was not seen`),
+    configSlots: guess(4, `${ARM}: they share the walks' slots; as many as MMU-700 may have`),
     front: guess(16, `${EXAMPLE}: 35 ns are 21 cycles, less look-ups of 2 and 2 cycles and the walk's start`),
     walkStart: guess(1, 'not published; part of the 21 cycles'),
     evaluate: guess(1, `${EXAMPLE}: part of the 18 ns that are no reads`),

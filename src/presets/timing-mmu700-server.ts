@@ -26,6 +26,7 @@ export const mmu700ServerTiming = {
   tcu: {
     slots: guess(512, `${ARM} allows 4 to 4096 (TCUCFG_XLATE_SLOTS)`),
     walkSlots: guess(128, `${ARM} allows 2 to 512 (TCUCFG_PTW_SLOTS)`),
+    configSlots: guess(4, `${ARM} allows 1, 2 and 4 (TCUCFG_CTW_SLOTS)`),
     front: guess(15, 'not published; 20 cycles before the first read, look-ups and start included'),
     walkStart: guess(1, 'not published'),
     evaluate: guess(1, 'not published'),

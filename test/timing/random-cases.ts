@@ -85,6 +85,7 @@ function timing(dice: Dice): Timing {
     tcu: {
       slots: dice.pick(4, 16, 64, 64, 128),
       walkSlots: dice.pick(1, 4, 16, 16, 32),
+      configSlots: dice.pick(0, 0, 1, 2, 4),
       front: dice.pick(0, 0, 5, 16),
       walkStart: dice.pick(0, 1, 1),
       evaluate: dice.pick(1, 1, 2),
@@ -97,6 +98,7 @@ function timing(dice: Dice): Timing {
       dataLatency: dice.pick(latency, latency, 60),
       ports: dice.pick(1, 1, 2),
       bytesPerBeat: dice.pick(8, 16, 32),
+      answerBytes: dice.pick(0, 0, 0, 4, 16),
       response: dice.pick(1, 1, 3),
     },
     eventWrite: dice.chance(50),

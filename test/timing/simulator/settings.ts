@@ -39,6 +39,8 @@ export interface Timing {
   readonly tcu: {
     readonly slots: number;
     readonly walkSlots: number;
+    /** 0: no limit. */
+    readonly configSlots: number;
     readonly front: number;
     readonly walkStart: number;
     readonly evaluate: number;
@@ -51,6 +53,8 @@ export interface Timing {
     readonly dataLatency: number;
     readonly ports: number;
     readonly bytesPerBeat: number;
+    /** 0: no limit. */
+    readonly answerBytes: number;
     readonly response: number;
   };
   readonly eventWrite: boolean;

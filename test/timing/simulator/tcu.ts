@@ -69,11 +69,12 @@ export class Tcu {
   readonly walkCaches: Readonly<Record<1 | 2, readonly (Cache<WalkEntry> | undefined)[]>>;
   readonly reads = { ste: 0, cd: 0, stage1: 0, stage2: 0 };
   private readonly walkSlots: Semaphore;
+  private readonly configSlots: Semaphore;
   private readonly walkPorts: Semaphore;
   private readonly steps: Semaphore;
 
   constructor(
-    simulation: Simulation,
+    private readonly simulation: Simulation,
     period: number,
     private readonly timing: Timing,
     private readonly caches: Caches,
@@ -81,9 +82,10 @@ export class Tcu {
     random: Random,
   ) {
     this.clock = new Clock(simulation, period);
-    const { slots, walkSlots, walkPorts, stepPorts } = timing.tcu;
+    const { slots, walkSlots, configSlots, walkPorts, stepPorts } = timing.tcu;
     this.slots = new Semaphore(simulation, slots);
     this.walkSlots = new Semaphore(simulation, walkSlots);
+    this.configSlots = new Semaphore(simulation, configSlots === 0 ? Infinity : configSlots);
     this.walkPorts = new Semaphore(simulation, walkPorts);
     this.steps = new Semaphore(simulation, stepPorts);
     this.memoryPort = new Semaphore(simulation, timing.memory.ports);
@@ -101,7 +103,9 @@ export class Tcu {
     if (this.timing.tcu.front > 0) yield* this.clock.delay(this.timing.tcu.front);
     const known = this.config === undefined ? undefined : yield* this.config.lookup('', request.sid, 0);
     if (known === undefined) {
+      yield* this.configSlots.acquire();
       yield* this.readConfiguration(stream);
+      this.configSlots.release();
       if (this.config !== undefined) yield* this.config.fill('', request.sid, 0, 0, true);
     }
     const { stage1, stage2 } = stream;
@@ -123,10 +127,21 @@ export class Tcu {
     return answer;
   }
 
-  private *read(): Part {
+  private *read(bytes: number): Part {
     yield* this.memoryPort.use(this.clock, 1);
-    yield* this.clock.delay(this.timing.memory.latency);
+    const { latency, answerBytes } = this.timing.memory;
+    let answered = this.clock.edge(latency);
+    if (answerBytes > 0) {
+      const beats = Math.ceil(bytes / answerBytes);
+      const from = Math.max(answered, this.answersFree);
+      this.answersFree = from + beats * this.clock.period;
+      answered = from + (beats - 1) * this.clock.period;
+    }
+    this.simulation.wake(answered, this.simulation.current);
+    yield;
   }
+  /** The tick from which the way back from memory is free. */
+  private answersFree = 0;
 
   /** An event record: 32 bytes. */
   *writeEvent(): Part {
@@ -136,11 +151,11 @@ export class Tcu {
 
   private *readConfiguration(stream: Stream): Part {
     this.reads.ste++;
-    yield* this.read();
+    yield* this.read(64);
     if (stream.stage1 === undefined) return;
     if (stream.stage2 !== undefined) yield* this.stage2(stream.context, stream, false, false);
     this.reads.cd++;
-    yield* this.read();
+    yield* this.read(64);
   }
 
   /** The walk cache entry nearest to the leaf, from the last level up, or all levels at once. */
@@ -202,7 +217,7 @@ export class Tcu {
     for (let i = start; i < path.length; i++) {
       const descriptor = path[i];
       this.reads.stage1++;
-      yield* this.read();
+      yield* this.read(8);
       yield* this.steps.use(this.clock, this.timing.tcu.evaluate);
       if (descriptor.kind === 'invalid') return undefined;
       if (descriptor.kind === 'table') {
@@ -247,7 +262,7 @@ export class Tcu {
     const start = found === undefined ? 0 : path.findIndex(({ level }) => level === found.table + 1);
     for (const descriptor of path.slice(start)) {
       this.reads.stage2++;
-      yield* this.read();
+      yield* this.read(8);
       yield* this.steps.use(this.clock, this.timing.tcu.evaluate);
       if (descriptor.kind === 'invalid') return undefined;
       if (descriptor.kind === 'table') {
