@@ -1,10 +1,11 @@
 /**
- * The long proofs at full length: `node scripts/proof.mjs differential|robustness|properties [count]`.
+ * The long proofs at full length: `node scripts/proof.mjs differential|robustness|properties|timing [count]`.
  * They are the tests of the same name, which `npm test` runs shorter; a failure names the seed that repeats it.
  *   differential  random translations in every variant against the reference model (default 10^6 each)
  *   robustness    random steps against the checking build (default 10^6 in all)
  *   properties    random sequences of changes, commands and translations (default 400 a property and configuration)
- * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED.
+ *   timing        random pipelines and traffic against the slow simulator, 10^4 transactions a case (default 200 cases)
+ * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED; the first one of TIMING_FIRST.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { ROOT } from './parts.mjs';
 /** Transactions of a case in test/differential. */
 const TRANSACTIONS = 192;
 
-/** @type {Record<string, { count: number, variable: string, value: (count: number) => number }>} */
+/** @type {Record<string, { count: number, variable: string, value: (count: number) => number, also?: NodeJS.ProcessEnv }>} */
 const PROOFS = {
   differential: {
     count: 1e6,
@@ -22,6 +23,12 @@ const PROOFS = {
   },
   robustness: { count: 1e6, variable: 'ROBUSTNESS_STEPS', value: (count) => count },
   properties: { count: 400, variable: 'PROPERTIES_SEQUENCES', value: (count) => count },
+  timing: {
+    count: 200,
+    variable: 'TIMING_CASES',
+    value: (count) => count,
+    also: { TIMING_ROWS: '10000' },
+  },
 };
 
 const [name = '', given] = process.argv.slice(2);
@@ -46,5 +53,5 @@ node(
     join(ROOT, 'node_modules/jest/bin/jest.js'),
     `test/${name}/`,
   ],
-  { ...process.env, [proof.variable]: String(proof.value(count)) },
+  { ...process.env, ...proof.also, [proof.variable]: String(proof.value(count)) },
 );
