@@ -66,6 +66,10 @@ export const H_INBOX_TAIL: i32 = 0x0f4; // u32 records put in so far (by the hos
 export const H_DONE: i32 = 0x0f8; // -> ring of finished submitted transactions, IN_BYTES each
 export const H_DONE_CAP: i32 = 0x0fc;
 export const H_DONE_COUNT: i32 = 0x100; // u32 records waiting for the host, from index 0
+export const H_PMCG: i32 = 0x104; // -> counter groups (PG_*): the TCU's, then one for each TBU
+export const H_PMU: i32 = 0x108; // u32 not 0: a counter counts something that happens to transactions
+export const H_PMU_CFGR: i32 = 0x10c; // u32 SMMU_PMCG_CFGR, of every group
+export const H_PMU_NEXT: i32 = 0x110; // u64 tick (cycle, with time off) at which a cycle counter's overflow takes effect; 0: none
 export const H_AGENTS: i32 = 0x120; // -> request blocks of what is no transaction: the command engine, then each TBU's invalidations
 export const H_PREFETCHES: i32 = 0x124; // -> request blocks of prefetches
 export const H_PREFETCH_CAP: i32 = 0x128;
@@ -347,6 +351,30 @@ export const IRQ_CMD_SYNC: i32 = 2;
 export const IRQ_GERROR: i32 = 3;
 export const IRQ_SEV: i32 = 4;
 
+export const IRQ_PMCG: i32 = 5; // a pulse of any counter group; MSIs: + group
+
+// ---- Counter groups ----
+export const PG_BYTES: i32 = 0x680;
+export const PG_CNTEN: i32 = 0x00; // u64 counters enabled
+export const PG_INTEN: i32 = 0x08; // u64
+export const PG_OVS: i32 = 0x10; // u64
+export const PG_ACTIVE: i32 = 0x18; // u64 counters that count what happens to transactions, derived
+export const PG_CYCLES: i32 = 0x20; // u64 counters that count cycles, derived
+export const PG_SINCE: i32 = 0x28; // u64 tick (cycle, with time off) up to which those have been counted
+export const PG_IRQ_CFG0: i32 = 0x30; // u64
+export const PG_IRQ_CFG1: i32 = 0x38; // u32
+export const PG_IRQ_CFG2: i32 = 0x3c; // u32
+export const PG_IRQ_CTRL: i32 = 0x40; // u32, and IRQ_CTRLACK
+export const PG_IRQ_STATUS: i32 = 0x44; // u32
+export const PG_CR: i32 = 0x48; // u32
+export const PG_FULL: i32 = 0x4c; // u32 FULL_*: what of the TBU is full now
+export const PG_EVCNTR: i32 = 0x80; // u64[64]
+export const PG_SVR: i32 = 0x280; // u64[64]
+export const PG_EVTYPER: i32 = 0x480; // u32[64]
+export const PG_SMR: i32 = 0x580; // u32[64]
+export const FULL_SLOTS: i32 = 1;
+export const FULL_BUFFER: i32 = 2;
+
 // ---- Step records, for `explain` ----
 export const TRACE_BYTES: i32 = 48;
 export const TR_KIND: i32 = 0; // u32 STEP_*
@@ -465,6 +493,7 @@ export const TM_HISTOGRAM: i32 = 0x1c0; // u64[HISTOGRAM_BUCKETS] of latencies i
 export const HISTOGRAM_SUB: i32 = 6; // log2 of the buckets in each doubling; latencies below 2^(SUB + 1) are exact
 export const HISTOGRAM_BUCKETS: i32 = 1280;
 export const TM_STATE: i32 = 0x29c0; // scheduler, semaphores
+export const TM_NOW: i32 = TM_STATE; // u64 tick
 export const TM_WHEEL_LOG2: i32 = 12;
 export const TM_BYTES: i32 = TM_STATE + 0x4000 + (4 << TM_WHEEL_LOG2);
 /** Bucket of a latency of n cycles; n < 2^24. */

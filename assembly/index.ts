@@ -3,10 +3,12 @@
 import { base, setBase } from './memory/base';
 import { initBus } from './memory/bus';
 import { read32, read64, write32, write64 } from './device/mmio';
+import { readPmcg, writePmcg } from './device/pmcg';
 import { resetDevice, resetStatistics } from './device/reset';
 import { consumeCommands } from './commands/cmdq';
 import { retryWaitingStalls } from './translate/stall';
 import { msiAborted as abortMsi } from './queues/interrupts';
+import { overflowBy, passCycles } from './queues/pmu';
 import { ABI_MAGIC, ABI_VERSION, ERR_NONE, ERR_VERSION, H_MAGIC, H_MORE_WORK, H_VERSION } from './abi';
 
 import { forgetMemos } from './translate/entry';
@@ -61,6 +63,15 @@ export function mmioWrite64(offset: i32, value: i64): void {
   write64(offset, <u64>value);
 }
 
+/** Registers of a counter group: 0 is the TCU's, then those of the TBUs. */
+export function pmcgRead32(group: i32, offset: i32): i32 {
+  return <i32>readPmcg(<u32>group, offset);
+}
+
+export function pmcgWrite32(group: i32, offset: i32, value: i32): void {
+  writePmcg(<u32>group, offset, <u32>value);
+}
+
 /** Goes on with work that stopped early for want of room for notifications (H_MORE_WORK). */
 export function continueWork(): void {
   store<u32>(base + H_MORE_WORK, 0);
@@ -78,12 +89,14 @@ export function drive(): i32 {
   return timed() ? drain() : 1;
 }
 
-/** Timed: runs to a TCU cycle; 1 there, 0 the host has something to take first. */
+/** Runs to a TCU cycle; 1 there, 0 the host has something to take first. */
 export function advanceTo(cycle: i64): i32 {
-  return timed() ? runTo(<u64>cycle) : 1;
+  return timed() ? runTo(<u64>cycle) : passCycles(<u64>cycle);
 }
 
-/** Timed: cycle of the next event, -1 when none is to come. */
+/** Cycle of the next event, -1 when none is to come. */
 export function nextEvent(): i64 {
-  return timed() ? nextTimed() : -1;
+  if (timed()) return nextTimed();
+  const overflow = overflowBy(u64.MAX_VALUE);
+  return overflow ? <i64>overflow : -1;
 }

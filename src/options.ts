@@ -9,6 +9,7 @@ import {
 } from './identification.js';
 import type { CacheConfig } from './presets/cache-config.js';
 import type { PresetName } from './presets/index.js';
+import { UNTIMED_PMCG } from './presets/pmcg.js';
 import { cachesOf, resolveCaches } from './presets/resolve-caches.js';
 import { resolveTiming, timingOption } from './presets/resolve-timing.js';
 import type { EffectiveTiming, TimingConfig } from './presets/timing-config.js';
@@ -172,6 +173,7 @@ export function resolveOptions(options: SmmuOptions, sizing = false): Configurat
       streams: integer(options.statStreams ?? DEFAULT_STAT_STREAMS, 'statStreams', 1, 65536),
       batchBytes: integer(options.batchBytes ?? DEFAULT_BATCH_BYTES, 'batchBytes', 0, MAX_BATCH_BYTES),
       timing,
+      pmcg: timing?.pmcg ?? UNTIMED_PMCG,
     },
     effectiveTiming: timing !== undefined && { ...timing, caches: caches !== false && cachesOf(caches) },
     asyncCommands: options.asyncCommands === true,

@@ -16,10 +16,11 @@ import { readTrace } from './inspect/trace.js';
 import { latencyOfRows, NO_LATENCY } from './latency.js';
 import { type GuestMemory, WindowMemory } from './memory/guest-memory.js';
 import { type Configuration, resolveOptions, type SmmuOptions } from './options.js';
+import { CounterGroups } from './pmcg.js';
 import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
 import { type CounterGroup, gatherStats, type Stats } from './stats.js';
 import { Tickets } from './tickets.js';
-import { Timeline } from './timeline.js';
+import { Timeline, untilDone } from './timeline.js';
 import type { EffectiveTiming } from './presets/timing-config.js';
 import type { Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
 import { BusBridge } from './wasm/bus-bridge.js';
@@ -82,14 +83,15 @@ export class Smmu {
   readonly memory: GuestMemory;
   /** The timing configuration with every value in it, and the caches; false: time is off. */
   readonly effectiveTiming: EffectiveTiming | false;
-  /** Counter groups: 0 the TCU, then the TBUs. None while time is off. */
-  readonly pmcg: readonly CounterGroup[] = [];
+  /** Counter groups: 0 the TCU's, then those of the TBUs. */
+  readonly pmcg: readonly CounterGroup[];
 
   readonly #core: Core;
   readonly #state: CoreMemory;
   readonly #map: CoreMap;
   readonly #bridge: BusBridge;
   readonly #callbacks: Callbacks;
+  readonly #counters: CounterGroups;
   readonly #tickets = new Tickets();
   readonly #batches: BatchMemory;
   readonly #seed: number;
@@ -107,6 +109,8 @@ export class Smmu {
     this.#map = map;
     this.#bridge = bridge;
     this.#callbacks = new Callbacks(core, memory, options);
+    this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, () => this.#settle());
+    this.pmcg = this.#counters.all;
     this.#batches = new BatchMemory(memory, map.batch, map.batchBytes);
     this.#seed = configuration.seed;
     this.#snapshots = {
@@ -160,7 +164,8 @@ export class Smmu {
       );
     }
     const memory = new CoreMemory(place.memory, place.header);
-    const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed, timing: shape.timing };
+    const { timing, pmcg } = shape;
+    const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed, timing, pmcg };
     prepareRegion(memory, map, header, { list: shape.windows, offsets: place.offsets }, id);
     core.init(place.header);
     core.reset();
@@ -287,7 +292,7 @@ export class Smmu {
     if (this.#timeline !== undefined)
       return this.#timedLookup(() => this.#core.lookup(streamId, iova, flags));
     const pa = this.#core.lookup(streamId, iova, flags);
-    if (pa < 0) this.#settleKeeping();
+    if (pa < 0 || this.#counters.used) this.#settleKeeping();
     return pa;
   }
 
@@ -298,7 +303,7 @@ export class Smmu {
       return this.#timedLookup(() => this.#core.lookupWords(streamId, lo, hi, flags));
     }
     const pa = this.#core.lookupWords(streamId, lo, hi, flags);
-    if (pa < 0) this.#settleKeeping();
+    if (pa < 0 || this.#counters.used) this.#settleKeeping();
     return pa;
   }
 
@@ -313,7 +318,8 @@ export class Smmu {
   }
 
   /**
-   * Lets time pass: what is due until `to` happens, callbacks at their cycle. With time off nothing but `now` changes.
+   * Lets time pass: what is due until `to` happens, callbacks at their cycle. With time off that is the overflow of counters
+   * of cycles, and nothing else.
    * @throws RangeError when `to` lies in the past
    */
   advance(to: bigint): void {
@@ -323,14 +329,17 @@ export class Smmu {
       this.#timeline.advance(to);
       return;
     }
-    this.#state.set64(abi.H_NOW, to);
-    this.#settle();
+    untilDone(
+      () => (this.now > to ? 1 : this.#core.advanceTo(to)),
+      () => this.#settle(),
+    );
   }
 
-  /** When something happens next; null: nothing is under way, as always with time off. */
+  /** When something happens next; null: nothing is under way. With time off only counters of cycles make something happen. */
   nextEvent(): bigint | null {
     if (this.#bridge.barred) this.#bridge.refuse();
-    return this.#timeline?.nextEvent() ?? null;
+    const at = this.#core.nextEvent();
+    return at < 0n ? null : at;
   }
 
   /**
@@ -444,6 +453,7 @@ export class Smmu {
     }
     restoreSnapshot(this.#snapshots, snapshot);
     this.#core.init(this.#state.base);
+    this.#counters.used = true;
     this.#settle();
   }
 

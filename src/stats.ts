@@ -7,7 +7,10 @@ import type { TimingStats } from './timing-stats.js';
 import type { CoreMemory } from './wasm/core-memory.js';
 import type { CachePlace } from './wasm/map.js';
 
-/** The registers of a counter group (PMCG). There are none while time is off. */
+/**
+ * The registers of a counter group (PMCG), by offset from its page 0 (IHI 0070 §10.6). What is no register, or not aligned, reads
+ * as 0; over two 32-bit registers the low half comes first.
+ */
 export interface CounterGroup {
   read32(offset: number): number;
   write32(offset: number, value: number): void;

@@ -74,12 +74,6 @@ export class Timeline {
     this.#untilDone(() => (memory.get64(abi.H_NOW) > to ? 1 : core.advanceTo(to)));
   }
 
-  /** When something happens next. */
-  nextEvent(): bigint | null {
-    const at = this.parts.core.nextEvent();
-    return at < 0n ? null : at;
-  }
-
   /**
    * Puts a transaction among those that wait for their arrival.
    * @param arrival 0: the cycle after the previous one
@@ -131,25 +125,12 @@ export class Timeline {
     return job.result;
   }
 
-  /**
-   * Calls `go` until it gives anything but 0, and delivers what waits after each. What a callback throws is thrown at the end:
-   * the core's source cannot be left half done.
-   */
   #untilDone(go: () => number): void {
-    let failed = false;
-    let first: unknown;
-    let paused = true;
-    while (paused) {
-      paused = go() === 0;
+    untilDone(() => {
+      const state = go();
       this.#takeOut();
-      try {
-        this.parts.settle();
-      } catch (error) {
-        if (!failed) first = error;
-        failed = true;
-      }
-    }
-    if (failed) throw first;
+      return state;
+    }, this.parts.settle);
   }
 
   /** Finished submitted transactions, in the order in which they finished. */
@@ -163,4 +144,24 @@ export class Timeline {
     }
     memory.set32(abi.H_DONE_COUNT, 0);
   }
+}
+
+/**
+ * Calls `go` until it gives anything but 0, and `settle` after each. What a callback throws is thrown at the end: the core's
+ * source cannot be left half done.
+ */
+export function untilDone(go: () => number, settle: () => void): void {
+  let failed = false;
+  let first: unknown;
+  let paused = true;
+  while (paused) {
+    paused = go() === 0;
+    try {
+      settle();
+    } catch (error) {
+      if (!failed) first = error;
+      failed = true;
+    }
+  }
+  if (failed) throw first;
 }

@@ -38,6 +38,7 @@ import {
 import { L1CD_V, L1CD_L2Ptr, CD_BYTES } from '../arch/cd';
 import { IDR1_SSIDSIZE } from '../arch/idr';
 import { EV_C_BAD_STE, EV_C_BAD_CD, EV_F_CD_FETCH, EVT_CLASS_CD } from '../arch/events';
+import { countConfigAccess, countConfigLookup, countConfigMiss } from '../walk/count';
 import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } from '../walk/fault';
 import { beginStage2 } from '../walk/stage2';
 import { tracing, traceRead, traceMore, traceLookup } from '../walk/trace';
@@ -59,6 +60,7 @@ import {
   CFF_S2,
   CFF_S1DSS_BYPASS,
 } from '../tlb/config-fields';
+import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
 import { id1 } from './identity';
 import { applyOverrides } from './overrides';
@@ -94,6 +96,7 @@ export function configLookup(q: usize): u32 {
   if (load<u32>(c, C_ENTRIES)) {
     const e = findConfig(c, load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM));
     if (tracing()) traceLookup(STEP_LOOKUP, CACHE_CONFIG, <u64>load<u32>(q, Q_SID), e != 0, 0);
+    if (counting()) countConfigLookup(q, e != 0);
     if (e) {
       store<u64>(record, load<u64>(record, SR_CONFIG_HITS) + 1, SR_CONFIG_HITS);
       // While other transactions may run in between, the entry may be replaced: take a copy.
@@ -107,6 +110,7 @@ export function configLookup(q: usize): u32 {
     }
     store<u64>(record, load<u64>(record, SR_CONFIG_MISSES) + 1, SR_CONFIG_MISSES);
   }
+  if (counting()) countConfigMiss(q);
   return findSte(q);
 }
 
@@ -190,6 +194,7 @@ export function readL1cd(q: usize): u32 {
   store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
   const desc = read64(pa);
   const failed = busFault;
+  if (counting()) countConfigAccess(q);
   if (tracing())
     traceMore(traceRead(STEP_L1CD, 0, 0, pa, desc), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), !failed);
   if (failed) return fetchFault(q, EV_F_CD_FETCH, pa);
@@ -209,6 +214,7 @@ export function readCd(q: usize): u32 {
   store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
   const cd = q + M.M_CD;
   const ok = readInto(pa, cd, CD_BYTES);
+  if (counting()) countConfigAccess(q);
   if (tracing())
     traceMore(traceRead(STEP_CD, 0, 0, pa, load<u64>(cd)), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), ok);
   if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa);

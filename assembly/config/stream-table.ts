@@ -7,7 +7,9 @@ import { STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_SPLIT, STRTAB_BASE_CFG_LOG2SIZE } 
 import { IDR0_ST_LEVEL, IDR1_SIDSIZE } from '../arch/idr';
 import { L1STD_Span, L1STD_SPAN_MAX, STE_BYTES } from '../arch/ste';
 import { EV_C_BAD_STREAMID, EV_F_STE_FETCH } from '../arch/events';
+import { counting } from '../state/pmu';
 import { reg32, reg64, oasBits } from '../state/regs';
+import { countConfigAccess } from '../walk/count';
 import { configError, fetchFault } from '../walk/fault';
 import { tracing, traceRead, traceMore } from '../walk/trace';
 import { S_L1STD_READ, S_STE_READ, S_SUBSTREAM } from '../walk/states';
@@ -59,6 +61,7 @@ export function readL1std(q: usize): u32 {
   store<u32>(q, load<u32>(q, Q_READS_STE) + 1, Q_READS_STE);
   const desc = read64(pa);
   const failed = busFault;
+  if (counting()) countConfigAccess(q);
   if (tracing()) traceMore(traceRead(STEP_L1STD, 0, 0, pa, desc), 0, 0, !failed);
   if (failed) return fetchFault(q, EV_F_STE_FETCH, pa);
   const s = split(reg32(R_STRTAB_BASE_CFG));
@@ -75,6 +78,7 @@ export function readSte(q: usize): u32 {
   if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa);
   store<u32>(q, load<u32>(q, Q_READS_STE) + 1, Q_READS_STE);
   const ok = readInto(pa, q + M_STE, STE_BYTES);
+  if (counting()) countConfigAccess(q);
   if (tracing()) traceMore(traceRead(STEP_STE, 0, 0, pa, load<u64>(q, M_STE)), 0, 0, ok);
   return ok ? S_SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa);
 }

@@ -1,13 +1,12 @@
 // Which bits of each writable register exist, given the identification registers. What is not here is RES0: it reads as 0
 // and a write to it is dropped (IHI 0070 §6.3).
-import { idrField, oasBits } from '../state/regs';
+import { idrField } from '../state/regs';
 import {
   IDR0_BTM,
   IDR0_Hyp,
   IDR0_MSI,
   IDR0_PRI,
   IDR0_ST_LEVEL,
-  IDR1_SIDSIZE,
   IDR1_SSIDSIZE,
   IDR0_ATSRECERR,
 } from '../arch/idr';
@@ -87,16 +86,6 @@ export function strtabBaseCfgMask(): u32 {
   const mask = fieldMask(STRTAB_BASE_CFG_LOG2SIZE);
   if (idrField(0, IDR0_ST_LEVEL) == 0) return mask;
   return mask | fieldMask(STRTAB_BASE_CFG_SPLIT) | fieldMask(STRTAB_BASE_CFG_FMT);
-}
-
-/** High half of a register with a physical address: bits at and above the output address size are RES0. */
-export function addressHighMask(): u32 {
-  return (((<u32>1) << (oasBits() - 32)) - 1) & 0x00ffffff;
-}
-
-export function streamIdMask(): u32 {
-  const size = idrField(1, IDR1_SIDSIZE);
-  return size >= 32 ? 0xffffffff : ((<u32>1) << size) - 1;
 }
 
 /** High half of GATOS_SID: SUBSTREAMID and, with substreams, SSID_VALID. */

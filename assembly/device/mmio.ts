@@ -2,7 +2,7 @@
 // aligned, not a register or Secure reads as 0 and ignores writes.
 import { base } from '../memory/base';
 import { bits32 } from '../memory/bits';
-import { reg32, setReg32, idrField } from '../state/regs';
+import { addressHighMask, reg32, setReg32, idrField, streamIdMask } from '../state/regs';
 import { gerrorActive } from '../state/gerror';
 import { indexMask } from '../queues/ring';
 import { eventqLog2 } from '../queues/eventq';
@@ -11,13 +11,11 @@ import { retryWaitingStalls } from '../translate/stall';
 import { writeCr0, guarded } from './cr0';
 import { runAtos } from './gatos';
 import {
-  addressHighMask,
   cr2Mask,
   fieldMask,
   gbpaMask,
   gerrorMask,
   irqCtrlMask,
-  streamIdMask,
   strtabBaseCfgMask,
   substreamMask,
 } from './masks';

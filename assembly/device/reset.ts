@@ -2,6 +2,7 @@
 // host wrote them.
 import { base, cacheAt, region } from '../memory/base';
 import { reg32, setReg32 } from '../state/regs';
+import { resetPmcg } from './pmcg';
 import { clearAllCaches } from '../tlb/array';
 import { clearContexts } from '../tlb/context';
 import {
@@ -42,6 +43,7 @@ function resetRegisters(): void {
 
 export function resetDevice(): void {
   resetRegisters();
+  resetPmcg();
   clearAllCaches();
   clearContexts();
   memory.fill(region(base + H_STALLS), 0, <usize>load<u32>(base + H_STALL_CAP) * STALL_BYTES);

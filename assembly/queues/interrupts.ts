@@ -6,6 +6,7 @@ import { write32 } from '../memory/bus';
 import { count } from '../state/counters';
 import { reg32, reg64, idrField, truncateToOas } from '../state/regs';
 import { gerrorActivate } from '../state/gerror';
+import { groupAt, groups } from '../state/pmu';
 import { notify, notifyPulse } from './notify';
 import {
   H_HOST_FLAGS,
@@ -15,6 +16,8 @@ import {
   IRQ_PRIQ,
   IRQ_CMD_SYNC,
   IRQ_GERROR,
+  IRQ_PMCG,
+  PG_IRQ_STATUS,
   CT_MSIS,
   CT_INTERRUPTS,
 } from '../abi';
@@ -34,12 +37,14 @@ import {
 } from '../arch/registers';
 import { IDR0_MSI } from '../arch/idr';
 
-/** An MSI of `source` ended in an external abort: the source's GERROR flag (also called by the host, for MSIs it refused). */
+/** An MSI of `source` ended in an external abort: the source's GERROR flag, a counter group's IRQ_STATUS (also called by the host, for MSIs it refused). */
 export function msiAborted(source: u32): void {
   if (source == IRQ_EVENTQ) raiseGerror(GERROR_BIT_MSI_EVENTQ_ABT_ERR);
   else if (source == IRQ_PRIQ) raiseGerror(GERROR_BIT_MSI_PRIQ_ABT_ERR);
   else if (source == IRQ_CMD_SYNC) raiseGerror(GERROR_BIT_MSI_CMDQ_ABT_ERR);
   else if (source == IRQ_GERROR) raiseGerror(GERROR_BIT_MSI_GERROR_ABT_ERR);
+  else if (source >= <u32>IRQ_PMCG && source - IRQ_PMCG < groups())
+    store<u32>(groupAt(source - IRQ_PMCG), 1, PG_IRQ_STATUS); // IRQ_ABT (§10.5)
 }
 
 /** Writes `data` to `address`: into RAM or the embedder's bus, else the host takes it, else it aborts. */

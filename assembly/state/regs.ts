@@ -4,7 +4,7 @@ import { base } from '../memory/base';
 import { bits32, limit } from '../memory/bits';
 import { REGS } from '../abi';
 import { R_CR0ACK, R_CR2, R_IDR5, CR0_SMMUEN, CR2_E2H } from '../arch/registers';
-import { IDR5_OAS } from '../arch/idr';
+import { IDR1_SIDSIZE, IDR5_OAS } from '../arch/idr';
 import { addressSizeBits } from '../arch/descriptors';
 
 const SLOT_MASK: i32 = 0x1ff;
@@ -68,6 +68,17 @@ export function e2h(): bool {
 @inline
 export function oasBits(): u32 {
   return <u32>addressSizeBits(<i32>regField(R_IDR5, IDR5_OAS));
+}
+
+/** The bits of a StreamID (IDR1.SIDSIZE). */
+export function streamIdMask(): u32 {
+  const size = idrField(1, IDR1_SIDSIZE);
+  return size >= 32 ? 0xffffffff : ((<u32>1) << size) - 1;
+}
+
+/** High half of a register with a physical address: bits at and above the output address size are RES0. */
+export function addressHighMask(): u32 {
+  return (((<u32>1) << (oasBits() - 32)) - 1) & 0x00ffffff;
 }
 
 /** Addresses of queues and MSIs beyond the output address size are truncated (§3.4.3). */

@@ -1,6 +1,7 @@
 // Slots and write buffer of a TBU: what it needs to accept a transaction, and what it gives back when one is forwarded.
 import { TM_TBU_SLOTS, TM_TBU_TICKS, TM_WRITE_BEATS, Q_FLAGS, FLAG_WRITE, FLAG_ATOMIC } from '../abi';
 import { schedule } from './wheel';
+import { noteFull } from './full';
 import { noteSlots } from './tally';
 import { tm, T_NOW, T_REFUSED, T_OFFER_SET, B_SLOTS, B_BEATS, P_TBU, P_BEATS } from './layout';
 
@@ -25,6 +26,7 @@ export function takeSlot(q: usize): bool {
   }
   store<u32>(tbu, load<u32>(tbu, B_SLOTS) + 1, B_SLOTS);
   noteSlots(1);
+  noteFull(tbu);
   return true;
 }
 
@@ -35,6 +37,7 @@ export function freeSlot(q: usize): void {
   store<u32>(tbu, load<u32>(tbu, B_SLOTS) - 1, B_SLOTS);
   if (buffered(q)) store<u32>(tbu, load<u32>(tbu, B_BEATS) - load<u32>(q, P_BEATS), B_BEATS);
   noteSlots(-1);
+  noteFull(tbu);
   if (load<u32>(tm, T_REFUSED) && !load<u32>(tm, T_OFFER_SET)) {
     const period = <u64>load<u32>(tm, TM_TBU_TICKS);
     const now = load<u64>(tm, T_NOW);

@@ -30,6 +30,7 @@ import {
 } from '../abi';
 import { base, cacheAt, region } from '../memory/base';
 import { limit } from '../memory/bits';
+import { overflowBy, settleAll } from '../queues/pmu';
 import { PC_OFFER } from './accept';
 import { commandStep, resetCommandEngine } from './command-engine';
 import { PC_RESPONSE } from './finish';
@@ -157,7 +158,16 @@ export function runUntil(limit: u64): i32 {
   prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
     const at = nextTime();
-    if (at == NEVER || at > limit || (limit == NEVER && load<u32>(tm, T_BACKGROUND) && answeredAll())) {
+    const drained = limit == NEVER && (at == NEVER || (load<u32>(tm, T_BACKGROUND) && answeredAll()));
+    const overflow = drained ? 0 : overflowBy(min(at, limit));
+    if (overflow) {
+      if (overflow > load<u64>(tm, T_NOW)) moveTo(overflow);
+      settleAll();
+      if (!load<u32>(base, H_NOTIFY_COUNT)) continue;
+      noteNow();
+      return PAUSED;
+    }
+    if (drained || at > limit) {
       if (limit != NEVER && limit > load<u64>(tm, T_NOW)) moveTo(limit);
       noteNow();
       return FINISHED;
@@ -277,6 +287,7 @@ export function tickOf(cycle: u64): u64 {
 /** Cycle of the next event, -1 when nothing is to come. */
 export function nextEvent(): i64 {
   prepareOffer();
-  const at = nextTime();
+  const overflow = overflowBy(NEVER);
+  const at = overflow ? min(nextTime(), overflow) : nextTime();
   return at == NEVER ? -1 : <i64>toCycles(at);
 }

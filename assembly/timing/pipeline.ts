@@ -32,10 +32,12 @@ import {
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
 import { cacheAt } from '../memory/base';
+import { counting } from '../state/pmu';
 import { regField } from '../state/regs';
 import { CF_STAGE2, HF_START } from '../tlb/config-fields';
 import { advance, fillAnswer } from '../translate/machine';
 import { tbuFillMain } from '../translate/tbu';
+import { countBuffered } from '../walk/count';
 import { cachedFrom, firstCached } from '../walk/fill';
 import { stage1Fill } from '../walk/stage1';
 import { freeSlot } from './accept';
@@ -483,6 +485,7 @@ function takeWalkSlot(q: usize, pc: u32): bool {
   const waits = load<u64>(q, P_SINCE) != 0;
   if (!acquire(q, tm + SEM_WALK, pc)) {
     if (!waits) noteQueue(1);
+    if (!waits && counting()) countBuffered(q);
     return false;
   }
   addTo(TS_STALL_WALK_SLOT, waited(q));

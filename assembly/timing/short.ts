@@ -18,6 +18,7 @@ import {
   TAG_STREAM,
 } from '../abi';
 import { base, generation } from '../memory/base';
+import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { identify } from '../translate/begin';
 import { accountMicroHit, hitAddress, microHit, rememberHit } from '../translate/fast';
@@ -37,7 +38,8 @@ export function startsShort(q: usize): bool {
     smmuEnabled() &&
     load<u32>(c, C_ENTRIES) &&
     load<u32>(c, C_TAG_KIND) == TAG_STREAM &&
-    !load<u32>(base, H_TRACE_MASK)
+    !load<u32>(base, H_TRACE_MASK) &&
+    !counting()
   ) {
     store<u32>(q, generation(), M.M_GENERATION);
     return true;
@@ -71,7 +73,7 @@ function longWay(q: usize, substream: u32, va: u64, flags: u32): u32 {
   store<u32>(q, began, M.M_GENERATION);
   store<u32>(q, S.S_MICRO, M.M_STATE);
   const pc = step(q);
-  if (load<u32>(q, M.M_STATE) == S.S_FORWARD && load<u32>(q, Q_HIT) == HIT_MICRO)
+  if (load<u32>(q, M.M_STATE) == S.S_FORWARD && load<u32>(q, Q_HIT) == HIT_MICRO && !counting())
     rememberHit(<usize>load<u32>(q, M.M_MICRO), load<u32>(q, Q_SID), substream, va);
   return pc;
 }

@@ -1,6 +1,7 @@
 // The first steps, at the TBU: what the transaction is, what SMMUEN = 0 makes of it, and the TLBs of the TBU
 // (IHI 0070 §3.4, §3.11, §6.3.14).
 import { generation } from '../memory/base';
+import { counting } from '../state/pmu';
 import { reg32, smmuEnabled, oasBits } from '../state/regs';
 import { bits32 } from '../memory/bits';
 import {
@@ -34,6 +35,7 @@ import { R_GBPA, GBPA_ABORT } from '../arch/registers';
 import { EV_F_TRANSL_FORBIDDEN } from '../arch/events';
 import { gbpaAttributes } from '../config/overrides';
 import { contextGeneration } from '../tlb/context';
+import { countTransaction } from '../walk/count';
 import { silentAbort, translationForbidden } from '../walk/fault';
 import { tracing, traceEnd } from '../walk/trace';
 import { streamMemo } from './streams';
@@ -50,6 +52,7 @@ export function accessKind(flags: u32): u32 {
 export function begin(q: usize): u32 {
   const flags = load<u32>(q, Q_FLAGS);
   identify(q, flags);
+  if (counting()) countTransaction(q);
   if (!smmuEnabled()) return globalBypass(q, flags);
   if (flags & FLAG_TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN);
   if (flags & FLAG_SPECULATIVE && load<u32>(q, M.M_ACCESS) & M.ACCESS_WRITE) return silentAbort(q);
@@ -77,6 +80,7 @@ export function identify(q: usize, flags: u32): void {
   store<u32>(q, 0, M.M_RESTARTS);
   store<u32>(q, 0, M.M_FILL);
   store<u32>(q, 0, M.M_SKIPPED);
+  store<u32>(q, 0, M.M_COUNTED);
   store<u32>(q, flags & FLAG_SPECULATIVE ? 1 : 0, M.M_DRY);
   clearResult(q);
 }

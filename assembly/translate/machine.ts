@@ -24,6 +24,7 @@ import {
 } from '../abi';
 import { EV_F_TRANSLATION, EV_F_ADDR_SIZE, EVT_CLASS_IN } from '../arch/events';
 import { CF_FLAGS, CFF_S1, CFF_S2 } from '../tlb/config-fields';
+import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
 import {
   configLookup,
@@ -35,6 +36,7 @@ import {
   configured,
 } from '../config/context';
 import { readL1std, readSte } from '../config/stream-table';
+import { countRequest, countTbuMiss } from '../walk/count';
 import { stage1Fault, bypassAddressSize } from '../walk/fault';
 import {
   selectHalf,
@@ -97,7 +99,7 @@ export function runToEnd(q: usize): void {
   while (s != S.S_DONE) {
     if (s == S.S_MICRO) s = microLookup(q);
     if (s == S.S_MAIN) s = mainLookup(q);
-    if (s == S.S_LINK_DOWN) s = S.S_CONFIG_LOOKUP;
+    if (s == S.S_LINK_DOWN) s = linkDown(q);
     if (s == S.S_CONFIG_LOOKUP) s = configLookup(q);
     if (s == S.S_CONFIGURED) s = decide(q);
     if (s == S.S_TCU_LOOKUP) s = tcuLookup(q);
@@ -148,7 +150,7 @@ function step(q: usize, s: u32): u32 {
     case S.S_MAIN:
       return mainLookup(q);
     case S.S_LINK_DOWN:
-      return S.S_CONFIG_LOOKUP;
+      return linkDown(q);
     case S.S_CONFIG_LOOKUP:
       return configLookup(q);
     case S.S_L1STD_READ:
@@ -229,6 +231,13 @@ function step(q: usize, s: u32): u32 {
   return S.S_DONE;
 }
 
+/** The request reaches the TCU. */
+@inline
+function linkDown(q: usize): u32 {
+  if (counting()) countRequest(q);
+  return S.S_CONFIG_LOOKUP;
+}
+
 @inline
 function flagsOf(q: usize): u32 {
   return load<u32>(<usize>load<u32>(q, M.M_CFG), CF_FLAGS);
@@ -268,6 +277,7 @@ function decide(q: usize): u32 {
 }
 
 function tcuLookup(q: usize): u32 {
+  if (counting()) countTbuMiss(q);
   const c = cacheAt(CACHE_TCU);
   if (!load<u32>(c, C_ENTRIES) || load<u32>(q, Q_KIND) == KIND_ATOS) return S.S_WALK;
   const e = contextLookup(q, c);

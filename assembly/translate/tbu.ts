@@ -22,6 +22,7 @@ import {
   CACHE_BYTES,
 } from '../abi';
 import { base } from '../memory/base';
+import { counting } from '../state/pmu';
 import {
   CF_FLAGS,
   CF_STE,
@@ -57,6 +58,7 @@ import {
   HIT_MISS,
 } from '../walk/hit';
 import { Q_FLAGS } from '../abi';
+import { countTlb } from '../walk/count';
 import { tracing, traceLookup } from '../walk/trace';
 import * as M from '../walk/request';
 import * as S from '../walk/states';
@@ -92,6 +94,7 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
       return S.S_LINK_DOWN;
     }
     const e = contextLookup(q, c);
+    if (counting()) countTlb(q, c, e, hit == HIT_MICRO);
     if (!e) return past;
     const taken = takeHit(q, e, load<u32>(q, M.M_ACCESS), hit);
     return taken == HIT_USED ? afterHit(q, hit) : taken == HIT_MISS ? past : S.S_FAULT;
@@ -105,6 +108,7 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
     <u64>streamMix(load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)),
   );
   if (tracing()) traceLookup(STEP_LOOKUP, indexOf(c), va, e != 0, e ? load<u64>(e, E_PA) : 0);
+  if (counting()) countTlb(q, c, e, hit == HIT_MICRO);
   if (!e) return past;
   const access = entryAccess(e, load<u32>(q, M.M_RAW_ACCESS));
   const need = needed(access, load<u32>(q, Q_FLAGS));

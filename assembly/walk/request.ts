@@ -56,6 +56,8 @@ export const M_S2_DONE_LEVEL: i32 = 0x184; // i32 level of its leaf
 export const M_STE_ADDR: i32 = 0x188; // u64
 export const M_CD_ADDR: i32 = 0x190; // u64 of the CD, or of the L1CD while that is fetched
 
+export const M_COUNTED: i32 = 0x198; // u32 COUNTED_*: events that count once for a transaction, and have
+
 // the fault on its way out
 export const M_FAULT: i32 = 0x19c; // u32 event number, 0: abort without an event
 export const M_FAULT_STAGE: i32 = 0x1a0; // u32 1, 2; 0: not a translation fault
@@ -100,3 +102,8 @@ export const FILL_TCU: u32 = 2;
 export const FILL_MAIN: u32 = 4;
 export const FILL_MICRO: u32 = 8;
 export const FILL_MAIN_DONE: u32 = 16; // the main TLB has it already
+
+export const COUNTED_TBU_MISS: u32 = 1;
+export const COUNTED_TCU_MISS: u32 = 2;
+export const COUNTED_CONFIG_MISS: u32 = 4;
+export const COUNTED_BUFFERED: u32 = 8;

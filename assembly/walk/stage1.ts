@@ -97,7 +97,9 @@ import { beginStage2, contiguousSpan, MAX_RESTARTS } from './stage2';
 import { cachedFrom, fillStage1Table, hasWalkCache, internContexts } from './fill';
 import { takeHit, HIT_USED, HIT_MISS } from './hit';
 import { updatesDescriptors } from './update';
+import { countProbe, countWalkAccess, countWalkRead } from './count';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
+import { counting } from '../state/pmu';
 import { idrField, oasBits } from '../state/regs';
 import * as M from './request';
 import * as S from './states';
@@ -156,6 +158,7 @@ export function stage1Probe(q: usize): u32 {
     internContexts(c);
     const e = lookup(cacheAt(n), va, load<u32>(c, CF_CONTEXT), load<u32>(c, CF_GLOBAL), load<u64>(c, CF_MIX));
     if (tracing()) traceLookup(STEP_LOOKUP, n, va, e != 0, e ? load<u64>(e, E_PA) : 0);
+    if (counting()) countProbe(q, 1, level + 1, start, cacheAt(n), e);
     if (e) {
       if (load<u64>(e, E_PA) & EF_LEAF) {
         const taken = takeHit(q, e, load<u32>(q, M.M_ACCESS), HIT_WALK_CACHE);
@@ -228,6 +231,7 @@ export function stage1Read(q: usize): u32 {
   store<u32>(q, load<u32>(q, Q_READS_S1) + 1, Q_READS_S1);
   const raw = read64(pa);
   const failed = busFault;
+  if (counting()) countWalkRead(q);
   const desc = ordered(raw, (load<u32>(half(q), HF_FLAGS) & HFF_BIG_ENDIAN) != 0);
   if (tracing())
     traceMore(
@@ -250,7 +254,7 @@ export function stage1Follow(q: usize): u32 {
   const c = cfg(q);
   const h = half(q);
   const flags = load<u32>(c, CF_FLAGS);
-  if (flags & (CFF_S2 | CFF_S1_HAFT) || load<u8>(h, HF_FORMAT) != FORMAT_48 || tracing())
+  if (flags & (CFF_S2 | CFF_S1_HAFT) || load<u8>(h, HF_FORMAT) != FORMAT_48 || tracing() || counting())
     return S.S_S1_ADDRESS;
   if (load<u32>(h, HF_FLAGS) & HFF_BIG_ENDIAN) return S.S_S1_ADDRESS;
   const va = load<u64>(q, Q_IOVA);
@@ -450,6 +454,7 @@ function swap(q: usize): u32 {
   const big = (load<u32>(half(q), HF_FLAGS) & HFF_BIG_ENDIAN) != 0;
   const pa = load<u32>(cfg(q), CF_FLAGS) & CFF_S2 ? load<u64>(q, M.M_S2_PA) : load<u64>(q, M.M_S1_PA);
   const done = cas64(pa, ordered(load<u64>(q, M.M_S1_DESC), big), ordered(load<u64>(q, M.M_S1_NEW), big));
+  if (counting()) countWalkAccess(q);
   if (tracing()) {
     traceMore(
       traceRead(STEP_UPDATE, 1, load<i32>(q, M.M_S1_LEVEL), pa, load<u64>(q, M.M_S1_NEW)),

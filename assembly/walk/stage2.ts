@@ -65,7 +65,9 @@ import { stage2Fault, walkAbort } from './fault';
 import { memAttrIsDevice } from './attributes';
 import { fillStage2Table, cachedFrom, stage2Caches, fillStage2Leaf, ipaContext, ipaMix } from './fill';
 import { updatesDescriptors } from './update';
+import { countProbe, countWalkAccess, countWalkRead } from './count';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
+import { counting } from '../state/pmu';
 import { idrField, oasBits } from '../state/regs';
 import * as M from './request';
 import * as S from './states';
@@ -118,6 +120,7 @@ export function stage2Probe(q: usize): u32 {
     const c = cacheAt(n);
     const e = lookup(c, ipa, ipaContext(q), 0, ipaMix(q));
     if (tracing()) traceLookup(STEP_LOOKUP, n, ipa, e != 0, e ? load<u64>(e, E_PA) : 0);
+    if (counting()) countProbe(q, 2, level + 1, start, c, e);
     if (e) {
       if (load<u64>(e, E_PA) & EF_LEAF) {
         if (useLeaf(q, e)) return checkLeaf(q);
@@ -188,6 +191,7 @@ export function stage2Read(q: usize): u32 {
   store<u32>(q, load<u32>(q, Q_READS_S2) + 1, Q_READS_S2);
   const raw = read64(pa);
   const failed = busFault;
+  if (counting()) countWalkRead(q);
   const desc = ordered(raw, (load<u32>(half, HF_FLAGS) & HFF_BIG_ENDIAN) != 0);
   if (tracing())
     traceMore(traceRead(STEP_DESCRIPTOR, 2, level, pa, desc), load<u32>(q, M.M_S2_CLASS), ipa, !failed);
@@ -318,6 +322,7 @@ function swap(q: usize): u32 {
   const big = (load<u32>(cfg(q) + CF_STAGE2, HF_FLAGS) & HFF_BIG_ENDIAN) != 0;
   const pa = load<u64>(q, M.M_S2_DESC_PA);
   const done = cas64(pa, ordered(load<u64>(q, M.M_S2_DESC), big), ordered(load<u64>(q, M.M_S2_NEW), big));
+  if (counting()) countWalkAccess(q);
   if (tracing()) {
     traceMore(
       traceRead(STEP_UPDATE, 2, load<i32>(q, M.M_S2_LEVEL), pa, load<u64>(q, M.M_S2_NEW)),

@@ -1,6 +1,6 @@
 /** From a timing configuration as a user writes it to one with every value, and to the words that the core is given. */
 import * as abi from '../../assembly/abi.js';
-import { integer, oneOf, record, show } from '../check.js';
+import { integer, list, oneOf, record, show } from '../check.js';
 import { presets, type PresetName } from './index.js';
 import { DEFAULT_PRESET } from './resolve-caches.js';
 import type { Complete, TimingConfig } from './timing-config.js';
@@ -123,6 +123,9 @@ function field(value: unknown, path: string): unknown {
   switch (known.kind) {
     case 'integer':
       return integer(value, name, known.least, known.most);
+    case 'choice':
+      if (known.values.includes(value as number)) return value;
+      throw new RangeError(`${name} must be ${list(known.values.map(String))}, not ${show(value)}`);
     case 'word':
       return oneOf(value, name, known.words);
     case 'boolean':

@@ -14,6 +14,20 @@ export interface HazardConfig {
   readonly wake?: 'page' | 'any';
 }
 
+/** Counters of each group. */
+export interface PmcgConfig {
+  /** 1..64 */
+  readonly counters?: number;
+  /** Size of a counter. */
+  readonly counterBits?: 32 | 36 | 40 | 44 | 48 | 64;
+  readonly msi?: boolean;
+  readonly capture?: boolean;
+  /** true: counters and captures stand in a second page, at 0x1000 and 0x10000 of the group. */
+  readonly relocate?: boolean;
+  /** true: each counter has a StreamID filter of its own; false: the filter of counter 0 rules all. */
+  readonly filterPerCounter?: boolean;
+}
+
 /**
  * A pipeline of TBUs and a TCU. What is left out has the value of 'mmu600-agilex5'; `Smmu.effectiveTiming` shows all of it.
  * Times are cycles of the clock that the field names, frequencies MHz.
@@ -98,6 +112,8 @@ export interface TimingConfig {
   };
   /** true: the response of a transaction that faults waits until its event record has been written. */
   readonly eventWrite?: boolean;
+  /** Counter groups (PMCG, IHI 0070 chapter 10): one for the TCU, one for each TBU. */
+  readonly pmcg?: PmcgConfig;
   /** The caches with their look-up times, when the option `caches` says nothing. Default: those of 'mmu600-agilex5'. */
   readonly caches?: CachesName | CacheConfig | false;
 }

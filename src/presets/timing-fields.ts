@@ -6,6 +6,11 @@ interface IntegerField {
   readonly least: number;
   readonly most: number;
 }
+interface ChoiceField {
+  readonly kind: 'choice';
+  readonly unit: string;
+  readonly values: readonly number[];
+}
 interface WordField {
   readonly kind: 'word';
   readonly words: readonly string[];
@@ -15,7 +20,9 @@ interface BooleanField {
 }
 
 /** One field. */
-export type TimingField = (IntegerField | WordField | BooleanField) & { readonly description: string };
+export type TimingField = (IntegerField | ChoiceField | WordField | BooleanField) & {
+  readonly description: string;
+};
 
 const integer = (description: string, unit: string, least: number, most: number): TimingField => ({
   kind: 'integer',
@@ -23,6 +30,12 @@ const integer = (description: string, unit: string, least: number, most: number)
   unit,
   least,
   most,
+});
+const choice = (description: string, unit: string, ...values: number[]): TimingField => ({
+  kind: 'choice',
+  description,
+  unit,
+  values,
 });
 const word = (description: string, ...words: string[]): TimingField => ({ kind: 'word', description, words });
 const boolean = (description: string): TimingField => ({ kind: 'boolean', description });
@@ -112,6 +125,22 @@ export const TIMING_FIELDS: Readonly<Record<string, TimingField>> = {
   'commands.sync': integer('That a CMD_SYNC takes besides', TCU, 0, MAX_CYCLES),
 
   eventWrite: boolean("Whether a fault's response waits until its event record has been written"),
+
+  'pmcg.counters': integer(
+    'Counters of each group (PMCG): one group for the TCU, one for each TBU',
+    'counters',
+    1,
+    64,
+  ),
+  'pmcg.counterBits': choice('Size of a counter', 'bits', 32, 36, 40, 44, 48, 64),
+  'pmcg.msi': boolean('Whether groups send MSIs (CFGR.MSI)'),
+  'pmcg.capture': boolean('Whether groups capture their counters (CFGR.CAPTURE)'),
+  'pmcg.relocate': boolean(
+    'Whether counters stand in page 1 of a group (CFGR.RELOC_CTRS), at 0x1000 and 0x10000',
+  ),
+  'pmcg.filterPerCounter': boolean(
+    'Whether each counter has a StreamID filter of its own; else that of counter 0 rules all (CFGR.SID_FILTER_TYPE)',
+  ),
 };
 
 /** Names of the fields and sections directly inside a section; '' is the configuration itself. */

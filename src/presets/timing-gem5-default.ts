@@ -1,3 +1,4 @@
+import { fullPmcg } from './pmcg.js';
 import { documented, guess } from './provenance.js';
 
 const SOURCE = 'gem5 v24.0.0.1';
@@ -60,4 +61,5 @@ export const gem5DefaultTiming = {
     sync: behaviour(0, 'SMMUv3::processCommand: CMD_SYNC waits for nothing'),
   },
   eventWrite: behaviour(true, 'SMMUTranslationProcess: the event is written before the response'),
+  pmcg: fullPmcg('gem5 has no counter groups'),
 };

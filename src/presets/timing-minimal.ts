@@ -1,3 +1,4 @@
+import { fullPmcg } from './pmcg.js';
 import { guess } from './provenance.js';
 
 const LEAST = 'named after no product: the least that there can be';
@@ -43,4 +44,5 @@ export const minimalTiming = {
     sync: guess(0, LEAST),
   },
   eventWrite: guess(false, 'named after no product'),
+  pmcg: fullPmcg('named after no product'),
 };

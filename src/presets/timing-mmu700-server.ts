@@ -55,4 +55,12 @@ export const mmu700ServerTiming = {
     sync: guess(139, 'HiSilicon measured 240 ns for a CMD_SYNC, queue in local memory: less the fetch'),
   },
   eventWrite: guess(false, 'not published; the answer to the TBU does not wait for the event queue'),
+  pmcg: {
+    counters: guess(16, `${ARM} allows 4, 16 and 32`),
+    counterBits: documented(32, `${ARM}: counters of 32 bits`),
+    msi: documented(false, `${ARM}: no MSI`),
+    capture: documented(true, `${ARM}: snapshots of all counters`),
+    relocate: guess(false, 'every register of a group in its first page, so that one page is enough'),
+    filterPerCounter: documented(false, `${ARM}: one StreamID filter for a group`),
+  },
 };

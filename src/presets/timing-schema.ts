@@ -55,6 +55,8 @@ function field(path: string): Schema {
         maximum: known.most,
         ...more,
       };
+    case 'choice':
+      return { enum: known.values, description: known.description, unit: known.unit, ...more };
     case 'word':
       return { enum: known.words, description: known.description, unit: 'one of the words', ...more };
     case 'boolean':

@@ -13,6 +13,8 @@ interface RawExports {
   readonly mmioRead64: (offset: number) => bigint;
   readonly mmioWrite32: (offset: number, value: number) => void;
   readonly mmioWrite64: (offset: number, value: bigint) => void;
+  readonly pmcgRead32: (group: number, offset: number) => number;
+  readonly pmcgWrite32: (group: number, offset: number, value: number) => void;
   readonly continueWork: () => void;
   readonly msiAborted: (source: number) => void;
   readonly translate: () => number;
@@ -52,6 +54,9 @@ export interface Core {
   readonly mmioRead64: (offset: number) => bigint;
   readonly mmioWrite32: (offset: number, value: number) => void;
   readonly mmioWrite64: (offset: number, value: bigint) => void;
+  /** Registers of counter group 0, the TCU's, or 1 on, those of the TBUs. */
+  readonly pmcgRead32: (group: number, offset: number) => number;
+  readonly pmcgWrite32: (group: number, offset: number, value: number) => void;
   /** Goes on with what stopped for want of room in the notification ring. */
   readonly continueWork: () => void;
   /** The embedder refused the MSI of source IRQ_*. */
@@ -85,6 +90,8 @@ const NAMES: readonly (keyof RawExports)[] = [
   'mmioRead64',
   'mmioWrite32',
   'mmioWrite64',
+  'pmcgRead32',
+  'pmcgWrite32',
   'continueWork',
   'msiAborted',
   'translate',
@@ -108,7 +115,7 @@ export function typedExports(exports: WebAssembly.Exports): Core {
     throw new TypeError(`module is not the SMMU core: it exports no function ${missing.join(', ')}`);
   }
   const raw = exports as unknown as RawExports;
-  const { mmioRead32, mmioRead64 } = raw;
+  const { mmioRead32, mmioRead64, pmcgRead32 } = raw;
   return {
     abiVersion: raw.abiVersion,
     init: raw.init,
@@ -118,6 +125,8 @@ export function typedExports(exports: WebAssembly.Exports): Core {
     mmioRead64: (offset) => BigInt.asUintN(64, mmioRead64(offset)),
     mmioWrite32: raw.mmioWrite32,
     mmioWrite64: raw.mmioWrite64,
+    pmcgRead32: (group, offset) => pmcgRead32(group, offset) >>> 0,
+    pmcgWrite32: raw.pmcgWrite32,
     continueWork: raw.continueWork,
     msiAborted: raw.msiAborted,
     translate: raw.translate,

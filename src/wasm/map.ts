@@ -16,6 +16,7 @@ export interface CoreShape {
   readonly batchBytes: number;
   /** Undefined: time is off. */
   readonly timing: ResolvedTiming | undefined;
+  readonly pmcg: ResolvedTiming['pmcg'];
 }
 
 /** Offsets from the core base. */
@@ -35,6 +36,7 @@ export interface CoreMap {
   readonly notifyCap: number;
   readonly trace: number;
   readonly traceCap: number;
+  readonly pmcg: number;
   readonly caches: readonly CachePlace[];
   /** By window; undefined for a dense one. */
   readonly sparse: readonly (SparsePlace | undefined)[];
@@ -94,6 +96,7 @@ export function computeMap(shape: CoreShape): CoreMap {
   const notifyCap = 2 * stallCap + NOTIFY_SPARE;
   const notify = region.place(notifyCap * abi.NOTIFY_BYTES);
   const trace = region.place(TRACE_STEPS * abi.TRACE_BYTES);
+  const pmcg = region.place((1 + shape.caches.tbus) * abi.PG_BYTES);
   const caches = shape.caches.caches.map((cache) => placeCache(cache, region));
   const sparse = shape.windows.map((window) => (window.sparse ? placeSparse(window, region) : undefined));
   const timing = shape.timing && placeTiming(shape.timing, shape.caches.tbus, (bytes) => region.place(bytes));
@@ -114,6 +117,7 @@ export function computeMap(shape: CoreShape): CoreMap {
     notifyCap,
     trace,
     traceCap: TRACE_STEPS,
+    pmcg,
     caches,
     sparse,
     timing,

@@ -1,5 +1,6 @@
 /** Everything that the core finds in its region before `init`: header, windows, caches, identification registers. */
 import * as abi from '../../assembly/abi.js';
+import { pmcgConfiguration } from '../../assembly/arch/pmcg.js';
 import { R_PIDR4 } from '../../assembly/arch/registers.js';
 import { forEachIdRegister, type Identification } from '../identification.js';
 import type { ResolvedTiming } from '../presets/resolve-timing.js';
@@ -17,6 +18,7 @@ export interface HeaderValues {
   readonly seed: number;
   /** Undefined: time is off. */
   readonly timing: ResolvedTiming | undefined;
+  readonly pmcg: ResolvedTiming['pmcg'];
 }
 
 /** Clears the region and writes its constant part. */
@@ -73,11 +75,26 @@ function writeHeader(core: CoreMemory, map: CoreMap, header: HeaderValues, windo
     [abi.H_BATCH_BYTES, map.batchBytes],
     [abi.H_MEMO, map.memo],
     [abi.H_HITS, map.hits],
+    [abi.H_PMCG, map.pmcg],
+    [abi.H_PMU_CFGR, configurationRegister(header.pmcg)],
   ];
   for (const [offset, value] of words) core.set32(offset, value);
   header.walkRoute.forEach((cache, i) => core.set32(abi.H_WALK_ROUTE + 4 * i, cache));
   writeSeed(core, header.seed);
   if (map.timing !== undefined && header.timing !== undefined) writeTiming(core, map.timing, header.timing);
+}
+
+/** SMMU_PMCG_CFGR. */
+function configurationRegister(pmcg: ResolvedTiming['pmcg']): number {
+  const { counters, counterBits, msi, capture, relocate, filterPerCounter } = pmcg;
+  return pmcgConfiguration(
+    counters,
+    counterBits,
+    Number(msi),
+    Number(capture),
+    Number(relocate),
+    Number(filterPerCounter),
+  );
 }
 
 function writeWindow(

@@ -7,7 +7,7 @@ import { Smmu } from '../../src/index.js';
 const mapOf = (options: SmmuOptions): CoreMap => computeMap(resolveOptions(options).shape);
 
 /** Start and size of every region. */
-function regions(map: CoreMap): [number, number][] {
+function regions(map: CoreMap, tbus: number): [number, number][] {
   const list: [number, number][] = [
     [map.contexts, abi.CTX_BYTES],
     [map.memo, abi.SM_ENTRIES * abi.SM_BYTES],
@@ -17,6 +17,7 @@ function regions(map: CoreMap): [number, number][] {
     [map.resumed, map.resumedCap * abi.STALL_BYTES],
     [map.notify, map.notifyCap * abi.NOTIFY_BYTES],
     [map.trace, map.traceCap * abi.TRACE_BYTES],
+    [map.pmcg, (1 + tbus) * abi.PG_BYTES],
     [map.batch, map.batchBytes],
   ];
   for (const { cache, tags, data, stride, repl, memo, sizeCounts } of map.caches) {
@@ -45,7 +46,7 @@ describe('the map of the core', () => {
     },
   ])('regions are aligned, disjoint, inside, and the batch is the last one: %#', (options) => {
     const map = mapOf(options);
-    const list = regions(map);
+    const list = regions(map, options.tbus ?? 1);
     let end: number = abi.FIXED_END;
     for (const [start, bytes] of list) {
       expect(start % 16).toBe(0);

@@ -43,7 +43,7 @@ describe('timing configurations', () => {
     [3, /^timing must be a preset's name, a configuration or false, not 3$/],
     [
       { tcus: {} },
-      /^timing has no field 'tcus'; it may have clocks, tbu, link, tcu, memory, prefetch, commands, eventWrite and caches$/,
+      /^timing has no field 'tcus'; it may have clocks, tbu, link, tcu, memory, prefetch, commands, eventWrite, pmcg and caches$/,
     ],
     [{ tbu: { slotz: 1 } }, /^timing\.tbu has no field 'slotz'; it may have portBytes, slots/],
     [{ tbu: { slots: 0 } }, /^timing\.tbu\.slots must be between 1 and 512, not 0$/],
@@ -54,6 +54,8 @@ describe('timing configurations', () => {
     [{ tcu: { probing: 1 } }, /^timing\.tcu\.probing must be 'sequential' or 'parallel', not 1$/],
     [{ memory: { latency: 0.5 } }, /^timing\.memory\.latency must be an integer, not 0\.5$/],
     [{ memory: 4 }, /^timing\.memory must be an object, not 4$/],
+    [{ pmcg: { counterBits: 33 } }, /^timing\.pmcg\.counterBits must be 32, 36, 40, 44, 48 or 64, not 33$/],
+    [{ pmcg: { counters: 65 } }, /^timing\.pmcg\.counters must be between 1 and 64, not 65$/],
     [{ eventWrite: 'yes' }, /^timing\.eventWrite must be true or false, not 'yes'$/],
     [{ clocks: { tcu: 9973, tbu: 9967 } }, /^timing\.clocks\.tbu must stand to timing\.clocks\.tcu/],
     [{ caches: 'gem5' }, /^caches must be 'gem5-default'/],

@@ -1,0 +1,221 @@
+// Counting (IHI 0070 §10.2, §10.4, §10.5): events, cycles, and what an overflow brings about. Cycle counters are not stepped:
+// they are brought up to date when somebody looks, and the tick of their next overflow that anybody would notice is planned.
+import { base } from '../memory/base';
+import { bits, bits32, pow2 } from '../memory/bits';
+import {
+  counterBits,
+  counterLimit,
+  evcntr,
+  eventOf,
+  evtyper,
+  groupAt,
+  groupField,
+  groupPeriod,
+  groups,
+  passesFilter,
+  svr,
+  ticksNow,
+} from '../state/pmu';
+import { pulse, sendMsi } from './interrupts';
+import {
+  FULL_BUFFER,
+  FULL_SLOTS,
+  H_NOTIFY_COUNT,
+  H_NOW,
+  H_PMU,
+  H_PMU_NEXT,
+  IRQ_PMCG,
+  PG_ACTIVE,
+  PG_CNTEN,
+  PG_CR,
+  PG_CYCLES,
+  PG_FULL,
+  PG_INTEN,
+  PG_IRQ_CFG0,
+  PG_IRQ_CFG1,
+  PG_IRQ_CTRL,
+  PG_OVS,
+  PG_SINCE,
+} from '../abi';
+import {
+  EVTYPER_OVFCAP,
+  PMCG_CFGR_CAPTURE,
+  PMCG_CFGR_MSI,
+  PMCG_CR_E,
+  PMCG_IRQ_CTRL_IRQEN,
+  PMU_BUFFER_FULL,
+  PMU_CYCLES,
+  PMU_SLOTS_FULL,
+} from '../arch/pmcg';
+import { IRQ_CFG0_ADDR } from '../arch/registers';
+
+// Overflows of cycle counters further ahead than this are planned when they come nearer, which is never.
+const HORIZON: u64 = 1 << 52;
+
+/** `times` occurrences of an event of a transaction, a fetch or a look-up for stream `sid` in group `n`. */
+export function countEvent(n: u32, event: u32, sid: u32, times: u64): void {
+  const g = groupAt(n);
+  let wrapped: u64 = 0;
+  for (let left = load<u64>(g, PG_ACTIVE); left; left &= left - 1) {
+    const i = <u32>ctz(left);
+    if (eventOf(g, i) == event && passesFilter(g, i, sid) && add(g, i, times)) wrapped |= pow2(i);
+  }
+  if (wrapped) overflow(n, g, wrapped);
+}
+
+// True when the counter wrapped.
+function add(g: usize, i: u32, times: u64): bool {
+  const limit = counterLimit();
+  const at = evcntr(g, i);
+  const value = load<u64>(at);
+  store<u64>(at, (value + times) & limit);
+  return times > limit - value;
+}
+
+// Status and captured values come before the interrupt that announces them (§10.5).
+function overflow(n: u32, g: usize, wrapped: u64): void {
+  store<u64>(g, load<u64>(g, PG_OVS) | wrapped, PG_OVS);
+  if (groupField(PMCG_CFGR_CAPTURE)) {
+    for (let left = wrapped; left; left &= left - 1) {
+      if (!bits32(load<u32>(evtyper(g, <u32>ctz(left))), EVTYPER_OVFCAP)) continue;
+      capture(n);
+      break;
+    }
+  }
+  if (wrapped & load<u64>(g, PG_INTEN) && bits32(load<u32>(g, PG_IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN)) raise(n, g);
+}
+
+function raise(n: u32, g: usize): void {
+  if (groupField(PMCG_CFGR_MSI)) {
+    const address = bits(load<u64>(g, PG_IRQ_CFG0), IRQ_CFG0_ADDR) << 2;
+    if (address) sendMsi(address, load<u32>(g, PG_IRQ_CFG1), IRQ_PMCG + n);
+  }
+  pulse(IRQ_PMCG);
+}
+
+/** All counters of a group into its shadow registers, at once (§10.5). */
+export function capture(n: u32): void {
+  const g = groupAt(n);
+  settle(n);
+  for (let left = counterBits(); left; left &= left - 1) {
+    const i = <u32>ctz(left);
+    store<u64>(svr(g, i), load<u64>(evcntr(g, i)));
+  }
+}
+
+// A counter of cycles runs now: always, or while something is full.
+function runs(g: usize, i: u32): bool {
+  const event = eventOf(g, i);
+  if (event == PMU_CYCLES) return true;
+  return (load<u32>(g, PG_FULL) & (event == PMU_SLOTS_FULL ? FULL_SLOTS : FULL_BUFFER)) != 0;
+}
+
+/** Brings the cycle counters of a group up to now. */
+export function settle(n: u32): void {
+  const g = groupAt(n);
+  const now = ticksNow();
+  const period = groupPeriod(n);
+  const cycles = now / period - load<u64>(g, PG_SINCE) / period;
+  store<u64>(g, now, PG_SINCE);
+  if (!cycles) return;
+  let wrapped: u64 = 0;
+  for (let left = load<u64>(g, PG_CYCLES); left; left &= left - 1) {
+    const i = <u32>ctz(left);
+    if (runs(g, i) && add(g, i, cycles)) wrapped |= pow2(i);
+  }
+  if (wrapped) overflow(n, g, wrapped);
+}
+
+/** What of a TBU is full (FULL_*) from now on. */
+export function setFull(n: u32, full: u32): void {
+  const g = groupAt(n);
+  if (load<u32>(g, PG_FULL) == full) return;
+  settle(n);
+  store<u32>(g, full, PG_FULL);
+  plan();
+}
+
+// Counted in cycles of the group's clock rather than as they happen.
+@inline
+function isCycleEvent(n: u32, event: u32): bool {
+  return event == PMU_CYCLES || (n != 0 && (event == PMU_SLOTS_FULL || event == PMU_BUFFER_FULL));
+}
+
+/** Registers of the group have changed, its counters settled before: which counters run, and what has to be planned. */
+export function reconsider(n: u32): void {
+  const g = groupAt(n);
+  let events: u64 = 0;
+  let cycles: u64 = 0;
+  if (bits32(load<u32>(g, PG_CR), PMCG_CR_E)) {
+    for (let left = load<u64>(g, PG_CNTEN); left; left &= left - 1) {
+      const i = <u32>ctz(left);
+      if (isCycleEvent(n, eventOf(g, i))) cycles |= pow2(i);
+      else events |= pow2(i);
+    }
+  }
+  store<u64>(g, events, PG_ACTIVE);
+  store<u64>(g, cycles, PG_CYCLES);
+  let any: u32 = 0;
+  for (let k: u32 = 0; k < groups(); k++) if (watches(k)) any = 1;
+  store<u32>(base, any, H_PMU);
+  plan();
+}
+
+// Something besides the passing of time is counted.
+function watches(n: u32): bool {
+  const g = groupAt(n);
+  if (load<u64>(g, PG_ACTIVE)) return true;
+  for (let left = load<u64>(g, PG_CYCLES); left; left &= left - 1) {
+    if (eventOf(g, <u32>ctz(left)) != PMU_CYCLES) return true;
+  }
+  return false;
+}
+
+// An overflow of the counter raises an interrupt or captures; any other is as well found later.
+function noticed(g: usize, i: u32): bool {
+  if ((load<u64>(g, PG_INTEN) >> (<u64>i)) & 1 && bits32(load<u32>(g, PG_IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN))
+    return true;
+  return groupField(PMCG_CFGR_CAPTURE) != 0 && bits32(load<u32>(evtyper(g, i)), EVTYPER_OVFCAP) != 0;
+}
+
+// H_PMU_NEXT from the counters, each group counted up to its PG_SINCE.
+function plan(): void {
+  const limit = counterLimit();
+  let next: u64 = 0;
+  for (let n: u32 = 0; n < groups(); n++) {
+    const g = groupAt(n);
+    const period = groupPeriod(n);
+    for (let left = load<u64>(g, PG_CYCLES); left; left &= left - 1) {
+      const i = <u32>ctz(left);
+      const before = limit - load<u64>(evcntr(g, i)); // cycles that still fit
+      if (before >= HORIZON || !noticed(g, i) || !runs(g, i)) continue;
+      const at = (load<u64>(g, PG_SINCE) / period + before + 1) * period;
+      if (!next || at < next) next = at;
+    }
+  }
+  store<u64>(base, next, H_PMU_NEXT);
+}
+
+/** The tick of the next planned overflow, if it comes by `limit`; 0: none does. */
+@inline
+export function overflowBy(limit: u64): u64 {
+  const next = load<u64>(base, H_PMU_NEXT);
+  return next <= limit ? next : 0;
+}
+
+/** Time passes up to a cycle while timing is off; 0: the host has something to take first. */
+export function passCycles(to: u64): i32 {
+  for (let next = overflowBy(to); next; next = overflowBy(to)) {
+    store<u64>(base, next, H_NOW);
+    settleAll();
+    if (load<u32>(base, H_NOTIFY_COUNT)) return 0;
+  }
+  store<u64>(base, to, H_NOW);
+  return 1;
+}
+
+/** The planned tick has come. */
+export function settleAll(): void {
+  for (let n: u32 = 0; n < groups(); n++) settle(n);
+  plan();
+}

@@ -1,0 +1,107 @@
+// Counter groups as data (IHI 0070 chapter 10): where a group's registers stand, and which events a counter's filter lets pass.
+import { base, region } from '../memory/base';
+import { bits32 } from '../memory/bits';
+import { streamIdMask } from './regs';
+import {
+  H_NOW,
+  H_PMCG,
+  H_PMU,
+  H_PMU_CFGR,
+  H_TBUS,
+  H_TIMED,
+  H_TIMING,
+  PG_BYTES,
+  PG_EVCNTR,
+  PG_EVTYPER,
+  PG_SMR,
+  PG_SVR,
+  TM_NOW,
+  TM_TBU_TICKS,
+  TM_TCU_TICKS,
+} from '../abi';
+import {
+  EVTYPER_EVENT,
+  EVTYPER_FILTER_SID_SPAN,
+  PMCG_CFGR_NCTR,
+  PMCG_CFGR_SID_FILTER_TYPE,
+  PMCG_CFGR_SIZE,
+} from '../arch/pmcg';
+
+/** Some counter counts what happens to transactions: the one test that counting costs while it is off. */
+@inline
+export function counting(): bool {
+  return load<u32>(base, H_PMU) != 0;
+}
+
+/** The TCU's group, then those of the TBUs. */
+@inline
+export function groupAt(n: u32): usize {
+  return region(base + H_PMCG) + <usize>(n * PG_BYTES);
+}
+
+export function groups(): u32 {
+  return load<u32>(base, H_TBUS) + 1;
+}
+
+/** A field of SMMU_PMCG_CFGR, which is the same in every group. */
+@inline
+export function groupField(f: i32): u32 {
+  return bits32(load<u32>(base, H_PMU_CFGR), f);
+}
+
+/** A bit for each counter that exists. */
+export function counterBits(): u64 {
+  return u64.MAX_VALUE >> (<u64>(63 - groupField(PMCG_CFGR_NCTR)));
+}
+
+/** The largest value of a counter. */
+export function counterLimit(): u64 {
+  return u64.MAX_VALUE >> (<u64>(63 - groupField(PMCG_CFGR_SIZE)));
+}
+
+@inline
+export function evcntr(g: usize, n: u32): usize {
+  return g + PG_EVCNTR + ((<usize>n) << 3);
+}
+
+@inline
+export function svr(g: usize, n: u32): usize {
+  return g + PG_SVR + ((<usize>n) << 3);
+}
+
+@inline
+export function evtyper(g: usize, n: u32): usize {
+  return g + PG_EVTYPER + ((<usize>n) << 2);
+}
+
+@inline
+export function smr(g: usize, n: u32): usize {
+  return g + PG_SMR + ((<usize>n) << 2);
+}
+
+@inline
+export function eventOf(g: usize, n: u32): u32 {
+  return bits32(load<u32>(evtyper(g, n)), EVTYPER_EVENT);
+}
+
+/** The StreamID filter of counter n (§10.4): one StreamID, or with SPAN those that agree above SMR's lowest 0. */
+export function passesFilter(g: usize, n: u32, sid: u32): bool {
+  const f: u32 = groupField(PMCG_CFGR_SID_FILTER_TYPE) ? 0 : n;
+  const match = load<u32>(smr(g, f));
+  if (!bits32(load<u32>(evtyper(g, f)), EVTYPER_FILTER_SID_SPAN)) return sid == match;
+  if (match == streamIdMask()) return true;
+  const ignored = <u64>(ctz(~match) + 1); // 32 at most, so the shifts are of 64 bits
+  return (<u64>sid) >> ignored == (<u64>match) >> ignored;
+}
+
+/** Ticks now; with time off, cycles. */
+export function ticksNow(): u64 {
+  return load<u32>(base, H_TIMED) ? load<u64>(region(base + H_TIMING), TM_NOW) : load<u64>(base, H_NOW);
+}
+
+/** Ticks in a cycle of a group's clock. */
+export function groupPeriod(n: u32): u64 {
+  if (!load<u32>(base, H_TIMED)) return 1;
+  const tm = region(base + H_TIMING);
+  return <u64>(n ? load<u32>(tm, TM_TBU_TICKS) : load<u32>(tm, TM_TCU_TICKS));
+}

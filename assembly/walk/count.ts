@@ -1,0 +1,161 @@
+// What of a translation the counter groups count (IHI 0070 §10.3), each call behind a test of `counting()`. Events 1 to 3 are about
+// transactions: address translation operations and prefetches are left out of them, retries of stalls are not.
+import { cacheAt } from '../memory/base';
+import { countEvent } from '../queues/pmu';
+import {
+  CACHE_BYTES,
+  CACHE_TBU,
+  CACHE_WALK_UNIFIED,
+  C_SIZES,
+  E_LEVELS,
+  E_SPANS,
+  FLAG_SPECULATIVE,
+  KIND_PREFETCH,
+  KIND_TRANSACTION,
+  Q_FLAGS,
+  Q_KIND,
+  Q_SID,
+} from '../abi';
+import {
+  PMU_BUFFERED,
+  PMU_CONFIG_ACCESS,
+  PMU_CONFIG_CACHE_MISS,
+  PMU_CONFIG_CACHE_READ,
+  PMU_CONFIG_LOOKUP,
+  PMU_CONFIG_MISS,
+  PMU_MAIN_LOOKUP,
+  PMU_MAIN_MISS,
+  PMU_MAIN_READ,
+  PMU_MICRO_LOOKUP,
+  PMU_MICRO_MISS,
+  PMU_REQUEST,
+  PMU_SPECULATIVE,
+  PMU_TLB_MISS,
+  PMU_TRANSACTION,
+  PMU_WALK_ACCESS,
+  PMU_WALK_CACHE_READ,
+  walkCacheEvent,
+} from '../arch/pmcg';
+import * as M from './request';
+
+const TCU: u32 = 0;
+const MIN_SIZE: u32 = 12;
+
+function tcu(q: usize, event: u32, times: u64): void {
+  countEvent(TCU, event, load<u32>(q, Q_SID), times);
+}
+
+function tbu(q: usize, event: u32, times: u64): void {
+  const micro = <u32>(<usize>load<u32>(q, M.M_MICRO) - cacheAt(CACHE_TBU));
+  countEvent(1 + micro / (2 * CACHE_BYTES), event, load<u32>(q, Q_SID), times);
+}
+
+@inline
+function isTransaction(q: usize): bool {
+  return load<u32>(q, Q_KIND) == KIND_TRANSACTION;
+}
+
+// True the first time for a transaction.
+function once(q: usize, what: u32): bool {
+  const counted = load<u32>(q, M.M_COUNTED);
+  store<u32>(q, counted | what, M.M_COUNTED);
+  return (counted & what) == 0;
+}
+
+/** A transaction enters its TBU. */
+export function countTransaction(q: usize): void {
+  if (isTransaction(q)) tbu(q, PMU_TRANSACTION, 1);
+}
+
+/** A request reaches the TCU. That of a TLB tagged by context, which wants the configuration first, is no miss yet. */
+export function countRequest(q: usize): void {
+  const kind = load<u32>(q, Q_KIND);
+  if (kind == KIND_TRANSACTION) {
+    tcu(q, PMU_TRANSACTION, 1);
+    tbu(q, PMU_REQUEST, 1);
+    if (!load<u32>(q, M.M_AFTER_CONFIG)) countTbuMiss(q);
+  }
+  if (kind == KIND_PREFETCH || load<u32>(q, Q_FLAGS) & FLAG_SPECULATIVE) tcu(q, PMU_SPECULATIVE, 1);
+}
+
+/** The TLBs of the TBU had no answer. */
+export function countTbuMiss(q: usize): void {
+  if (isTransaction(q) && once(q, M.COUNTED_TBU_MISS)) tbu(q, PMU_TLB_MISS, 1);
+}
+
+/** A look-up in cache c, micro or main TLB; e: what it found, or 0. */
+export function countTlb(q: usize, c: usize, e: usize, micro: bool): void {
+  if (micro) {
+    tbu(q, PMU_MICRO_LOOKUP, 1);
+    if (!e) tbu(q, PMU_MICRO_MISS, 1);
+    return;
+  }
+  tbu(q, PMU_MAIN_LOOKUP, 1);
+  tbu(q, PMU_MAIN_READ, setsRead(c, e));
+  if (!e) tbu(q, PMU_MAIN_MISS, 1);
+}
+
+// Page sizes present are tried one after the other, the smallest first.
+function setsRead(c: usize, e: usize): u64 {
+  let sizes = load<u64>(c, C_SIZES);
+  if (e) {
+    const code = <u64>((load<u32>(e, E_SPANS) & 0xff) - MIN_SIZE);
+    sizes &= ((<u64>2) << code) - 1;
+  }
+  return max<u64>(popcnt(sizes), 1);
+}
+
+/** A look-up in the configuration cache. */
+export function countConfigLookup(q: usize, hit: bool): void {
+  tcu(q, PMU_CONFIG_LOOKUP, 1);
+  tcu(q, PMU_CONFIG_CACHE_READ, 1);
+  if (!hit) tcu(q, PMU_CONFIG_CACHE_MISS, 1);
+}
+
+/** The configuration has to be read from memory. */
+export function countConfigMiss(q: usize): void {
+  if (!isTransaction(q) || !once(q, M.COUNTED_CONFIG_MISS)) return;
+  tcu(q, PMU_CONFIG_MISS, 1);
+  tbu(q, PMU_CONFIG_MISS, 1);
+}
+
+/** A stream table entry, CD or level 1 descriptor is read. */
+export function countConfigAccess(q: usize): void {
+  tcu(q, PMU_CONFIG_ACCESS, 1);
+}
+
+/** A translation table descriptor is read. */
+export function countWalkRead(q: usize): void {
+  countWalkAccess(q);
+  if (isTransaction(q) && once(q, M.COUNTED_TCU_MISS)) tcu(q, PMU_TLB_MISS, 1);
+}
+
+/** A translation table descriptor is read or updated. */
+export function countWalkAccess(q: usize): void {
+  tcu(q, PMU_WALK_ACCESS, 1);
+}
+
+/**
+ * A look-up in walk cache c of a stage (1, 2); e: what it found, or 0. `level` is the cache's own. A unified cache is asked
+ * for all levels down from 3 to `start`, which count as far as the one that it answered.
+ */
+export function countProbe(q: usize, stage: i32, level: i32, start: i32, c: usize, e: usize): void {
+  tcu(q, PMU_WALK_CACHE_READ, setsRead(c, e));
+  let last = level;
+  let found = level;
+  if (c == cacheAt(CACHE_WALK_UNIFIED)) {
+    const levels = e ? load<u32>(e, E_LEVELS) : 0;
+    found = e ? <i32>((stage == 1 ? levels : levels >> 4) & 15) - 1 : start;
+    last = found;
+    level = 3;
+  }
+  for (; level >= max(last, 0); level--) {
+    tcu(q, walkCacheEvent(stage, level), 1);
+    if (!e || level != found) tcu(q, walkCacheEvent(stage, level) + 1, 1);
+  }
+}
+
+/** A request has to wait for a walk slot. */
+export function countBuffered(q: usize): void {
+  if (once(q, M.COUNTED_BUFFERED)) tcu(q, PMU_BUFFERED, 1);
+}
