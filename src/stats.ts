@@ -8,7 +8,7 @@ import type { CoreMemory } from './wasm/core-memory.js';
 import type { CachePlace } from './wasm/map.js';
 
 /**
- * The registers of a counter group (PMCG), by offset from its page 0 (IHI 0070 §10.6). What is no register, or not aligned, reads
+ * The registers of a counter group (PMCG), by offset from its page 0 (IHI 0070 §10.5). What is no register, or not aligned, reads
  * as 0; over two 32-bit registers the low half comes first.
  */
 export interface CounterGroup {

@@ -1,4 +1,4 @@
-// The registers of the counter groups (IHI 0070 §10.6), accessed as those of the SMMU are: a 64-bit access is two of 32 bits, low
+// The registers of the counter groups (IHI 0070 §10.5), accessed as those of the SMMU are: a 64-bit access is two of 32 bits, low
 // half first; what is not aligned, no register, Secure, or of a counter that does not exist reads as 0 and ignores writes.
 import { base } from '../memory/base';
 import { bits32 } from '../memory/bits';
@@ -262,7 +262,7 @@ function clearBits(bitmap: usize, at: i32, v: u32): void {
   store<u64>(bitmap, load<u64>(bitmap) & ~placed(at, v));
 }
 
-// The Update is done at once; IRQEN that rises clears what the last MSI left (§10.6.32).
+// The Update is done at once; IRQEN that rises clears what the last MSI left (§10.5).
 function writeIrqCtrl(g: usize, v: u32): void {
   const enabled = v & fieldMask(PMCG_IRQ_CTRL_IRQEN);
   if (enabled & ~load<u32>(g, PG_IRQ_CTRL)) store<u32>(g, 0, PG_IRQ_STATUS);

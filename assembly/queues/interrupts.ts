@@ -44,7 +44,7 @@ export function msiAborted(source: u32): void {
   else if (source == IRQ_CMD_SYNC) raiseGerror(GERROR_BIT_MSI_CMDQ_ABT_ERR);
   else if (source == IRQ_GERROR) raiseGerror(GERROR_BIT_MSI_GERROR_ABT_ERR);
   else if (source >= <u32>IRQ_PMCG && source - IRQ_PMCG < groups())
-    store<u32>(groupAt(source - IRQ_PMCG), 1, PG_IRQ_STATUS); // IRQ_ABT (§10.5)
+    store<u32>(groupAt(source - IRQ_PMCG), 1, PG_IRQ_STATUS); // IRQ_ABT (§10.2.1)
 }
 
 /** Writes `data` to `address`: into RAM or the embedder's bus, else the host takes it, else it aborts. */

@@ -1,4 +1,4 @@
-// Counting (IHI 0070 §10.2, §10.4, §10.5): events, cycles, and what an overflow brings about. Cycle counters are not stepped:
+// Counting (IHI 0070 §10.2 to §10.4): events, cycles, and what an overflow brings about. Cycle counters are not stepped:
 // they are brought up to date when somebody looks, and the tick of their next overflow that anybody would notice is planned.
 import { base } from '../memory/base';
 import { bits, bits32, pow2 } from '../memory/bits';
@@ -72,7 +72,7 @@ function add(g: usize, i: u32, times: u64): bool {
   return times > limit - value;
 }
 
-// Status and captured values come before the interrupt that announces them (§10.5).
+// Status and captured values come before the interrupt that announces them (§10.2.1).
 function overflow(n: u32, g: usize, wrapped: u64): void {
   store<u64>(g, load<u64>(g, PG_OVS) | wrapped, PG_OVS);
   if (groupField(PMCG_CFGR_CAPTURE)) {
@@ -93,7 +93,7 @@ function raise(n: u32, g: usize): void {
   pulse(IRQ_PMCG);
 }
 
-/** All counters of a group into its shadow registers, at once (§10.5). */
+/** All counters of a group into its shadow registers, at once (§10.2.1). */
 export function capture(n: u32): void {
   const g = groupAt(n);
   settle(n);

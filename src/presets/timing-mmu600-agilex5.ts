@@ -69,7 +69,10 @@ export const mmu600Agilex5Timing = {
     counterBits: documented(32, `${ARM}: counters of 32 bits`),
     msi: documented(false, `${ARM}: no MSI`),
     capture: documented(true, `${ARM}: snapshots of all counters`),
-    relocate: guess(false, 'every register of a group in its first page, so that one page is enough'),
-    filterPerCounter: documented(false, `${ARM}: one StreamID filter for a group`),
+    relocate: guess(
+      false,
+      `${ARM} has counters in a page of their own; here they are in the first, which is enough`,
+    ),
+    filterPerCounter: documented(false, `${ARM}: SID_FILTER_TYPE 1, one filter for a group`),
   },
 };

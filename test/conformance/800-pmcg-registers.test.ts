@@ -1,4 +1,4 @@
-// Register file of the counter groups (IHI 0070 §10.6), both geometries: 8 counters of 64 bits as with time off, and others of
+// Register file of the counter groups (IHI 0070 §10.5), both geometries: 8 counters of 64 bits as with time off, and others of
 // a timing configuration.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { presets, Smmu, type SmmuOptions } from '../../src/index.js';
@@ -23,13 +23,13 @@ beforeEach(async () => {
 
 const U64 = 0xffff_ffff_ffff_ffffn;
 
-describe('IHI 0070 §10.6 identification', () => {
+describe('IHI 0070 §10.5 identification', () => {
   test('one group for the TCU and one for each TBU', async () => {
     expect(smmu.pmcg).toHaveLength(2);
     expect((await device(undefined, { tbus: 5 })).pmcg).toHaveLength(6);
   });
 
-  test('§10.6 CFGR with time off: 8 counters, 64 bits, MSI, CAPTURE, a filter for each, no page 1', () => {
+  test('§10.5 CFGR with time off: 8 counters, 64 bits, MSI, CAPTURE, a filter for each, no page 1', () => {
     expect(g.read32(P.CFGR)).toBe(0x00603f07);
     g.write32(P.CFGR, 0);
     expect(g.read32(P.CFGR)).toBe(0x00603f07);
@@ -40,7 +40,7 @@ describe('IHI 0070 §10.6 identification', () => {
     [{ counters: 8, counterBits: 32, relocate: true }, 0x00701f07],
     [{ counters: 64, counterBits: 48, msi: false }, 0x00402f3f],
     [{ counters: 1, counterBits: 36, capture: false, filterPerCounter: false }, 0x00a02300],
-  ])('§10.6 CFGR of %j', async (geometry, value) => {
+  ])('§10.5 CFGR of %j', async (geometry, value) => {
     expect((await device(geometry)).pmcg[1].read32(P.CFGR)).toBe(value);
   });
 
@@ -55,7 +55,7 @@ describe('IHI 0070 §10.6 identification', () => {
     s.dispose();
   });
 
-  test('§10.6 CEID: events 0 to 5 in the TCU, 0 to 3 in a TBU, none of ATS; nothing from 64 to 127', () => {
+  test('§10.5 CEID: events 0 to 5 in the TCU, 0 to 3 in a TBU, none of ATS; nothing from 64 to 127', () => {
     expect(smmu.pmcg[0].read64(P.CEID0)).toBe(0x3fn);
     expect(smmu.pmcg[1].read64(P.CEID0)).toBe(0x0fn);
     for (const group of smmu.pmcg) expect(group.read64(P.CEID1)).toBe(0n);
@@ -74,7 +74,7 @@ describe('IHI 0070 §10.6 identification', () => {
     ['CIDR3', 0xffc, 0xb1],
     ['IIDR, that of the SMMU', 0xe08, 0x4832_243b],
     ['AIDR, that of the SMMU', 0xe70, 2],
-  ])('§10.6 %s', async (_name, offset, value) => {
+  ])('§10.5 %s', async (_name, offset, value) => {
     const s = await device(undefined, {
       id: { aidr: 2, iidr: 0x4832_243b, pidr: [0x31, 0xb4, 0x3b, 0, 4, 0, 0, 0] },
     });
@@ -83,7 +83,7 @@ describe('IHI 0070 §10.6 identification', () => {
   });
 });
 
-describe('IHI 0070 §10.6 counters and their settings', () => {
+describe('IHI 0070 §10.5 counters and their settings', () => {
   test('64-bit counters: both halves, either width, 8 bytes apart', () => {
     g.write64(P.EVCNTR0 + 8 * 7, 0x0123_4567_89ab_cdefn);
     expect(g.read64(P.EVCNTR0 + 8 * 7)).toBe(0x0123_4567_89ab_cdefn);
@@ -131,17 +131,17 @@ describe('IHI 0070 §10.6 counters and their settings', () => {
     ['page 1 at 64 KiB', 0x1_0000],
     ['CAPR reads as 0', P.CAPR],
     ['far beyond', 0xffff_fffc],
-  ])('§10.6 %s is RAZ/WI', (_name, offset) => {
+  ])('§10.5 %s is RAZ/WI', (_name, offset) => {
     g.write32(offset, 0xffff_fffe);
     expect(g.read32(offset)).toBe(0);
   });
 
-  test('§10.6 EVTYPER: EVENT, SPAN and OVFCAP; filters by PARTID, PMG and other Security states are RES0', () => {
+  test('§10.5 EVTYPER: EVENT, SPAN and OVFCAP; filters by PARTID, PMG and other Security states are RES0', () => {
     g.write32(P.EVTYPER0 + 4, 0xffff_ffff);
     expect(g.read32(P.EVTYPER0 + 4)).toBe((OVFCAP | SPAN | 0xffff) >>> 0);
   });
 
-  test('§10.6 SMR has as many bits as a StreamID', async () => {
+  test('§10.5 SMR has as many bits as a StreamID', async () => {
     g.write32(P.SMR0, 0xffff_ffff);
     expect(g.read32(P.SMR0)).toBe(0xffff);
     const all = (await device(undefined, { id: { idr1: 0x0e731d20 & ~(0x1f << 11) } })).pmcg[0];
@@ -159,7 +159,7 @@ describe('IHI 0070 §10.6 counters and their settings', () => {
     expect([0, 1, 7].map((n) => group.read32(P.SMR0 + 4 * n))).toEqual([9, 0, 0]);
   });
 
-  test('§10.5 without CAPTURE: OVFCAP, SVR and CAPR are RES0', async () => {
+  test('§10.2.1 without CAPTURE: OVFCAP, SVR and CAPR are RES0', async () => {
     const group = (await device({ capture: false })).pmcg[0];
     group.write32(P.EVTYPER0, 0xffff_ffff);
     expect(group.read32(P.EVTYPER0)).toBe(SPAN | 0xffff);
@@ -177,7 +177,7 @@ describe('IHI 0070 §10.6 counters and their settings', () => {
   });
 });
 
-describe('IHI 0070 §10.6 bitmaps: one write sets, the other clears, both read the same', () => {
+describe('IHI 0070 §10.5 bitmaps: one write sets, the other clears, both read the same', () => {
   test.each([
     ['CNTEN', P.CNTENSET0, P.CNTENCLR0],
     ['INTEN', P.INTENSET0, P.INTENCLR0],
@@ -200,7 +200,7 @@ describe('IHI 0070 §10.6 bitmaps: one write sets, the other clears, both read t
   });
 });
 
-describe('IHI 0070 §10.6 RELOC_CTRS: counters, captures, overflow status and CAPR in page 1', () => {
+describe('IHI 0070 §10.5 RELOC_CTRS: counters, captures, overflow status and CAPR in page 1', () => {
   test.each([
     ['4 KiB', 0x1000],
     ['64 KiB', 0x1_0000],
@@ -233,7 +233,7 @@ describe('IHI 0070 §10.6 RELOC_CTRS: counters, captures, overflow status and CA
   });
 });
 
-describe('IHI 0070 §10.6 interrupt configuration', () => {
+describe('IHI 0070 §10.5 interrupt configuration', () => {
   test('IRQ_CTRL: IRQEN alone, and IRQ_CTRLACK follows', () => {
     g.write32(P.IRQ_CTRL, 0xffff_ffff);
     expect([g.read32(P.IRQ_CTRL), g.read32(P.IRQ_CTRLACK)]).toEqual([1, 1]);

@@ -127,6 +127,15 @@ describe('IHI 0070 §10.3 architected events', () => {
     expect(inTbu.values(3)).toEqual([0, 0, 0]);
   });
 
+  test('§10.2.1 an overflow by a command’s accesses interrupts', () => {
+    tcu()
+      .count(0, 5, { from: (1n << 64n) - 1n })
+      .interruptOn(0);
+    m.command(cmd.prefetchConfig(SID));
+    expect(m.interrupts).toEqual(['pmcg']);
+    expect(tcu().get(0)).toBe(BigInt(COLD.config - 1));
+  });
+
   test('§10.3 a stalled transaction that is retried counts again', () => {
     m.cd(s.cd, { ...s.cdFields, S: 1 });
     const inTcu = tcu().countAll(1, 2, 3, 4);
@@ -287,8 +296,20 @@ describe('IHI 0070 §10.4 StreamID filter', () => {
     ['lowest 0 at bit 1: four', 0x41, true, around(0x44, 8), [0x40, 0x41, 0x42, 0x43]],
     ['lowest 0 at bit 3: sixteen', 0x47, true, around(0x48, 16), around(0x48, 8)],
     ['0 names 0 and 1', 0, true, [0, 1, 2, 3], [0, 1]],
-    ['all implemented bits 1: every stream', 0xffff, true, [0, 1, 0x7fff, 0x8000, 0xffff], [0, 1, 0x7fff, 0x8000, 0xffff]],
-    ['only the top bit 0: every stream', 0x7fff, true, [0, 0x7fff, 0x8000, 0xffff], [0, 0x7fff, 0x8000, 0xffff]],
+    [
+      'all implemented bits 1: every stream',
+      0xffff,
+      true,
+      [0, 1, 0x7fff, 0x8000, 0xffff],
+      [0, 1, 0x7fff, 0x8000, 0xffff],
+    ],
+    [
+      'only the top bit 0: every stream',
+      0x7fff,
+      true,
+      [0, 0x7fff, 0x8000, 0xffff],
+      [0, 0x7fff, 0x8000, 0xffff],
+    ],
     ['the half below the top', 0x3fff, true, [0, 0x7fff, 0x8000], [0, 0x7fff]],
     ['bits that are not implemented do not count', 0xabcd_0042, true, around(0x44, 8), [0x42, 0x43]],
   ] as const)('%s', async (_name, filter, span, sids, passing) => {
@@ -296,9 +317,37 @@ describe('IHI 0070 §10.4 StreamID filter', () => {
   });
 
   test.each([
+    // The three examples of §10.4
+    [
+      'first example',
+      0x001b_f7f7,
+      true,
+      [0x001b_f7ef, 0x001b_f7f0, 0x001b_f7ff, 0x001b_f800],
+      [0x001b_f7f0, 0x001b_f7ff],
+    ],
+    [
+      'second example',
+      0x001b_f7f6,
+      true,
+      [0x001b_f7f5, 0x001b_f7f6, 0x001b_f7f7, 0x001b_f7f8],
+      [0x001b_f7f6, 0x001b_f7f7],
+    ],
+    [
+      'third example',
+      0x001b_f5ff,
+      true,
+      [0x001b_f3ff, 0x001b_f400, 0x001b_f7ff, 0x001b_f800],
+      [0x001b_f400, 0x001b_f7ff],
+    ],
     ['32 bits: all ones', 0xffff_ffff, true, [0, 0x8000_0000, 0xffff_ffff], [0, 0x8000_0000, 0xffff_ffff]],
     ['32 bits: only bit 31 is 0', 0x7fff_ffff, true, [0, 0x8000_0000], [0, 0x8000_0000]],
-    ['32 bits: bit 30 is the lowest 0', 0xbfff_ffff, true, [0x7fff_ffff, 0x8000_0000, 0xffff_ffff], [0x8000_0000, 0xffff_ffff]],
+    [
+      '32 bits: bit 30 is the lowest 0',
+      0xbfff_ffff,
+      true,
+      [0x7fff_ffff, 0x8000_0000, 0xffff_ffff],
+      [0x8000_0000, 0xffff_ffff],
+    ],
   ] as const)('%s', async (_name, filter, span, sids, passing) => {
     expect(await counted(filter, span, [...sids], 32)).toEqual([...passing]);
   });
@@ -306,7 +355,11 @@ describe('IHI 0070 §10.4 StreamID filter', () => {
   test('each counter its own; events of the TCU by the stream that they are for; cycles have no filter', async () => {
     await machine(CACHES);
     stage1(m, 4);
-    const c = tcu().count(0, 5, { sid: SID, type: 0 }).count(1, 5, { sid: 4, type: 0 }).count(2, 5).count(3, 0, { sid: 9, type: 0 });
+    const c = tcu()
+      .count(0, 5, { sid: SID, type: 0 })
+      .count(1, 5, { sid: 4, type: 0 })
+      .count(2, 5)
+      .count(3, 0, { sid: 9, type: 0 });
     m.translate(SID, 0n);
     m.smmu.advance(7n);
     expect(c.values(4)).toEqual([2, 0, 2, 7]);

@@ -1,4 +1,5 @@
 /** Random input of every kind for one device, step by step. The seed decides everything. */
+import * as PMCG from '../../assembly/arch/pmcg.js';
 import * as R from '../../assembly/arch/registers.js';
 import {
   Smmu,
@@ -11,7 +12,16 @@ import {
 } from '../../src/index.js';
 import { Rng } from '../oracle/random.js';
 import { place, type Layout, type Placed, type Ram } from './layout.js';
-import { cd, command, descriptor, Places, registerOffset, ste, type Word } from './structures.js';
+import {
+  cd,
+  command,
+  counterOffset,
+  descriptor,
+  Places,
+  registerOffset,
+  ste,
+  type Word,
+} from './structures.js';
 import { Untouched, violations } from './untouched.js';
 import { Watchdog } from './watchdog.js';
 
@@ -31,6 +41,8 @@ export interface FuzzResult {
 
 const CHECK_EVERY = 2000;
 const ROWS = 12;
+/** Of counter groups, with and without a counterpart in the model. */
+const EVENTS = [0, 1, 2, 3, 4, 5, 0x80, 0x82, 0x85, 0x86, 0x87, 0x88, 0x90, 0x91, 0xa0];
 /** Levels of a table are indexed with few values, so that walks find what was planted. */
 const INDEXES = [0n, 0n, 1n, 2n, 511n];
 
@@ -192,13 +204,36 @@ class Fuzz {
   }
   private writeRegister(): void {
     const { rng, smmu } = this;
+    if (rng.chance(0.15)) {
+      this.writeCounters();
+      return;
+    }
     const offset = registerOffset(rng);
     const value = this.value();
     this.doing = `write 0x${offset.toString(16)} = 0x${value.toString(16)}`;
     if (rng.chance(0.4)) smmu.write64(offset, value);
     else smmu.write32(offset, Number(value & 0xffff_ffffn));
   }
+  private writeCounters(): void {
+    const { rng, smmu } = this;
+    const n = rng.below(smmu.pmcg.length);
+    const group = smmu.pmcg[n];
+    const offset = counterOffset(rng);
+    const value = rng.chance(0.2) ? 0xffff_ffff_ffff_ffffn : this.value();
+    this.doing = `write group ${n}, 0x${offset.toString(16)} = 0x${value.toString(16)}`;
+    if (rng.chance(0.4)) group.write64(offset, value);
+    else group.write32(offset, Number(value & 0xffff_ffffn));
+    if (rng.chance(0.3)) group.write32(PMCG.PMCG_EVTYPER0 + 4 * rng.below(8), rng.pick(EVENTS) | (1 << 29));
+    if (rng.chance(0.3)) group.write64(PMCG.PMCG_CNTENSET0, 0xffn);
+    if (rng.chance(0.3)) group.write32(PMCG.PMCG_CR, 1);
+  }
   private readRegister(): void {
+    if (this.rng.chance(0.1)) {
+      const offset = counterOffset(this.rng);
+      this.doing = `read of a group, 0x${offset.toString(16)}`;
+      this.rng.pick([...this.smmu.pmcg]).read64(offset);
+      return;
+    }
     const offset = registerOffset(this.rng);
     this.doing = `read 0x${offset.toString(16)}`;
     if (this.rng.chance(0.4)) this.smmu.read64(offset);

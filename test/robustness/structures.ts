@@ -168,3 +168,14 @@ export function registerOffset(rng: Rng): number {
   if (kind === 14) return 0x10000 + rng.below(0x200);
   return rng.below(4) === 0 ? rng.next() : rng.below(0x20000);
 }
+
+/** Of a counter group: its arrays, bitmaps, control and interrupt registers, page 1 and beyond. */
+export function counterOffset(rng: Rng): number {
+  const kind = rng.below(16);
+  if (kind < 3) return rng.below(0x80);
+  if (kind < 5) return rng.pick([0x400, 0x600, 0xa00]) + rng.below(0x80);
+  if (kind < 9) return rng.pick([0xc00, 0xc20, 0xc40, 0xc60, 0xc80, 0xcc0]) + 4 * rng.below(3);
+  if (kind < 12) return rng.pick([0xd88, 0xdf8, 0xe04, 0xe50, 0xe54, 0xe58, 0xe5c, 0xe60, 0xe64, 0xe68]);
+  if (kind < 14) return rng.pick([0, 0x1000, 0x10000]) + rng.below(0x1000);
+  return rng.below(4) === 0 ? rng.next() : rng.below(0x12000);
+}

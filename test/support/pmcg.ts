@@ -1,4 +1,4 @@
-// Counter groups as a driver programs them. Offsets and bits are written from IHI 0070 §10.6 by hand; nothing here is the model's.
+// Counter groups as a driver programs them. Offsets and bits are written from IHI 0070 §10.5 by hand; nothing here is the model's.
 import type { Smmu } from '../../src/index.js';
 
 export type Group = Smmu['pmcg'][number];
