@@ -19,7 +19,7 @@ export type {
   UnifiedWalkCache,
   WalkCachesByLevel,
 } from './presets/cache-config.js';
-export type { EffectiveTiming, HazardConfig, TimingConfig } from './presets/timing-config.js';
+export type { EffectiveTiming, HazardConfig, PmcgConfig, TimingConfig } from './presets/timing-config.js';
 export { timingSchema } from './presets/timing-schema.js';
 export { applyOverrides } from './presets/overrides.js';
 export type { Provenance } from './presets/provenance.js';
