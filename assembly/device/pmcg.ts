@@ -6,6 +6,7 @@ import { addressHighMask, reg32, regField, streamIdMask } from '../state/regs';
 import {
   counterBits,
   counterLimit,
+  counting,
   evcntr,
   evtyper,
   groupAt,
@@ -16,6 +17,7 @@ import {
 } from '../state/pmu';
 import { capture, reconsider, settle } from '../queues/pmu';
 import { settleFull } from '../timing/full';
+import { clearHitMemo } from '../translate/fast';
 import { fieldMask } from './masks';
 import {
   H_PMU,
@@ -217,8 +219,10 @@ export function writePmcg(n: u32, off: i32, v: u32): void {
   } else if (at == PMCG_CR) store<u32>(g, v & fieldMask(PMCG_CR_E), PG_CR);
   else if (at == PMCG_IRQ_CTRL) writeIrqCtrl(g, v);
   else writeIrqConfig(at, g, v);
+  const before = counting();
   reconsider(n);
   settleFull(n);
+  if (!before && counting()) clearHitMemo(); // from here on the machine alone serves hits, and counts them
 }
 
 function writeCounter(off: i32, g: usize, v: u32): void {

@@ -32,7 +32,6 @@ import {
   H_HITS,
   H_TRACE_MASK,
 } from '../abi';
-import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { M_STALL_SLOT } from '../walk/request';
@@ -70,7 +69,7 @@ function slow(sid: u32, ssid: u32, iova: u64, flags: u32): usize {
 function lookupAddress(sid: u32, iova: u64, packed: u32): f64 {
   const flags = packed & 0xfff;
   const ssid = packed >> FLAG_SUBSTREAM_SHIFT;
-  if (!(flags & ~FAST_FLAGS) && smmuEnabled() && !counting()) {
+  if (!(flags & ~FAST_FLAGS) && smmuEnabled()) {
     const hit = fastHit(region(base + H_HITS), sid, ssid, iova, flags);
     if (hit) return <f64>hitAddress(hit, iova);
   }
@@ -108,7 +107,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   const arrivals = at + <usize>columnOffset(COL_ARRIVAL, capacity);
   const pas = at + <usize>columnOffset(COL_PA, capacity);
   const statuses = at + <usize>columnOffset(COL_STATUS, capacity);
-  const enabled = smmuEnabled() && !load<u32>(base, H_TRACE_MASK) && !counting();
+  const enabled = smmuEnabled() && !load<u32>(base, H_TRACE_MASK);
   const lines = region(base + H_HITS);
   const q = requestAt(REQUEST_MAIN);
   const end = start + count;

@@ -47,6 +47,7 @@ import {
   HIT_MAIN,
   ENTRY_BYTES,
 } from '../abi';
+import { counting } from '../state/pmu';
 import { payload, touch } from '../tlb/array';
 import { plruUse, setState, wayMasks } from '../tlb/replace';
 import { find, fillAbsent, fillFrom } from '../tlb/lookup';
@@ -178,8 +179,8 @@ function refresh(line: usize, sid: u32, substream: u32, va: u64, access: u32): u
   let m = memoAt(sid, substream);
   if (load<u64>(m, SM_KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
   const c = <usize>load<u32>(m, SM_MICRO);
-  if (!load<u32>(c, C_ENTRIES) || load<u32>(c, C_TAG_KIND) != TAG_STREAM || load<u32>(base, H_TRACE_MASK))
-    return MISS;
+  if (!load<u32>(c, C_ENTRIES) || load<u32>(c, C_TAG_KIND) != TAG_STREAM) return MISS;
+  if (load<u32>(base, H_TRACE_MASK) || counting()) return MISS; // the machine traces and counts
   const context = load<u32>(m, SM_CONTEXT);
   const mix = streamMix(sid, substream);
   let i = find(c, va, context, 0, <u64>mix);

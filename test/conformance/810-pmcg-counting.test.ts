@@ -266,6 +266,26 @@ describe('IHI 0070 §10.2 what enables a counter', () => {
     expect(tbu().get(0)).toBe(60n);
   });
 
+  test('hits that have been served the short way before are counted from the first one on', () => {
+    const hits = (): void => {
+      const batch = m.smmu.createBatch(4);
+      batch.streamId.fill(SID);
+      m.smmu.translateBatch(batch);
+      batch.dispose();
+      for (let i = 0; i < 4; i++) m.smmu.lookup(SID, 64 * i, 0);
+    };
+    hits();
+    hits();
+    const c = tbu().countAll(1, 0x83, 0x84);
+    hits();
+    expect(c.values(3)).toEqual([8, 8, 0]);
+    c.group.write32(P.CR, 0);
+    hits();
+    c.group.write32(P.CR, 1);
+    hits();
+    expect(c.values(3)).toEqual([16, 16, 0]);
+  });
+
   test('Linux: SPAN = 1 and SMR all ones count every stream; half of the range as the start value', () => {
     const half = 1n << 63n;
     const c = tbu().count(0, 1, { from: half });

@@ -130,7 +130,7 @@ export const LAYOUTS: readonly Layout[] = [
     from: 80,
     options: {
       ...SMALL,
-      timing: 'mmu600-agilex5',
+      timing: { pmcg: { counters: 64, counterBits: 36, msi: true, relocate: true, filterPerCounter: true } },
       tbus: 2,
       tbuOf: (sid) => sid & 1,
       ram: [
