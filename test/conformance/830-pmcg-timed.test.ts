@@ -204,6 +204,19 @@ describe('IHI 0070 §10.3 events while time passes', () => {
     },
   );
 
+  test('a prefetch behind a walk: event 0xa0, and its accesses; no transaction, no miss', async () => {
+    await machine({ ...gem5, prefetch: { mode: 'forward', target: 'tcu' } });
+    tcu.countAll(1, 2, 3, 4, 0xa0);
+    tbu.countAll(1, 2, 0x88);
+    m.translate(SID, 0n);
+    m.smmu.advance(m.smmu.now + 5000n);
+    // Cold: four descriptors; then the next page's, beside them.
+    expect([tcu.values(5), tbu.values(3)]).toEqual([
+      [1, 1, 1, 5, 1],
+      [1, 1, 1],
+    ]);
+  });
+
   test('event 0x91: a request that waits for a walk slot', async () => {
     await machine({ ...gem5, tcu: { ...gem5.tcu, walkSlots: 1 } });
     tcu.countAll(0x91, 1);
