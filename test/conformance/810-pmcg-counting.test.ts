@@ -266,6 +266,32 @@ describe('IHI 0070 §10.2 what enables a counter', () => {
     expect(tbu().get(0)).toBe(60n);
   });
 
+  test('they agree with the statistics over mixed traffic', async () => {
+    await machine(CACHES);
+    nestedStream(6);
+    stage1(m, 4, { cdFields: s.cdFields });
+    const inTcu = tcu().countAll(4, 5, 0x92, 0x94, 0x86, 0x87, 0x8c, 0x8d);
+    const inTbu = tbu().countAll(1, 0x80, 0x81, 0x83, 0x84);
+    let state = 1;
+    for (let i = 0; i < 600; i++) {
+      state = (state * 1103515245 + 12345) % 2 ** 31; // any order will do
+      const page = BigInt((state >> 8) % 20);
+      m.translate([SID, 4, 6, 9][(state >> 20) % 4], page * PAGE, { access: i % 3 ? 'read' : 'write' });
+      if (i % 97 === 0) m.command([0x30n, 0n]); // CMD_TLBI_NSNH_ALL
+    }
+    const { transactions, reads, caches } = m.smmu.stats();
+    const of = (name: string): number[] => [caches[name].lookups, caches[name].misses];
+    expect(inTbu.values(5)).toEqual([transactions, ...of('tbu0.main'), ...of('tbu0.micro')]);
+    expect(inTcu.values(8)).toEqual([
+      reads.stage1 + reads.stage2,
+      reads.ste + reads.cd,
+      ...of('config'),
+      ...of('walk.s1.l3'),
+      ...of('walk.s2.l2'),
+    ]);
+    expect(transactions).toBe(600);
+  });
+
   test('hits that have been served the short way before are counted from the first one on', () => {
     const hits = (): void => {
       const batch = m.smmu.createBatch(4);
