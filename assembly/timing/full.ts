@@ -12,6 +12,7 @@ function fullNow(tbu: usize): u32 {
 }
 
 /** Slots or beats of a TBU were taken or given back. */
+@inline
 export function noteFull(tbu: usize): void {
   if (counting()) setFull(1 + <u32>(tbu - tm - TBUS) / TBU_BYTES, fullNow(tbu));
 }

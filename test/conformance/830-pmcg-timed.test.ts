@@ -204,6 +204,24 @@ describe('IHI 0070 §10.3 events while time passes', () => {
     },
   );
 
+  test('hits that take the short way without counters are counted, those under way when counting begins included', async () => {
+    await machine(gem5);
+    m.translate(SID, 0n);
+    for (let i = 0; i < 4; i++) m.translate(SID, 64n); // known to the short way
+    tbu.countAll(1, 0x83, 0x84);
+    for (let i = 0; i < 4; i++) m.translate(SID, 64n);
+    expect(tbu.values(3)).toEqual([4, 4, 0]);
+    tbu.group.write32(P.CR, 0);
+    for (let i = 0; i < 4; i++) m.translate(SID, 64n);
+    // Under way: it has passed the port, not the micro TLB (gem5: one cycle each).
+    const accepted = m.smmu.now + 5n;
+    m.smmu.submit({ streamId: SID, iova: 0n, arrival: accepted });
+    m.smmu.advance(accepted + 1n);
+    tbu.group.write32(P.CR, 1);
+    m.smmu.advance(accepted + 500n);
+    expect(tbu.values(3)).toEqual([4, 5, 0]);
+  });
+
   test('a prefetch behind a walk: event 0xa0, and its accesses; no transaction, no miss', async () => {
     await machine({ ...gem5, prefetch: { mode: 'forward', target: 'tcu' } });
     tcu.countAll(1, 2, 3, 4, 0xa0);
