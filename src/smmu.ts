@@ -1,22 +1,16 @@
 /** Class Smmu: the device as an embedder holds it (docs/api.md). */
 import * as abi from '../assembly/abi.js';
-import {
-  type Batch,
-  BatchMemory,
-  type BatchSummary,
-  type ClosedLoop,
-  type ColumnBatch,
-  type RunSummary,
-  summarise,
-} from './batch.js';
+import { type Batch, BatchMemory, type BatchSummary, type ClosedLoop, type RunSummary } from './batch.js';
+import { Bulk } from './bulk.js';
 import { Callbacks } from './callbacks.js';
 import { big, integer, record, show } from './check.js';
+import { Delivery } from './delivery.js';
 import type { Identification } from './identification.js';
 import { readTrace } from './inspect/trace.js';
-import { latencyOfRows, NO_LATENCY } from './latency.js';
 import { type GuestMemory, WindowMemory } from './memory/guest-memory.js';
 import { type Configuration, resolveOptions, type SmmuOptions } from './options.js';
 import { CounterGroups } from './pmcg.js';
+import { Singles } from './singles.js';
 import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
 import { type CounterGroup, gatherStats, type Stats } from './stats.js';
 import { Tickets } from './tickets.js';
@@ -30,14 +24,7 @@ import { loadCore } from './wasm/load.js';
 import { computeMap, type CoreMap } from './wasm/map.js';
 import { placeDevice } from './wasm/placement.js';
 import { prepareRegion, writeSeed } from './wasm/prepare.js';
-import {
-  BLOCK_BYTES,
-  checkTransaction,
-  crossing,
-  MAIN_BLOCK,
-  readTranslation,
-  writeRequest,
-} from './wasm/request.js';
+import { MAIN_BLOCK, readTranslation } from './wasm/request.js';
 
 export type {
   Batch,
@@ -62,8 +49,6 @@ interface Parts {
   readonly options: SmmuOptions;
 }
 
-/** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
-const CHUNK_ROWS = 65536;
 const U32 = 0xffff_ffff;
 const U64 = (1n << 64n) - 1n;
 
@@ -93,7 +78,10 @@ export class Smmu {
   readonly #callbacks: Callbacks;
   readonly #counters: CounterGroups;
   readonly #tickets = new Tickets();
+  readonly #delivery: Delivery;
   readonly #batches: BatchMemory;
+  readonly #singles: Singles;
+  readonly #bulk: Bulk;
   readonly #seed: number;
   readonly #snapshots: SnapshotDevice;
   /** Undefined: time is off. */
@@ -109,7 +97,10 @@ export class Smmu {
     this.#map = map;
     this.#bridge = bridge;
     this.#callbacks = new Callbacks(core, memory, options);
-    this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, () => this.#settle());
+    this.#delivery = new Delivery(this.#callbacks, bridge, memory);
+    this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, () =>
+      this.#delivery.settle(),
+    );
     this.pmcg = this.#counters.all;
     this.#batches = new BatchMemory(memory, map.batch, map.batchBytes);
     this.#seed = configuration.seed;
@@ -130,9 +121,13 @@ export class Smmu {
         config: timing,
         callbacks: this.#callbacks,
         tickets: this.#tickets,
-        settle: () => this.#settleKeeping(),
+        settle: () => this.#delivery.settleKeeping(),
       });
     }
+    const parts = { core, state: memory, tickets: this.#tickets, batches: this.#batches };
+    const shared = { ...parts, delivery: this.#delivery, timeline: this.#timeline };
+    this.#singles = new Singles(shared);
+    this.#bulk = new Bulk({ ...shared, effectiveTiming: this.effectiveTiming });
   }
 
   /**
@@ -197,7 +192,7 @@ export class Smmu {
     if (this.#bridge.barred) this.#bridge.refuse();
     checkOffset(offset);
     this.#core.mmioWrite32(offset, integer(value, 'value', 0, U32));
-    this.#settle();
+    this.#delivery.settle();
   }
 
   /** As {@link write32}; over two 32-bit registers, the low half comes first. @param value 0..2^64 - 1 */
@@ -205,7 +200,7 @@ export class Smmu {
     if (this.#bridge.barred) this.#bridge.refuse();
     checkOffset(offset);
     this.#core.mmioWrite64(offset, big(value, 'value', 0n, U64));
-    this.#settle();
+    this.#delivery.settle();
   }
 
   /**
@@ -214,9 +209,9 @@ export class Smmu {
    */
   translate(transaction: Transaction): Translation {
     if (this.#bridge.barred) this.#bridge.refuse();
-    this.#execute(transaction);
+    this.#singles.execute(transaction);
     const result = this.lastTranslation();
-    this.#settleKeeping();
+    this.#delivery.settleKeeping();
     return result;
   }
 
@@ -227,7 +222,7 @@ export class Smmu {
     state.set32(abi.H_TRACE_COUNT, 0);
     state.set32(abi.H_TRACE_MASK, 1);
     try {
-      this.#execute(transaction);
+      this.#singles.execute(transaction);
     } finally {
       state.set32(abi.H_TRACE_MASK, 0);
     }
@@ -235,7 +230,7 @@ export class Smmu {
     const { trace, traceCap } = this.#map;
     const steps = readTrace(state.view, state.base + trace, Math.min(count, traceCap));
     const translation = this.lastTranslation();
-    this.#settleKeeping();
+    this.#delivery.settleKeeping();
     return { translation, steps, complete: count <= traceCap };
   }
 
@@ -257,27 +252,7 @@ export class Smmu {
    */
   translateBatch(batch: Batch, count?: number, start = 0): BatchSummary {
     if (this.#bridge.barred) this.#bridge.refuse();
-    const own = this.#batches.own(batch);
-    integer(start, 'start', 0, own.capacity);
-    const rows = integer(count ?? own.capacity - start, 'count', 0, own.capacity - start);
-    if (this.#timeline === undefined) this.#runUntimed(own, start, rows);
-    else this.#refuseBad(own, this.#timeline.batch(own, start, rows));
-    return summarise(own, start, rows);
-  }
-
-  #runUntimed(own: ColumnBatch, start: number, rows: number): void {
-    const end = start + rows;
-    for (let row = start; row < end;) {
-      const done = this.#core.translateBatch(own.offset, own.capacity, row, Math.min(CHUNK_ROWS, end - row));
-      this.#settleKeeping();
-      if (done < 0) throw refusedRow(own, row - done - 1);
-      row += done;
-    }
-  }
-
-  /** `result`: of the timeline. */
-  #refuseBad(own: ColumnBatch, result: number): void {
-    if (result < 0) throw refusedRow(own, -result - 1);
+    return this.#bulk.translate(batch, count, start);
   }
 
   /**
@@ -289,21 +264,22 @@ export class Smmu {
    */
   lookup(streamId: number, iova: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
-    if (this.#timeline !== undefined)
-      return this.#timedLookup(() => this.#core.lookup(streamId, iova, flags));
+    const timeline = this.#timeline;
+    if (timeline !== undefined)
+      return this.#singles.timedLookup(timeline, () => this.#core.lookup(streamId, iova, flags));
     const pa = this.#core.lookup(streamId, iova, flags);
-    if (pa < 0 || this.#counters.used) this.#settleKeeping();
+    if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
     return pa;
   }
 
   /** As {@link lookup}, with the input address as two words of 32 bits: all 64 bits of it. */
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
-    if (this.#timeline !== undefined) {
-      return this.#timedLookup(() => this.#core.lookupWords(streamId, lo, hi, flags));
-    }
+    const timeline = this.#timeline;
+    if (timeline !== undefined)
+      return this.#singles.timedLookup(timeline, () => this.#core.lookupWords(streamId, lo, hi, flags));
     const pa = this.#core.lookupWords(streamId, lo, hi, flags);
-    if (pa < 0 || this.#counters.used) this.#settleKeeping();
+    if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
     return pa;
   }
 
@@ -331,7 +307,7 @@ export class Smmu {
     }
     untilDone(
       () => (this.now > to ? 1 : this.#core.advanceTo(to)),
-      () => this.#settle(),
+      () => this.#delivery.settle(),
     );
   }
 
@@ -350,18 +326,7 @@ export class Smmu {
    */
   submit(transaction: Transaction): number {
     if (this.#bridge.barred) this.#bridge.refuse();
-    if (this.#timeline !== undefined) {
-      const inputs = checkTransaction(transaction);
-      const arrival = this.#tickets.arrival(transaction.arrival, 0n);
-      const ticket = this.#timeline.submit(inputs, transaction.arrival ?? 0n);
-      this.#tickets.arrived(arrival);
-      return ticket;
-    }
-    this.#execute(transaction);
-    const ticket = this.#tickets.issue();
-    this.#tickets.finish(ticket, this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).slice());
-    this.#settleKeeping();
-    return ticket;
+    return this.#singles.submit(transaction);
   }
 
   /**
@@ -381,33 +346,7 @@ export class Smmu {
    * @param count rows from the first on; default all
    */
   run(batch: Batch, source: ClosedLoop, count?: number): RunSummary {
-    record(source, 'source', ['outstanding', 'minGap', 'requesters', 'firstOffer']);
-    integer(source.outstanding, 'source.outstanding', 1, U32);
-    integer(source.minGap ?? 0, 'source.minGap', 0, U32);
-    integer(source.requesters ?? 1, 'source.requesters', 1, 65536);
-    if (source.firstOffer !== undefined) big(source.firstOffer, 'source.firstOffer', 0n, U64);
-    const own = this.#batches.own(batch);
-    const rows = integer(count ?? own.capacity, 'count', 0, own.capacity);
-    let start: bigint | undefined;
-    let end = 0n;
-    if (this.#timeline === undefined) this.#runUntimed(own, 0, rows);
-    else {
-      const done = this.#timeline.loop(own, rows, source);
-      this.#refuseBad(own, done.result);
-      start = done.start;
-      end = lastCompletion(own, rows);
-    }
-    const outcome = summarise(own, 0, rows);
-    return {
-      ...outcome,
-      start: start ?? 0n,
-      end,
-      cycles: start === undefined ? 0 : Number(end - start),
-      transactions: rows,
-      faults: rows - outcome.ok,
-      latency: this.#timeline === undefined ? NO_LATENCY : latencyOfRows(own, rows),
-      effectiveTiming: this.effectiveTiming,
-    };
+    return this.#bulk.run(batch, source, count);
   }
 
   /** Without `onResume`: the stalled transactions that were retried or terminated since the last call, oldest first. */
@@ -454,7 +393,7 @@ export class Smmu {
     restoreSnapshot(this.#snapshots, snapshot);
     this.#core.init(this.#state.base);
     this.#counters.used = true;
-    this.#settle();
+    this.#delivery.settle();
   }
 
   /** The device as it was created: registers, caches, queues, clock and statistics. Guest RAM stays. */
@@ -478,72 +417,8 @@ export class Smmu {
   [dispose](): void {
     this.dispose();
   }
-
-  /** Runs the transaction; its results stand in the main block. */
-  #execute(transaction: Transaction): void {
-    const inputs = checkTransaction(transaction);
-    const timeline = this.#timeline;
-    const arrival = this.#tickets.arrival(transaction.arrival, timeline === undefined ? this.now : 0n);
-    timeline?.complete();
-    writeRequest(this.#state, inputs, timeline === undefined ? arrival : (transaction.arrival ?? 0n));
-    this.#tickets.arrived(arrival);
-    this.#core.translate();
-    timeline?.collect();
-  }
-
-  #timedLookup(lookup: () => number): number {
-    this.#timeline?.complete();
-    const pa = lookup();
-    this.#timeline?.collect();
-    this.#settleKeeping();
-    return pa;
-  }
-
-  /** What follows every call of the core: callbacks, then what the bus threw. */
-  #settle(): void {
-    try {
-      if (this.#callbacks.pending || this.#callbacks.waiting.length > 0) this.#callbacks.run();
-    } finally {
-      this.#bridge.rethrow();
-    }
-  }
-
-  /** As #settle; what callbacks translate does not become this call's last translation. */
-  #settleKeeping(): void {
-    if (!this.#callbacks.pending) {
-      this.#bridge.rethrow();
-      return;
-    }
-    const block = this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).slice();
-    try {
-      this.#settle();
-    } finally {
-      this.#state.slice(MAIN_BLOCK, BLOCK_BYTES).set(block);
-    }
-  }
 }
 
 function checkOffset(offset: number): number {
   return integer(offset, 'offset', 0, U32);
-}
-
-/** The latest completion of rows [0, count). */
-function lastCompletion({ completionWords }: ColumnBatch, count: number): bigint {
-  let high = 0;
-  let low = 0;
-  for (let i = 0; i < 2 * count; i += 2) {
-    const [l, h] = [completionWords[i], completionWords[i + 1]];
-    if (h < high || (h === high && l <= low)) continue;
-    high = h;
-    low = l;
-  }
-  return (BigInt(high) << 32n) | BigInt(low);
-}
-
-/** Why the core would not take a row. */
-function refusedRow(batch: ColumnBatch, row: number): RangeError {
-  const size = batch.size[row];
-  const iova = batch.iova[row];
-  const reason = size > 4096 ? `size must be at most 4096, not ${size}` : crossing(iova, size);
-  return new RangeError(`row ${row}: ${reason}`);
 }
