@@ -84,9 +84,12 @@ export function msiAborted(source: i32): void {
   abortMsi(<u32>source);
 }
 
-/** Timed: runs until everything given is answered; 1 done, 0 the host has notifications to take first, -1 - row a malformed row. */
-export function drive(): i32 {
-  return timed() ? drain() : 1;
+/**
+ * Timed: runs until everything given is answered, 1; with `more`, until its last row has been accepted, 2: rows given now
+ * follow it as if they had been there. 0: the host has notifications to take first; -1 - row: a malformed row.
+ */
+export function drive(more: i32): i32 {
+  return timed() ? drain(more != 0) : 1;
 }
 
 /** Runs to a TCU cycle; 1 there, 0 the host has something to take first. */

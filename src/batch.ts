@@ -57,6 +57,18 @@ export interface ClosedLoop {
   readonly firstOffer?: bigint;
 }
 
+/** Rows for `offer`. */
+export interface OfferedRows {
+  /** The first row. Default 0. */
+  readonly start?: number;
+  /** Default: all rows from `start` on. */
+  readonly count?: number;
+  /** A closed loop with so many transactions in flight, 1 or more, as {@link ClosedLoop}. Default: rows come at their arrival times. */
+  readonly outstanding?: number;
+  /** With `outstanding`: least number of cycles between two offers. Default 0. */
+  readonly minGap?: number;
+}
+
 /** What a bulk call did. */
 export interface BatchSummary {
   /** Rows done. */
@@ -186,8 +198,8 @@ export class ColumnBatch implements Batch {
 
   dispose(): void {
     if (!this.#alive) return;
-    this.#alive = false;
     this.owner.release(this);
+    this.#alive = false;
   }
 
   #columns(): Columns {
@@ -240,6 +252,8 @@ export class BatchMemory {
     readonly core: CoreMemory,
     private readonly start: number,
     private readonly bytes: number,
+    /** Called before a batch is given back: the core may still write into it. */
+    private readonly beforeRelease: (batch: ColumnBatch) => void,
   ) {}
 
   /** @throws RangeError when no gap is large enough */
@@ -268,6 +282,7 @@ export class BatchMemory {
   }
 
   release(batch: ColumnBatch): void {
+    this.beforeRelease(batch);
     this.#batches = this.#batches.filter((other) => other !== batch);
   }
 

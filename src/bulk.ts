@@ -5,6 +5,7 @@ import {
   type BatchSummary,
   type ClosedLoop,
   type ColumnBatch,
+  type OfferedRows,
   type RunSummary,
   summarise,
 } from './batch.js';
@@ -44,6 +45,27 @@ export class Bulk {
     if (timeline === undefined) this.#runUntimed(own, start, rows);
     else refuseBad(own, timeline.batch(own, start, rows));
     return summarise(own, start, rows);
+  }
+
+  /** Rows up to their acceptance. */
+  offer(batch: Batch, rows: OfferedRows): void {
+    const { batches, timeline } = this.parts;
+    record(rows, 'rows', ['start', 'count', 'outstanding', 'minGap']);
+    const { start = 0, outstanding, minGap } = rows;
+    const own = batches.own(batch);
+    integer(start, 'rows.start', 0, own.capacity);
+    const count = integer(rows.count ?? own.capacity - start, 'rows.count', 0, own.capacity - start);
+    if (outstanding !== undefined) integer(outstanding, 'rows.outstanding', 1, U32);
+    if (minGap !== undefined) {
+      integer(minGap, 'rows.minGap', 0, U32);
+      if (outstanding === undefined)
+        throw new TypeError('rows.minGap is for a closed loop: it needs rows.outstanding');
+    }
+    if (timeline === undefined) this.#runUntimed(own, start, count);
+    else {
+      const loop = outstanding === undefined ? undefined : { outstanding, minGap };
+      refuseBad(own, timeline.offer(own, start, count, loop));
+    }
   }
 
   /** Rows [0, count) as a closed loop. */

@@ -28,7 +28,7 @@ export type { Identification, IdentificationName, IdentificationValues } from '.
 export type { RamWindow } from './windows.js';
 export type { GuestMemory } from './memory/guest-memory.js';
 export type { Hit, Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
-export type { Batch, BatchSummary, ClosedLoop, RunSummary } from './batch.js';
+export type { Batch, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './batch.js';
 export type { CacheStats, CounterGroup, OutcomeCounts, ReadCounts, Stats, StreamStats } from './stats.js';
 export type { LatencySummary } from './latency.js';
 export type { Occupancy, TimingStats } from './timing-stats.js';

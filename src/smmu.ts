@@ -1,6 +1,13 @@
 /** Class Smmu: the device as an embedder holds it (docs/api.md). */
 import * as abi from '../assembly/abi.js';
-import { type Batch, BatchMemory, type BatchSummary, type ClosedLoop, type RunSummary } from './batch.js';
+import {
+  type Batch,
+  BatchMemory,
+  type BatchSummary,
+  type ClosedLoop,
+  type OfferedRows,
+  type RunSummary,
+} from './batch.js';
 import { Bulk } from './bulk.js';
 import { Callbacks } from './callbacks.js';
 import { big, integer, record, show } from './check.js';
@@ -102,7 +109,9 @@ export class Smmu {
       this.#delivery.settle(),
     );
     this.pmcg = this.#counters.all;
-    this.#batches = new BatchMemory(memory, map.batch, map.batchBytes);
+    this.#batches = new BatchMemory(memory, map.batch, map.batchBytes, (batch) =>
+      this.#timeline?.drain(batch),
+    );
     this.#seed = configuration.seed;
     this.#snapshots = {
       memory,
@@ -341,12 +350,34 @@ export class Smmu {
   }
 
   /**
-   * Runs rows of a batch as a closed loop: each is offered as soon as there is room for it and its gap has passed. With time
-   * off that is {@link translateBatch}, and all times are 0.
+   * Runs rows of a batch as a closed loop: each is offered as soon as there is room for it and its gap has passed. All of them
+   * are answered at return, so that a further run begins with nothing in flight; {@link offer} divides one loop into calls. With
+   * time off that is {@link translateBatch}, and all times are 0.
    * @param count rows from the first on; default all
    */
   run(batch: Batch, source: ClosedLoop, count?: number): RunSummary {
     return this.#bulk.run(batch, source, count);
+  }
+
+  /**
+   * Gives rows of a batch to the device and lets time pass until the last of them has been accepted; what is in flight then goes
+   * on in later calls. Rows offered next follow as if they had been offered with these: however a trace is divided into calls,
+   * every time and count is the same. A row has its results when its status is no longer STATUS_PENDING, and must stay as it is
+   * until then. With time off, rows are answered at once.
+   *
+   * Rows in flight belong to one batch: offering rows of another, `run`, `translateBatch`, `translate`, `save` and the batch's
+   * `dispose` let them finish first, as `drain` does.
+   * @throws RangeError for a row that is on its way already, and as `translateBatch`
+   */
+  offer(batch: Batch, rows: OfferedRows = {}): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#bulk.offer(batch, rows);
+  }
+
+  /** Lets time pass until everything that was offered is answered. */
+  drain(): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#timeline?.drain();
   }
 
   /** Without `onResume`: the stalled transactions that were retried or terminated since the last call, oldest first. */
@@ -376,7 +407,7 @@ export class Smmu {
   save(options: { ram?: boolean } = {}): Uint8Array {
     if (this.#bridge.barred) this.#bridge.refuse();
     record(options, 'options', ['ram']);
-    this.#timeline?.complete();
+    this.#timeline?.drain();
     return saveSnapshot(this.#snapshots, options.ram === true);
   }
 

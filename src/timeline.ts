@@ -22,8 +22,9 @@ export interface TimelineParts {
   readonly settle: () => void;
 }
 
-/** Rows that the core takes as its source until they are done. */
+/** Rows that the core takes as its source until they are done, or accepted when `more` follow. */
 interface Job {
+  readonly more: boolean;
   /** What `drive` gave last; 0: not done yet. */
   result: number;
 }
@@ -31,6 +32,8 @@ interface Job {
 /** The time line of one device. */
 export class Timeline {
   #job: Job | undefined;
+  /** Whose rows may be in flight between calls: the core writes answers into the columns of one batch. */
+  #offered: ColumnBatch | undefined;
 
   constructor(private readonly parts: TimelineParts) {}
 
@@ -42,7 +45,7 @@ export class Timeline {
     const job = this.#job;
     if (job === undefined) return;
     while (job.result === 0) {
-      job.result = this.parts.core.drive();
+      job.result = this.#drive(job);
       this.#takeOut();
       this.parts.callbacks.collect();
     }
@@ -50,6 +53,7 @@ export class Timeline {
 
   /** Rows [start, start + rows) at their arrival times. @returns 1, or -1 - row when that row is malformed */
   batch(batch: ColumnBatch, start: number, rows: number): number {
+    this.drain();
     return this.#runRows(() => this.parts.core.timedBatch(batch.offset, batch.capacity, start, rows));
   }
 
@@ -58,13 +62,41 @@ export class Timeline {
     const { core, memory, places, config } = this.parts;
     const { outstanding, minGap = 0, requesters = 0, firstOffer = -1n } = source;
     let result = 1;
-    this.complete();
+    this.drain();
     const start = firstOfferDuring(memory, places.timing, config, () => {
       result = this.#runRows(() =>
         core.timedLoop(batch.offset, batch.capacity, 0, rows, outstanding, minGap, requesters, firstOffer),
       );
     });
     return { result, start };
+  }
+
+  /**
+   * Rows [start, start + rows) up to the acceptance of the last one. Rows offered next follow as if they had been there.
+   * @param loop undefined: at their arrival times
+   * @returns as `batch`, 2 for 1
+   */
+  offer(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop | undefined): number {
+    const { core } = this.parts;
+    this.complete();
+    if (this.#offered !== batch) this.drain();
+    const { status } = batch;
+    if (this.#offered === batch) refuseUnanswered(status, start, rows);
+    status.fill(abi.STATUS_PENDING, start, start + rows);
+    this.#offered = batch;
+    const { offset, capacity } = batch;
+    return this.#runRows(() => {
+      if (loop === undefined) core.timedBatch(offset, capacity, start, rows);
+      else core.timedLoop(offset, capacity, start, rows, loop.outstanding, loop.minGap ?? 0, 0, -1n);
+    }, true);
+  }
+
+  /** Lets everything that was offered or submitted finish, when rows of a batch may be in flight. `of`: only of this one. */
+  drain(of?: ColumnBatch): void {
+    this.complete();
+    if (this.#offered === undefined || (of !== undefined && of !== this.#offered)) return;
+    this.#offered = undefined;
+    this.#runRows(() => undefined);
   }
 
   /** Lets time pass until `to`. */
@@ -109,16 +141,21 @@ export class Timeline {
   clear(): void {
     const job = this.#job;
     if (job !== undefined) job.result = 1;
+    this.#offered = undefined;
   }
 
-  #runRows(give: () => void): number {
+  #drive(job: Job): number {
+    return this.parts.core.drive(job.more ? 1 : 0);
+  }
+
+  #runRows(give: () => void, more = false): number {
     this.complete();
     give();
     const outer = this.#job;
-    const job: Job = { result: 0 };
+    const job: Job = { more, result: 0 };
     this.#job = job;
     try {
-      this.#untilDone(() => (job.result === 0 ? (job.result = this.parts.core.drive()) : job.result));
+      this.#untilDone(() => (job.result === 0 ? (job.result = this.#drive(job)) : job.result));
     } finally {
       this.#job = outer;
     }
@@ -164,4 +201,12 @@ export function untilDone(go: () => number, settle: () => void): void {
     }
   }
   if (failed) throw first;
+}
+
+/** @throws RangeError when a row is still on its way */
+function refuseUnanswered(status: Uint32Array, start: number, rows: number): void {
+  for (let row = start; row < start + rows; row++) {
+    if ((status[row] & 0xff) === abi.STATUS_PENDING)
+      throw new RangeError(`row ${row} has been offered and not answered yet; offer it again when it has`);
+  }
 }

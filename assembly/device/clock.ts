@@ -9,7 +9,9 @@ import {
   answeredAll,
   COMMAND,
   FINISHED,
+  HUNGRY,
   lastResponse,
+  noteFollowing,
   offerMain,
   PAUSED,
   refusedRow,
@@ -19,9 +21,9 @@ import {
 } from '../timing/engine';
 import { NEVER } from '../timing/wheel';
 
-function run(limit: u64): i32 {
+function run(limit: u64, more: bool = false): i32 {
   while (true) {
-    const state = runUntil(limit);
+    const state = runUntil(limit, more);
     if (state != COMMAND) return state;
     if (duePc != PC_EXECUTE) goOn(retireNext());
     else commandExecuted(roomForWork() ? executeNext() : COMMAND_LATER);
@@ -35,9 +37,13 @@ function runToLastResponse(): i32 {
   return last > tickNow() ? run(last) : FINISHED;
 }
 
-/** Runs until everything given so far is answered; 1 done, 0 the host has something to take first, negative: -1 - row of a malformed row. */
-export function drain(): i32 {
-  const state = run(NEVER);
+/**
+ * Runs until everything given so far is answered: 1. With `more`, until its last row has been accepted: 2, and rows given then
+ * follow as if they had been there. 0: the host has something to take first; negative: -1 - row of a malformed row.
+ */
+export function drain(more: bool): i32 {
+  const state = run(NEVER, more);
+  noteFollowing(state == HUNGRY);
   const bad = refusedRow();
   if (bad) {
     while (run(NEVER) == PAUSED && !answeredAll()) {}

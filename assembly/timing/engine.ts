@@ -39,6 +39,7 @@ import {
   locateTiming,
   T_NOW,
   T_SOURCE,
+  T_FOLLOWS,
   T_COLUMNS,
   T_ROW,
   T_END,
@@ -79,7 +80,7 @@ import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
 import { PC_FORWARD_END, PC_MICRO_END, PC_PORT, PC_PORT_END } from './program';
 import { initSemaphore } from './semaphore';
-import { answered, offer, prepareOffer, sourceOpen } from './source';
+import { answered, offer, paceLoop, prepareOffer, sourceOpen } from './source';
 import { WAITS, forwardEnd, microEnd, port, portEnd } from './stages';
 import { clearTally, toCycles } from './tally';
 import {
@@ -97,7 +98,9 @@ import {
 
 export const FINISHED: i32 = 1;
 export const PAUSED: i32 = 0;
-export const COMMAND: i32 = 2;
+/** The last row has been accepted and further ones follow: nothing may happen before they are there. */
+export const HUNGRY: i32 = 2;
+export const COMMAND: i32 = 3;
 
 @inline
 export function timed(): bool {
@@ -153,8 +156,18 @@ function noteNow(): void {
   store<u64>(base, toCycles(load<u64>(tm, T_NOW)), H_NOW);
 }
 
-/** Runs events up to tick `limit`. PAUSED: the host has something to take first. COMMAND: the command engine waits for `due`. */
-export function runUntil(limit: u64): i32 {
+function hungry(): bool {
+  if (load<u32>(tm, T_SOURCE) != SOURCE_NONE) return false;
+  noteNow();
+  return true;
+}
+
+/**
+ * Runs events up to tick `limit`; with `more`, to where the rows that follow are needed (HUNGRY). PAUSED: the host has something
+ * to take first. COMMAND: the command engine waits for `due`.
+ */
+export function runUntil(limit: u64, more: bool): i32 {
+  if (more && hungry()) return HUNGRY;
   prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
     const at = nextTime();
@@ -189,6 +202,7 @@ export function runUntil(limit: u64): i32 {
         const arg = argumentOf(event);
         if (pc == PC_OFFER) {
           offer();
+          if (more && hungry()) return HUNGRY; // what follows is offered before anything else happens
         } else if (pc == PC_RESPONSE) {
           answered(arg);
         } else if (commandStep(<usize>arg, pc)) {
@@ -206,6 +220,11 @@ export function runUntil(limit: u64): i32 {
       }
     }
   }
+}
+
+/** Rows follow the last one, as `timedLoop` has to know; or none do. */
+export function noteFollowing(follows: bool): void {
+  store<u32>(tm, follows ? 1 : 0, T_FOLLOWS);
 }
 
 /** Every transaction given so far has been answered. */
@@ -246,6 +265,7 @@ export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): v
   }
   store<u32>(tm, start, T_ROW);
   store<u32>(tm, start + count, T_END);
+  store<u32>(tm, 0, T_REQUESTERS);
   setSource(SOURCE_OPEN);
 }
 
@@ -262,10 +282,15 @@ export function timedLoop(
 ): void {
   if (!count) return;
   timedBatch(batch, capacity, start, count);
+  const follows = load<u32>(tm, T_FOLLOWS) != 0;
   setSource(SOURCE_LOOP);
   store<u32>(tm, max<u32>(outstanding, 1), T_LIMIT);
   store<u32>(tm, minGap, T_MIN_GAP);
   store<u32>(tm, requesters, T_REQUESTERS);
+  if (follows) {
+    paceLoop();
+    return;
+  }
   const now = load<u64>(tm, T_NOW);
   const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, TM_TCU_TICKS);
   // A loop that goes on in a further batch keeps its pace: its next offer was set when the last row was accepted.

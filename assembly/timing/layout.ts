@@ -18,6 +18,7 @@ export const T_FREE_BLOCK: i32 = TM_STATE + 0x1c; // u32 request block (absolute
 
 // Source of transactions
 export const T_SOURCE: i32 = TM_STATE + 0x20; // u32 SOURCE_*
+export const T_FOLLOWS: i32 = TM_STATE + 0x24; // u32 1: the host was asked for the rows that follow the last ones
 export const T_ROW: i32 = TM_STATE + 0x2c; // u32 next row
 export const T_END: i32 = TM_STATE + 0x30;
 export const T_LIMIT: i32 = TM_STATE + 0x34; // u32 closed loop: outstanding
@@ -52,6 +53,7 @@ export const T_TCU_USED: i32 = TM_STATE + 0x18c; // u32 TCU slots in use
 export const T_TCU_CHANGE: i32 = TM_STATE + 0x190; // u64 tick when that last changed
 export const T_QUEUE: i32 = TM_STATE + 0x198; // u32 requests that wait for a walk slot
 export const T_QUEUE_CHANGE: i32 = TM_STATE + 0x1a0; // u64
+export const T_LAST_ACCEPT: i32 = TM_STATE + 0x1e8; // u64 tick at which the last row was accepted
 export const SEM_CONFIG_WALK: i32 = TM_STATE + 0x1b0;
 
 // Command engine

@@ -69,6 +69,7 @@ import {
   T_ACTIVE,
   T_ROW_READY,
   T_LOOP,
+  T_LAST_ACCEPT,
   READY_NO,
   READY_ROW,
   READY_SUBMITTED,
@@ -209,10 +210,17 @@ function advanceSource(fromInbox: bool, now: u64): void {
   if (row >= load<u32>(tm, T_END)) store<u32>(tm, SOURCE_NONE, T_SOURCE);
   if (source != SOURCE_LOOP) return;
   store<u32>(tm, load<u32>(tm, T_OUTSTANDING) + 1, T_OUTSTANDING);
-  let gap = <u64>load<u32>(tm, T_MIN_GAP);
+  store<u64>(tm, now, T_LAST_ACCEPT);
+  paceLoop();
+}
+
+/** The row at hand of a closed loop is offered its gap after the acceptance of the one before it. */
+export function paceLoop(): void {
+  const row = load<u32>(tm, T_ROW);
+  let gap = max<u64>(load<u32>(tm, T_MIN_GAP), 1);
   if (row < load<u32>(tm, T_END)) gap = max(gap, load<u64>(column(COL_ARRIVAL) + ((<usize>row) << 3)));
   const period = tcuTicks();
-  store<u64>(tm, ((now + period - 1) / period + max<u64>(gap, 1)) * period, T_LOOP);
+  store<u64>(tm, ((load<u64>(tm, T_LAST_ACCEPT) + period - 1) / period + gap) * period, T_LOOP);
 }
 
 // Reads the transaction at hand into q and takes its slot; false: no room, or a malformed row (T_BAD_ROW).

@@ -5,7 +5,7 @@ import { CaptureError } from '../capture/errors.js';
 import { readSnapshot } from '../capture/directory.js';
 import { IDR1_SIDSIZE } from '../../assembly/arch/idr.js';
 import { IMPL_SIDSIZE_MAX } from '../../assembly/arch/implemented.js';
-import { R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
+import { R_EVENTQ_BASE, R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
 import { applyOverrides, type Machine } from '../presets/overrides.js';
 import { presets } from '../presets/index.js';
 import { bringUp, deviceOptions } from '../replay/device.js';
@@ -14,7 +14,7 @@ import { isMapping } from '../trace/formats.js';
 import type { TracepointSource } from '../trace/read/tracepoints.js';
 import { BLOCK_ROWS, type TraceSource } from '../trace/rows.js';
 import { replayChurn } from '../trace/run/churn.js';
-import { feed, type Results } from '../trace/run/feed.js';
+import { feed, feedRows, type Results } from '../trace/run/feed.js';
 import { PER_TRANSACTION_HEADER, transactionLines } from '../trace/run/per-transaction.js';
 import { makeResult, type RunInput, type RunResult } from '../trace/run/result.js';
 import { machineRam, TABLES_BASE } from '../trace/run/table-memory.js';
@@ -46,14 +46,11 @@ export interface RunOptions extends TraceOptions {
   readonly seed: number;
   readonly touch: number;
   readonly perTransaction?: string;
+  /** Rows that are read and offered at once: results do not depend on it, memory and speed do. */
+  readonly blockRows?: number;
 }
 
 const TABLE_MEMORY = 512 * 2 ** 20;
-/**
- * Rows that the device is given at once when time is on. In-flight transactions end before the next block begins, so blocks
- * are large; as many event records as this fit into the queue.
- */
-const TIMED_ROWS = 2 ** 19;
 
 /** @throws CaptureError, RangeError or TypeError: one sentence about what is wrong with trace or options */
 export async function runTrace(output: Output, trace: string, options: RunOptions): Promise<RunResult> {
@@ -79,8 +76,8 @@ async function runRows(
   core: CoreFile,
   plan: TablePlan,
 ): Promise<RunResult> {
-  const timed = machine.timing !== false;
-  const rows = timed ? Math.max(1, Math.min(TIMED_ROWS, source.total ?? TIMED_ROWS)) : BLOCK_ROWS;
+  const { blockRows = BLOCK_ROWS } = options;
+  const rows = feedRows(machine.timing !== false, source.total, blockRows);
   const tableBytes = options.tableMemory ?? TABLE_MEMORY;
   const common = {
     caches: machine.caches,
@@ -113,7 +110,11 @@ async function runRows(
       requesters: options.requesters,
       warmup: options.warmup,
       prepare: tables && ((batch, count) => tables.prepare(batch, count)),
-      settle: () => smmu.write32(R_EVENTQ_CONS, smmu.read32(R_EVENTQ_PROD)),
+      blockRows,
+      software: {
+        every: halfOfEventQueue(smmu),
+        poll: () => smmu.write32(R_EVENTQ_CONS, smmu.read32(R_EVENTQ_PROD)),
+      },
       results: async (results: Results) => {
         if (sink !== undefined) for (const piece of transactionLines(results)) await sink.write(piece);
         const done = results.first + results.count;
@@ -227,6 +228,15 @@ function describe({ streams, contexts, pages }: TraceTables): {
   pages: object;
 } {
   return { streams, contexts, pages };
+}
+
+/**
+ * Transactions between two looks at the Event queue: while no more are in flight than half of it has room for, no record
+ * finds it full.
+ */
+function halfOfEventQueue(smmu: Smmu): number {
+  const log2 = Number(smmu.read64(R_EVENTQ_BASE) & 0x1fn); // LOG2SIZE, IHI 0070 §6.3.29
+  return 2 ** Math.max(0, log2 - 1);
 }
 
 /** Timing and caches with the overrides in them. */

@@ -33,6 +33,22 @@ export function columnsOf(rows: Rows): Rows {
   return { capacity, iovaWords, streamId, substreamId, flags, size, requester, arrivalWords };
 }
 
+/** Rows [start, start + count) as rows from 0 on. */
+export function rowsFrom(rows: Rows, start: number, count: number): Rows {
+  const { iovaWords, streamId, substreamId, flags, size, requester, arrivalWords } = rows;
+  const end = start + count;
+  return {
+    capacity: count,
+    iovaWords: iovaWords.subarray(2 * start, 2 * end),
+    streamId: streamId.subarray(start, end),
+    substreamId: substreamId.subarray(start, end),
+    flags: flags.subarray(start, end),
+    size: size.subarray(start, end),
+    requester: requester.subarray(start, end),
+    arrivalWords: arrivalWords.subarray(2 * start, 2 * end),
+  };
+}
+
 /** Something that transactions come from, a block at a time. */
 export interface TraceSource {
   /** For messages and results. */

@@ -23,7 +23,7 @@ interface RawExports {
   readonly lookupWords: (streamId: number, lo: number, hi: number, flags: number) => number;
   readonly timedBatch: (batch: number, capacity: number, start: number, count: number) => void;
   readonly timedLoop: TimedLoop;
-  readonly drive: () => number;
+  readonly drive: (more: number) => number;
   readonly advanceTo: (cycle: bigint) => number;
   readonly nextEvent: () => bigint;
 }
@@ -72,8 +72,12 @@ export interface Core {
   readonly timedBatch: (batch: number, capacity: number, start: number, count: number) => void;
   /** With time on: rows become the source, each offered when there is room for it; the arrival column holds gaps. */
   readonly timedLoop: TimedLoop;
-  /** Lets time pass until the source and all in flight have finished. 1: they have; 0: stopped to let the host take what waits for it; -n - 1: row n is not acceptable, the rows before it are done. */
-  readonly drive: () => number;
+  /**
+   * Lets time pass until the source and all in flight have finished: 1. With `more` not 0, until the last row of the source has
+   * been accepted: 2, and rows given then follow as if they had been there before. 0: stopped to let the host take what waits for
+   * it; -n - 1: row n is not acceptable, the rows before it are done.
+   */
+  readonly drive: (more: number) => number;
   /** Lets time pass up to a cycle. 1: reached; 0: stopped to let the host take what waits for it. */
   readonly advanceTo: (cycle: bigint) => number;
   /** Cycle of the next event; -1: there is none. */

@@ -1,9 +1,13 @@
-/** From a source of rows to the device and back, a block at a time: memory does not grow with the trace. */
+/**
+ * From a source of rows to the device and back, a block at a time: memory does not grow with the trace. The next block is
+ * offered while rows of earlier ones are in flight, so that nothing depends on how large the blocks are.
+ */
 import { STATUS_OK, STATUS_STALLED } from '../../../assembly/abi.js';
 import type { Batch } from '../../batch.js';
 import type { Smmu } from '../../smmu.js';
-import { columnsOf, type Rows, type TraceSource } from '../rows.js';
+import { BLOCK_ROWS, columnsOf, rowsFrom, type Rows, type TraceSource } from '../rows.js';
 import { LatencyCounts } from './latency-counts.js';
+import { RowRing } from './row-ring.js';
 
 /** A closed loop, as `run` of class Smmu has it. */
 export interface LoopOptions {
@@ -16,21 +20,25 @@ export interface FeedOptions {
   readonly loop: LoopOptions | undefined;
   /** Ordering ids that take turns; undefined: the trace's own, or the stream's. */
   readonly requesters: number | undefined;
-  /** Rows that are left out of the statistics. */
+  /** Rows that are left out of the statistics: they are answered before the first that counts is offered. */
   readonly warmup: number;
-  /** Called before each block is given to the device: makes the tables that it needs. */
+  /** Rows that are read and offered at once. */
+  readonly blockRows: number;
+  /** Called for each block before it is offered: makes the tables that it needs. */
   readonly prepare?: (rows: Rows, count: number) => void;
-  /** Called after each block. */
-  readonly settle?: () => void;
-  /** Called after each block with its results. */
+  /** What software does whenever so many rows of the trace have been accepted. */
+  readonly software?: { readonly every: number; readonly poll: () => void };
+  /** Called with rows that have been answered, in the order of the trace. */
   readonly results?: (results: Results) => Promise<void> | void;
 }
 
-/** One block with its results. */
+/** Answered rows. */
 export interface Results {
   readonly batch: Batch;
+  /** First row in the batch. */
+  readonly start: number;
   readonly count: number;
-  /** Number of its first row in the trace. */
+  /** Its number in the trace. */
   readonly first: number;
   /** What the trace's times were moved by. */
   readonly shift: number;
@@ -44,6 +52,14 @@ export interface Fed {
 }
 
 const WORD = 2 ** 32;
+/** How many later rows may be accepted while one is in flight, at least. */
+const OVERTAKE_ROWS = 2 ** 18;
+
+/** Rows of the batch that a trace is fed through. `total`: of the trace, where it is known. */
+export function feedRows(timed: boolean, total: number | undefined, blockRows: number = BLOCK_ROWS): number {
+  const rows = timed ? blockRows + OVERTAKE_ROWS : blockRows;
+  return total === undefined ? rows : Math.min(rows, total + 1); // one is looked for behind the last
+}
 
 /** Feeds all of `source`. */
 export async function feed(
@@ -52,36 +68,49 @@ export async function feed(
   source: TraceSource,
   options: FeedOptions,
 ): Promise<Fed> {
+  const { loop, requesters, warmup, blockRows, prepare, software, results } = options;
   const fed: Fed = { transactions: 0, faults: 0, latency: new LatencyCounts() };
-  const times = new TimeColumn(source, options.loop !== undefined);
+  const times = new TimeColumn(source, loop !== undefined);
   const timed = smmu.effectiveTiming !== false;
+  const ring = new RowRing(batch);
+  const deliver = async (): Promise<void> => {
+    for (let piece = ring.take(); piece !== undefined; piece = ring.take()) {
+      if (piece.first >= warmup) account(fed, batch, piece, timed);
+      await results?.({ batch, ...piece, shift: times.shift });
+    }
+  };
+  const every = software?.every ?? Infinity;
   for (let first = 0; ;) {
-    const warm = first < options.warmup;
-    const limit = warm ? Math.min(batch.capacity, options.warmup - first) : batch.capacity;
-    const count = await source.fill(batch, limit);
+    const cold = first < warmup;
+    const limit = Math.min(blockRows, cold ? warmup - first : Infinity, every - (first % every));
+    const { start, room } = ring.space();
+    const rows = rowsFrom(batch, start, Math.min(limit, room));
+    const count = await source.fill(rows, rows.capacity);
     if (count === 0) break;
-    times.rewrite(batch, count);
-    if (options.requesters !== undefined) takeTurns(batch, count, first, options.requesters);
-    options.prepare?.(batch, count);
-    if (options.loop === undefined) smmu.translateBatch(batch, count);
-    else smmu.run(batch, options.loop, count);
-    options.settle?.();
-    await options.results?.({ batch, count, first, shift: times.shift });
+    times.rewrite(rows, count);
+    if (requesters !== undefined) takeTurns(rows, count, first, requesters);
+    prepare?.(rows, count);
+    smmu.offer(batch, { start, count, ...loop });
+    ring.add(count);
     first += count;
-    if (!warm) account(fed, batch, count, timed);
-    else if (first === options.warmup) smmu.resetStats();
+    if (first % every === 0) software?.poll();
+    if (first === warmup) smmu.drain();
+    await deliver();
+    if (first === warmup) smmu.resetStats();
   }
+  smmu.drain();
+  await deliver();
   return fed;
 }
 
 function account(
   fed: Fed,
   { status, acceptedWords, completionWords }: Batch,
-  count: number,
+  { start, count }: { readonly start: number; readonly count: number },
   timed: boolean,
 ): void {
   fed.transactions += count;
-  for (let row = 0; row < count; row++) {
+  for (let row = start; row < start + count; row++) {
     const outcome = status[row] & 0xff;
     if (outcome !== STATUS_OK) fed.faults++;
     if (!timed || outcome === STATUS_STALLED) continue; // a stalled one has no response yet
@@ -111,9 +140,9 @@ class TimeColumn {
     private readonly loop: boolean,
   ) {}
 
-  rewrite(batch: Batch, count: number): void {
+  rewrite(rows: Rows, count: number): void {
     const { times } = this.source;
-    const { arrivalWords } = columnsOf(batch);
+    const { arrivalWords } = columnsOf(rows);
     if (times === 'none') {
       arrivalWords.fill(0, 0, 2 * count);
       return;

@@ -22,23 +22,24 @@ const WORD = 2 ** 32;
 /** Lines that are put together at once. */
 const PIECE = 8192;
 
-/** The lines of a block, in pieces. */
-export function* transactionLines({ batch, count, first, shift }: Results): Generator<string> {
+/** The lines of answered rows, in pieces. */
+export function* transactionLines({ batch, start, count, first, shift }: Results): Generator<string> {
   const { streamId, iovaWords, paWords, status, acceptedWords, translatedWords, completionWords } = batch;
   const cycle = (words: Uint32Array, row: number): number => {
     const value = words[2 * row + 1] * WORD + words[2 * row];
     return value === 0 ? 0 : value - shift;
   };
-  for (let from = 0; from < count; from += PIECE) {
+  const end = start + count;
+  for (let from = start; from < end; from += PIECE) {
     let text = '';
-    const to = Math.min(count, from + PIECE);
+    const to = Math.min(end, from + PIECE);
     for (let row = from; row < to; row++) {
       const outcome = status[row] & 0xff;
       const event = (status[row] >>> 8) & 0xff;
       const times = `${cycle(acceptedWords, row)},${cycle(translatedWords, row)},${cycle(completionWords, row)}`;
       const pa = outcome === STATUS_OK ? hex(paWords, row) : '';
       const name = event === 0 ? '' : eventName(event);
-      text += `${first + row},${streamId[row]},${hex(iovaWords, row)},${times},${pa},${STATUS[outcome] ?? outcome},${name}\n`;
+      text += `${first + row - start},${streamId[row]},${hex(iovaWords, row)},${times},${pa},${STATUS[outcome] ?? outcome},${name}\n`;
     }
     yield text;
   }

@@ -106,11 +106,6 @@ export class TraceTables {
     }
   }
 
-  /** Software takes the event records: the queue is empty again. */
-  takeEvents(): void {
-    this.#smmu.write32(R.R_EVENTQ_CONS, this.#smmu.read32(R.R_EVENTQ_PROD));
-  }
-
   #program(sidBits: number): void {
     const smmu = this.#smmu;
     this.#eventq = this.#dense.alloc(2 ** EVENTQ_LOG2 * EVENT_BYTES);
