@@ -73,6 +73,7 @@ export const H_PMU_NEXT: i32 = 0x110; // u64 tick (cycle, with time off) at whic
 export const H_AGENTS: i32 = 0x120; // -> request blocks of what is no transaction: the command engine, then each TBU's invalidations
 export const H_PREFETCHES: i32 = 0x124; // -> request blocks of prefetches
 export const H_PREFETCH_CAP: i32 = 0x128;
+export const H_STREAM_TIMES: i32 = 0x130; // -> times of the stream records (SL_*), while time is on
 
 export const HOST_BUS: i32 = 1; // host.busRead/busWrite/busCas may be called
 export const HOST_TBU_OF: i32 = 2; // host.tbuOf decides the TBU of a new stream
@@ -406,7 +407,8 @@ export const CT_CERRORS: i32 = 4104; // u64 command errors
 export const CT_MSIS: i32 = 4112; // u64 MSIs sent
 export const CT_INTERRUPTS: i32 = 4120; // u64 wired pulses
 export const CT_EVENTS_CAUSED: i32 = 4128; // u64 events of transactions, recorded or not
-export const COUNTERS_BYTES: i32 = 4160;
+export const CT_LEVEL_READS: i32 = 4136; // u64[2][5] descriptors read: stage 1 then stage 2, levels -1..3
+export const COUNTERS_BYTES: i32 = 4216;
 
 // ---- Timing: configuration (u32 each, written by the host), then state ----
 // Times are ticks: a tick is a common divisor of the TCU's and the TBUs' clock periods.
@@ -509,6 +511,26 @@ export function histogramFloor(bucket: i32): i32 {
   if (bucket < 2 << HISTOGRAM_SUB) return bucket;
   const shift: i32 = (bucket >> HISTOGRAM_SUB) - 1;
   return (bucket - (shift << HISTOGRAM_SUB)) << shift;
+}
+
+// ---- Times of a stream record, same order as the records ----
+export const SL_COUNT: i32 = 0; // u64 transactions answered
+export const SL_LATENCY_SUM: i32 = 8; // u64 cycles from acceptance to response
+export const SL_LATENCY_MAX: i32 = 16; // u64
+export const SL_BYTES: i32 = 24; // u64 of forwarded transactions
+export const SL_HISTOGRAM: i32 = 32; // u32[STREAM_BUCKETS]
+export const STREAM_BUCKETS: i32 = 336;
+export const STREAM_TIME_BYTES: i32 = 32 + 4 * 336;
+/** A stream's bucket for bucket n of the device's histogram: below 32 cycles one each, above 16 in each doubling. */
+export function streamBucket(n: i32): i32 {
+  if (n < 32) return n;
+  return n < 64 ? (n >> 1) + 16 : (n >> 2) + 32;
+}
+/** Least latency that falls into a stream's bucket. */
+export function streamFloor(bucket: i32): i32 {
+  if (bucket < 32) return bucket;
+  const shift: i32 = (bucket >> 4) - 1;
+  return (bucket - (shift << 4)) << shift;
 }
 
 // ---- Event nodes ----

@@ -14,6 +14,7 @@ import { ABI_MAGIC, ABI_VERSION, ERR_NONE, ERR_VERSION, H_MAGIC, H_MORE_WORK, H_
 import { forgetMemos } from './translate/entry';
 import { bindTiming, nextEvent as nextTimed, resetTiming, timed } from './timing/engine';
 import { advanceTo as runTo, drain } from './device/clock';
+import { clearStreamTally } from './timing/stream-tally';
 import { clearTally } from './timing/tally';
 
 export { translateBatch } from './translate/entry';
@@ -44,7 +45,9 @@ export function reset(): void {
 
 export function resetStats(): void {
   resetStatistics();
-  if (timed()) clearTally();
+  if (!timed()) return;
+  clearTally();
+  clearStreamTally();
 }
 
 export function mmioRead32(offset: i32): i32 {

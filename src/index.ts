@@ -29,9 +29,19 @@ export type { RamWindow } from './windows.js';
 export type { GuestMemory } from './memory/guest-memory.js';
 export type { Hit, Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
 export type { Batch, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './batch.js';
-export type { CacheStats, CounterGroup, OutcomeCounts, ReadCounts, Stats, StreamStats } from './stats.js';
+export type {
+  CacheStats,
+  CounterGroup,
+  Level,
+  LevelReads,
+  OutcomeCounts,
+  ReadCounts,
+  Stats,
+  StreamStats,
+} from './stats.js';
+export type { StreamTiming } from './stream-timing.js';
 export type { LatencySummary } from './latency.js';
-export type { Occupancy, TimingStats } from './timing-stats.js';
+export type { Occupancy, Throughput, TimingStats } from './timing-stats.js';
 export type { EventClass, EventRecord } from './inspect/event.js';
 export type { StepKind, TraceStep } from './inspect/trace.js';
 export type { CoreSource } from './wasm/load.js';

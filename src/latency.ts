@@ -42,9 +42,17 @@ export function latencyOfRows({ acceptedWords, completionWords }: Times, count: 
   return summarise(count, sum, at(count), at);
 }
 
+/** Buckets of a histogram: how many, and the least latency of each. The last one has no end. */
+export interface Buckets {
+  readonly size: number;
+  readonly floor: (bucket: number) => number;
+}
+
+const DEVICE_BUCKETS: Buckets = { size: HISTOGRAM_BUCKETS, floor: histogramFloor };
+
 /**
- * From the core's histogram: mean and maximum exact, percentiles below 128 cycles too; above, the upper
- * end of a bucket of less than 1/64.
+ * From a histogram of the core's: mean and maximum exact, a percentile is the upper end of its bucket. In the device's own
+ * histogram that is exact below 128 cycles and less than 1/64 too much above.
  * @param counts of bucket n
  */
 export function latencyOfHistogram(
@@ -52,11 +60,12 @@ export function latencyOfHistogram(
   sum: number,
   max: number,
   counts: (n: number) => number,
+  { size, floor }: Buckets = DEVICE_BUCKETS,
 ): LatencySummary {
   if (count === 0) return NO_LATENCY;
   return summarise(count, sum, max, (rank) => {
-    const bucket = valueAtRank(rank, HISTOGRAM_BUCKETS, counts);
-    return bucket === HISTOGRAM_BUCKETS - 1 ? max : Math.min(histogramFloor(bucket + 1) - 1, max);
+    const bucket = valueAtRank(rank, size, counts);
+    return bucket === size - 1 ? max : Math.min(floor(bucket + 1) - 1, max);
   });
 }
 

@@ -389,8 +389,7 @@ export class Smmu {
   /** All counters. */
   stats(): Stats {
     if (this.#bridge.barred) this.#bridge.refuse();
-    const stats = gatherStats(this.#state, this.#map.caches);
-    return this.#timeline === undefined ? stats : { ...stats, timing: this.#timeline.stats() };
+    return gatherStats(this.#state, this.#map.caches, this.#timeline?.stats());
   }
 
   /** Sets all counters to 0; caches keep what they hold. */

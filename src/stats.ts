@@ -3,6 +3,7 @@ import * as abi from '../assembly/abi.js';
 import * as commands from '../assembly/arch/commands.js';
 import { eventName } from './inspect/event.js';
 import type { Hit } from './transaction.js';
+import { streamTiming, type StreamTiming } from './stream-timing.js';
 import type { TimingStats } from './timing-stats.js';
 import type { CoreMemory } from './wasm/core-memory.js';
 import type { CachePlace } from './wasm/map.js';
@@ -36,6 +37,15 @@ export interface ReadCounts {
   readonly stage1: number;
   /** Stage 2 descriptors. */
   readonly stage2: number;
+}
+
+/** Walk levels, those of the tables' formats. */
+export type Level = 'l-1' | 'l0' | 'l1' | 'l2' | 'l3';
+
+/** Descriptors read, by stage and level. */
+export interface LevelReads {
+  readonly stage1: Readonly<Record<Level, number>>;
+  readonly stage2: Readonly<Record<Level, number>>;
 }
 
 /** One cache. */
@@ -72,6 +82,8 @@ export interface StreamStats {
   readonly events: number;
   /** Transactions that read a descriptor. */
   readonly walks: number;
+  /** Absent: time is off. */
+  readonly timing?: StreamTiming;
 }
 
 /** All counts since creation, `resetStats` or `reset`. */
@@ -80,6 +92,8 @@ export interface Stats {
   readonly outcomes: OutcomeCounts;
   readonly hits: Readonly<Record<Hit, number>>;
   readonly reads: ReadCounts;
+  /** Descriptors read for anything, address translation operations and prefetches included. */
+  readonly readsByLevel: LevelReads;
   /** Transactions that read a descriptor. */
   readonly walks: number;
   /** In the order in which they were first seen. */
@@ -128,16 +142,26 @@ export function commandName(opcode: number): string {
   return OPCODE_NAMES.get(opcode) ?? `CMD_0x${opcode.toString(16).padStart(2, '0')}`;
 }
 
-/** Reads all counters. */
-export function gatherStats(core: CoreMemory, caches: readonly CachePlace[]): Stats {
+const LEVELS: readonly Level[] = ['l-1', 'l0', 'l1', 'l2', 'l3'];
+
+/** Reads all counters. `timing`: what is counted with time on. */
+export function gatherStats(
+  core: CoreMemory,
+  caches: readonly CachePlace[],
+  timing: TimingStats | undefined,
+): Stats {
   const count = core.get32(abi.H_STREAM_COUNT);
   const first = core.get32(abi.H_STREAMS);
-  const records = Array.from({ length: count }, (_, i) =>
-    streamStats(core, first + i * abi.STREAM_BYTES, i === 0),
-  );
+  const times = core.get32(abi.H_STREAM_TIMES);
+  const records = Array.from({ length: count }, (_, i): StreamStats => {
+    const stream = streamStats(core, first + i * abi.STREAM_BYTES, i === 0);
+    if (timing === undefined) return stream;
+    return { ...stream, timing: streamTiming(core, times + i * abi.STREAM_TIME_BYTES, timing.cycles) };
+  });
   const counter = (offset: number): number => core.count(abi.COUNTERS + offset);
   return {
     ...total(records),
+    readsByLevel: { stage1: readsByLevel(core, 0), stage2: readsByLevel(core, 1) },
     streams: [...records.slice(1), ...records.slice(0, 1).filter(({ transactions }) => transactions > 0)],
     caches: Object.fromEntries(caches.map(({ cache }) => [cache.name, cacheStats(core, cache.index)])),
     commands: named(core, abi.CT_COMMANDS, commandName),
@@ -149,7 +173,16 @@ export function gatherStats(core: CoreMemory, caches: readonly CachePlace[]): St
     interrupts: counter(abi.CT_INTERRUPTS),
     stalled: core.get32(abi.H_STALL_COUNT),
     sparseFull: core.get32(abi.H_SPARSE_FULL),
+    ...(timing === undefined ? {} : { timing }),
   };
+}
+
+function readsByLevel(core: CoreMemory, stage2: number): Record<Level, number> {
+  const at = abi.COUNTERS + abi.CT_LEVEL_READS + 8 * LEVELS.length * stage2;
+  return Object.fromEntries(LEVELS.map((level, i) => [level, core.count(at + 8 * i)])) as Record<
+    Level,
+    number
+  >;
 }
 
 function streamStats(core: CoreMemory, at: number, shared: boolean): StreamStats {

@@ -11,6 +11,13 @@ export interface Occupancy {
   readonly max: number;
 }
 
+/** Of a device or a stream, over the cycles from the device's first offer to its last response. */
+export interface Throughput {
+  /** Of transactions that reached memory. */
+  readonly bytesPerCycle: number;
+  readonly transactionsPerCycle: number;
+}
+
 /** Counts since creation, `resetStats` or `reset`. Times are cycles of the TCU clock. */
 export interface TimingStats {
   /** Transactions answered. */
@@ -57,11 +64,7 @@ export interface TimingStats {
     /** Invalidations sent to the TBUs. */
     readonly tbuInvalidations: number;
   };
-  readonly throughput: {
-    /** Of transactions that reached memory. */
-    readonly bytesPerCycle: number;
-    readonly transactionsPerCycle: number;
-  };
+  readonly throughput: Throughput;
   /** Of transactions that reached memory. */
   readonly bytes: number;
 }

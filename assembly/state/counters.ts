@@ -1,10 +1,16 @@
 // Counters of the device as a whole (abi: CT_*).
 import { base } from '../memory/base';
-import { COUNTERS } from '../abi';
+import { COUNTERS, CT_LEVEL_READS } from '../abi';
 
 /** One more in the counter at CT_*. */
 @inline
 export function count(counter: i32): void {
   const at = base + <usize>(COUNTERS + counter);
   store<u64>(at, load<u64>(at) + 1);
+}
+
+/** A descriptor of a level is read; `stage2`: 0 or 1. */
+@inline
+export function countRead(stage2: i32, level: i32): void {
+  count(CT_LEVEL_READS + ((stage2 * 5 + level + 1) << 3));
 }

@@ -39,6 +39,7 @@ import {
   DEST_INBOX,
   T_ANSWERS,
 } from './layout';
+import { noteStream } from './stream-tally';
 import { addTo, noteLatency, toCycles } from './tally';
 import { schedule } from './wheel';
 
@@ -52,7 +53,7 @@ export function finish(q: usize, response: u64): void {
   store<u64>(q, accepted, Q_ACCEPTED);
   store<u64>(q, toCycles(load<u64>(q, Q_TRANSLATED)), Q_TRANSLATED);
   store<u64>(q, completion, Q_COMPLETION);
-  noteLatency(completion - accepted, response);
+  noteStream(q, completion - accepted, noteLatency(completion - accepted, response));
   if (load<u32>(q, Q_STATUS) == STATUS_OK) addTo(TS_BYTES, <u64>load<u32>(q, Q_SIZE));
   if (response > load<u64>(tm, T_LAST_RESPONSE)) store<u64>(tm, response, T_LAST_RESPONSE);
   const dest = load<u32>(q, P_DEST);

@@ -58,16 +58,18 @@ export function toCycles(ticks: u64): u64 {
   return per == 1 ? ticks : (ticks + per - 1) / per;
 }
 
-/** A transaction is answered: cycles from acceptance to response. */
+/** A transaction is answered: cycles from acceptance to response. @returns their bucket */
 @inline
-export function noteLatency(cycles: u64, response: u64): void {
+export function noteLatency(cycles: u64, response: u64): i32 {
   const s = tm + TM_STATS;
   addTo(TS_TRANSACTIONS, 1);
   addTo(TS_LATENCY_SUM, cycles);
   if (cycles > load<u64>(s, TS_LATENCY_MAX)) store<u64>(s, cycles, TS_LATENCY_MAX);
   if (response > load<u64>(s, TS_LAST_RESPONSE)) store<u64>(s, response, TS_LAST_RESPONSE);
-  const bucket = tm + TM_HISTOGRAM + <usize>(histogramBucket(<i32>min<u64>(cycles, 0xffffff)) << 3);
-  store<u64>(bucket, load<u64>(bucket) + 1);
+  const bucket = histogramBucket(<i32>min<u64>(cycles, 0xffffff));
+  const at = tm + TM_HISTOGRAM + <usize>(bucket << 3);
+  store<u64>(at, load<u64>(at) + 1);
+  return bucket;
 }
 
 /** A transaction is offered for the first time. */

@@ -99,6 +99,7 @@ import { takeHit, HIT_USED, HIT_MISS } from './hit';
 import { updatesDescriptors } from './update';
 import { countProbe, countWalkAccess, countWalkRead } from './count';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
+import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { idrField, oasBits } from '../state/regs';
 import * as M from './request';
@@ -229,6 +230,7 @@ export function stage1Read(q: usize): u32 {
   store<u64>(q, pa, M.M_S1_PA);
   stage1Fill(q);
   store<u32>(q, load<u32>(q, Q_READS_S1) + 1, Q_READS_S1);
+  countRead(0, level);
   const raw = read64(pa);
   const failed = busFault;
   if (counting()) countWalkRead(q);
@@ -287,6 +289,7 @@ export function stage1Follow(q: usize): u32 {
       break;
     }
     reads++;
+    countRead(0, level);
     if (level == 3 || (desc & 3) != 3 || (desc & address) >> ips) break;
     if (hierarchy && desc >> 59) {
       hier |= <u32>bits(desc, PTE_APTable);

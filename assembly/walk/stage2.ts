@@ -67,6 +67,7 @@ import { fillStage2Table, cachedFrom, stage2Caches, fillStage2Leaf, ipaContext, 
 import { updatesDescriptors } from './update';
 import { countProbe, countWalkAccess, countWalkRead } from './count';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
+import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { idrField, oasBits } from '../state/regs';
 import * as M from './request';
@@ -189,6 +190,7 @@ export function stage2Read(q: usize): u32 {
   const pa = descriptorAt(half, load<u64>(q, M.M_S2_TABLE), level, ipa);
   store<u64>(q, pa, M.M_S2_DESC_PA);
   store<u32>(q, load<u32>(q, Q_READS_S2) + 1, Q_READS_S2);
+  countRead(1, level);
   const raw = read64(pa);
   const failed = busFault;
   if (counting()) countWalkRead(q);

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { gem5Text, statisticsOf, statisticsText } from '../trace/run/statistics.js';
+import { gem5StatsText } from '../report/gem5.js';
+import { statisticsText } from '../report/text.js';
 import { LEAF_SIZES } from '../trace/run/table-plan.js';
 import type { RunResult } from '../trace/run/result.js';
 import { parseCount, parseSize } from './input.js';
@@ -9,17 +10,20 @@ import { runTrace, type RunOptions } from './run-trace.js';
 
 type Options = RunOptions & { readonly json?: boolean; readonly stats: 'text' | 'gem5' };
 
+/** Streams whose statistics are printed for people; JSON and gem5's form have all. */
+const TEXT_STREAMS = 16;
+
 async function run(output: Output, trace: string, options: Options): Promise<void> {
   const result = await runTrace(output, trace, options);
-  output.out(`${textOf(result, options, output)}\n`);
+  output.out(textOf(result, options, output));
 }
 
 function textOf(result: RunResult, { json, stats }: Options, { paint }: Output): string {
   // Plain numbers, since no value is beyond 2^53.
-  if (json === true) return toJson(result);
-  const statistics = statisticsOf(result);
-  if (stats === 'gem5') return gem5Text(statistics, result);
+  if (json === true) return `${toJson(result)}\n`;
   const { input, core, effectiveTiming } = result;
+  if (stats === 'gem5')
+    return gem5StatsText(result, effectiveTiming === false ? undefined : effectiveTiming.clocks.tcu);
   const how =
     input.outstanding === undefined ? 'open loop' : `closed loop, at most ${input.outstanding} outstanding`;
   return [
@@ -31,7 +35,7 @@ function textOf(result: RunResult, { json, stats }: Options, { paint }: Output):
       `configuration: ${JSON.stringify(effectiveTiming === false ? { caches: result.effectiveCaches } : effectiveTiming)}`,
     ),
     '',
-    statisticsText(statistics),
+    statisticsText(result, TEXT_STREAMS),
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 /** Every statistic once: its name, unit and description, and its value in a device's Stats. Printers go through this list. */
-import type { CacheStats, Stats, StreamStats } from '../stats.js';
+import type { CacheStats, Level, Stats, StreamStats } from '../stats.js';
 import type { TimingStats } from '../timing-stats.js';
 
 /** Units as gem5 names them. */
@@ -31,10 +31,12 @@ const declare = <T>(
   gem5?: string,
 ): Declaration<T> => ({ name, unit, description, value, ...(gem5 === undefined ? {} : { gem5 }) });
 
-const TIME: readonly Declaration<TimingStats>[] = [
-  declare('cycles', 'Cycle', 'From the first offer to the last response', (t) => t.cycles),
+type Flow = Pick<TimingStats, 'latency' | 'throughput' | 'bytes'>;
+
+/** Of the device, and of each stream. */
+const FLOW: readonly Declaration<Flow>[] = [
   declare('latency.mean', 'Cycle', 'From acceptance to response, mean', (t) => t.latency.mean),
-  declare('latency.p50', 'Cycle', 'From acceptance to response, median', (t) => t.latency.p50),
+  declare('latency.p50', 'Cycle', 'From acceptance to response, half are not above', (t) => t.latency.p50),
   declare('latency.p90', 'Cycle', 'From acceptance to response, 90 % are not above', (t) => t.latency.p90),
   declare('latency.p99', 'Cycle', 'From acceptance to response, 99 % are not above', (t) => t.latency.p99),
   declare(
@@ -52,6 +54,11 @@ const TIME: readonly Declaration<TimingStats>[] = [
     (t) => t.throughput.transactionsPerCycle,
   ),
   declare('bytes', 'Byte', 'Of transactions that reached memory', (t) => t.bytes),
+];
+
+const TIME: readonly Declaration<TimingStats>[] = [
+  declare('cycles', 'Cycle', 'From the first offer to the last response, TCU clock', (t) => t.cycles),
+  ...FLOW,
   declare('refused', 'Count', 'Offers that found no room at first', (t) => t.refused),
   declare('stalls.order', 'Cycle', 'Waited for an earlier one of the requester', (t) => t.stalls.order),
   declare('stalls.hazard', 'Cycle', 'Waited for the translation of their page', (t) => t.stalls.hazard),
@@ -108,7 +115,19 @@ const TRAFFIC: readonly Declaration<Traffic>[] = [
   declare('reads.stage2', 'Count', 'Reads of stage 2 descriptors', (s) => s.reads.stage2),
 ];
 
+const LEVELS: readonly Level[] = ['l-1', 'l0', 'l1', 'l2', 'l3'];
+
 const DEVICE: readonly Declaration<Stats>[] = [
+  ...(['stage1', 'stage2'] as const).flatMap((stage) =>
+    LEVELS.map((level) =>
+      declare<Stats>(
+        `reads.${stage}.${level}`,
+        'Count',
+        `Reads of stage ${stage.slice(-1)} descriptors of level ${level.slice(1)}, for anything`,
+        (s) => s.readsByLevel[stage][level],
+      ),
+    ),
+  ),
   declare('events', 'Count', 'Events that transactions caused, recorded or not', (s) => s.eventsCaused),
   declare('eventsLost', 'Count', 'Event records that found the queue full', (s) => s.eventsLost),
   declare('commandErrors', 'Count', 'Commands that ended in a CMDQ_ERR', (s) => s.commandErrors),
@@ -127,6 +146,7 @@ const CACHE: readonly Declaration<CacheStats>[] = [
     (c) => c.fills - c.evictions,
     'insertions',
   ),
+  declare('evictions', 'Count', 'Valid entries that a fill replaced', (c) => c.evictions),
   declare('invalidated', 'Count', 'Entries that commands removed', (c) => c.invalidated),
   declare('valid', 'Count', 'Entries valid now', (c) => c.valid),
 ];
@@ -141,7 +161,12 @@ export function statistics(stats: Stats): Statistic[] {
     ...Object.entries(stats.caches).flatMap(([name, cache]) =>
       evaluate(CACHE, cache, `caches.${name}.`, gem5Cache(name)),
     ),
-    ...stats.streams.flatMap((stream) => evaluate(TRAFFIC, stream, `${streamName(stream)}.`)),
+    ...occurred(stats.events, 'events', 'Event records written'),
+    ...occurred(stats.commands, 'commands', 'Commands consumed'),
+    ...stats.streams.flatMap((stream) => [
+      ...evaluate(TRAFFIC, stream, `${streamName(stream)}.`),
+      ...(stream.timing === undefined ? [] : evaluate(FLOW, stream.timing, `${streamName(stream)}.`)),
+    ]),
   ];
 }
 
@@ -166,6 +191,16 @@ function evaluate<T>(
       ...(theirs === undefined ? {} : { gem5: theirs }),
     };
   });
+}
+
+/** Counts by name, of which there are only those that are not 0. */
+function occurred(counts: Readonly<Record<string, number>>, group: string, description: string): Statistic[] {
+  return Object.entries(counts).map(([name, value]) => ({
+    name: `${group}.${name}`,
+    unit: 'Count',
+    description: `${description}: ${name}`,
+    value,
+  }));
 }
 
 function streamName({ streamId }: StreamStats): string {

@@ -11,9 +11,12 @@ const UNITS: Readonly<Record<Unit, string>> = {
   'Count/Cycle': '/cycle',
 };
 
-/** One line for each statistic, each ending in a line feed. */
-export function statisticsText(stats: Stats): string {
-  const rows = statistics(stats).map(({ name, value, unit, description }) => ({
+/**
+ * One line for each statistic, each ending in a line feed.
+ * @param mostStreams only of so many streams, those with the most transactions; default all
+ */
+export function statisticsText(stats: Stats, mostStreams = Infinity): string {
+  const rows = statistics(busiest(stats, mostStreams)).map(({ name, value, unit, description }) => ({
     name,
     value: statisticValue(value),
     unit: UNITS[unit],
@@ -30,6 +33,13 @@ export function statisticsText(stats: Stats): string {
         `${name.padEnd(names)}  ${value.padStart(values)}  ${unit.padEnd(units)}  ${description}\n`,
     )
     .join('');
+}
+
+function busiest(stats: Stats, most: number): Stats {
+  if (stats.streams.length <= most) return stats;
+  const order = [...stats.streams].sort((a, b) => b.transactions - a.transactions);
+  const kept = new Set(order.slice(0, most));
+  return { ...stats, streams: stats.streams.filter((stream) => kept.has(stream)) };
 }
 
 /** Whole numbers as they are, others with six digits behind the point. */

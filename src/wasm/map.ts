@@ -99,7 +99,8 @@ export function computeMap(shape: CoreShape): CoreMap {
   const pmcg = region.place((1 + shape.caches.tbus) * abi.PG_BYTES);
   const caches = shape.caches.caches.map((cache) => placeCache(cache, region));
   const sparse = shape.windows.map((window) => (window.sparse ? placeSparse(window, region) : undefined));
-  const timing = shape.timing && placeTiming(shape.timing, shape.caches.tbus, (bytes) => region.place(bytes));
+  const timing =
+    shape.timing && placeTiming(shape.timing, shape.caches.tbus, streamCap, (bytes) => region.place(bytes));
   const batch = region.place(shape.batchBytes);
   return {
     contexts,

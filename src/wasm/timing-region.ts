@@ -17,6 +17,7 @@ export interface TimingPlaces {
   readonly inboxCap: number;
   readonly done: number;
   readonly doneCap: number;
+  readonly streamTimes: number;
 }
 
 const NODES = 65536;
@@ -29,6 +30,7 @@ const MAX_PREFETCHES = 64;
 export function placeTiming(
   timing: ResolvedTiming,
   tbus: number,
+  streamCap: number,
   place: (bytes: number) => number,
 ): TimingPlaces {
   const poolCap = tbus * timing.tbu.slots;
@@ -47,6 +49,7 @@ export function placeTiming(
     inboxCap: INBOX,
     done: place(doneCap * abi.IN_BYTES),
     doneCap,
+    streamTimes: place(streamCap * abi.STREAM_TIME_BYTES),
   };
 }
 
@@ -66,6 +69,7 @@ export function writeTiming(core: CoreMemory, places: TimingPlaces, timing: Reso
     [abi.H_INBOX_CAP, places.inboxCap],
     [abi.H_DONE, places.done],
     [abi.H_DONE_CAP, places.doneCap],
+    [abi.H_STREAM_TIMES, places.streamTimes],
   ];
   for (const [offset, value] of words) core.set32(offset, value);
   for (const [offset, value] of timingWords(timing)) core.set32(places.timing + offset, value);

@@ -3,7 +3,7 @@ import type { LatencySummary } from '../../latency.js';
 import type { CacheConfig } from '../../presets/cache-config.js';
 import type { EffectiveTiming } from '../../presets/timing-config.js';
 import type { Smmu } from '../../smmu.js';
-import type { ReadCounts, Stats } from '../../stats.js';
+import type { Stats } from '../../stats.js';
 import type { Fed } from './feed.js';
 import type { TablePlan } from './table-plan.js';
 
@@ -28,32 +28,14 @@ export interface RunInput {
   readonly seed: number;
 }
 
-export interface CacheCounts {
-  readonly lookups: number;
-  readonly hits: number;
-  readonly misses: number;
-  readonly fills: number;
-  readonly evictions: number;
-}
-
-export interface RunResult {
-  /** From the first offer to the last response. */
+/** Everything that is counted, and where it comes from. `timing.latency` is exact. */
+export interface RunResult extends Stats {
+  /** From the first offer to the last response; 0 with time off. */
   readonly cycles: number;
-  readonly transactions: number;
   /** Those that did not end ok. */
   readonly faults: number;
+  /** Percentiles are exact. */
   readonly latency: LatencySummary;
-  readonly caches: Readonly<Record<string, CacheCounts>>;
-  /** Transactions that read a descriptor. */
-  readonly walks: number;
-  readonly reads: ReadCounts;
-  readonly outcomes: Stats['outcomes'];
-  readonly hits: Stats['hits'];
-  readonly events: Stats['events'];
-  readonly commands: Stats['commands'];
-  readonly streams: Stats['streams'];
-  /** Absent with time off. */
-  readonly timing?: Stats['timing'];
   readonly input: RunInput;
   readonly effectiveTiming: EffectiveTiming | false;
   readonly effectiveCaches: CacheConfig | false;
@@ -70,25 +52,14 @@ export function makeResult(
   build: { readonly caches: CacheConfig | false; readonly core: string; readonly version: string },
 ): RunResult {
   const stats = smmu.stats();
+  const latency = fed.latency.summary();
   return {
     cycles: stats.timing?.cycles ?? 0,
-    transactions: fed.transactions,
     faults: fed.faults,
-    latency: fed.latency.summary(),
-    caches: Object.fromEntries(
-      Object.entries(stats.caches).map(([name, { lookups, hits, misses, fills, evictions }]) => [
-        name,
-        { lookups, hits, misses, fills, evictions },
-      ]),
-    ),
-    walks: stats.walks,
-    reads: stats.reads,
-    outcomes: stats.outcomes,
-    hits: stats.hits,
-    events: stats.events,
-    commands: stats.commands,
-    streams: stats.streams,
-    ...(stats.timing === undefined ? {} : { timing: stats.timing }),
+    latency,
+    ...stats,
+    transactions: fed.transactions,
+    ...(stats.timing === undefined ? {} : { timing: { ...stats.timing, latency } }),
     input,
     effectiveTiming: smmu.effectiveTiming,
     effectiveCaches: build.caches,
