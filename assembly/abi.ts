@@ -519,12 +519,14 @@ export const SL_LATENCY_SUM: i32 = 8; // u64 cycles from acceptance to response
 export const SL_LATENCY_MAX: i32 = 16; // u64
 export const SL_BYTES: i32 = 24; // u64 of forwarded transactions
 export const SL_HISTOGRAM: i32 = 32; // u32[STREAM_BUCKETS]
-export const STREAM_BUCKETS: i32 = 336;
-export const STREAM_TIME_BYTES: i32 = 32 + 4 * 336;
+export const STREAM_BUCKETS: i32 = 224; // up to 2^17 cycles; the last one holds all above
+export const STREAM_TIME_BYTES: i32 = 32 + 4 * 224;
 /** A stream's bucket for bucket n of the device's histogram: below 32 cycles one each, above 16 in each doubling. */
 export function streamBucket(n: i32): i32 {
   if (n < 32) return n;
-  return n < 64 ? (n >> 1) + 16 : (n >> 2) + 32;
+  if (n < 64) return (n >> 1) + 16;
+  const bucket: i32 = (n >> 2) + 32;
+  return bucket < STREAM_BUCKETS ? bucket : STREAM_BUCKETS - 1;
 }
 /** Least latency that falls into a stream's bucket. */
 export function streamFloor(bucket: i32): i32 {
@@ -535,6 +537,7 @@ export function streamFloor(bucket: i32): i32 {
 
 // ---- Event nodes ----
 export const EN_BYTES: i32 = 24;
+export const EN_SPARE: i32 = 128; // nodes beside those of requests and answers, and two for each TBU
 
 // ---- Submitted transactions: the first Q_MACHINE bytes of a request block; the ticket stands behind ----
 export const IN_BYTES: i32 = 0xb0;

@@ -48,7 +48,7 @@ interface Host {
 }
 
 async function host(type: 'dma' | 'nested', lazy = false): Promise<Host> {
-  const smmu = await Smmu.create({ ram: [{ base: RAM, size: RAM_BYTES }] });
+  const smmu = await Smmu.create({ ram: [{ base: RAM, size: RAM_BYTES }], timing: false });
   const iommu = await HostIommu.probe(smmu, { pool: { base: RAM, size: POOL_BYTES }, lazy });
   const device = iommu.addDevice({ streamIds: [SID] });
   const domain = iommu.domainAlloc({ type });

@@ -1,4 +1,5 @@
 /** The options of Smmu.create: their types, and the checks that turn them into a configuration. */
+import { batchBytes } from './batch.js';
 import { integer, optionalFunction, record, show } from './check.js';
 import {
   type Identification,
@@ -63,7 +64,7 @@ export interface SmmuOptions {
   readonly id?: IdentificationName | (string & {}) | IdentificationValues;
   /** Which caches exist and their geometry. Default: those of the option `timing`, else of 'mmu600-agilex5'. */
   readonly caches?: PresetName | CacheConfig | false;
-  /** When things happen: a preset's name or a configuration. false, the default: no time, highest speed, caches kept. */
+  /** When things happen: a preset's name or a configuration. Default 'mmu600-agilex5'. false: no time, highest speed, caches kept. */
   readonly timing?: PresetName | TimingConfig | false;
   /**
    * true: a command has its effect, and CMDQ_CONS moves, when the command engine comes to it as time passes. false, the default:
@@ -90,7 +91,7 @@ export interface SmmuOptions {
   readonly memory?: WebAssembly.Memory;
   /** With `memory`: where the core's state begins, a multiple of 16; it takes `Smmu.coreBytes(options)` bytes. Default 0. */
   readonly coreBase?: number;
-  /** Memory for batches, in bytes; a row takes 68. Default 6 MiB: 64 Ki rows and more. */
+  /** Memory for batches, in bytes; a row takes 68. Default: 65,536 rows. */
   readonly batchBytes?: number;
   /** How many streams have statistics of their own, 1..65,536; further ones share a record. Default 1024. */
   readonly statStreams?: number;
@@ -141,7 +142,7 @@ const FIELDS = [
   'module',
 ];
 
-const DEFAULT_BATCH_BYTES = 6 * 2 ** 20;
+const DEFAULT_BATCH_BYTES = batchBytes(65536);
 const MAX_BATCH_BYTES = 2 ** 30;
 const DEFAULT_STAT_STREAMS = 1024;
 

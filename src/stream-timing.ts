@@ -8,7 +8,7 @@ import type { CoreMemory } from './wasm/core-memory.js';
 export interface StreamTiming {
   /** Transactions answered. */
   readonly transactions: number;
-  /** Mean and maximum are exact; percentiles above 31 cycles are rounded up by less than 1/16. */
+  /** Mean and maximum are exact; percentiles above 31 cycles are rounded up by less than 1/16, above 126,975 to the maximum. */
   readonly latency: LatencySummary;
   /** Of transactions that reached memory. */
   readonly bytes: number;

@@ -10,6 +10,9 @@ import {
   H_TBUS,
   H_INBOX_HEAD,
   H_INBOX_TAIL,
+  H_INBOX_CAP,
+  H_NODE_CAP,
+  EN_SPARE,
   POOL_STRIDE,
   COLUMNS,
   columnOffset,
@@ -284,7 +287,14 @@ export function timedLoop(
   timedBatch(batch, capacity, start, count);
   const follows = load<u32>(tm, T_FOLLOWS) != 0;
   setSource(SOURCE_LOOP);
-  store<u32>(tm, max<u32>(outstanding, 1), T_LIMIT);
+  // Every answer in flight is an event; the host sizes the nodes for all that a configuration can have, up to a limit.
+  const most =
+    load<u32>(base, H_NODE_CAP) -
+    load<u32>(base, H_INBOX_CAP) -
+    load<u32>(base, H_POOL_CAP) -
+    EN_SPARE -
+    2 * load<u32>(base, H_TBUS);
+  store<u32>(tm, min(max<u32>(outstanding, 1), most), T_LIMIT);
   store<u32>(tm, minGap, T_MIN_GAP);
   store<u32>(tm, requesters, T_REQUESTERS);
   if (follows) {

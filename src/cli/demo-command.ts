@@ -60,6 +60,7 @@ class NestedDemo {
     const made: { iommu?: HostIommu } = {};
     const smmu = await Smmu.create({
       ram: [{ base: RAM, size: 64 << 20 }],
+      timing: false,
       onInterrupt: (source) => made.iommu?.interrupt(source),
     });
     const iommu = await HostIommu.probe(smmu, { pool: { base: RAM, size: 16 << 20 } });

@@ -90,7 +90,7 @@ async function runRows(
   const smmu = await Smmu.create(
     snapshot === undefined
       ? { ...common, ram: machineRam(tableBytes), id: { idr1: await largestIdr1() } }
-      : { ...common, ...deviceOptions(snapshot) },
+      : { ...deviceOptions(snapshot), ...common },
   );
   const tables =
     snapshot === undefined
@@ -300,7 +300,7 @@ let idr1: Promise<number> | undefined;
 
 /** IDR1 with as many StreamIDs as there can be: a trace may name any. */
 function largestIdr1(): Promise<number> {
-  idr1 ??= Smmu.create({ ram: [], batchBytes: 0, caches: false }).then((smmu) => {
+  idr1 ??= Smmu.create({ ram: [], batchBytes: 0, caches: false, timing: false }).then((smmu) => {
     const width = IDR1_SIDSIZE & 0xff;
     const value = (((smmu.id.idr1 >>> width) << width) | IMPL_SIDSIZE_MAX) >>> 0;
     smmu.dispose();

@@ -21,11 +21,11 @@ const PREFETCHES = {
 const HAZARDS = { none: abi.HAZARD_NONE, sleep: abi.HAZARD_SLEEP, merge: abi.HAZARD_MERGE } as const;
 
 /**
- * The option `timing` as a configuration; undefined: time is off.
+ * The option `timing`, by default DEFAULT_PRESET, as a configuration; undefined: time is off.
  * @throws RangeError or TypeError
  */
-export function timingOption(option: unknown): TimingConfig | undefined {
-  if (option === undefined || option === false) return undefined;
+export function timingOption(option: unknown = DEFAULT_PRESET): TimingConfig | undefined {
+  if (option === false) return undefined;
   if (typeof option === 'string') {
     return presets[oneOf(option, 'timing', Object.keys(presets) as PresetName[])].timing;
   }

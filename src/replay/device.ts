@@ -32,7 +32,7 @@ export function registerOffset(offset: number): number {
   return PAGE1.has(offset) ? offset + R.R_PAGE1 : offset;
 }
 
-/** What a device must be to stand in for the recorded one. */
+/** What a device must be to stand in for the recorded one; a recording says nothing of cycles, so time is off. */
 export function deviceOptions(snapshot: Snapshot): SmmuOptions {
   const id: Record<string, number> = {};
   for (const [name, offset] of Object.entries(ID_REGISTERS)) {
@@ -59,7 +59,7 @@ export function deviceOptions(snapshot: Snapshot): SmmuOptions {
     throw new RangeError(
       `${snapshot.name}: its memory spans 0x${size.toString(16)} bytes, at most 0x${RAM_LIMIT.toString(16)} are possible`,
     );
-  return { id: { ...id, ...coreSight }, ram: [{ base: first, size, sparse: true }] };
+  return { id: { ...id, ...coreSight }, timing: false, ram: [{ base: first, size, sparse: true }] };
 }
 
 /** Puts the recorded pages in guest memory; `kinds` that are named stay out. */

@@ -20,11 +20,23 @@ export interface TimingPlaces {
   readonly streamTimes: number;
 }
 
-const NODES = 65536;
+/** Most answers in flight that there are nodes for, 24 MiB; a closed loop of more waits for some (timedLoop). */
+const MAX_ANSWERS = 2 ** 20;
 /** Submitted transactions that wait for their arrival. */
 const INBOX = 4096;
 /** Prefetches under way at once; a further one is not made. */
 const MAX_PREFETCHES = 64;
+
+/**
+ * Answers that are on their way to devices at once, at most: accesses leave through the ports to memory, one a cycle each;
+ * faults do not, but each of them was in a slot of a TBU.
+ */
+function answersInFlight({ clocks, tbu, memory }: ResolvedTiming, tbus: number): number {
+  const perTbuCycle = clocks.tcu / clocks.tbu;
+  const cycles = memory.dataLatency + 2 + Math.ceil((memory.response + 2) * perTbuCycle);
+  const answers = memory.ports * cycles + tbus * (tbu.slots + memory.response + 2);
+  return Math.min(MAX_ANSWERS, answers);
+}
 
 /** `place` gives the offset of a region of so many bytes. */
 export function placeTiming(
@@ -35,6 +47,8 @@ export function placeTiming(
 ): TimingPlaces {
   const poolCap = tbus * timing.tbu.slots;
   const prefetchCap = timing.prefetch.mode === 'off' ? 0 : Math.min(timing.tcu.slots, MAX_PREFETCHES);
+  // One event for each request, one for each answer; agents, prefetches and the next offer take the spare ones.
+  const nodeCap = 2 * (poolCap + tbus) + abi.EN_SPARE + INBOX + answersInFlight(timing, tbus);
   const doneCap = INBOX + poolCap; // all that wait and all that are in flight may finish in one call
   return {
     timing: place(abi.TM_BYTES),
@@ -43,8 +57,8 @@ export function placeTiming(
     agents: place((1 + tbus) * abi.REQUEST_BYTES),
     prefetches: place(prefetchCap * abi.REQUEST_BYTES),
     prefetchCap,
-    nodes: place(NODES * abi.EN_BYTES),
-    nodeCap: NODES,
+    nodes: place(nodeCap * abi.EN_BYTES),
+    nodeCap,
     inbox: place(INBOX * abi.IN_BYTES),
     inboxCap: INBOX,
     done: place(doneCap * abi.IN_BYTES),

@@ -305,6 +305,7 @@ describe('IHI 0070 §4.7.3 CMD_SYNC', () => {
     let at = -1;
     const smmu: Smmu = await Smmu.create({
       ram: [{ base: RAM, size: 1 << 16 }],
+      timing: false,
       onInterrupt: () => (at = smmu.read32(R.CMDQ_CONS)),
     });
     smmu.write64(R.CMDQ_BASE, RAM | 4n);

@@ -134,7 +134,11 @@ describe('translateBatch', () => {
 
 describe('batches in the core', () => {
   test('are given room until there is none, and give it back', async () => {
-    const smmu = await Smmu.create({ caches: false, batchBytes: batchBytes(100) + batchBytes(50) });
+    const smmu = await Smmu.create({
+      caches: false,
+      timing: false,
+      batchBytes: batchBytes(100) + batchBytes(50),
+    });
     const a = smmu.createBatch(100);
     const b = smmu.createBatch(50);
     expect(() => smmu.createBatch(1)).toThrow(/^capacity 1 takes \d+ bytes, but no gap/);
@@ -153,7 +157,7 @@ describe('batches in the core', () => {
   });
 
   test('of another device, or none, are refused', async () => {
-    const other = await Smmu.create({ caches: false });
+    const other = await Smmu.create({ caches: false, timing: false });
     const batch = other.createBatch(1);
     expect(() => m.smmu.translateBatch(batch)).toThrow(/of this device, not of another$/);
     expect(() => m.smmu.translateBatch({} as Batch)).toThrow(/^batch must come from createBatch/);

@@ -65,7 +65,7 @@ describe('the bus', () => {
   });
 
   test('absent: external abort', async () => {
-    const smmu = await Smmu.create({ ram: [], caches: false, id: 'v3.4' });
+    const smmu = await Smmu.create({ ram: [], caches: false, timing: false, id: 'v3.4' });
     smmu.write64(R.STRTAB_BASE, FAR);
     smmu.write32(R.STRTAB_BASE_CFG, 4);
     smmu.write32(R.CR0, 1);
@@ -154,6 +154,7 @@ describe('tbuOf', () => {
     const asked: number[] = [];
     const smmu = await Smmu.create({
       caches: 'mmu600-agilex5',
+      timing: false,
       tbus: 3,
       tbuOf: (streamId) => {
         asked.push(streamId);
@@ -171,7 +172,7 @@ describe('tbuOf', () => {
   });
 
   test('a TBU that is not there is a RangeError of the call', async () => {
-    const smmu = await Smmu.create({ caches: false, tbuOf: () => 1 });
+    const smmu = await Smmu.create({ caches: false, timing: false, tbuOf: () => 1 });
     expect(() => smmu.translate({ streamId: 7, iova: 0n })).toThrow(
       /^tbuOf\(7\) must be between 0 and 0, not 1$/,
     );

@@ -75,6 +75,7 @@ describe('onInterrupt', () => {
     const msis: number[] = [];
     const smmu = await Smmu.create({
       caches: false,
+      timing: false,
       onMsi: (_, data) => {
         count++;
         msis.push(data);
@@ -148,7 +149,7 @@ describe('stalled transactions', () => {
   });
 
   test('without onResume they wait in takeResumed', async () => {
-    const smmu = await Smmu.create({ ram: [{ base: RAM, size: 16 << 20 }], caches: false });
+    const smmu = await Smmu.create({ ram: [{ base: RAM, size: 16 << 20 }], caches: false, timing: false });
     const m = machineOver(smmu);
     stage1(m, SID, STALL);
     const tags = [0x1000n, 0x2000n].map((iova) => m.translate(SID, iova).stag!);

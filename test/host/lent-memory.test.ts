@@ -3,7 +3,7 @@ import { Smmu, type SmmuOptions } from '../../src/index.js';
 import { R } from '../support/machine.js';
 
 const PAGE = 65536;
-const SIZES: SmmuOptions = { caches: 'minimal', batchBytes: 4096 };
+const SIZES: SmmuOptions = { caches: 'minimal', timing: false, batchBytes: 4096 };
 const CORE = Math.ceil(Smmu.coreBytes(SIZES) / PAGE);
 
 const bytesOf = (memory: WebAssembly.Memory): Uint8Array => new Uint8Array(memory.buffer);

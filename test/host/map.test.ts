@@ -29,15 +29,27 @@ function regions(map: CoreMap, tbus: number): [number, number][] {
   for (const place of map.sparse) {
     if (place !== undefined) list.push([place.hash, 4 * (place.hashMask + 1)], [place.keys, 8 * place.pages]);
   }
+  const { timing } = map;
+  if (timing !== undefined) {
+    list.push(
+      [timing.timing, abi.TM_BYTES],
+      [timing.pool, timing.poolCap * abi.REQUEST_BYTES],
+      [timing.nodes, timing.nodeCap * abi.EN_BYTES],
+      [timing.inbox, timing.inboxCap * abi.IN_BYTES],
+      [timing.done, timing.doneCap * abi.IN_BYTES],
+      [timing.streamTimes, map.streamCap * abi.STREAM_TIME_BYTES],
+    );
+  }
   return list.sort((a, b) => a[0] - b[0]);
 }
 
 describe('the map of the core', () => {
   test.each<SmmuOptions>([
     {},
+    { timing: false },
     { caches: false, batchBytes: 0 },
     { caches: 'mmu700-server', tbus: 5 },
-    { caches: 'gem5-default', statStreams: 7 },
+    { timing: 'gem5-default', statStreams: 7 },
     {
       ram: [
         { base: 0n, size: 2 ** 40, sparse: true, pool: 2 ** 20 },

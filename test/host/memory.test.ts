@@ -5,7 +5,7 @@ let smmu: Smmu;
 afterEach(() => smmu.dispose());
 
 async function memoryOf(...ram: RamWindow[]) {
-  smmu = await Smmu.create({ ram, caches: false, batchBytes: 0 });
+  smmu = await Smmu.create({ ram, caches: false, timing: false, batchBytes: 0 });
   return smmu.memory;
 }
 

@@ -4,7 +4,7 @@ import { R } from '../support/machine.js';
 
 let smmu: Smmu;
 beforeEach(async () => {
-  smmu = await Smmu.create({ ram: [{ base: 0x4000_0000n, size: 1 << 20 }], caches: false });
+  smmu = await Smmu.create({ ram: [{ base: 0x4000_0000n, size: 1 << 20 }], caches: false, timing: false });
 });
 afterEach(() => smmu.dispose());
 
@@ -74,7 +74,7 @@ describe('life', () => {
   });
 
   test('after dispose every call is refused', async () => {
-    const other = await Smmu.create({ caches: false });
+    const other = await Smmu.create({ caches: false, timing: false });
     other[Symbol.dispose]();
     for (const call of [
       () => other.read32(0),

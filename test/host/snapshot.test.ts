@@ -72,6 +72,7 @@ describe('save and restore', () => {
   test('pages of a sparse window belong to RAM', async () => {
     const smmu = await Smmu.create({
       caches: false,
+      timing: false,
       ram: [{ base: 0n, size: 2 ** 40, sparse: true, pool: 1 << 16 }],
     });
     smmu.memory.write32(0x5000n, 1);
@@ -89,7 +90,7 @@ describe('save and restore', () => {
   });
 
   test('resumed transactions that nobody took are in it', async () => {
-    const bare = { ram: [{ base: RAM, size: RAM_BYTES }], caches: false } as const;
+    const bare = { ram: [{ base: RAM, size: RAM_BYTES }], caches: false, timing: false } as const;
     const a = await Smmu.create(bare);
     const m = machineOver(a);
     stage1(m, SID, { cdFields: { S: 1, R: 1 } });
@@ -130,8 +131,8 @@ describe('what is not its own is refused, and nothing has changed', () => {
     const other = await machine();
     const bytes = readFileSync(new URL('../../dist/core.wasm', import.meta.url));
     const changed = new Uint8Array([...bytes, 0, 2, 1, 0x78]); // a custom section named x
-    const rebuilt = await Smmu.create({ caches: false, module: changed });
-    const plain = await Smmu.create({ caches: false, module: new Uint8Array(bytes) });
+    const rebuilt = await Smmu.create({ caches: false, timing: false, module: changed });
+    const plain = await Smmu.create({ caches: false, timing: false, module: new Uint8Array(bytes) });
     for (const [bad, sentence] of [
       [new Uint8Array(100), /^snapshot is not one/],
       [snapshot.subarray(0, 40), /^snapshot is not one/],

@@ -9,7 +9,11 @@ const POOL = { base: RAM, size: 16 << 20 };
 
 /** A device whose register accesses are written down. */
 async function watched(id: Id = {}): Promise<{ smmu: Smmu; accesses: string[] }> {
-  const smmu = await Smmu.create({ id: await identification(id), ram: [{ base: RAM, size: RAM_BYTES }] });
+  const smmu = await Smmu.create({
+    id: await identification(id),
+    ram: [{ base: RAM, size: RAM_BYTES }],
+    timing: false,
+  });
   const accesses: string[] = [];
   for (const name of ['write32', 'write64'] as const) {
     const original: (offset: number, value: never) => void = smmu[name].bind(smmu);
@@ -54,7 +58,7 @@ describe('probe', () => {
   });
 
   test('invalidates everything that was cached, EL2 included where it exists', async () => {
-    const smmu = await Smmu.create({ ram: [{ base: RAM, size: RAM_BYTES }] });
+    const smmu = await Smmu.create({ ram: [{ base: RAM, size: RAM_BYTES }], timing: false });
     await HostIommu.probe(smmu, { pool: POOL });
     const base = smmu.read64(0x90) & 0xffff_ffff_ffe0n;
     const words = Array.from({ length: 5 }, (_, i): Command => [

@@ -29,7 +29,8 @@ export class Rig {
   static async create(caches: SmmuOptions['caches']): Promise<Rig> {
     const id = await identification({ RIL: 1, VMW: 1, STALL_MODEL: 1, STALL_MAX: 0 });
     const module = process.env['CORE'] ? { module: readFileSync(process.env['CORE']) } : {};
-    const options = { id, batchBytes: 4096, ram: [{ base: RAM, size: RAM_BYTES, offset: 0 }], ...module };
+    const ram = [{ base: RAM, size: RAM_BYTES, offset: 0 }];
+    const options = { id, timing: false, batchBytes: 4096, ram, ...module } as const;
     const align = (n: number): number => Math.ceil(n / WASM_PAGE) * WASM_PAGE;
     const first = RAM_BYTES;
     const second = first + align(Smmu.coreBytes({ ...options, caches }));

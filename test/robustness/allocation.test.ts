@@ -33,7 +33,7 @@ function heapPerCall(calls: number, work: () => void): number {
 }
 
 async function machine(caches: 'mmu600-agilex5' | false): Promise<Machine> {
-  const smmu = await Smmu.create({ caches, ram: [{ base: RAM, size: RAM_BYTES }] });
+  const smmu = await Smmu.create({ caches, timing: false, ram: [{ base: RAM, size: RAM_BYTES }] });
   const m = machineOver(smmu);
   const { tables } = stage1(m, SID);
   for (let i = 0n; i < BigInt(PAGES); i++) tables.map(i << 12n, OUT + (i << 12n), s1Leaf());
@@ -93,7 +93,8 @@ describe.each(['mmu600-agilex5', false] as const)('with caches: %s', (caches) =>
 });
 
 test('a lent memory keeps its size and its buffer through a whole run', async () => {
-  const options = { batchBytes: 65536, ram: [{ base: RAM, size: RAM_BYTES, offset: 0 }] };
+  const ram = [{ base: RAM, size: RAM_BYTES, offset: 0 }];
+  const options = { timing: false, batchBytes: 65536, ram } as const;
   const bytes = RAM_BYTES + Smmu.coreBytes(options);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
   const { buffer } = memory;

@@ -90,7 +90,7 @@ class Fuzz {
     this.places = new Places(rng, windowsOf(placed.options.ram!));
     this.batch = smmu.createBatch(ROWS);
     this.untouched = new Untouched(placed);
-    this.timed = placed.options.timing !== undefined && placed.options.timing !== false;
+    this.timed = placed.options.timing !== false;
   }
 
   static async create(layout: Layout, seed: number, module: SmmuOptions['module']): Promise<Fuzz> {

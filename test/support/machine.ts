@@ -114,7 +114,7 @@ export const LPA_ID: Id = { OAS: 6, DS: 1, VAX: 1 };
 let announced: Record<IdName, number> | undefined;
 async function announcedId(): Promise<Record<IdName, number>> {
   if (!announced) {
-    const smmu = await Smmu.create({ ram: [{ base: RAM, size: 1 << 16 }] });
+    const smmu = await Smmu.create({ ram: [{ base: RAM, size: 1 << 16 }], timing: false });
     announced = {
       idr0: smmu.read32(R.IDR0),
       idr1: smmu.read32(R.IDR1),
@@ -176,6 +176,7 @@ export class Machine {
     const resumed: Resumed[] = [];
     const smmu = await Smmu.create({
       id: await identification(options.id),
+      timing: false,
       ram: [{ base: RAM, size: RAM_BYTES }, ...(options.ram ?? [])],
       ...('caches' in options ? { caches: options.caches } : { caches: DEFAULT_CACHES }),
       ...(options.bus ? { bus: options.bus } : {}),

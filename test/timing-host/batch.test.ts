@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Batch, Translation } from '../../src/index.js';
+import type { Batch, TimingConfig, Translation } from '../../src/index.js';
+import { resolveOptions } from '../../src/options.js';
+import { computeMap } from '../../src/wasm/map.js';
 import type { Machine } from '../support/machine.js';
 import { gem5, SID, timedMachine } from './timed-machine.js';
 
@@ -70,6 +72,26 @@ describe('run: a closed loop', () => {
     expect(again).toMatchObject({ start: 5000n, transactions: 2, cycles: 106 });
     expect(m.smmu.stats().timing).toMatchObject({ firstOffer: 100n, lastResponse: 5106n, transactions: 6 });
     expect(m.smmu.run(batch, { outstanding: 1 }, 0)).toMatchObject({ transactions: 0, cycles: 0 });
+  });
+
+  test('as many answers may be in flight as memory is slow', async () => {
+    const slow = gem5(0) as TimingConfig;
+    const dataLatency = 20_000;
+    const rows = 15_000;
+    const timing = { ...slow, memory: { ...slow.memory, latency: 0, dataLatency } };
+    const far = await timedMachine(timing);
+    const batch = far.smmu.createBatch(rows);
+    batch.streamId.fill(SID);
+    const run = far.smmu.run(batch, { outstanding: 1_000_000 });
+    // No answer comes before the last row has been accepted: all of them are in flight at once.
+    expect(batch.accepted[rows - 1]).toBeLessThan(batch.completion[0]);
+    expect(run.ok).toBe(rows);
+    // There is room for the event of each, whatever the configuration.
+    const { timing: places } = computeMap(
+      resolveOptions({ timing: { ...timing, memory: { ...timing.memory, dataLatency: 100_000 } } }).shape,
+    );
+    expect(places!.nodeCap).toBeGreaterThan(100_000);
+    far.smmu.dispose();
   });
 
   test('what is submitted after a run arrives when it says', () => {

@@ -25,8 +25,23 @@ describe('timing configurations', () => {
     expect(resolveOptions({ timing: 'gem5-default', caches: false }).effectiveTiming).toMatchObject({
       caches: false,
     });
-    expect(resolveOptions({}).effectiveTiming).toBe(false);
-    expect(resolveOptions({}).shape.timing).toBeUndefined();
+  });
+
+  test('without the option time is that of mmu600-agilex5; false: there is none', async () => {
+    expect(resolveOptions({})).toEqual(resolveOptions({ timing: 'mmu600-agilex5' }));
+    expect(resolveOptions({ timing: false }).effectiveTiming).toBe(false);
+    expect(resolveOptions({ timing: false }).shape.timing).toBeUndefined();
+    const smmu = await Smmu.create({ ram: [] });
+    expect(smmu.effectiveTiming).toMatchObject({ clocks: { tcu: 600, tbu: 400 } });
+    expect(smmu.translate({ streamId: 1, iova: 0n }).latency).toBeGreaterThan(0);
+    smmu.dispose();
+    const functional = await Smmu.create({ ram: [], timing: false });
+    expect(functional.translate({ streamId: 1, iova: 0n }).latency).toBe(0);
+    functional.dispose();
+  });
+
+  test('a device of the default options takes 8 MiB beside its RAM at most', () => {
+    expect(Smmu.coreBytes()).toBeLessThanOrEqual(8 * 2 ** 20);
   });
 
   test('a tick is the largest common part of both cycles', () => {
@@ -86,7 +101,7 @@ describe('the map', () => {
       expect(start % 16).toBe(0);
       if (i + 1 < regions.length) expect(regions[i + 1][0]).toBeGreaterThanOrEqual(start + bytes);
     });
-    expect(computeMap(resolveOptions({}).shape).timing).toBeUndefined();
+    expect(computeMap(resolveOptions({ timing: false }).shape).timing).toBeUndefined();
   });
 });
 
@@ -131,9 +146,10 @@ describe('overrides', () => {
       caches: { mainTlb: { ways: 8, entries: 512 } },
       timing: false,
     });
-    expect(() => applyOverrides({}, ['memory.latency=1'])).toThrow(
+    expect(() => applyOverrides({ timing: false }, ['memory.latency=1'])).toThrow(
       /time is off: choose a timing preset first$/,
     );
+    expect(applyOverrides({}, ['memory.latency=1']).timing).toMatchObject({ memory: { latency: 1 } });
   });
 
   test.each<[string, RegExp]>([

@@ -41,6 +41,7 @@ export class Host {
     const smmu = await Smmu.create({
       id: await identification(id),
       ram: [{ base: RAM, size: RAM_BYTES }],
+      timing: false,
       caches,
       ...(wired ? { onInterrupt: (source) => made.iommu?.interrupt(source) } : {}),
       ...more,
