@@ -16,6 +16,15 @@ const TEXT_STREAMS = 16;
 async function run(output: Output, trace: string, options: Options): Promise<void> {
   const result = await runTrace(output, trace, options);
   output.out(textOf(result, options, output));
+  output.err(peakMemory(options.json === true));
+}
+
+/** The process's most resident memory. On stderr: it differs from run to run, and what stands on stdout does not. */
+function peakMemory(json: boolean): string {
+  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  return json
+    ? `${toJson({ peakMemoryBytes })}\n`
+    : `peak memory: ${(peakMemoryBytes / 2 ** 20).toFixed(1)} MiB\n`;
 }
 
 function textOf(result: RunResult, { json, stats }: Options, { paint }: Output): string {

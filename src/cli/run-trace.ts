@@ -94,7 +94,11 @@ async function runRows(
   );
   const tables =
     snapshot === undefined
-      ? new TraceTables(smmu, plan, { tableBytes, substreams: source.substreams })
+      ? new TraceTables(smmu, plan, {
+          tableBytes,
+          substreams: source.substreams,
+          neighbour: prefetched(smmu),
+        })
       : undefined;
   if (snapshot !== undefined) bringUp(smmu, snapshot);
   smmu.resetStats();
@@ -237,6 +241,12 @@ function describe({ streams, contexts, pages }: TraceTables): {
 function halfOfEventQueue(smmu: Smmu): number {
   const log2 = Number(smmu.read64(R_EVENTQ_BASE) & 0x1fn); // LOG2SIZE, IHI 0070 §6.3.29
   return 2 ** Math.max(0, log2 - 1);
+}
+
+/** Which neighbour of a page the device prefetches. */
+function prefetched({ effectiveTiming }: Smmu): -1 | 0 | 1 {
+  const mode = effectiveTiming === false ? 'off' : effectiveTiming.prefetch.mode;
+  return mode === 'forward' ? 1 : mode === 'backward' ? -1 : 0;
 }
 
 /** Timing and caches with the overrides in them. */

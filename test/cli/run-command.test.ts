@@ -33,7 +33,10 @@ function file(name: string, text: string): string {
 
 async function result(...args: string[]): Promise<Result> {
   const { code, out, err } = await smmuv3('run', ...args, '--json');
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: expect.stringMatching(/^\{\s*"peakMemoryBytes": \d+\s*\}\n$/),
+  });
   return JSON.parse(out) as Result;
 }
 
@@ -172,6 +175,9 @@ describe('time', () => {
     ];
     const [one, two] = [await smmuv3(...args), await smmuv3(...args)];
     expect(one.out).toBe(two.out);
+    // What differs from run to run stands on stderr: the process's peak memory.
+    const { peakMemoryBytes } = JSON.parse(one.err) as { peakMemoryBytes: number };
+    expect(peakMemoryBytes).toBeGreaterThan(2 ** 24);
     const { core } = JSON.parse(one.out) as Result;
     expect(core).toBe(createHash('sha256').update(readFileSync('dist/core.wasm')).digest('hex'));
   });
@@ -218,7 +224,8 @@ describe('other sources', () => {
 
 describe('printing', () => {
   test('text: configuration, core, aligned statistics', async () => {
-    const { out } = await smmuv3('run', 'gen:sequential,count=10', '--timing', 'gem5-default');
+    const { out, err } = await smmuv3('run', 'gen:sequential,count=10', '--timing', 'gem5-default');
+    expect(err).toMatch(/^peak memory: \d+\.\d MiB\n$/);
     expect(out).toMatch(/^gen:sequential,count=10 \(generator\)\nopen loop; core [0-9a-f]{16}, version /);
     expect(out).toMatch(/^latency\.p99 +\d+ {2}cycles {7}From acceptance to response, 99 % are not above$/m);
   });

@@ -64,6 +64,11 @@ describe('a trace gives the same bytes however it is divided', () => {
     ['closed loop, requesters in turn', 'gap', { ...LOOP, requesters: 7 }],
     ['nested', 'gap', { ...LOOP, nested: true, timing: 'gem5-default' }],
     ['prefetching', 'gap', { ...LOOP, set: ['prefetch.mode=forward', 'prefetch.target=tbu'] }],
+    [
+      'prefetching backward, nested',
+      'arrival',
+      { nested: true, stage2Tables: '2m', set: ['prefetch.mode=backward', 'prefetch.target=tcu'] },
+    ],
     ['after a warm-up', 'arrival', { warmup: 1234 }],
     ['time off', 'arrival', { timing: 'off' }],
     ['a captured device with its own Event queue', 'gap', { ...LOOP, device: 'linux-nested-4k' }],

@@ -33,3 +33,9 @@ export function granuleOf(size: LeafSize): Granule {
 export function levelOf(size: LeafSize): number {
   return LEAVES[size][1];
 }
+
+/** Bytes that a leaf maps: a page, and each level above it takes as many bits more as a table has entries. */
+export function leafBytesOf(size: LeafSize): number {
+  const [granule, level] = LEAVES[size];
+  return 2 ** (granule + (LAST_LEVEL - level) * (granule - 3));
+}

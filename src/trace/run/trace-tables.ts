@@ -15,7 +15,7 @@ import { columnsOf, type Rows } from '../rows.js';
 import { LeafTable, type TableAllocator } from './leaf-table.js';
 import { NumberSet } from './number-set.js';
 import { sparseSpace, tableSpace, type Bump } from './table-memory.js';
-import { granuleOf, levelOf, type LeafSize, type TablePlan } from './table-plan.js';
+import { granuleOf, leafBytesOf, levelOf, type LeafSize, type TablePlan } from './table-plan.js';
 
 const ENTRY_BYTES = 64;
 const ENTRY_LOG2 = 6;
@@ -62,6 +62,8 @@ export class TraceTables {
   readonly #stage1: Geometry;
   readonly #stage2: Geometry;
   readonly #ssidBits: number;
+  /** Bytes from a row's address to the page that is mapped with its own. */
+  readonly #neighbour: number;
   #eventq = 0;
   #sharedMachine: Machine | undefined;
   #sharedSpace: { space: Space; asid: number } | undefined;
@@ -72,11 +74,14 @@ export class TraceTables {
   #last: Space | undefined;
   #lastMachine: Machine | undefined;
 
-  /** Programs the device and enables it. `substreams`: rows may have a SubstreamID. */
+  /**
+   * Programs the device and enables it. `substreams`: rows may have a SubstreamID. `neighbour`: the page after (1) or before (-1)
+   * each is mapped with it, because the device prefetches it: whether it finds it may not depend on which rows have been read.
+   */
   constructor(
     smmu: Smmu,
     readonly plan: TablePlan,
-    options: { readonly tableBytes: number; readonly substreams: boolean },
+    options: { readonly tableBytes: number; readonly substreams: boolean; readonly neighbour?: -1 | 0 | 1 },
   ) {
     this.#smmu = smmu;
     this.#dense = tableSpace(options.tableBytes);
@@ -89,6 +94,13 @@ export class TraceTables {
     this.#ssidBits = options.substreams ? (smmu.id.idr1 >>> 6) & 0x1f : 0;
     const sidBits = smmu.id.idr1 & 0x3f;
     this.#streamTable = this.#sparse.alloc(2 ** (sidBits + ENTRY_LOG2));
+    const leaves =
+      plan.stages === 'stage2'
+        ? [plan.stage2]
+        : plan.stages === 'nested'
+          ? [plan.stage1, plan.stage2]
+          : [plan.stage1];
+    this.#neighbour = (options.neighbour ?? 0) * Math.min(...leaves.map(leafBytesOf));
     this.#program(sidBits);
   }
 
@@ -102,7 +114,11 @@ export class TraceTables {
       const high = iovaWords[2 * row + 1];
       // Beyond the input size: no table can map it, the device faults it.
       if (high >= 2 ** (ADDRESS_BITS - 32)) continue;
-      this.#touch(high * WORD + iovaWords[2 * row]);
+      const iova = high * WORD + iovaWords[2 * row];
+      this.#touch(iova);
+      if (this.#neighbour === 0) continue;
+      const next = iova + this.#neighbour;
+      if (next >= 0 && next < 2 ** ADDRESS_BITS) this.#touch(next);
     }
   }
 
