@@ -5,6 +5,7 @@ import {
   BatchMemory,
   type BatchSummary,
   type ClosedLoop,
+  type ColumnBatch,
   type OfferedRows,
   type RunSummary,
 } from './batch.js';
@@ -58,7 +59,6 @@ interface Parts {
 
 const U32 = 0xffff_ffff;
 const U64 = (1n << 64n) - 1n;
-
 /** `Symbol.dispose`, or a stand-in where the engine has none yet. */
 const dispose: typeof Symbol.dispose =
   Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
@@ -105,13 +105,11 @@ export class Smmu {
     this.#bridge = bridge;
     this.#callbacks = new Callbacks(core, memory, options);
     this.#delivery = new Delivery(this.#callbacks, bridge, memory);
-    this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, () =>
-      this.#delivery.settle(),
-    );
+    const settle = (): void => this.#delivery.settle();
+    this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, settle);
     this.pmcg = this.#counters.all;
-    this.#batches = new BatchMemory(memory, map.batch, map.batchBytes, (batch) =>
-      this.#timeline?.drain(batch),
-    );
+    const release = (batch: ColumnBatch): void => this.#timeline?.drain(batch);
+    this.#batches = new BatchMemory(memory, map.batch, map.batchBytes, release);
     this.#seed = configuration.seed;
     this.#snapshots = {
       memory,
@@ -133,10 +131,9 @@ export class Smmu {
         settle: () => this.#delivery.settleKeeping(),
       });
     }
-    const parts = { core, state: memory, tickets: this.#tickets, batches: this.#batches };
-    const shared = { ...parts, delivery: this.#delivery, timeline: this.#timeline };
-    this.#singles = new Singles(shared);
-    this.#bulk = new Bulk({ ...shared, effectiveTiming: this.effectiveTiming });
+    const shared = { core, delivery: this.#delivery, timeline: this.#timeline };
+    this.#singles = new Singles({ ...shared, state: memory, tickets: this.#tickets });
+    this.#bulk = new Bulk({ ...shared, batches: this.#batches, effectiveTiming: this.effectiveTiming });
   }
 
   /**
@@ -361,10 +358,8 @@ export class Smmu {
 
   /**
    * Gives rows of a batch to the device and lets time pass until the last of them has been accepted; what is in flight then goes
-   * on in later calls. Rows offered next follow as if they had been offered with these: however a trace is divided into calls,
-   * every time and count is the same. A row has its results when its status is no longer STATUS_PENDING, and must stay as it is
-   * until then. With time off, rows are answered at once.
-   *
+   * on in later calls. Rows offered next follow as if they had been offered with these: however a trace is divided, every time
+   * and count is the same. A row has its results, and may be written anew, when its status is no longer STATUS_PENDING.
    * Rows in flight belong to one batch: offering rows of another, `run`, `translateBatch`, `translate`, `save` and the batch's
    * `dispose` let them finish first, as `drain` does.
    * @throws RangeError for a row that is on its way already, and as `translateBatch`
@@ -374,7 +369,7 @@ export class Smmu {
     this.#bulk.offer(batch, rows);
   }
 
-  /** Lets time pass until everything that was offered is answered. */
+  /** Lets time pass until everything offered is answered. */
   drain(): void {
     if (this.#bridge.barred) this.#bridge.refuse();
     this.#timeline?.drain();

@@ -17,6 +17,7 @@ async function device(options: Partial<SmmuOptions> = {}): Promise<void> {
   log = [];
   smmu = await Smmu.create({
     ram: [{ base: RAM, size: RAM_BYTES }],
+    timing: false,
     onInterrupt: (source) => log.push(`${source} at ${smmu.now}`),
     ...options,
   });
