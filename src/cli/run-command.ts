@@ -102,6 +102,7 @@ export function addRun(program: Command, output: Output): void {
       1,
     )
     .option('--per-transaction <FILE>', 'a line of CSV for each transaction; .gz compresses')
+    .option('--walk-trace <FILE>', 'a line of CSV for each table access of a walk; .gz compresses')
     .option('--json', 'one JSON document')
     .addOption(
       new Option('--stats <FORM>', 'how statistics are printed').choices(['text', 'gem5']).default('text'),

@@ -8,6 +8,7 @@ import { IMPL_SIDSIZE_MAX } from '../../assembly/arch/implemented.js';
 import { R_EVENTQ_BASE, R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
 import { applyOverrides, type Machine } from '../presets/overrides.js';
 import { presets } from '../presets/index.js';
+import { resolveTiming, timingOption } from '../presets/resolve-timing.js';
 import { bringUp, deviceOptions } from '../replay/device.js';
 import { Smmu } from '../smmu.js';
 import { isMapping } from '../trace/formats.js';
@@ -20,6 +21,7 @@ import { makeResult, type RunInput, type RunResult } from '../trace/run/result.j
 import { machineRam, TABLES_BASE } from '../trace/run/table-memory.js';
 import type { LeafSize, TablePlan } from '../trace/run/table-plan.js';
 import { TraceTables } from '../trace/run/trace-tables.js';
+import { WALK_TRACE_BLOCK_ROWS, WALK_TRACE_HEADER, WalkTrace } from '../trace/run/walk-trace.js';
 import { captureDirectory } from './bundled.js';
 import { coreFile, type CoreFile } from './core-file.js';
 import { openSink } from './file-sink.js';
@@ -46,6 +48,7 @@ export interface RunOptions extends TraceOptions {
   readonly seed: number;
   readonly touch: number;
   readonly perTransaction?: string;
+  readonly walkTrace?: string;
   /** Rows that are read and offered at once: results do not depend on it, memory and speed do. */
   readonly blockRows?: number;
 }
@@ -76,7 +79,8 @@ async function runRows(
   core: CoreFile,
   plan: TablePlan,
 ): Promise<RunResult> {
-  const { blockRows = BLOCK_ROWS } = options;
+  const walks = walkTraceOf(machine, options);
+  const { blockRows = walks === undefined ? BLOCK_ROWS : WALK_TRACE_BLOCK_ROWS } = options;
   const rows = feedRows(machine.timing !== false, source.total, blockRows);
   const tableBytes = options.tableMemory ?? TABLE_MEMORY;
   const common = {
@@ -85,6 +89,7 @@ async function runRows(
     seed: options.seed,
     module: core.bytes,
     batchBytes: batchBytes(rows),
+    ...(walks === undefined ? {} : { walkLatency: walks.walkLatency }),
   };
   const snapshot = options.device === undefined ? undefined : readSnapshot(captureDirectory(options.device));
   const smmu = await Smmu.create(
@@ -103,9 +108,11 @@ async function runRows(
   if (snapshot !== undefined) bringUp(smmu, snapshot);
   smmu.resetStats();
   const sink = options.perTransaction === undefined ? undefined : openSink(options.perTransaction);
+  const walkSink = options.walkTrace === undefined ? undefined : openSink(options.walkTrace);
   const bar = rateProgress(output.terminal, 'run');
   try {
     await sink?.write(PER_TRANSACTION_HEADER);
+    await walkSink?.write(WALK_TRACE_HEADER);
     const fed = await feed(smmu, smmu.createBatch(rows), source, {
       loop:
         options.outstanding === undefined
@@ -121,6 +128,7 @@ async function runRows(
       },
       results: async (results: Results) => {
         if (sink !== undefined) for (const piece of transactionLines(results)) await sink.write(piece);
+        if (walks !== undefined) await walkSink?.write(walks.take());
         const done = results.first + results.count;
         bar.update(source.total === undefined ? source.fraction : done / source.total, done);
       },
@@ -135,6 +143,8 @@ async function runRows(
           : 'has no transaction, expected some',
       );
     await sink?.finish();
+    if (walks !== undefined) await walkSink?.write(walks.take());
+    await walkSink?.finish();
     const { format, name, skipped } = source;
     const input: RunInput = {
       trace: name,
@@ -147,6 +157,7 @@ async function runRows(
   } finally {
     bar.stop();
     sink?.abandon();
+    walkSink?.abandon();
     smmu.dispose();
   }
 }
@@ -203,6 +214,7 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
     requesters: options.requesters,
     warmup: options.warmup > 0 ? options.warmup : undefined,
     'per-transaction': options.perTransaction,
+    'walk-trace': options.walkTrace,
   };
   const given = Object.entries(refused).find(([, value]) => value !== undefined);
   if (given !== undefined)
@@ -247,6 +259,15 @@ function halfOfEventQueue(smmu: Smmu): number {
 function prefetched({ effectiveTiming }: Smmu): -1 | 0 | 1 {
   const mode = effectiveTiming === false ? 'off' : effectiveTiming.prefetch.mode;
   return mode === 'forward' ? 1 : mode === 'backward' ? -1 : 0;
+}
+
+/** @throws RangeError when no access takes time */
+function walkTraceOf({ timing }: Machine, { walkTrace }: RunOptions): WalkTrace | undefined {
+  if (walkTrace === undefined) return undefined;
+  const config = timingOption(timing);
+  if (config === undefined)
+    throw new RangeError('--walk-trace says when accesses are made: expected it without --timing off');
+  return new WalkTrace(resolveTiming(config).memory.latency);
 }
 
 /** Timing and caches with the overrides in them. */

@@ -279,3 +279,36 @@ describe('bad input', () => {
     expect(await refusal(...args)).toContain(sentence);
   });
 });
+
+describe('--walk-trace', () => {
+  const args = ['gen:random,window=256K,count=3000,seed=7', '--timing', 'gem5-default', '--outstanding', '8'];
+  test('a line for each table access, in the order of issue; nothing else changes', async () => {
+    const path = join(directory, 'walks.csv');
+    const plain = await result(...args, '--nested');
+    const traced = await result(...args, '--nested', '--walk-trace', path);
+    expect(traced).toEqual(plain);
+    const [header, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
+    expect(header).toBe('cycle,what,level,address,bytes,access,stream_id,latency');
+    const rows = lines.map((line) => line.split(','));
+    const of = (...what: string[]): number => rows.filter((row) => what.includes(row[1])).length;
+    const { ste, cd, stage1, stage2 } = plain.reads;
+    expect([of('ste', 'l1std'), of('cd', 'l1cd'), of('stage1'), of('stage2')]).toEqual([
+      ste,
+      cd,
+      stage1,
+      stage2,
+    ]);
+    expect(stage2).toBeGreaterThan(100);
+    expect(rows.every((row, i) => i === 0 || Number(row[0]) >= Number(rows[i - 1][0]))).toBe(true);
+    expect(new Set(rows.map((row) => row[7]))).toEqual(new Set(['100']));
+    expect(rows.every(([, what, , , bytes]) => bytes === (/^(ste|cd)$/.test(what) ? '64' : '8'))).toBe(true);
+  });
+
+  test('is refused without time, and for mappings', async () => {
+    const path = join(directory, 'none.csv');
+    expect(await refusal(args[0], '--timing', 'off', '--walk-trace', path)).toMatch(
+      /--walk-trace says when accesses are made: expected it without --timing off$/,
+    );
+    expect(existsSync(path)).toBe(false);
+  });
+});
