@@ -70,6 +70,7 @@ export const H_PMCG: i32 = 0x104; // -> counter groups (PG_*): the TCU's, then o
 export const H_PMU: i32 = 0x108; // u32 not 0: a counter counts something that happens to transactions
 export const H_PMU_CFGR: i32 = 0x10c; // u32 SMMU_PMCG_CFGR, of every group
 export const H_PMU_NEXT: i32 = 0x110; // u64 tick (cycle, with time off) at which a cycle counter's overflow takes effect; 0: none
+export const H_PMU_STOPS: i32 = 0x118; // u32 planned overflows since anything else happened
 export const H_AGENTS: i32 = 0x120; // -> request blocks of what is no transaction: the command engine, then each TBU's invalidations
 export const H_PREFETCHES: i32 = 0x124; // -> request blocks of prefetches
 export const H_PREFETCH_CAP: i32 = 0x128;

@@ -1,22 +1,5 @@
 // Counting (IHI 0070 §10.2 to §10.4): events, cycles, and what an overflow brings about. Cycle counters are not stepped:
 // they are brought up to date when somebody looks, and the tick of their next overflow that anybody would notice is planned.
-import { base } from '../memory/base';
-import { bits, bits32, pow2 } from '../memory/bits';
-import {
-  counterBits,
-  counterLimit,
-  evcntr,
-  eventOf,
-  evtyper,
-  groupAt,
-  groupField,
-  groupPeriod,
-  groups,
-  passesFilter,
-  svr,
-  ticksNow,
-} from '../state/pmu';
-import { pulse, sendMsi } from './interrupts';
 import {
   FULL_BUFFER,
   FULL_SLOTS,
@@ -36,6 +19,7 @@ import {
   PG_IRQ_CTRL,
   PG_OVS,
   PG_SINCE,
+  H_PMU_STOPS,
 } from '../abi';
 import {
   EVTYPER_OVFCAP,
@@ -48,6 +32,23 @@ import {
   PMU_SLOTS_FULL,
 } from '../arch/pmcg';
 import { IRQ_CFG0_ADDR } from '../arch/registers';
+import { base } from '../memory/base';
+import { bits, bits32, pow2, limit } from '../memory/bits';
+import {
+  counterBits,
+  counterLimit,
+  evcntr,
+  eventOf,
+  evtyper,
+  groupAt,
+  groupField,
+  groupPeriod,
+  groups,
+  passesFilter,
+  svr,
+  ticksNow,
+} from '../state/pmu';
+import { pulse, sendMsi } from './interrupts';
 
 // Overflows of cycle counters further ahead than this are planned when they come nearer, which is never.
 const HORIZON: u64 = 1 << 52;
@@ -206,12 +207,24 @@ export function overflowBy(limit: u64): u64 {
 /** Time passes up to a cycle while timing is off; 0: the host has something to take first. */
 export function passCycles(to: u64): i32 {
   for (let next = overflowBy(to); next; next = overflowBy(to)) {
-    store<u64>(base, next, H_NOW);
+    store<u64>(base, stopAt(next, to), H_NOW);
     settleAll();
     if (load<u32>(base, H_NOTIFY_COUNT)) return 0;
   }
+  store<u32>(base, 0, H_PMU_STOPS);
   store<u64>(base, to, H_NOW);
   return 1;
+}
+
+// Overflows in a row, with nothing else happening, that each have their moment.
+const STOPS_MAX: u32 = 16384;
+
+/** Where time stops for the overflow planned at `next`: there; or at `to`, for all that are left, when too many came in a row. */
+export function stopAt(next: u64, to: u64): u64 {
+  const stops = load<u32>(base, H_PMU_STOPS);
+  if (stops >= STOPS_MAX) return to;
+  store<u32>(base, stops + 1, H_PMU_STOPS);
+  return next;
 }
 
 /** The planned tick has come. */

@@ -30,10 +30,11 @@ import {
   CACHE_IPA,
   CACHE_TBU,
   TM_CONFIG_SLOTS,
+  H_PMU_STOPS,
 } from '../abi';
 import { base, cacheAt, region } from '../memory/base';
 import { limit } from '../memory/bits';
-import { overflowBy, settleAll } from '../queues/pmu';
+import { overflowBy, settleAll, stopAt } from '../queues/pmu';
 import { PC_OFFER } from './accept';
 import { commandStep, resetCommandEngine } from './command-engine';
 import { PC_RESPONSE } from './finish';
@@ -177,12 +178,14 @@ export function runUntil(limit: u64, more: bool): i32 {
     const drained = limit == NEVER && (at == NEVER || (load<u32>(tm, T_BACKGROUND) && answeredAll()));
     const overflow = drained ? 0 : overflowBy(min(at, limit));
     if (overflow) {
-      if (overflow > load<u64>(tm, T_NOW)) moveTo(overflow);
+      const stop = stopAt(overflow, min(at, limit));
+      if (stop > load<u64>(tm, T_NOW)) moveTo(stop);
       settleAll();
       if (!load<u32>(base, H_NOTIFY_COUNT)) continue;
       noteNow();
       return PAUSED;
     }
+    if (load<u32>(base, H_PMU_STOPS)) store<u32>(base, 0, H_PMU_STOPS);
     if (drained || at > limit) {
       if (limit != NEVER && limit > load<u64>(tm, T_NOW)) moveTo(limit);
       noteNow();

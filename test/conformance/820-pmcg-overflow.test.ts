@@ -1,6 +1,6 @@
 // Overflow of counters, what it sets off, and capture (IHI 0070 §10.2.1); time off, so that cycles pass with `advance` alone.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Smmu, type SmmuOptions } from '../../src/index.js';
+import { presets, Smmu, type SmmuOptions } from '../../src/index.js';
 import { HOLE, RAM, RAM_BYTES } from '../support/machine.js';
 import { Counters, OVFCAP, P, SPAN } from '../support/pmcg.js';
 
@@ -57,6 +57,24 @@ describe('IHI 0070 §10.2.1 overflow', () => {
     expect([log, tcu.overflowed, tcu.get(0)]).toEqual([['pmcg at 110'], 1n, 0n]);
     expect(smmu.nextEvent()).toBeNull();
   });
+
+  test.each([false, true])(
+    'cycles: time that passes by years ends, with the counter right (timed: %s)',
+    async (timed) => {
+      const { timing } = presets['gem5-default'];
+      await device(timed ? { timing: { ...timing, pmcg: { counterBits: 32 } } } : {});
+      const wrap = timed ? 1n << 32n : 1n << 64n;
+      tcu.count(0, 0, { from: wrap - 1n }).interruptOn(0);
+      const years = timed ? 20_000n * wrap + 5n : (1n << 62n) + 5n;
+      smmu.advance(years);
+      expect(smmu.now).toBe(years);
+      expect(tcu.get(0)).toBe((wrap - 1n + years) % wrap);
+      expect(tcu.overflowed).toBe(1n);
+      expect(log[0]).toBe('pmcg at 1');
+      expect(log).toHaveLength(timed ? 16_385 : 1);
+      if (timed) expect(log[16_383]).toBe(`pmcg at ${16_383n * wrap + 1n}`);
+    },
+  );
 
   test('cycles: advance stops at the wrap for the interrupt, and goes on', () => {
     tcu
