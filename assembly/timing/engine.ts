@@ -82,9 +82,20 @@ import {
 } from './layout';
 import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
-import { PC_FORWARD_END, PC_MICRO_END, PC_PORT, PC_PORT_END } from './program';
 import { initSemaphore } from './semaphore';
 import { answered, offer, paceLoop, prepareOffer, sourceOpen } from './source';
+import {
+  PC_EVALUATE,
+  PC_EVALUATE_END,
+  PC_FORWARD_END,
+  PC_MICRO_END,
+  PC_PORT,
+  PC_PORT_END,
+  PC_READ,
+  PC_READ_ISSUED,
+  PC_STEP,
+} from './program';
+import { evaluate, evaluateEnd, read, readIssued, stepEnd } from './reads';
 import { WAITS, forwardEnd, microEnd, port, portEnd } from './stages';
 import { clearTally, toCycles } from './tally';
 import {
@@ -198,11 +209,37 @@ export function runUntil(limit: u64, more: bool): i32 {
       if (pc < FIRST_NODE_PC) {
         const q = requestOf(event);
         let next = WAITS;
-        if (pc == PC_MICRO_END) next = microEnd(q);
-        else if (pc == PC_PORT_END) next = portEnd(q);
-        else if (pc == PC_FORWARD_END) forwardEnd(q);
-        else if (pc == PC_PORT) port(q);
-        else next = pc;
+        switch (pc) {
+          case PC_PORT:
+            port(q);
+            break;
+          case PC_PORT_END:
+            next = portEnd(q);
+            break;
+          case PC_MICRO_END:
+            next = microEnd(q);
+            break;
+          case PC_FORWARD_END:
+            forwardEnd(q);
+            break;
+          case PC_STEP:
+            next = stepEnd(q);
+            break;
+          case PC_READ:
+            read(q);
+            break;
+          case PC_READ_ISSUED:
+            readIssued(q);
+            break;
+          case PC_EVALUATE:
+            evaluate(q);
+            break;
+          case PC_EVALUATE_END:
+            next = evaluateEnd(q);
+            break;
+          default:
+            next = pc;
+        }
         if (next != WAITS) resume(q, next);
       } else {
         const arg = argumentOf(event);

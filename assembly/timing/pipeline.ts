@@ -133,6 +133,7 @@ import {
   PC_PREFETCH_SLOT,
   PC_CONFIG_WALK,
 } from './program';
+import { evaluate, evaluateEnd, read, readIssued, stepEnd } from './reads';
 import { acquire, release, waited } from './semaphore';
 import { WAITS, forward, forwardEnd, micro, microEnd, order, port, portEnd, respondAt } from './stages';
 import { addTo, noteWalks, noteQueue, noteTcu } from './tally';
@@ -221,7 +222,8 @@ export function resume(q: usize, pc: u32): void {
         break;
       }
       case PC_STEP:
-        pc = step(q);
+        pc = stepEnd(q);
+        if (pc == WAITS) return;
         break;
       case PC_CONFIG:
         if (!acquire(q, tm + SEM_CONFIG, PC_CONFIG)) return;
@@ -243,22 +245,17 @@ export function resume(q: usize, pc: u32): void {
         pc = PC_READ;
         break;
       case PC_READ:
-        if (!acquire(q, tm + SEM_MEMORY, PC_READ)) return;
-        addTo(TS_STALL_MEMORY, waited(q));
-        afterTcu(q, 1, PC_READ_ISSUED);
+        read(q);
         return;
       case PC_READ_ISSUED:
-        release(tm + SEM_MEMORY);
-        schedule(answerOf(q), PC_STEP, <u32>q);
+        readIssued(q);
         return;
       case PC_EVALUATE:
-        if (!acquire(q, tm + SEM_STEP, PC_EVALUATE)) return;
-        waited(q);
-        afterTcu(q, load<u32>(tm, TM_EVALUATE), PC_EVALUATE_END);
+        evaluate(q);
         return;
       case PC_EVALUATE_END:
-        release(tm + SEM_STEP);
-        pc = step(q);
+        pc = evaluateEnd(q);
+        if (pc == WAITS) return;
         break;
       case PC_TCU_TLB:
         if (!acquire(q, tm + SEM_TCU_TLB, PC_TCU_TLB)) return;

@@ -80,11 +80,13 @@ import * as S from '../walk/states';
  * that state, or S_DONE.
  */
 export function advance(q: usize, stops: u64): u32 {
-  let s = load<u32>(q, M.M_STATE);
-  for (;;) {
-    s = step(q, s);
-    if (s == S.S_DONE || (stops >> (<u64>s)) & 1) break;
-  }
+  return continueFrom(q, step(q, load<u32>(q, M.M_STATE)), stops);
+}
+
+/** `advance` for a caller that has done the step at hand itself: it gave s. */
+@inline
+export function continueFrom(q: usize, s: u32, stops: u64): u32 {
+  while (s != S.S_DONE && !((stops >> (<u64>s)) & 1)) s = step(q, s);
   store<u32>(q, s, M.M_STATE);
   return s;
 }
