@@ -1,10 +1,12 @@
 // The entries of transactions with time on; with time off they are translate/entry's.
 import { requestAt } from '../memory/base';
 import {
+  HIT_MICRO,
   REQUEST_MAIN,
   Q_ARRIVAL,
   Q_ATTRS,
   Q_FLAGS,
+  Q_HIT,
   Q_IOVA,
   Q_KIND,
   Q_PA,
@@ -23,6 +25,7 @@ import {
   lookupWords as lookupWordsUntimed,
   translate as translateUntimed,
 } from '../translate/entry';
+import { rememberAlone, translateAlone } from '../timing/alone';
 import { timed } from '../timing/engine';
 import { timedTranslate } from './clock';
 
@@ -38,6 +41,8 @@ export function translate(): i32 {
 }
 
 function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
+  const alone = translateAlone(sid, packed >> FLAG_SUBSTREAM_SHIFT, iova, packed & 0xfff, DEFAULT_SIZE);
+  if (alone >= 0) return alone;
   const q = requestAt(REQUEST_MAIN);
   store<u64>(q, iova, Q_IOVA);
   store<u32>(q, sid, Q_SID);
@@ -49,7 +54,10 @@ function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
   store<u64>(q, 0, Q_ARRIVAL);
   store<u32>(q, KIND_TRANSACTION, Q_KIND);
   timedTranslate();
-  return load<u32>(q, Q_STATUS) == STATUS_OK ? <f64>load<u64>(q, Q_PA) : -1;
+  if (load<u32>(q, Q_STATUS) != STATUS_OK) return -1;
+  if (load<u32>(q, Q_HIT) == HIT_MICRO)
+    rememberAlone(sid, packed >> FLAG_SUBSTREAM_SHIFT, iova, packed & 0xfff);
+  return <f64>load<u64>(q, Q_PA);
 }
 
 /** One address, iova below 2^53: the physical address, or -1 for anything but success. */

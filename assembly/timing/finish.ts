@@ -25,6 +25,7 @@ import {
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { finishAttributes } from '../translate/attributes';
+import { M_STREAM } from '../walk/request';
 import {
   tm,
   T_COLUMNS,
@@ -53,9 +54,8 @@ export function finish(q: usize, response: u64): void {
   store<u64>(q, accepted, Q_ACCEPTED);
   store<u64>(q, toCycles(load<u64>(q, Q_TRANSLATED)), Q_TRANSLATED);
   store<u64>(q, completion, Q_COMPLETION);
-  noteStream(q, completion - accepted, noteLatency(completion - accepted, response));
-  if (load<u32>(q, Q_STATUS) == STATUS_OK) addTo(TS_BYTES, <u64>load<u32>(q, Q_SIZE));
-  if (response > load<u64>(tm, T_LAST_RESPONSE)) store<u64>(tm, response, T_LAST_RESPONSE);
+  const bytes = load<u32>(q, Q_STATUS) == STATUS_OK ? load<u32>(q, Q_SIZE) : 0;
+  noteAnswer(<usize>load<u32>(q, M_STREAM), completion - accepted, response, bytes);
   const dest = load<u32>(q, P_DEST);
   if (dest == SOURCE_OPEN || dest == SOURCE_LOOP) {
     writeRow(q, load<u32>(q, P_ROW));
@@ -77,6 +77,14 @@ export function finish(q: usize, response: u64): void {
   store<u32>(q, load<u32>(tm, T_FREE_BLOCK), P_LINK);
   store<u32>(tm, <u32>q, T_FREE_BLOCK);
   store<u32>(tm, load<u32>(tm, T_ACTIVE) - 1, T_ACTIVE);
+}
+
+/** Statistics of an answer to the stream of `record`: its latency in cycles, its tick, and the bytes that went to memory. */
+@inline
+export function noteAnswer(record: usize, cycles: u64, response: u64, bytes: u32): void {
+  noteStream(record, cycles, noteLatency(cycles, response), bytes);
+  addTo(TS_BYTES, <u64>bytes);
+  if (response > load<u64>(tm, T_LAST_RESPONSE)) store<u64>(tm, response, T_LAST_RESPONSE);
 }
 
 function answer(response: u64, arg: u32): void {

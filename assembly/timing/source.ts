@@ -133,7 +133,19 @@ function arrivalTick(cycles: u64): u64 {
 
 /** Notes when the next transaction is offered, and schedules that. */
 export function prepareOffer(): void {
-  if (load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED) || !sourceOpen()) return;
+  if (nextOffer()) scheduleOffer();
+}
+
+@inline
+function scheduleOffer(): void {
+  store<u32>(tm, 1, T_OFFER_SET);
+  schedule(max(load<u64>(tm, T_OFFER), load<u64>(tm, T_NOW)), PC_OFFER, 0);
+}
+
+// T_OFFER is when the next transaction is offered; false: that is scheduled already, or waits for something else than time.
+@inline
+function nextOffer(): bool {
+  if (load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED) || !sourceOpen()) return false;
   if (!load<u32>(tm, T_ROW_READY)) {
     let at: u64 = 0;
     const first = submitted();
@@ -141,7 +153,7 @@ export function prepareOffer(): void {
       at = arrivalTick(load<u64>(inboxRecord(load<u32>(tm, T_INBOX_NEXT)), Q_ARRIVAL));
     } else {
       const source = load<u32>(tm, T_SOURCE);
-      if (source == SOURCE_NONE) return;
+      if (source == SOURCE_NONE) return false;
       if (source == SOURCE_MAIN) at = arrivalTick(load<u64>(requestAt(REQUEST_MAIN), Q_ARRIVAL));
       else if (source == SOURCE_OPEN)
         at = arrivalTick(load<u64>(column(COL_ARRIVAL) + ((<usize>load<u32>(tm, T_ROW)) << 3)));
@@ -155,9 +167,8 @@ export function prepareOffer(): void {
     load<u32>(tm, T_SOURCE) == SOURCE_LOOP &&
     load<u32>(tm, T_OUTSTANDING) >= load<u32>(tm, T_LIMIT)
   )
-    return;
-  store<u32>(tm, 1, T_OFFER_SET);
-  schedule(max(load<u64>(tm, T_OFFER), load<u64>(tm, T_NOW)), PC_OFFER, 0);
+    return false;
+  return true;
 }
 
 /** The offer's time has come: transactions enter as long as they are due and there is room. */
@@ -166,12 +177,14 @@ export function offer(): void {
   while (sourceOpen()) {
     // Something was submitted since the row's time was noted: it comes first.
     if (load<u32>(tm, T_ROW_READY) == READY_ROW && submitted()) store<u32>(tm, READY_NO, T_ROW_READY);
-    if (!load<u32>(tm, T_ROW_READY)) {
-      prepareOffer();
-      return;
-    }
     const now = load<u64>(tm, T_NOW);
-    if (load<u64>(tm, T_OFFER) > now) {
+    if (!load<u32>(tm, T_ROW_READY)) {
+      if (!nextOffer()) return;
+      if (load<u64>(tm, T_OFFER) > now) {
+        scheduleOffer();
+        return;
+      }
+    } else if (load<u64>(tm, T_OFFER) > now) {
       prepareOffer();
       return;
     }

@@ -1,6 +1,5 @@
 // Statistics of time of each stream: a record beside the stream's own (abi: SL_*).
 import { base, region } from '../memory/base';
-import { M_STREAM } from '../walk/request';
 import {
   H_STREAMS,
   H_STREAM_COUNT,
@@ -12,26 +11,23 @@ import {
   SL_LATENCY_MAX,
   SL_BYTES,
   SL_HISTOGRAM,
-  Q_SIZE,
-  Q_STATUS,
-  STATUS_OK,
   streamBucket,
 } from '../abi';
 
 @inline
-function recordOf(q: usize): usize {
-  const n = <u32>(<usize>load<u32>(q, M_STREAM) - region(base + H_STREAMS)) / STREAM_BYTES;
+function timesOf(record: usize): usize {
+  const n = <u32>(record - region(base + H_STREAMS)) / STREAM_BYTES;
   return region(base + H_STREAM_TIMES) + <usize>(n * STREAM_TIME_BYTES);
 }
 
-/** q has been answered after so many cycles, which fall into `bucket` of the device's histogram. */
-export function noteStream(q: usize, cycles: u64, bucket: i32): void {
-  const r = recordOf(q);
+/** The stream of `record` has been answered after so many cycles, which fall into `bucket` of the device's histogram. */
+@inline
+export function noteStream(record: usize, cycles: u64, bucket: i32, bytes: u32): void {
+  const r = timesOf(record);
   store<u64>(r, load<u64>(r, SL_COUNT) + 1, SL_COUNT);
   store<u64>(r, load<u64>(r, SL_LATENCY_SUM) + cycles, SL_LATENCY_SUM);
   if (cycles > load<u64>(r, SL_LATENCY_MAX)) store<u64>(r, cycles, SL_LATENCY_MAX);
-  if (load<u32>(q, Q_STATUS) == STATUS_OK)
-    store<u64>(r, load<u64>(r, SL_BYTES) + <u64>load<u32>(q, Q_SIZE), SL_BYTES);
+  store<u64>(r, load<u64>(r, SL_BYTES) + <u64>bytes, SL_BYTES);
   const at = r + <usize>(SL_HISTOGRAM + (streamBucket(bucket) << 2));
   store<u32>(at, load<u32>(at) + 1);
 }
