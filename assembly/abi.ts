@@ -556,6 +556,7 @@ export const INVALIDATION_BYTES: i32 = 56;
 export const FIXED_END: i32 = 0xe9c0;
 
 // ---- Results of exported functions ----
+export const LEFT_SOMETHING: i32 = -2; // lookup with time on: this less the address; the host has to look what the core left
 export const ERR_NONE: i32 = 0;
 export const ERR_VERSION: i32 = 1; // header magic or version differs
 

@@ -52,12 +52,11 @@ export class Singles {
     return ticket;
   }
 
-  /** A look-up with time on: what waits or is in flight is finished with it. */
-  timedLookup(timeline: Timeline, lookup: () => number): number {
-    timeline.complete();
-    const pa = lookup();
+  /** The address that a look-up with time on gave, after what it left. */
+  looked(timeline: Timeline, result: number): number {
+    if (result >= 0) return result;
     timeline.collect();
     this.parts.delivery.settleKeeping();
-    return pa;
+    return result === -1 ? -1 : abi.LEFT_SOMETHING - result;
   }
 }

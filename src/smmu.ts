@@ -271,8 +271,10 @@ export class Smmu {
   lookup(streamId: number, iova: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
     const timeline = this.#timeline;
-    if (timeline !== undefined)
-      return this.#singles.timedLookup(timeline, () => this.#core.lookup(streamId, iova, flags));
+    if (timeline !== undefined) {
+      timeline.complete();
+      return this.#singles.looked(timeline, this.#core.lookup(streamId, iova, flags));
+    }
     const pa = this.#core.lookup(streamId, iova, flags);
     if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
     return pa;
@@ -282,8 +284,10 @@ export class Smmu {
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
     const timeline = this.#timeline;
-    if (timeline !== undefined)
-      return this.#singles.timedLookup(timeline, () => this.#core.lookupWords(streamId, lo, hi, flags));
+    if (timeline !== undefined) {
+      timeline.complete();
+      return this.#singles.looked(timeline, this.#core.lookupWords(streamId, lo, hi, flags));
+    }
     const pa = this.#core.lookupWords(streamId, lo, hi, flags);
     if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
     return pa;

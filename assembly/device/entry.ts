@@ -1,7 +1,10 @@
 // The entries of transactions with time on; with time off they are translate/entry's.
-import { requestAt } from '../memory/base';
+import { base, requestAt } from '../memory/base';
 import {
+  H_DONE_COUNT,
+  H_NOTIFY_COUNT,
   HIT_MICRO,
+  LEFT_SOMETHING,
   REQUEST_MAIN,
   Q_ARRIVAL,
   Q_ATTRS,
@@ -42,7 +45,8 @@ export function translate(): i32 {
 
 function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
   const alone = translateAlone(sid, packed >> FLAG_SUBSTREAM_SHIFT, iova, packed & 0xfff, DEFAULT_SIZE);
-  if (alone >= 0) return alone;
+  if (alone >= 0 && !load<u32>(base, H_NOTIFY_COUNT) && !load<u32>(base, H_DONE_COUNT)) return alone;
+  if (alone >= 0) return LEFT_SOMETHING - alone;
   const q = requestAt(REQUEST_MAIN);
   store<u64>(q, iova, Q_IOVA);
   store<u32>(q, sid, Q_SID);
@@ -57,10 +61,10 @@ function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
   if (load<u32>(q, Q_STATUS) != STATUS_OK) return -1;
   if (load<u32>(q, Q_HIT) == HIT_MICRO)
     rememberAlone(sid, packed >> FLAG_SUBSTREAM_SHIFT, iova, packed & 0xfff);
-  return <f64>load<u64>(q, Q_PA);
+  return LEFT_SOMETHING - <f64>load<u64>(q, Q_PA);
 }
 
-/** One address, iova below 2^53: the physical address, or -1 for anything but success. */
+/** One address, iova below 2^53: the physical address, or -1 for anything but success; with time on also LEFT_SOMETHING less the address. */
 export function lookup(sid: u32, iova: f64, flags: u32): f64 {
   return timed() ? timedLookup(sid, <u64>iova, flags) : lookupUntimed(sid, iova, flags);
 }

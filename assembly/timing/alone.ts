@@ -22,17 +22,17 @@ import { base } from '../memory/base';
 import { smmuEnabled } from '../state/regs';
 import { FAST_FLAGS, accountMicroHit, hitAddress, microHit, rememberHit } from '../translate/fast';
 import { memoAt, memoKey, streamMemo } from '../translate/streams';
-import { beats, edge } from './delay';
+import { beats, edgeAfter } from './delay';
 import { noteAnswer } from './finish';
 import { T_LAST_ARRIVAL, T_LAST_RESPONSE, T_NOW, tm } from './layout';
 import { sourceOpen } from './source';
 import { respondAt } from './stages';
-import { noteOffer, noteSlots, toCycles } from './tally';
-import { NEVER, nextTime } from './wheel';
+import { noteOffer, noteSlotAlone, toCycles } from './tally';
+import { emptyWheel } from './wheel';
 
 /** Output address of a transaction of `size` bytes that arrives a cycle after the last one; -1: it has to go the long way. */
 export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u32): f64 {
-  if (flags & ~FAST_FLAGS || sourceOpen() || nextTime() != NEVER) return -1;
+  if (flags & ~FAST_FLAGS || sourceOpen() || !emptyWheel()) return -1;
   const substream = flags & FLAG_SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
   const m = memoAt(sid, substream);
   if (load<u64>(m, SM_KEY) != memoKey(sid, substream)) return -1;
@@ -55,15 +55,15 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
   store<u64>(tm, arrival, T_LAST_ARRIVAL);
   store<u64>(tm, accepted, T_NOW);
   noteOffer();
-  noteSlots(1);
-  store<u64>(tm, edge(write ? beats(size, load<u32>(tm, TM_PORT_BYTES)) : 1, tbuTicks), T_NOW);
-  store<u64>(tm, edge(load<u32>(c, C_LATENCY), tbuTicks), T_NOW);
-  store<u64>(tm, edge(write ? beats(size, load<u32>(tm, TM_MEM_BYTES)) : 1, tcuTicks), T_NOW);
-  noteSlots(-1);
+  let at = edgeAfter(accepted, write ? beats(size, load<u32>(tm, TM_PORT_BYTES)) : 1, tbuTicks);
+  at = edgeAfter(at, load<u32>(c, C_LATENCY), tbuTicks);
+  at = edgeAfter(at, write ? beats(size, load<u32>(tm, TM_MEM_BYTES)) : 1, tcuTicks);
+  store<u64>(tm, at, T_NOW);
+  noteSlotAlone(accepted, at);
   accountMicroHit(<usize>load<u32>(m, SM_STREAM));
-  const response = respondAt(edge(load<u32>(tm, TM_DATA_LATENCY), tcuTicks));
+  const response = respondAt(edgeAfter(at, load<u32>(tm, TM_DATA_LATENCY), tcuTicks));
   noteAnswer(<usize>load<u32>(m, SM_STREAM), toCycles(response) - toCycles(accepted), response, size);
-  const end = max(load<u64>(tm, T_LAST_RESPONSE), load<u64>(tm, T_NOW));
+  const end = max(load<u64>(tm, T_LAST_RESPONSE), at);
   store<u64>(tm, end, T_NOW);
   store<u64>(base, toCycles(end), H_NOW);
   return <f64>hitAddress(line, va);

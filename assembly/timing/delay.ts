@@ -5,9 +5,14 @@ import { schedule } from './wheel';
 
 /** The tick n cycles of `period` ticks after the clock edge at or after now. */
 export function edge(n: u32, period: u32): u64 {
-  const now = load<u64>(tm, T_NOW);
-  if (period == 1) return now + <u64>n;
-  return ((now + <u64>period - 1) / <u64>period + <u64>n) * <u64>period;
+  return edgeAfter(load<u64>(tm, T_NOW), n, period);
+}
+
+/** The tick n cycles of `period` ticks after the clock edge at or after tick `from`. */
+@inline
+export function edgeAfter(from: u64, n: u32, period: u32): u64 {
+  if (period == 1) return from + <u64>n;
+  return ((from + <u64>period - 1) / <u64>period + <u64>n) * <u64>period;
 }
 
 /** Resumes q at `pc` after n TCU cycles. */

@@ -79,6 +79,15 @@ export function noteOffer(): void {
   if (load<u64>(s, TS_FIRST_OFFER) == u64.MAX_VALUE) store<u64>(s, load<u64>(tm, T_NOW), TS_FIRST_OFFER);
 }
 
+/** One slot was taken at tick `from` and freed at `to`, and no other is in use. */
+@inline
+export function noteSlotAlone(from: u64, to: u64): void {
+  addTo(TS_SLOT_CYCLES, to - from);
+  store<u64>(tm, to, T_SLOT_CHANGE);
+  const most = tm + TM_STATS + TS_SLOT_MAX;
+  if (!load<u64>(most)) store<u64>(most, 1);
+}
+
 @inline
 function occupancy(now: u64, count: i32, changed: i32, sum: i32, most: i32, by: i32): void {
   const used = load<u32>(tm + <usize>count);

@@ -151,6 +151,12 @@ function gather(now: u64): void {
   }
 }
 
+/** No event is to come. */
+@inline
+export function emptyWheel(): bool {
+  return (!load<u64>(tm, T_MAP_WORDS) && !load<u32>(tm, T_FAR)) || nextTime() == NEVER;
+}
+
 /** Tick of the next event, NEVER when there is none. */
 export function nextTime(): u64 {
   const now = load<u64>(tm, T_NOW);
