@@ -1,9 +1,9 @@
 // Where the next step of the state machine is timed; what costs nothing is done on the way.
-import { CACHE_CONFIG, CACHE_IPA, CACHE_TCU, C_ENTRIES } from '../abi';
+import { CACHE_CONFIG, CACHE_IPA, CACHE_TCU, C_ENTRIES, C_LATENCY, TM_PARALLEL } from '../abi';
 import { cacheAt } from '../memory/base';
 import { CFF_S1, CF_FLAGS, CF_STAGE2, HF_START } from '../tlb/config-fields';
 import { advance } from '../translate/machine';
-import { cachedFrom, hasWalkCache, stage2Caches } from '../walk/fill';
+import { cachedFrom, firstCached, hasWalkCache, stage2Caches } from '../walk/fill';
 import { drop, held } from './delay';
 import { HELD_S1_STARTED, HELD_S2_STARTED, HELD_TCU, HELD_CONFIG_WALK, SEM_CONFIG_WALK, tm } from './layout';
 import {
@@ -144,4 +144,17 @@ export function endConfigWalk(q: usize): void {
   if (!held(q, HELD_CONFIG_WALK)) return;
   drop(q, HELD_CONFIG_WALK);
   release(tm + SEM_CONFIG_WALK);
+}
+
+/** Look-up time of the walk cache that is probed next; of all, when they are probed at once. */
+export function probeLatency(q: usize): u32 {
+  const stage2 = load<u32>(q, M.M_STATE) == S.S_S2_PROBE ? 1 : 0;
+  const level = load<i32>(q, M.M_PROBE_LEVEL);
+  if (!load<u32>(tm, TM_PARALLEL)) return load<u32>(firstCached(stage2, level), C_LATENCY);
+  const half = stage2 ? <usize>load<u32>(q, M.M_CFG) + CF_STAGE2 : <usize>load<u32>(q, M.M_HALF);
+  let slowest: u32 = 0;
+  for (let l = <i32>load<i8>(half, HF_START); l <= level; l++) {
+    if (cachedFrom(stage2, l, l)) slowest = max(slowest, load<u32>(firstCached(stage2, l), C_LATENCY));
+  }
+  return slowest;
 }
