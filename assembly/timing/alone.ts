@@ -19,6 +19,8 @@ import {
   TM_TCU_TICKS,
 } from '../abi';
 import { base } from '../memory/base';
+import { overflowBy } from '../queues/pmu';
+import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { FAST_FLAGS, accountMicroHit, hitAddress, microHit, rememberHit } from '../translate/fast';
 import { memoAt, memoKey, streamMemo } from '../translate/streams';
@@ -28,7 +30,7 @@ import { T_LAST_ARRIVAL, T_LAST_RESPONSE, T_NOW, tm } from './layout';
 import { sourceOpen } from './source';
 import { respondAt } from './stages';
 import { noteOffer, noteSlotAlone, toCycles } from './tally';
-import { emptyWheel } from './wheel';
+import { NEVER, emptyWheel } from './wheel';
 
 /** Output address of a transaction of `size` bytes that arrives a cycle after the last one; -1: it has to go the long way. */
 export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u32): f64 {
@@ -41,7 +43,9 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
     !smmuEnabled() ||
     !load<u32>(c, C_ENTRIES) ||
     load<u32>(c, C_TAG_KIND) != TAG_STREAM ||
-    load<u32>(base, H_TRACE_MASK)
+    load<u32>(base, H_TRACE_MASK) ||
+    counting() ||
+    overflowBy(NEVER - 1) // none is planned
   )
     return -1;
   const line = microHit(c, sid, substream, va, flags);

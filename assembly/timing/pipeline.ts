@@ -1,6 +1,33 @@
 // The pipeline as a program for each transaction: which port or slot a step of translate/machine needs, for how long, and what
 // follows. An event resumes a request at its program counter; it goes on until it has to wait for time or for a token.
-import { C_ENTRIES, C_LATENCY, CACHE_CONFIG, CACHE_TCU, CACHE_IPA, Q_FLAGS, FLAG_SPECULATIVE, TM_HAZARD, TM_LINK_DOWN, TM_LINK_UP, TM_TCU_FRONT, TM_WALK_START, TM_PARALLEL, TM_MEM_LATENCY, TM_MEM_BYTES, TM_EVENT_WRITE, HAZARD_NONE, HAZARD_MERGE, TS_STALL_TCU_SLOT, TS_STALL_WALK_SLOT, TS_STALL_MEMORY, Q_TRANSLATED, HIT_MAIN, Q_HIT, TM_PREFETCH, TS_STALL_CONFIG_SLOT } from '../abi';
+import {
+  C_ENTRIES,
+  C_LATENCY,
+  CACHE_CONFIG,
+  CACHE_TCU,
+  CACHE_IPA,
+  Q_FLAGS,
+  FLAG_SPECULATIVE,
+  TM_HAZARD,
+  TM_LINK_DOWN,
+  TM_LINK_UP,
+  TM_TCU_FRONT,
+  TM_WALK_START,
+  TM_PARALLEL,
+  TM_MEM_LATENCY,
+  TM_MEM_BYTES,
+  TM_EVENT_WRITE,
+  HAZARD_NONE,
+  HAZARD_MERGE,
+  TS_STALL_TCU_SLOT,
+  TS_STALL_WALK_SLOT,
+  TS_STALL_MEMORY,
+  Q_TRANSLATED,
+  HIT_MAIN,
+  Q_HIT,
+  TM_PREFETCH,
+  TS_STALL_CONFIG_SLOT,
+} from '../abi';
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
 import { cacheAt } from '../memory/base';
@@ -14,10 +41,94 @@ import { freeSlot } from './accept';
 import { afterTbu, afterTcu, beats, drop, held, hold, tbuOf } from './delay';
 import { finish } from './finish';
 import { registerPage, sleepsOn, releasePage, mayLeave, leaveOrder } from './hazard';
-import { tm, T_NOW, SEM_TCU, SEM_CONFIG, SEM_TCU_TLB, SEM_IPA, SEM_PROBE, SEM_WALK, SEM_STEP, SEM_MEMORY, B_MICRO, B_MAIN, B_DOWN, B_UP, HELD_TCU, HELD_WALK, HELD_S1_STARTED, HELD_S2_STARTED, HELD_CONFIG_WALK, P_SINCE, SEM_CONFIG_WALK } from './layout';
+import {
+  tm,
+  T_NOW,
+  SEM_TCU,
+  SEM_CONFIG,
+  SEM_TCU_TLB,
+  SEM_IPA,
+  SEM_PROBE,
+  SEM_WALK,
+  SEM_STEP,
+  SEM_MEMORY,
+  B_MICRO,
+  B_MAIN,
+  B_DOWN,
+  B_UP,
+  HELD_TCU,
+  HELD_WALK,
+  HELD_S1_STARTED,
+  HELD_S2_STARTED,
+  HELD_CONFIG_WALK,
+  P_SINCE,
+  SEM_CONFIG_WALK,
+} from './layout';
 import { place, probeLatency, step, endConfigWalk } from './place';
-import { beginPrefetch, endPrefetch, fillPrefetched, intoTbu, isPrefetch, prefetchBehind, prefetchOn, translated } from './prefetch';
-import { PC_ARRIVED, PC_BYPASS, PC_CONFIG, PC_CONFIG_END, PC_DOWN, PC_DOWN_SENT, PC_EVALUATE, PC_EVALUATE_END, PC_EVENT, PC_EVENT_SENT, PC_FAULT_END, PC_FAULT_ORDER, PC_FILL_CONFIG, PC_FILL_IPA, PC_FILL_MAIN, PC_FILL_MICRO, PC_FILL_TABLE, PC_FILL_TCU, PC_FILL_WALK, PC_FORWARD, PC_FORWARD_END, PC_HAZARD, PC_IPA, PC_IPA_END, PC_MAIN, PC_MAIN_END, PC_MICRO, PC_MICRO_END, PC_ORDER, PC_PORT, PC_PORT_END, PC_PROBE, PC_PROBE_END, PC_READ, PC_READ_ISSUED, PC_START, PC_START_END, PC_STEP, PC_TCU_SLOT, PC_TCU_TLB, PC_TCU_TLB_END, PC_UP, PC_UP_END, PC_UP_SENT, PC_WALK, PC_WOKEN, STOPS, TBU_LOOKUPS, PC_PREFETCH, PC_PREFETCH_FILL, PC_PREFETCH_SLOT, PC_CONFIG_WALK } from './program';
+import {
+  beginPrefetch,
+  endPrefetch,
+  fillPrefetched,
+  intoTbu,
+  isPrefetch,
+  prefetchBehind,
+  prefetchOn,
+  translated,
+} from './prefetch';
+import {
+  PC_ARRIVED,
+  PC_BYPASS,
+  PC_CONFIG,
+  PC_CONFIG_END,
+  PC_DOWN,
+  PC_DOWN_SENT,
+  PC_EVALUATE,
+  PC_EVALUATE_END,
+  PC_EVENT,
+  PC_EVENT_SENT,
+  PC_FAULT_END,
+  PC_FAULT_ORDER,
+  PC_FILL_CONFIG,
+  PC_FILL_IPA,
+  PC_FILL_MAIN,
+  PC_FILL_MICRO,
+  PC_FILL_TABLE,
+  PC_FILL_TCU,
+  PC_FILL_WALK,
+  PC_FORWARD,
+  PC_FORWARD_END,
+  PC_HAZARD,
+  PC_IPA,
+  PC_IPA_END,
+  PC_MAIN,
+  PC_MAIN_END,
+  PC_MICRO,
+  PC_MICRO_END,
+  PC_ORDER,
+  PC_PORT,
+  PC_PORT_END,
+  PC_PROBE,
+  PC_PROBE_END,
+  PC_READ,
+  PC_READ_ISSUED,
+  PC_START,
+  PC_START_END,
+  PC_STEP,
+  PC_TCU_SLOT,
+  PC_TCU_TLB,
+  PC_TCU_TLB_END,
+  PC_UP,
+  PC_UP_END,
+  PC_UP_SENT,
+  PC_WALK,
+  PC_WOKEN,
+  STOPS,
+  TBU_LOOKUPS,
+  PC_PREFETCH,
+  PC_PREFETCH_FILL,
+  PC_PREFETCH_SLOT,
+  PC_CONFIG_WALK,
+} from './program';
 import { evaluate, evaluateEnd, read, readIssued, stepEnd } from './reads';
 import { acquire, release, waited } from './semaphore';
 import { WAITS, forward, forwardEnd, micro, microEnd, order, port, portEnd, respondAt } from './stages';

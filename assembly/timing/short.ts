@@ -55,7 +55,8 @@ export function afterMicro(q: usize): u32 {
   const flags = load<u32>(q, Q_FLAGS);
   const substream = flags & FLAG_SSV ? (load<u32>(q, Q_SSID) & 0xfffff) | 0x80000000 : 0;
   const va = load<u64>(q, Q_IOVA);
-  const line = microHit(<usize>load<u32>(q, M.M_MICRO), load<u32>(q, Q_SID), substream, va, flags);
+  const c = <usize>load<u32>(q, M.M_MICRO);
+  const line: usize = counting() ? 0 : microHit(c, load<u32>(q, Q_SID), substream, va, flags);
   if (!line) return longWay(q, substream, va, flags);
   const status = load<u32>(line, HM_STATUS);
   store<u64>(q, 0, Q_STATUS); // STATUS_OK, and no event in Q_EVENT
