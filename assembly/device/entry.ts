@@ -3,13 +3,11 @@ import { base, requestAt } from '../memory/base';
 import {
   H_DONE_COUNT,
   H_NOTIFY_COUNT,
-  HIT_MICRO,
   LEFT_SOMETHING,
   REQUEST_MAIN,
   Q_ARRIVAL,
   Q_ATTRS,
   Q_FLAGS,
-  Q_HIT,
   Q_IOVA,
   Q_KIND,
   Q_PA,
@@ -28,7 +26,7 @@ import {
   lookupWords as lookupWordsUntimed,
   translate as translateUntimed,
 } from '../translate/entry';
-import { rememberAlone, translateAlone } from '../timing/alone';
+import { translateAlone } from '../timing/alone';
 import { timed } from '../timing/engine';
 import { timedTranslate } from './clock';
 
@@ -59,8 +57,6 @@ function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
   store<u32>(q, KIND_TRANSACTION, Q_KIND);
   timedTranslate();
   if (load<u32>(q, Q_STATUS) != STATUS_OK) return -1;
-  if (load<u32>(q, Q_HIT) == HIT_MICRO)
-    rememberAlone(sid, packed >> FLAG_SUBSTREAM_SHIFT, iova, packed & 0xfff);
   return LEFT_SOMETHING - <f64>load<u64>(q, Q_PA);
 }
 

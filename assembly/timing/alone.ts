@@ -22,8 +22,8 @@ import { base } from '../memory/base';
 import { overflowBy } from '../queues/pmu';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
-import { FAST_FLAGS, accountMicroHit, hitAddress, microHit, rememberHit } from '../translate/fast';
-import { memoAt, memoKey, streamMemo } from '../translate/streams';
+import { FAST_FLAGS, accountMicroHit, hitAddress, microFind, microHit } from '../translate/fast';
+import { memoAt, memoKey } from '../translate/streams';
 import { beats, edgeAfter } from './delay';
 import { noteAnswer } from './finish';
 import { T_LAST_ARRIVAL, T_LAST_RESPONSE, T_NOW, tm } from './layout';
@@ -48,7 +48,8 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
     overflowBy(NEVER - 1) // none is planned
   )
     return -1;
-  const line = microHit(c, sid, substream, va, flags);
+  let line = microHit(c, sid, substream, va, flags);
+  if (!line) line = microFind(c, sid, substream, va, flags);
   if (!line) return -1;
 
   const tbuTicks = load<u32>(tm, TM_TBU_TICKS);
@@ -71,12 +72,4 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
   store<u64>(tm, end, T_NOW);
   store<u64>(base, toCycles(end), H_NOW);
   return <f64>hitAddress(line, va);
-}
-
-/** A transaction that went the long way hit its micro TLB: the next one to the page may go alone. */
-export function rememberAlone(sid: u32, ssid: u32, va: u64, flags: u32): void {
-  if (flags & ~FAST_FLAGS) return;
-  const substream = flags & FLAG_SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
-  const c = <usize>load<u32>(streamMemo(sid, substream), SM_MICRO);
-  if (load<u32>(c, C_ENTRIES) && load<u32>(c, C_TAG_KIND) == TAG_STREAM) rememberHit(c, sid, substream, va);
 }

@@ -2,6 +2,7 @@
 // state machine gives, without its request block. Whoever turns out to be anything else goes on in the machine.
 import {
   C_ENTRIES,
+  C_MISSES,
   C_TAG_KIND,
   FLAG_SSV,
   H_TRACE_MASK,
@@ -21,13 +22,13 @@ import { base, generation } from '../memory/base';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { identify } from '../translate/begin';
-import { accountMicroHit, hitAddress, microHit, rememberHit } from '../translate/fast';
+import { accountMicroHit, hitAddress, microFind, microHit, microMissed } from '../translate/fast';
 import * as M from '../walk/request';
 import * as S from '../walk/states';
 import { drop, held } from './delay';
 import { HELD_SHORT } from './layout';
 import { PC_ORDER } from './program';
-import { step } from './place';
+import { place, step } from './place';
 
 /** q has passed the port. True: it goes on to its micro TLB as it is; false: the machine begins. */
 @inline
@@ -55,9 +56,12 @@ export function afterMicro(q: usize): u32 {
   const flags = load<u32>(q, Q_FLAGS);
   const substream = flags & FLAG_SSV ? (load<u32>(q, Q_SSID) & 0xfffff) | 0x80000000 : 0;
   const va = load<u64>(q, Q_IOVA);
+  if (counting()) return longWay(q, flags, S.S_MICRO);
   const c = <usize>load<u32>(q, M.M_MICRO);
-  const line: usize = counting() ? 0 : microHit(c, load<u32>(q, Q_SID), substream, va, flags);
-  if (!line) return longWay(q, substream, va, flags);
+  const sid = load<u32>(q, Q_SID);
+  let line = microHit(c, sid, substream, va, flags);
+  if (!line) line = microFind(c, sid, substream, va, flags);
+  if (!line) return microMissed ? missed(q, flags, c) : longWay(q, flags, S.S_MICRO);
   const status = load<u32>(line, HM_STATUS);
   store<u64>(q, 0, Q_STATUS); // STATUS_OK, and no event in Q_EVENT
   store<u64>(q, hitAddress(line, va), Q_PA);
@@ -66,17 +70,19 @@ export function afterMicro(q: usize): u32 {
   return PC_ORDER;
 }
 
-// What `begin` would have done at the port, as of then; the memo learns of a hit.
-function longWay(q: usize, substream: u32, va: u64, flags: u32): u32 {
+function missed(q: usize, flags: u32, c: usize): u32 {
+  store<u64>(c, load<u64>(c, C_MISSES) + 1, C_MISSES);
+  return longWay(q, flags, S.S_MAIN);
+}
+
+// What `begin` would have done at the port, as of then; the machine goes on at `state`.
+function longWay(q: usize, flags: u32, state: u32): u32 {
   drop(q, HELD_SHORT);
   const began = load<u32>(q, M.M_GENERATION);
   identify(q, flags);
   store<u32>(q, began, M.M_GENERATION);
-  store<u32>(q, S.S_MICRO, M.M_STATE);
-  const pc = step(q);
-  if (load<u32>(q, M.M_STATE) == S.S_FORWARD && load<u32>(q, Q_HIT) == HIT_MICRO && !counting())
-    rememberHit(<usize>load<u32>(q, M.M_MICRO), load<u32>(q, Q_SID), substream, va);
-  return pc;
+  store<u32>(q, state, M.M_STATE);
+  return state == S.S_MICRO ? step(q) : place(q, state);
 }
 
 /** q leaves for memory. True: its statistics are kept; false: the machine does that. */

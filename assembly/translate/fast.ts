@@ -138,13 +138,21 @@ export function microHit(c: usize, sid: u32, substream: u32, va: u64, flags: u32
   return line;
 }
 
-/** Makes the memo line of a hit that the machine has just had in micro TLB c. */
-export function rememberHit(c: usize, sid: u32, substream: u32, va: u64): void {
+/** As `microHit`, when the memo knows nothing: looks in the micro TLB itself; `microMissed` tells whether it held nothing. */
+export function microFind(c: usize, sid: u32, substream: u32, va: u64, flags: u32): usize {
   const m = streamMemo(sid, substream);
+  microMissed = false;
+  if (load<u32>(m, SM_MICRO) != <u32>c) return 0;
   const i = find(c, va, load<u32>(m, SM_CONTEXT), 0, <u64>streamMix(sid, substream));
-  if (i >= 0 && load<u32>(m, SM_MICRO) == <u32>c)
-    makeLine(lineOf(region(base + H_HITS), sid, va >> 12), m, c, i, va);
+  microMissed = i < 0;
+  if (i < 0 || !((passing(payload(c, i)) >> accessKind(flags)) & 1)) return 0;
+  const line = lineOf(region(base + H_HITS), sid, va >> 12);
+  makeLine(line, m, c, i, va);
+  use(line, c);
+  return line;
 }
+
+export let microMissed: bool = false;
 
 // Where the last `fastHit` found its entry.
 let hitLevel: u32 = 0;
