@@ -409,7 +409,8 @@ export const CT_MSIS: i32 = 4112; // u64 MSIs sent
 export const CT_INTERRUPTS: i32 = 4120; // u64 wired pulses
 export const CT_EVENTS_CAUSED: i32 = 4128; // u64 events of transactions, recorded or not
 export const CT_LEVEL_READS: i32 = 4136; // u64[2][5] descriptors read: stage 1 then stage 2, levels -1..3
-export const COUNTERS_BYTES: i32 = 4216;
+export const CT_CONFIG_READS: i32 = 4216; // u64[4] by WALK_L1STD, WALK_STE, WALK_L1CD, WALK_CD
+export const COUNTERS_BYTES: i32 = 4248;
 
 // ---- Timing: configuration (u32 each, written by the host), then state ----
 // Times are ticks: a tick is a common divisor of the TCU's and the TBUs' clock periods.
@@ -545,15 +546,15 @@ export const IN_BYTES: i32 = 0xb0;
 export const IN_TICKET: i32 = 0xa0; // u32
 
 // ---- Bytes of the bus for its transfers ----
-export const SCRATCH: i32 = 0xb180; // u8[64]
+export const SCRATCH: i32 = 0xb1c0; // u8[64]
 
 // ---- The latest invalidations, by generation modulo INVALIDATIONS_KEPT: tlb/selection.ts ----
-export const INVALIDATIONS: i32 = 0xb1c0;
+export const INVALIDATIONS: i32 = 0xb200;
 export const INVALIDATIONS_KEPT: i32 = 256;
 export const INVALIDATION_BYTES: i32 = 56;
 
 /** First byte after the fixed part: the host places the sized regions from here on. */
-export const FIXED_END: i32 = 0xe9c0;
+export const FIXED_END: i32 = 0xea00;
 
 // ---- Results of exported functions ----
 export const LEFT_SOMETHING: i32 = -2; // lookup with time on: this less the address; the host has to look what the core left

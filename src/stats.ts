@@ -94,6 +94,13 @@ export interface Stats {
   readonly reads: ReadCounts;
   /** Descriptors read for anything, address translation operations and prefetches included. */
   readonly readsByLevel: LevelReads;
+  /** Reads of stream table and CD table entries by what was read, for anything. */
+  readonly configReads: {
+    readonly l1std: number;
+    readonly ste: number;
+    readonly l1cd: number;
+    readonly cd: number;
+  };
   /** Transactions that read a descriptor. */
   readonly walks: number;
   /** In the order in which they were first seen. */
@@ -161,6 +168,12 @@ export function gatherStats(
   const counter = (offset: number): number => core.count(abi.COUNTERS + offset);
   return {
     ...total(records),
+    configReads: {
+      l1std: configReads(core, abi.WALK_L1STD),
+      ste: configReads(core, abi.WALK_STE),
+      l1cd: configReads(core, abi.WALK_L1CD),
+      cd: configReads(core, abi.WALK_CD),
+    },
     readsByLevel: { stage1: readsByLevel(core, 0), stage2: readsByLevel(core, 1) },
     streams: [...records.slice(1), ...records.slice(0, 1).filter(({ transactions }) => transactions > 0)],
     caches: Object.fromEntries(caches.map(({ cache }) => [cache.name, cacheStats(core, cache.index)])),
@@ -175,6 +188,10 @@ export function gatherStats(
     sparseFull: core.get32(abi.H_SPARSE_FULL),
     ...(timing === undefined ? {} : { timing }),
   };
+}
+
+function configReads(core: CoreMemory, what: number): number {
+  return core.count(abi.COUNTERS + abi.CT_CONFIG_READS + 8 * what);
 }
 
 function readsByLevel(core: CoreMemory, stage2: number): Record<Level, number> {

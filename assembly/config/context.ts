@@ -21,6 +21,8 @@ import {
   STEP_FILL,
   SR_CONFIG_HITS,
   SR_CONFIG_MISSES,
+  WALK_CD,
+  WALK_L1CD,
 } from '../abi';
 import {
   STE_V,
@@ -60,6 +62,7 @@ import {
   CFF_S2,
   CFF_S1DSS_BYPASS,
 } from '../tlb/config-fields';
+import { countConfigRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
 import { id1 } from './identity';
@@ -192,6 +195,7 @@ export function structureAddress(q: usize, next: u32): u32 {
 export function readL1cd(q: usize): u32 {
   const pa = load<u64>(q, M.M_S2_PA);
   store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
+  countConfigRead(WALK_L1CD);
   const desc = read64(pa);
   const failed = busFault;
   if (counting()) countConfigAccess(q);
@@ -212,6 +216,7 @@ export function readL1cd(q: usize): u32 {
 export function readCd(q: usize): u32 {
   const pa = load<u64>(q, M.M_S2_PA);
   store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
+  countConfigRead(WALK_CD);
   const cd = q + M.M_CD;
   const ok = readInto(pa, cd, CD_BYTES);
   if (counting()) countConfigAccess(q);

@@ -1,12 +1,13 @@
 // From StreamID to STE: linear and 2-level stream tables (IHI 0070 §3.3.1, §5.1, §6.3.24, §6.3.25).
 import { bits, bits32 } from '../memory/bits';
 import { read64, readInto, busFault } from '../memory/bus';
-import { Q_SID, Q_READS_STE, STEP_L1STD, STEP_STE } from '../abi';
+import { Q_SID, Q_READS_STE, STEP_L1STD, STEP_STE, WALK_L1STD, WALK_STE } from '../abi';
 import { R_IDR0, R_IDR1, R_STRTAB_BASE, R_STRTAB_BASE_CFG } from '../arch/registers';
 import { STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_SPLIT, STRTAB_BASE_CFG_LOG2SIZE } from '../arch/registers';
 import { IDR0_ST_LEVEL, IDR1_SIDSIZE } from '../arch/idr';
 import { L1STD_Span, L1STD_SPAN_MAX, STE_BYTES } from '../arch/ste';
 import { EV_C_BAD_STREAMID, EV_F_STE_FETCH } from '../arch/events';
+import { countConfigRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { reg32, reg64, oasBits } from '../state/regs';
 import { countConfigAccess } from '../walk/count';
@@ -59,6 +60,7 @@ export function readL1std(q: usize): u32 {
   const pa = load<u64>(q, M_STE_ADDR);
   if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa);
   store<u32>(q, load<u32>(q, Q_READS_STE) + 1, Q_READS_STE);
+  countConfigRead(WALK_L1STD);
   const desc = read64(pa);
   const failed = busFault;
   if (counting()) countConfigAccess(q);
@@ -77,6 +79,7 @@ export function readSte(q: usize): u32 {
   const pa = load<u64>(q, M_STE_ADDR);
   if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa);
   store<u32>(q, load<u32>(q, Q_READS_STE) + 1, Q_READS_STE);
+  countConfigRead(WALK_STE);
   const ok = readInto(pa, q + M_STE, STE_BYTES);
   if (counting()) countConfigAccess(q);
   if (tracing()) traceMore(traceRead(STEP_STE, 0, 0, pa, load<u64>(q, M_STE)), 0, 0, ok);

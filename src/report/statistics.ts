@@ -118,6 +118,22 @@ const TRAFFIC: readonly Declaration<Traffic>[] = [
 const LEVELS: readonly Level[] = ['l-1', 'l0', 'l1', 'l2', 'l3'];
 
 const DEVICE: readonly Declaration<Stats>[] = [
+  declare(
+    'reads.config.l1std',
+    'Count',
+    'Reads of level 1 stream table descriptors, for anything',
+    (s) => s.configReads.l1std,
+    'steL1Fetches',
+  ),
+  declare('reads.config.ste', 'Count', 'Reads of STEs, for anything', (s) => s.configReads.ste, 'steFetches'),
+  declare(
+    'reads.config.l1cd',
+    'Count',
+    'Reads of level 1 CD table descriptors, for anything',
+    (s) => s.configReads.l1cd,
+    'cdL1Fetches',
+  ),
+  declare('reads.config.cd', 'Count', 'Reads of CDs, for anything', (s) => s.configReads.cd, 'cdFetches'),
   ...(['stage1', 'stage2'] as const).flatMap((stage) =>
     LEVELS.map((level) =>
       declare<Stats>(
@@ -157,7 +173,7 @@ export function statistics(stats: Stats): Statistic[] {
   return [
     ...evaluate(TRAFFIC, stats),
     ...(timing === undefined ? [] : evaluate(TIME, timing)),
-    ...evaluate(DEVICE, stats),
+    ...evaluate(DEVICE, stats, '', (name) => name),
     ...Object.entries(stats.caches).flatMap(([name, cache]) =>
       evaluate(CACHE, cache, `caches.${name}.`, gem5Cache(name)),
     ),

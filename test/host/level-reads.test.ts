@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Smmu, type SmmuOptions, statisticsByName } from '../../src/index.js';
+import { Smmu, type SmmuOptions, statistics, statisticsByName } from '../../src/index.js';
 import { s1Leaf, s2Leaf } from '../support/encode.js';
 import { identification, LPA_ID, type Machine, RAM, RAM_BYTES } from '../support/machine.js';
 import { nested, stage1, stage2 } from '../support/streams.js';
@@ -75,6 +75,21 @@ describe.each<[string, SmmuOptions['timing']]>([
     m.translate(0, VA);
     m.translate(0, VA + 0x1000n);
     expect(m.smmu.stats().readsByLevel.stage1).toEqual({ 'l-1': 0, l0: 1, l1: 1, l2: 1, l3: 2 });
+    m.smmu.dispose();
+  });
+
+  test("configuration: each kind of entry apart, by gem5's names too", async () => {
+    const m = await machine(timing, false);
+    stage1(m, 0).tables.map(VA, PA, s1Leaf());
+    stage2(m, 1).map(IPA, PA, s2Leaf());
+    m.expectOk(0, VA, PA);
+    m.expectOk(0, VA, PA);
+    m.expectOk(1, IPA, PA);
+    expect(m.smmu.stats().configReads).toEqual({ l1std: 0, ste: 3, l1cd: 0, cd: 2 });
+    const named = Object.fromEntries(
+      statistics(m.smmu.stats()).flatMap(({ gem5, value }) => (gem5 === undefined ? [] : [[gem5, value]])),
+    );
+    expect(named).toMatchObject({ steL1Fetches: 0, steFetches: 3, cdL1Fetches: 0, cdFetches: 2 });
     m.smmu.dispose();
   });
 });
