@@ -15,7 +15,7 @@ import {
   WALK_WRITE,
 } from '../abi';
 import { base } from '../memory/base';
-import { stage1DescriptorAddress } from '../walk/stage1';
+import { stage1DescriptorAddress } from '../walk/stage1-update';
 import { stage2DescriptorAddress } from '../walk/stage2';
 import { beats, edge } from './delay';
 import { T_NOW, T_RETURN_FREE, tm } from './layout';

@@ -44,16 +44,15 @@ import {
   stage1Begin,
   stage1Probe,
   stage1Root,
-  stage1Follow,
   stage1Address,
   stage1Read,
   stage1Evaluate,
   stage1Leaf,
-  stage1Update,
-  stage1TableUpdate,
   stage1Next,
   stage1Done,
 } from '../walk/stage1';
+import { stage1Follow } from '../walk/stage1-follow';
+import { stage1TableUpdate, stage1Update } from '../walk/stage1-update';
 import {
   beginStage2,
   stage2Begin,

@@ -1,7 +1,4 @@
 // Stage 1: from the input address to an IPA (or PA), VMSAv8-64 (DDI 0487 D8; IHI 0070 §3.3, §3.4, §3.13).
-import { base, cacheAt } from '../memory/base';
-import { bits, field, pow2 } from '../memory/bits';
-import { read64, cas64, busFault } from '../memory/bus';
 import {
   Q_IOVA,
   Q_FLAGS,
@@ -21,19 +18,10 @@ import {
   EF_TBI,
   EF_TABLE_PA,
   STEP_DESCRIPTOR,
-  STEP_UPDATE,
   STEP_LOOKUP,
   HIT_WALK_CACHE,
 } from '../abi';
-import {
-  EV_F_TRANSLATION,
-  EV_F_ADDR_SIZE,
-  EV_F_ACCESS,
-  EV_F_PERMISSION,
-  EV_F_WALK_EABT,
-  EVT_CLASS_IN,
-  EVT_CLASS_TT,
-} from '../arch/events';
+import { CD_AFFD, CD_PAN, CD_EPAN, CD_WXN } from '../arch/cd';
 import {
   PTE_Valid,
   PTE_AF,
@@ -48,8 +36,22 @@ import {
   contiguousLog2,
   levelShift,
 } from '../arch/descriptors';
-import { CD_AFFD, CD_PAN, CD_EPAN, CD_WXN } from '../arch/cd';
+import {
+  EV_F_TRANSLATION,
+  EV_F_ADDR_SIZE,
+  EV_F_ACCESS,
+  EV_F_PERMISSION,
+  EV_F_WALK_EABT,
+  EVT_CLASS_IN,
+  EVT_CLASS_TT,
+} from '../arch/events';
 import { IDR3_EPAN } from '../arch/idr';
+import { base, cacheAt } from '../memory/base';
+import { bits, field } from '../memory/bits';
+import { read64, busFault } from '../memory/bus';
+import { countRead } from '../state/counters';
+import { counting } from '../state/pmu';
+import { idrField, oasBits } from '../state/regs';
 import {
   CF_FLAGS,
   CF_HALF0,
@@ -75,11 +77,14 @@ import {
   HFF_HAD,
   HFF_E0PD,
   HFF_BIG_ENDIAN,
-  FORMAT_48,
   FORMAT_DS,
 } from '../tlb/config-fields';
 import { lookup } from '../tlb/lookup';
+import { countProbe, countWalkRead } from './count';
 import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
+import { stage1Fault, walkAbort } from './fault';
+import { cachedFrom, fillStage1Table, internContexts } from './fill';
+import { takeHit, HIT_USED, HIT_MISS } from './hit';
 import {
   stage1Permissions,
   allows,
@@ -92,16 +97,10 @@ import {
   PERM_WXN,
   PERM_PRIVILEGE,
 } from './permission';
-import { stage1Fault, walkAbort } from './fault';
-import { beginStage2, contiguousSpan, MAX_RESTARTS } from './stage2';
-import { cachedFrom, fillStage1Table, hasWalkCache, internContexts } from './fill';
-import { takeHit, HIT_USED, HIT_MISS } from './hit';
-import { updatesDescriptors } from './update';
-import { countProbe, countWalkAccess, countWalkRead } from './count';
+import { updateNeedsStage2 } from './stage1-update';
+import { beginStage2, contiguousSpan } from './stage2';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
-import { countRead } from '../state/counters';
-import { counting } from '../state/pmu';
-import { idrField, oasBits } from '../state/regs';
+import { updatesDescriptors } from './update';
 import * as M from './request';
 import * as S from './states';
 
@@ -247,74 +246,6 @@ export function stage1Read(q: usize): u32 {
   return S.S_S1_EVALUATE;
 }
 
-/**
- * The same as S_S1_ADDRESS, S_S1_READ, S_S1_EVALUATE and S_S1_NEXT for Table descriptors of the plain kind (no stage 2,
- * little-endian, 48-bit format, no HAFT), state kept in locals: what most walks of an untimed run consist of. Everything else,
- * and the descriptor that ends it, is left to those steps.
- */
-export function stage1Follow(q: usize): u32 {
-  const c = cfg(q);
-  const h = half(q);
-  const flags = load<u32>(c, CF_FLAGS);
-  if (flags & (CFF_S2 | CFF_S1_HAFT) || load<u8>(h, HF_FORMAT) != FORMAT_48 || tracing() || counting())
-    return S.S_S1_ADDRESS;
-  if (load<u32>(h, HF_FLAGS) & HFF_BIG_ENDIAN) return S.S_S1_ADDRESS;
-  const va = load<u64>(q, Q_IOVA);
-  const g = <i32>load<u8>(h, HF_GRANULE);
-  const ips = <u64>load<u32>(c, CF_IPS);
-  const inTable = pow2(g - 3) - 1;
-  const address: u64 = 0x0000ffffffffffff & ~(pow2(g) - 1);
-  const hierarchy = !(load<u32>(h, HF_FLAGS) & HFF_HAD);
-  let level = load<i32>(q, M.M_S1_LEVEL);
-  let table = load<u64>(q, M.M_S1_TABLE);
-  let hier = load<u32>(q, M.M_HIER);
-  let fresh = load<u32>(q, M.M_TABLE_FRESH);
-  let reads = load<u32>(q, Q_READS_S1);
-  let pa = descriptorAt(h, table, level, va);
-  let desc: u64 = 0;
-  let next = S.S_S1_EVALUATE;
-  while (true) {
-    if (fresh && hasWalkCache(level - 1)) {
-      store<u64>(q, table, M.M_S1_TABLE);
-      store<u64>(q, pa, M.M_S1_PA);
-      store<u32>(q, hier, M.M_HIER);
-      store<u32>(q, 1, M.M_TABLE_PA);
-      fillStage1Table(q, level - 1);
-      store<u32>(q, 0, M.M_TABLE_PA);
-    }
-    fresh = 0;
-    desc = read64(pa);
-    if (busFault) {
-      next = S.S_S1_READ;
-      break;
-    }
-    reads++;
-    countRead(0, level);
-    if (level == 3 || (desc & 3) != 3 || (desc & address) >> ips) break;
-    if (hierarchy && desc >> 59) {
-      hier |= <u32>bits(desc, PTE_APTable);
-      if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
-      if (bits(desc, PTE_PXNTable)) hier |= HIER_PXN;
-    }
-    table = desc & address;
-    level++;
-    fresh = 1;
-    pa = table | (((va >> (<u64>levelShift(g, level))) & inTable) << 3);
-  }
-  store<u64>(q, table, M.M_S1_TABLE);
-  store<u64>(q, table, M.M_TABLE_IPA);
-  store<u64>(q, pa, M.M_S1_PA);
-  store<u64>(q, pa, M.M_S1_IPA);
-  store<u64>(q, pa, M.M_S2_PA);
-  store<u64>(q, desc, M.M_S1_DESC);
-  store<i32>(q, level, M.M_S1_LEVEL);
-  store<u32>(q, hier, M.M_HIER);
-  store<u32>(q, 0, M.M_TABLE_FRESH);
-  store<u32>(q, 0, M.M_TABLE_PA);
-  store<u32>(q, reads, Q_READS_S1);
-  return next;
-}
-
 export function stage1Evaluate(q: usize): u32 {
   const h = half(q);
   const c = cfg(q);
@@ -374,13 +305,6 @@ export function stage1Next(q: usize): u32 {
   return S.S_S1_ADDRESS;
 }
 
-// A descriptor is updated where stage 2 lets the SMMU write (CLASS TT, TTRnW = 0).
-@inline
-function updateNeedsStage2(q: usize, next: u32): u32 {
-  if (!(load<u32>(cfg(q), CF_FLAGS) & CFF_S2)) return next;
-  return beginStage2(q, load<u64>(q, M.M_S1_IPA), EVT_CLASS_TT, M.ACCESS_PRIVILEGED | M.ACCESS_WRITE, next);
-}
-
 export function stage1Leaf(q: usize): u32 {
   const h = half(q);
   const c = cfg(q);
@@ -427,50 +351,6 @@ export function stage1Leaf(q: usize): u32 {
     return updateNeedsStage2(q, S.S_S1_UPDATE);
   }
   return S.S_S1_DONE;
-}
-
-/** The atomic update of the leaf; M_S2_PA is where stage 2 lets it be written. */
-export function stage1Update(q: usize): u32 {
-  const step = swap(q);
-  if (step != S.S_DONE) return step;
-  store<u64>(q, load<u64>(q, M.M_S1_NEW), M.M_S1_DESC);
-  // A writable leaf waits for no further update.
-  if (!((load<u64>(q, M.M_S1_NEW) >> 7) & 1)) store<u32>(q, load<u32>(q, M.M_S1_PERM) & 0xff, M.M_S1_PERM);
-  return S.S_S1_DONE;
-}
-
-export function stage1TableUpdate(q: usize): u32 {
-  const step = swap(q);
-  if (step != S.S_DONE) return step;
-  store<u64>(q, load<u64>(q, M.M_S1_NEW), M.M_S1_DESC);
-  return S.S_S1_NEXT;
-}
-
-/** Physical address of the descriptor that is read or updated next. */
-export function stage1DescriptorAddress(q: usize): u64 {
-  const translated = load<u32>(q, M.M_STATE) == S.S_S1_READ || (load<u32>(cfg(q), CF_FLAGS) & CFF_S2) != 0;
-  return translated ? load<u64>(q, M.M_S2_PA) : load<u64>(q, M.M_S1_PA);
-}
-
-// S_DONE: swapped. Memory that changed since the read sends the walk back to its start.
-function swap(q: usize): u32 {
-  const big = (load<u32>(half(q), HF_FLAGS) & HFF_BIG_ENDIAN) != 0;
-  const pa = load<u32>(cfg(q), CF_FLAGS) & CFF_S2 ? load<u64>(q, M.M_S2_PA) : load<u64>(q, M.M_S1_PA);
-  const done = cas64(pa, ordered(load<u64>(q, M.M_S1_DESC), big), ordered(load<u64>(q, M.M_S1_NEW), big));
-  if (counting()) countWalkAccess(q);
-  if (tracing()) {
-    traceMore(
-      traceRead(STEP_UPDATE, 1, load<i32>(q, M.M_S1_LEVEL), pa, load<u64>(q, M.M_S1_NEW)),
-      EVT_CLASS_IN,
-      load<u64>(q, M.M_S1_IPA),
-      done > 0,
-    );
-  }
-  if (done > 0) return S.S_DONE;
-  const tries = load<u32>(q, M.M_RESTARTS) + 1;
-  store<u32>(q, tries, M.M_RESTARTS);
-  if (done < 0 || tries > MAX_RESTARTS) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa);
-  return S.S_S1_REWALK;
 }
 
 /** Stage 1 is through: stage 2 for its output, or the answer. */
