@@ -19,32 +19,26 @@ import {
   TM_EVENT_WRITE,
   HAZARD_NONE,
   HAZARD_MERGE,
-  TS_STALL_TCU_SLOT,
-  TS_STALL_WALK_SLOT,
   TS_STALL_MEMORY,
   Q_TRANSLATED,
   HIT_MAIN,
   Q_HIT,
   TM_PREFETCH,
-  TS_STALL_CONFIG_SLOT,
 } from '../abi';
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
 import { cacheAt } from '../memory/base';
-import { counting } from '../state/pmu';
 import { regField } from '../state/regs';
 import { advance, fillAnswer } from '../translate/machine';
 import { tbuFillMain } from '../translate/tbu';
-import { countBuffered } from '../walk/count';
 import { stage1Fill } from '../walk/stage1';
 import { freeSlot } from './accept';
-import { afterTbu, afterTcu, beats, drop, held, hold, tbuOf } from './delay';
+import { afterTbu, afterTcu, beats, held, hold, tbuOf } from './delay';
 import { finish } from './finish';
 import { registerPage, sleepsOn, releasePage, mayLeave, leaveOrder } from './hazard';
 import {
   tm,
   T_NOW,
-  SEM_TCU,
   SEM_CONFIG,
   SEM_TCU_TLB,
   SEM_IPA,
@@ -56,15 +50,11 @@ import {
   B_MAIN,
   B_DOWN,
   B_UP,
-  HELD_TCU,
   HELD_WALK,
   HELD_S1_STARTED,
   HELD_S2_STARTED,
-  HELD_CONFIG_WALK,
-  P_SINCE,
-  SEM_CONFIG_WALK,
 } from './layout';
-import { place, probeLatency, step, endConfigWalk } from './place';
+import { place, probeLatency, step } from './place';
 import {
   beginPrefetch,
   endPrefetch,
@@ -131,8 +121,9 @@ import {
 } from './program';
 import { evaluate, evaluateEnd, read, readIssued, stepEnd } from './reads';
 import { acquire, release, waited } from './semaphore';
+import { endWalk, leaveTcu, takeConfigSlot, takeTcuSlot, takeWalkSlot, endConfigWalk } from './slots';
 import { WAITS, forward, forwardEnd, micro, microEnd, order, port, portEnd, respondAt } from './stages';
-import { addTo, noteWalks, noteQueue, noteTcu } from './tally';
+import { addTo, noteWalks } from './tally';
 import * as M from '../walk/request';
 import * as S from '../walk/states';
 
@@ -186,10 +177,7 @@ export function resume(q: usize, pc: u32): void {
         pc = woken(q);
         break;
       case PC_TCU_SLOT:
-        if (!acquire(q, tm + SEM_TCU, PC_TCU_SLOT)) return;
-        addTo(TS_STALL_TCU_SLOT, waited(q));
-        hold(q, HELD_TCU);
-        noteTcu(1);
+        if (!takeTcuSlot(q, PC_TCU_SLOT)) return;
         pc = PC_DOWN;
         break;
       case PC_DOWN:
@@ -286,17 +274,14 @@ export function resume(q: usize, pc: u32): void {
         pc = step(q);
         break;
       case PC_CONFIG_WALK:
-        if (!acquire(q, tm + SEM_CONFIG_WALK, PC_CONFIG_WALK)) return;
-        addTo(TS_STALL_CONFIG_SLOT, waited(q));
-        hold(q, HELD_CONFIG_WALK);
+        if (!takeConfigSlot(q, PC_CONFIG_WALK)) return;
         pc = PC_READ;
         break;
       case PC_UP:
         endConfigWalk(q);
         endWalk(q);
         if (isPrefetch(q) && !intoTbu()) {
-          release(tm + SEM_TCU);
-          noteTcu(-1);
+          leaveTcu(q);
           endPrefetch(q);
           return;
         }
@@ -315,9 +300,7 @@ export function resume(q: usize, pc: u32): void {
         break;
       }
       case PC_UP_END:
-        drop(q, HELD_TCU);
-        release(tm + SEM_TCU);
-        noteTcu(-1);
+        leaveTcu(q);
         if (isPrefetch(q)) {
           pc = PC_PREFETCH_FILL;
           break;
@@ -418,10 +401,7 @@ export function resume(q: usize, pc: u32): void {
         pc = PC_TCU_SLOT;
         break;
       case PC_PREFETCH_SLOT: // behind the link: the TCU makes the request itself
-        if (!acquire(q, tm + SEM_TCU, PC_PREFETCH_SLOT)) return;
-        waited(q);
-        hold(q, HELD_TCU);
-        noteTcu(1);
+        if (!takeTcuSlot(q, PC_PREFETCH_SLOT)) return;
         pc = PC_STEP;
         break;
       case PC_PREFETCH_FILL:
@@ -457,24 +437,4 @@ function woken(q: usize): u32 {
 function recordsEvent(q: usize): bool {
   if (!load<u32>(tm, TM_EVENT_WRITE) || !load<u32>(q, M.M_FAULT)) return false;
   return !(load<u32>(q, Q_FLAGS) & FLAG_SPECULATIVE) && regField(R_CR0ACK, CR0_EVENTQEN) != 0;
-}
-
-// Requests without a walk slot wait in the request buffer of the TCU.
-function takeWalkSlot(q: usize, pc: u32): bool {
-  const waits = load<u64>(q, P_SINCE) != 0;
-  if (!acquire(q, tm + SEM_WALK, pc)) {
-    if (!waits) noteQueue(1);
-    if (!waits && counting()) countBuffered(q);
-    return false;
-  }
-  addTo(TS_STALL_WALK_SLOT, waited(q));
-  if (waits) noteQueue(-1);
-  return true;
-}
-
-function endWalk(q: usize): void {
-  if (!held(q, HELD_WALK)) return;
-  drop(q, HELD_WALK);
-  noteWalks(-1);
-  release(tm + SEM_WALK);
 }

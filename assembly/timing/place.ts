@@ -3,9 +3,9 @@ import { CACHE_CONFIG, CACHE_IPA, CACHE_TCU, C_ENTRIES, C_LATENCY, TM_PARALLEL }
 import { cacheAt } from '../memory/base';
 import { CFF_S1, CF_FLAGS, CF_STAGE2, HF_START } from '../tlb/config-fields';
 import { advance } from '../translate/machine';
-import { cachedFrom, firstCached, hasWalkCache, stage2Caches } from '../walk/fill';
+import { cachedFrom, hasWalkCache, stage2Caches, firstCached } from '../walk/fill';
 import { drop, held } from './delay';
-import { HELD_S1_STARTED, HELD_S2_STARTED, HELD_TCU, HELD_CONFIG_WALK, SEM_CONFIG_WALK, tm } from './layout';
+import { HELD_S1_STARTED, HELD_S2_STARTED, HELD_TCU, HELD_CONFIG_WALK, tm } from './layout';
 import {
   PC_BYPASS,
   PC_CONFIG,
@@ -31,7 +31,7 @@ import {
   STOPS,
   PC_CONFIG_WALK,
 } from './program';
-import { release } from './semaphore';
+import { endConfigWalk } from './slots';
 import * as M from '../walk/request';
 import * as S from '../walk/states';
 
@@ -137,13 +137,6 @@ function probes(q: usize, stage2: i32): bool {
   if (stage2 && !stage2Caches(q)) return false;
   const half = stage2 ? <usize>load<u32>(q, M.M_CFG) + CF_STAGE2 : <usize>load<u32>(q, M.M_HALF);
   return cachedFrom(stage2, load<i32>(q, M.M_PROBE_LEVEL), <i32>load<i8>(half, HF_START));
-}
-
-/** q has its configuration, or will not get it. */
-export function endConfigWalk(q: usize): void {
-  if (!held(q, HELD_CONFIG_WALK)) return;
-  drop(q, HELD_CONFIG_WALK);
-  release(tm + SEM_CONFIG_WALK);
 }
 
 /** Look-up time of the walk cache that is probed next; of all, when they are probed at once. */
