@@ -85,3 +85,8 @@ export function list(words: readonly string[], join = 'or'): string {
 function showBound(bound: number): string {
   return bound > 0xffff && Number.isInteger(Math.log2(bound + 1)) ? hex(bound) : String(bound);
 }
+
+/** @throws RangeError or TypeError unless it is the offset of a register: any of 32 bits, those of no register read as 0 */
+export function registerOffset(offset: number): number {
+  return integer(offset, 'offset', 0, 0xffff_ffff);
+}

@@ -1,5 +1,5 @@
 /** The counter groups as the embedder reaches them (IHI 0070 chapter 10). */
-import { big, integer } from './check.js';
+import { big, integer, registerOffset } from './check.js';
 import type { CounterGroup } from './stats.js';
 import type { BusBridge } from './wasm/bus-bridge.js';
 import type { Core } from './wasm/exports.js';
@@ -27,18 +27,18 @@ export class CounterGroups {
   #group(n: number): CounterGroup {
     const { core } = this;
     return {
-      read32: (offset) => this.#read(() => core.pmcgRead32(n, checkOffset(offset))),
+      read32: (offset) => this.#read(() => core.pmcgRead32(n, registerOffset(offset))),
       read64: (offset) =>
         this.#read(() => {
-          if (checkOffset(offset) % 8 !== 0) return 0n;
+          if (registerOffset(offset) % 8 !== 0) return 0n;
           const low = core.pmcgRead32(n, offset);
           return (BigInt(core.pmcgRead32(n, offset + 4)) << 32n) | BigInt(low);
         }),
       write32: (offset, value) =>
-        this.#write(() => core.pmcgWrite32(n, checkOffset(offset), integer(value, 'value', 0, U32))),
+        this.#write(() => core.pmcgWrite32(n, registerOffset(offset), integer(value, 'value', 0, U32))),
       write64: (offset, value) =>
         this.#write(() => {
-          checkOffset(offset);
+          registerOffset(offset);
           big(value, 'value', 0n, U64);
           if (offset % 8 !== 0) return;
           core.pmcgWrite32(n, offset, Number(value & 0xffff_ffffn));
@@ -61,8 +61,4 @@ export class CounterGroups {
     access();
     this.settle();
   }
-}
-
-function checkOffset(offset: number): number {
-  return integer(offset, 'offset', 0, U32);
 }

@@ -1,4 +1,4 @@
-/** Class Smmu: the device as an embedder holds it (docs/api.md). */
+/** Class Smmu: the device as an embedder holds it (docs/guide.md). */
 import * as abi from '../assembly/abi.js';
 import {
   type Batch,
@@ -11,7 +11,7 @@ import {
 } from './batch.js';
 import { Bulk } from './bulk.js';
 import { Callbacks } from './callbacks.js';
-import { big, integer, record, show } from './check.js';
+import { big, integer, record, registerOffset, show } from './check.js';
 import { Delivery } from './delivery.js';
 import type { Identification } from './identification.js';
 import { readTrace } from './inspect/trace.js';
@@ -180,13 +180,13 @@ export class Smmu {
    */
   read32(offset: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
-    return this.#core.mmioRead32(checkOffset(offset));
+    return this.#core.mmioRead32(registerOffset(offset));
   }
 
   /** As {@link read32}; over two 32-bit registers, the low half comes first. @returns unsigned */
   read64(offset: number): bigint {
     if (this.#bridge.barred) this.#bridge.refuse();
-    return this.#core.mmioRead64(checkOffset(offset));
+    return this.#core.mmioRead64(registerOffset(offset));
   }
 
   /**
@@ -196,7 +196,7 @@ export class Smmu {
    */
   write32(offset: number, value: number): void {
     if (this.#bridge.barred) this.#bridge.refuse();
-    checkOffset(offset);
+    registerOffset(offset);
     this.#core.mmioWrite32(offset, integer(value, 'value', 0, U32));
     this.#delivery.settle();
   }
@@ -204,7 +204,7 @@ export class Smmu {
   /** As {@link write32}; over two 32-bit registers, the low half comes first. @param value 0..2^64 - 1 */
   write64(offset: number, value: bigint): void {
     if (this.#bridge.barred) this.#bridge.refuse();
-    checkOffset(offset);
+    registerOffset(offset);
     this.#core.mmioWrite64(offset, big(value, 'value', 0n, U64));
     this.#delivery.settle();
   }
@@ -446,8 +446,4 @@ export class Smmu {
   [dispose](): void {
     this.dispose();
   }
-}
-
-function checkOffset(offset: number): number {
-  return integer(offset, 'offset', 0, U32);
 }
