@@ -9,7 +9,7 @@ import {
   type ProbeOptions,
 } from '../../../src/iommu/index.js';
 import type { Command } from '../../support/encode.js';
-import { identification, SPACIOUS, type Id } from '../../support/machine.js';
+import { identification, SPACIOUS, TIMING, type Id } from '../../support/machine.js';
 
 export const RAM = 0x4000_0000n;
 export const RAM_BYTES = 64 << 20;
@@ -41,7 +41,7 @@ export class Host {
     const smmu = await Smmu.create({
       id: await identification(id),
       ram: [{ base: RAM, size: RAM_BYTES }],
-      timing: false,
+      timing: TIMING,
       caches,
       ...(wired ? { onInterrupt: (source) => made.iommu?.interrupt(source) } : {}),
       ...more,
