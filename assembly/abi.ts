@@ -297,6 +297,7 @@ export const Q_SID: i32 = 0x08; // u32
 export const Q_SSID: i32 = 0x0c; // u32
 export const Q_FLAGS: i32 = 0x10; // u32 FLAG_*
 export const Q_SIZE: i32 = 0x14; // u32 bytes
+export const DEFAULT_SIZE: i32 = 64; // of a transaction that does not say
 export const Q_REQUESTER: i32 = 0x18; // u32
 export const Q_ATTRS: i32 = 0x1c; // u32 incoming attributes: memType [7:0], shareability [9:8], allocHints [12:10] (RA<<2 | WA<<1 | TR)
 export const Q_ARRIVAL: i32 = 0x20; // u64

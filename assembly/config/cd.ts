@@ -64,7 +64,6 @@ import {
   CF_HALF0,
   CF_HALF1,
   CF_IPS,
-  CF_WORLD,
   CFF_TWO_HALVES,
   CFF_ASET,
   CFF_S1_HA,

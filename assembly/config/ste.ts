@@ -2,7 +2,6 @@
 import { copy16 } from '../memory/copy';
 import { field } from '../memory/bits';
 import {
-  STE_V,
   STE_Config,
   STE_S1ContextPtr,
   STE_S1CDMax,
@@ -29,7 +28,6 @@ import {
   STE_STRW_EL2,
   STE_CONFIG_BIT_S1,
   STE_CONFIG_BIT_S2,
-  STE_CONFIG_BIT_ENABLED,
   STE_S1FMT_4K_L2,
   STE_S1FMT_64K_L2,
   STE_CONFIG_BYPASS,

@@ -2,7 +2,6 @@
 import { H_NOTIFY_COUNT } from '../abi';
 import { executeNext, retireNext } from '../commands/cmdq';
 import { base } from '../memory/base';
-import { limit } from '../memory/bits';
 import { roomForWork } from '../queues/notify';
 import { COMMAND_LATER, commandExecuted, duePc, goOn, PC_EXECUTE } from '../timing/command-engine';
 import {

@@ -1,6 +1,7 @@
 // The entries of transactions with time on; with time off they are translate/entry's.
 import { base, requestAt } from '../memory/base';
 import {
+  DEFAULT_SIZE,
   H_DONE_COUNT,
   H_NOTIFY_COUNT,
   LEFT_SOMETHING,
@@ -29,8 +30,6 @@ import {
 import { translateAlone } from '../timing/alone';
 import { timed } from '../timing/engine';
 import { timedTranslate } from './clock';
-
-const DEFAULT_SIZE: u32 = 64;
 
 /** The main request block to its end; the host has filled its inputs. */
 export function translate(): i32 {

@@ -33,7 +33,7 @@ import {
 } from '../arch/pmcg';
 import { IRQ_CFG0_ADDR } from '../arch/registers';
 import { base } from '../memory/base';
-import { bits, bits32, pow2, limit } from '../memory/bits';
+import { bits, bits32, pow2 } from '../memory/bits';
 import {
   counterBits,
   counterLimit,

@@ -59,11 +59,11 @@ export const COMMAND_LATER: i32 = -2;
 const CLASSES: i32 = 3;
 
 // Program counters of the engine
-export const PC_COMMAND: u32 = 128; // the first of all that are no transaction's
+const PC_COMMAND: u32 = 128;
 const PC_FETCH_ISSUED: u32 = 129;
 export const PC_EXECUTE: u32 = 130;
 const PC_EXECUTED: u32 = 131;
-export const PC_RETIRE: u32 = 132;
+const PC_RETIRE: u32 = 132;
 // and of an invalidation on its way to a TBU and back
 const PC_INVALIDATE_UP: u32 = 140;
 const PC_INVALIDATE_SENT: u32 = 141;
@@ -165,7 +165,8 @@ export function commandStep(q: usize, pc: u32): bool {
         execute(nextLeft());
         return false;
       case PC_EXECUTED:
-        return sendToTbus();
+        sendToTbus();
+        return false;
       case PC_RETIRE:
         noteBusy();
         if (asyncCommands()) {
@@ -230,12 +231,11 @@ export function dropCommand(): void {
 }
 
 // One invalidation at a time is under way, to all TBUs at once (MMU-600AE TRM: one invalidation token).
-function sendToTbus(): bool {
+function sendToTbus(): void {
   const tbus = load<u32>(base, H_TBUS);
   addTo(TS_TBU_INVALIDATIONS, 1);
   store<u32>(tm, tbus, T_COMMAND_ACKS);
   for (let i: u32 = 0; i < tbus; i++) schedule(load<u64>(tm, T_NOW), PC_INVALIDATE_UP, <u32>agent(i));
-  return false;
 }
 
 // The port of the TBU's larger TLB that there is.

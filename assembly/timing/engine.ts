@@ -33,7 +33,6 @@ import {
   H_PMU_STOPS,
 } from '../abi';
 import { base, cacheAt, region } from '../memory/base';
-import { limit } from '../memory/bits';
 import { overflowBy, settleAll, stopAt } from '../queues/pmu';
 import { PC_OFFER } from './accept';
 import { commandStep, resetCommandEngine } from './command-engine';

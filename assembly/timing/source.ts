@@ -1,6 +1,7 @@
 // Where transactions come from in time: submitted ones first, then a batch with arrival times (open loop) or with a limit of
 // outstanding transactions (closed loop: an answer makes room for the next offer).
 import {
+  DEFAULT_SIZE,
   H_INBOX,
   H_INBOX_CAP,
   H_INBOX_HEAD,
@@ -96,7 +97,6 @@ import { enter } from './pipeline';
 import { addTo, noteOffer } from './tally';
 import { schedule } from './wheel';
 
-const DEFAULT_SIZE: u32 = 64;
 const PAGE: u32 = 4096;
 
 @inline

@@ -1,6 +1,7 @@
 // How transactions enter: one at a time, looked up, and in batches. Time is off: each runs to its end, hits are short-cut.
 import { base, region, requestAt } from '../memory/base';
 import {
+  DEFAULT_SIZE,
   H_NOTIFY_COUNT,
   REQUEST_MAIN,
   Q_IOVA,
@@ -39,8 +40,6 @@ import { finishAttributes } from './attributes';
 import { fastHit, fastStatus, hitAddress, clearHitMemo, FAST_FLAGS } from './fast';
 import { runToEnd } from './machine';
 import { clearStreamMemo } from './streams';
-
-const DEFAULT_SIZE: u32 = 64;
 
 /** The main request block to its end; the host has filled its inputs. */
 export function translate(): i32 {

@@ -5,8 +5,6 @@ import { cacheAt } from '../memory/base';
 import {
   C_ENTRIES,
   CACHE_TCU,
-  E_PA,
-  E_PERM,
   Q_IOVA,
   Q_KIND,
   Q_ATOS,

@@ -49,12 +49,8 @@ import { fill, fillFrom } from '../tlb/lookup';
 import { levelShift } from '../arch/descriptors';
 import { EVT_CLASS_IN } from '../arch/events';
 import { tracing, traceLookup } from './trace';
+import { cfg } from './request';
 import * as M from './request';
-
-@inline
-function cfg(q: usize): usize {
-  return <usize>load<u32>(q, M.M_CFG);
-}
 
 /** Makes the context numbers of a configuration valid (again, after numbers were recycled). */
 export function internContexts(c: usize): void {

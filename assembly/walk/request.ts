@@ -107,3 +107,15 @@ export const COUNTED_TBU_MISS: u32 = 1;
 export const COUNTED_TCU_MISS: u32 = 2;
 export const COUNTED_CONFIG_MISS: u32 = 4;
 export const COUNTED_BUFFERED: u32 = 8;
+
+/** The configuration at hand (CF_*). */
+@inline
+export function cfg(q: usize): usize {
+  return <usize>load<u32>(q, M_CFG);
+}
+
+/** The half of the address space at hand (HF_*). */
+@inline
+export function half(q: usize): usize {
+  return <usize>load<u32>(q, M_HALF);
+}

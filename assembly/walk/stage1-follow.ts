@@ -21,18 +21,9 @@ import { descriptorAt } from './descriptor';
 import { fillStage1Table, hasWalkCache } from './fill';
 import { HIER_PXN, HIER_UXN } from './permission';
 import { tracing } from './trace';
+import { cfg, half } from './request';
 import * as M from './request';
 import * as S from './states';
-
-@inline
-function cfg(q: usize): usize {
-  return <usize>load<u32>(q, M.M_CFG);
-}
-
-@inline
-function half(q: usize): usize {
-  return <usize>load<u32>(q, M.M_HALF);
-}
 
 /**
  * The same as S_S1_ADDRESS, S_S1_READ, S_S1_EVALUATE and S_S1_NEXT for Table descriptors of the plain kind (no stage 2,

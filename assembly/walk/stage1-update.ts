@@ -9,18 +9,9 @@ import { ordered } from './descriptor';
 import { walkAbort } from './fault';
 import { MAX_RESTARTS, beginStage2 } from './stage2';
 import { traceMore, traceRead, tracing } from './trace';
+import { cfg, half } from './request';
 import * as M from './request';
 import * as S from './states';
-
-@inline
-function cfg(q: usize): usize {
-  return <usize>load<u32>(q, M.M_CFG);
-}
-
-@inline
-function half(q: usize): usize {
-  return <usize>load<u32>(q, M.M_HALF);
-}
 
 /** The step of an update, or stage 2 first: a descriptor is updated where that lets the SMMU write (CLASS TT, TTRnW = 0). */
 @inline

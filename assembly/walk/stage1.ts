@@ -101,18 +101,9 @@ import { updateNeedsStage2 } from './stage1-update';
 import { beginStage2, contiguousSpan } from './stage2';
 import { tracing, traceRead, traceMore, traceLookup } from './trace';
 import { updatesDescriptors } from './update';
+import { cfg, half } from './request';
 import * as M from './request';
 import * as S from './states';
-
-@inline
-function cfg(q: usize): usize {
-  return <usize>load<u32>(q, M.M_CFG);
-}
-
-@inline
-function half(q: usize): usize {
-  return <usize>load<u32>(q, M.M_HALF);
-}
 
 /** The half that an address belongs to: VA[55], in regimes with two. */
 export function selectHalf(q: usize): usize {

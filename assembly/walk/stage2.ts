@@ -70,6 +70,7 @@ import { tracing, traceRead, traceMore, traceLookup } from './trace';
 import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { idrField, oasBits } from '../state/regs';
+import { cfg } from './request';
 import * as M from './request';
 import * as S from './states';
 
@@ -81,11 +82,6 @@ export function beginStage2(q: usize, ipa: u64, cls: u32, access: u32, next: u32
   store<u32>(q, access, M.M_S2_ACCESS);
   store<u32>(q, next, M.M_S2_RETURN);
   return S.S_S2_BEGIN;
-}
-
-@inline
-function cfg(q: usize): usize {
-  return <usize>load<u32>(q, M.M_CFG);
 }
 
 export function stage2Begin(q: usize): u32 {

@@ -15,7 +15,6 @@ export const RESUMED_BYTES: number = abi.STALL_BYTES;
 const U32 = 0xffff_ffff;
 const U64 = (1n << 64n) - 1n;
 const PAGE = 4096;
-const DEFAULT_SIZE = 64;
 const SUBSTREAM_LIMIT = 2 ** 20 - 1;
 /** Normal write-back, read- and write-allocate. */
 const DEFAULT_MEM_TYPE = 0xff;
@@ -59,7 +58,7 @@ export function checkTransaction(t: Transaction): RequestInputs {
   record(t, 'transaction', FIELDS);
   const streamId = integer(t.streamId, 'streamId', 0, U32);
   const iova = big(t.iova, 'iova', 0n, U64);
-  const size = integer(t.size ?? DEFAULT_SIZE, 'size', 1, PAGE);
+  const size = integer(t.size ?? abi.DEFAULT_SIZE, 'size', 1, PAGE);
   if (Number(iova & 0xfffn) + size > PAGE) throw new RangeError(crossing(iova, size));
   return {
     streamId,

@@ -1,4 +1,5 @@
 /** The compact binary form (../binary-layout.ts). */
+import { DEFAULT_SIZE } from '../../../assembly/abi.js';
 import { CaptureError } from '../../capture/errors.js';
 import {
   B_BLOCK_ROWS,
@@ -21,7 +22,6 @@ import type { Bytes } from './bytes.js';
 
 const HEADER_MAX = 1 << 20;
 const PAGE_BYTES = 4096;
-const DEFAULT_SIZE = 64;
 
 export class BinarySource implements TraceSource {
   readonly format = 'binary';

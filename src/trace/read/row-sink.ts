@@ -1,10 +1,9 @@
 /** One transaction on its way from a format into a row, with the checks that every format needs. */
 import { CaptureError } from '../../capture/errors.js';
-import { FLAG_SSV } from '../../../assembly/abi.js';
+import { DEFAULT_SIZE, FLAG_SSV } from '../../../assembly/abi.js';
 import type { Rows, Times } from '../rows.js';
 
 const PAGE_BYTES = 4096;
-const DEFAULT_SIZE = 64;
 const U32 = 2 ** 32;
 
 /** Where a record stands, for messages. */
