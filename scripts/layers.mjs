@@ -24,7 +24,7 @@ const FLOORS = [
   ['index'],
 ];
 
-/** What only src/wasm/ may do: instantiate the core, or hold its exports. */
+/** What only src/core/ may do: instantiate the core, or hold its exports. */
 const INSTANCE_USE =
   /\bWebAssembly\s*\.\s*(?:Instance|instantiate|instantiateStreaming|Exports|ExportValue)\b|\.exports\b/;
 const INSTANCE_PACKAGE = '@assemblyscript/loader';
@@ -50,8 +50,8 @@ export function violations(files) {
         : hostRule(file, specifier, target);
       if (reason !== undefined) found.push(`${file} imports '${specifier}': ${reason}.`);
     }
-    if (file.startsWith('src/') && !file.startsWith('src/wasm/') && INSTANCE_USE.test(codeOf(text))) {
-      found.push(`${file} touches a WebAssembly instance or its exports: only src/wasm/ may.`);
+    if (file.startsWith('src/') && !file.startsWith('src/core/') && INSTANCE_USE.test(codeOf(text))) {
+      found.push(`${file} touches a WebAssembly instance or its exports: only src/core/ may.`);
     }
   }
   return [...found, ...circles(graph)];
@@ -75,8 +75,8 @@ function coreRule(file, target) {
 
 /** @param {string} file @param {string} specifier @param {string | undefined} target */
 function hostRule(file, specifier, target) {
-  if (specifier === INSTANCE_PACKAGE && !file.startsWith('src/wasm/')) {
-    return 'only src/wasm/ loads the core';
+  if (specifier === INSTANCE_PACKAGE && !file.startsWith('src/core/')) {
+    return 'only src/core/ loads the core';
   }
   if (target === undefined || target.startsWith('src/')) return undefined;
   if (target.startsWith('assembly/')) {

@@ -7,28 +7,30 @@
  * const { status, pa } = smmu.translate({ streamId: 0x10, iova: 0x1000n });
  * ```
  */
-export { Smmu } from './smmu.js';
-export { IommuError } from './errors.js';
-export type { IommuErrorCode } from './errors.js';
-export { presets } from './presets/index.js';
-export type { Preset, PresetName } from './presets/index.js';
+export { Smmu } from './device/smmu.js';
+export { IommuError } from './base/errors.js';
+export type { IommuErrorCode } from './base/errors.js';
+export { presets } from './config/presets/index.js';
+export type { Preset, PresetName } from './config/presets/index.js';
 export type {
   CacheConfig,
   CacheGeometry,
   ReplacementPolicy,
   UnifiedWalkCache,
   WalkCachesByLevel,
-} from './presets/cache-config.js';
-export type { EffectiveTiming, HazardConfig, PmcgConfig, TimingConfig } from './presets/timing-config.js';
-export { timingSchema } from './presets/timing-schema.js';
-export { applyOverrides } from './presets/overrides.js';
-export type { Provenance } from './presets/provenance.js';
-export type { Bus, InterruptSource, SmmuOptions, WalkAccess } from './options.js';
-export type { Identification, IdentificationName, IdentificationValues } from './identification.js';
-export type { RamWindow } from './windows.js';
-export type { GuestMemory } from './memory/guest-memory.js';
-export type { Hit, Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
-export type { Batch, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './batch.js';
+} from './config/cache-config.js';
+export type { EffectiveTiming, HazardConfig, PmcgConfig, TimingConfig } from './config/timing-config.js';
+export { timingSchema } from './config/timing-schema.js';
+export { applyOverrides } from './config/overrides.js';
+export type { Provenance } from './config/presets/provenance.js';
+export type { Bus, InterruptSource, WalkAccess } from './core/bus.js';
+export type { SmmuOptions } from './device/options.js';
+export type { Identification, IdentificationName, IdentificationValues } from './config/identification.js';
+export type { RamWindow } from './config/windows.js';
+export type { GuestMemory } from './core/guest-memory.js';
+export type { Hit } from './core/hit.js';
+export type { Resumed, TracedTranslation, Transaction, Translation } from './device/transaction.js';
+export type { Batch, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './device/batch.js';
 export type {
   CacheStats,
   CounterGroup,
@@ -38,17 +40,17 @@ export type {
   ReadCounts,
   Stats,
   StreamStats,
-} from './stats.js';
-export type { StreamTiming } from './stream-timing.js';
-export type { LatencySummary } from './latency.js';
-export type { Occupancy, Throughput, TimingStats } from './timing-stats.js';
+} from './stats/stats.js';
+export type { StreamTiming } from './stats/stream-timing.js';
+export type { LatencySummary } from './stats/latency.js';
+export type { Occupancy, Throughput, TimingStats } from './stats/timing-stats.js';
 export type { EventClass, EventRecord } from './inspect/event.js';
-export type { StepKind, TraceStep } from './inspect/trace.js';
-export type { CoreSource } from './wasm/load.js';
-export { statistics, statisticsByName } from './report/statistics.js';
-export type { Statistic, Unit } from './report/statistics.js';
-export { statisticsText } from './report/text.js';
-export { gem5StatsText } from './report/gem5.js';
+export type { StepKind, TraceStep } from './inspect/steps.js';
+export type { CoreSource } from './core/load.js';
+export { statistics, statisticsByName } from './stats/printed/statistics.js';
+export type { Statistic, Unit } from './stats/printed/statistics.js';
+export { statisticsText } from './stats/printed/text.js';
+export { gem5StatsText } from './stats/printed/gem5.js';
 export { decodeEvent } from './inspect/event.js';
 export {
   FLAG_ATOMIC,

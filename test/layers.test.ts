@@ -55,7 +55,7 @@ describe('rooms of the core', () => {
         'assembly/helpers/bits.ts': "import { R_CR0 } from '../arch/registers';",
         'assembly/index.ts': "import { bits } from './helpers/bits';",
         'assembly/arch/registers.ts': '',
-        'src/smmu.ts': '',
+        'src/device/smmu.ts': '',
       }),
     ).toHaveLength(4);
   });
@@ -65,7 +65,7 @@ describe('the host', () => {
   test('may import arch and abi, and nothing else of the core', () => {
     expect(
       check({
-        'src/smmu.ts':
+        'src/device/smmu.ts':
           "import { STE_V } from '../assembly/arch/ste.js';\nimport { VERSION } from '../assembly/abi.js';",
         'src/inspect/tlb.ts': "import { ways } from '../../assembly/tlb/micro.js';",
         'assembly/arch/ste.ts': '',
@@ -78,18 +78,21 @@ describe('the host', () => {
   });
 
   test('imports no test or benchmark', () => {
-    expect(check({ 'src/smmu.ts': "import { walk } from '../test/oracle/walk.js';" })).toHaveLength(1);
+    expect(check({ 'src/device/smmu.ts': "import { walk } from '../test/oracle/walk.js';" })).toHaveLength(1);
   });
 
   test('only src/wasm touches instances and their exports', () => {
     const instantiate = 'const { instance } = await WebAssembly.instantiate(module, {}); instance.exports;';
-    expect(check({ 'src/wasm/load.ts': instantiate })).toEqual([]);
-    expect(check({ 'src/smmu.ts': instantiate })).toHaveLength(1);
-    expect(check({ 'src/smmu.ts': 'core.exports.reset();' })).toHaveLength(1);
-    expect(check({ 'src/smmu.ts': "import { instantiate } from '@assemblyscript/loader';" })).toHaveLength(1);
+    expect(check({ 'src/core/load.ts': instantiate })).toEqual([]);
+    expect(check({ 'src/device/smmu.ts': instantiate })).toHaveLength(1);
+    expect(check({ 'src/device/smmu.ts': 'core.exports.reset();' })).toHaveLength(1);
+    expect(
+      check({ 'src/device/smmu.ts': "import { instantiate } from '@assemblyscript/loader';" }),
+    ).toHaveLength(1);
     expect(
       check({
-        'src/smmu.ts': '// The instance.exports stay in src/wasm.\nconst m = new WebAssembly.Memory(d);',
+        'src/device/smmu.ts':
+          '// The instance.exports stay in src/wasm.\nconst m = new WebAssembly.Memory(d);',
       }),
     ).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { CaptureError } from './errors.js';
+import { CaptureError } from '../base/capture-error.js';
 import { parseCapture, parseSnapshot, type CaptureFiles } from './parse.js';
 import type { Capture, Snapshot } from './types.js';
 

@@ -1,4 +1,4 @@
-import { parseJsonLines, type Row } from './row.js';
+import { parseJsonLines, type Row } from '../base/json-row.js';
 import { recordIn } from './timeline.js';
 import type { ExpectedResult, ExpectedRow } from './types.js';
 

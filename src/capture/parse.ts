@@ -1,4 +1,4 @@
-import { CaptureError } from './errors.js';
+import { CaptureError } from '../base/capture-error.js';
 import { parseExpected } from './expected.js';
 import { parseCommands, parseEvents } from './queues.js';
 import { parseMemory, parseRegisters } from './snapshot.js';

@@ -1,4 +1,4 @@
-import { parseJsonLines } from './row.js';
+import { parseJsonLines } from '../base/json-row.js';
 import { recordIn, wordsOf } from './timeline.js';
 import type { RecordedCommand, RecordedEvent } from './types.js';
 

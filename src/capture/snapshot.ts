@@ -1,5 +1,5 @@
-import { CaptureError } from './errors.js';
-import { parseJson, Row } from './row.js';
+import { CaptureError } from '../base/capture-error.js';
+import { parseJson, Row } from '../base/json-row.js';
 import type { MemorySegment } from './types.js';
 
 /** Register values by offset in page 0. */

@@ -1,4 +1,4 @@
-import { parseJsonLines, type Row } from './row.js';
+import { parseJsonLines, type Row } from '../base/json-row.js';
 import type { EventWords, RecordedDescriptor, TimelineEntry } from './types.js';
 
 const KINDS = ['mmio', 'xlat', 'event', 'irq', 'mem'] as const;

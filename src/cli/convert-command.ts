@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { CaptureError } from '../capture/errors.js';
+import { CaptureError } from '../base/capture-error.js';
 import { BLOCK_ROWS, makeRows } from '../trace/rows.js';
 import { isMapping } from '../trace/formats.js';
 import { makeWriter, WRITE_FORMATS, type WriteFormat } from '../trace/write/writers.js';

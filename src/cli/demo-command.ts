@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { commandName } from '../inspect/command.js';
-import { hex } from '../inspect/fields.js';
+import { hex } from '../base/fields.js';
 import {
   cdStage1,
   guestMemory,
@@ -16,8 +16,8 @@ import {
   PROT_WRITE,
   SMMUV3_S1_CFG,
 } from '../iommu/index.js';
-import { Smmu } from '../smmu.js';
-import { oneOf } from '../check.js';
+import { Smmu } from '../device/smmu.js';
+import { oneOf } from '../base/check.js';
 import { outcome } from '../replay/tally.js';
 import { toJson, type Output } from './output.js';
 

@@ -1,5 +1,5 @@
-import type { Explanation } from '../inspect/explain.js';
-import type { ExplainedStep } from '../inspect/narrate.js';
+import type { Explanation } from '../explain/explain.js';
+import type { ExplainedStep } from '../explain/narrate.js';
 import type { Paint } from '../replay/text.js';
 import { fieldLines } from './structure-text.js';
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { CaptureError } from '../capture/errors.js';
+import { CaptureError } from '../base/capture-error.js';
 import { addDecode } from './decode-command.js';
 import { addDemo } from './demo-command.js';
 import type { Output } from './output.js';

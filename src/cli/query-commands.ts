@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { readSnapshot } from '../capture/directory.js';
-import { explain } from '../inspect/explain.js';
+import { explain } from '../explain/explain.js';
 import { bringUp, deviceOptions } from '../replay/device.js';
 import { outcome } from '../replay/tally.js';
-import { Smmu } from '../smmu.js';
-import type { Transaction } from '../transaction.js';
+import { Smmu } from '../device/smmu.js';
+import type { Transaction } from '../device/transaction.js';
 import { captureDirectory } from './bundled.js';
 import { explanationText } from './explain-text.js';
 import { parseStreamId, parseSubstreamId, parseWord } from './input.js';

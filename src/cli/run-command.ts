@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { gem5StatsText } from '../report/gem5.js';
-import { statisticsText } from '../report/text.js';
-import { LEAF_SIZES } from '../trace/run/table-plan.js';
-import type { RunResult } from '../trace/run/result.js';
+import { gem5StatsText } from '../stats/printed/gem5.js';
+import { statisticsText } from '../stats/printed/text.js';
+import { LEAF_SIZES } from '../run/table-plan.js';
+import type { RunResult } from '../run/result.js';
 import { parseCount, parseSize } from './input.js';
 import { toJson, type Output } from './output.js';
 import { addTraceOptions } from './trace-input.js';

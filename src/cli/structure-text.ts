@@ -1,5 +1,5 @@
 import type { DecodedStructure } from '../inspect/decode.js';
-import type { DecodedField } from '../inspect/fields.js';
+import type { DecodedField } from '../base/fields.js';
 import type { Paint } from '../replay/text.js';
 
 function fieldLine(field: DecodedField, widths: { name: number; bits: number }, paint: Paint): string {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { CaptureError } from '../capture/errors.js';
+import { CaptureError } from '../base/capture-error.js';
 import { FORMATS, openTrace, type TraceFormat } from '../trace/formats.js';
 import { GeneratorSource } from '../trace/generate/source.js';
 import { isGenerator } from '../trace/generate/spec.js';

@@ -9,7 +9,7 @@ import {
   WALK_CACHEABILITY,
   YES_NO,
 } from './encodings.js';
-import { asAddress, type Field } from './fields.js';
+import { asAddress, type Field } from '../base/fields.js';
 
 const WALKS = { 0: 'walks', 1: 'no walks: a miss is F_TRANSLATION' };
 

@@ -1,6 +1,6 @@
 import * as A from '../../assembly/arch/commands.js';
 import { MEM_ATTR, SHAREABILITY } from './encodings.js';
-import { asAddress, numberOf, type Field } from './fields.js';
+import { asAddress, numberOf, type Field } from '../base/fields.js';
 
 const OPCODE: Field = ['Opcode', A.CMD_OPCODE, (_, words) => commandName(words)];
 const STREAM: readonly Field[] = [

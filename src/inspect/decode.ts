@@ -8,7 +8,7 @@ import { descriptorFields, descriptorType, type DescriptorPlace } from './descri
 import { granuleName } from './encodings.js';
 import { eventName } from './event.js';
 import { eventFields, eventSection } from './event-fields.js';
-import { decodeFields, numberOf, type DecodedField } from './fields.js';
+import { decodeFields, numberOf, type DecodedField } from '../base/fields.js';
 import { L1STD_FIELDS, STE_FIELDS } from './ste.js';
 
 export const STRUCTURES = ['ste', 'cd', 'l1std', 'l1cd', 'pte', 's2pte', 'cmd', 'event'] as const;

@@ -1,6 +1,6 @@
 import * as A from '../../assembly/arch/descriptors.js';
 import { MEM_ATTR, SHAREABILITY } from './encodings.js';
-import { addressOf, hex, valueOf, type Field } from './fields.js';
+import { addressOf, hex, valueOf, type Field } from '../base/fields.js';
 
 /** What a descriptor's bits mean depends on where the walk met it. */
 export interface DescriptorPlace {

@@ -1,5 +1,5 @@
 import { addressSizeBits, granuleLog2, granuleLog2Tg1 } from '../../assembly/arch/descriptors.js';
-import type { Meaning } from './fields.js';
+import type { Meaning } from '../base/fields.js';
 
 export const SHAREABILITY: Meaning = {
   0: 'Non-shareable',

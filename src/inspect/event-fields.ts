@@ -1,6 +1,6 @@
 import * as A from '../../assembly/arch/events.js';
 import { eventName } from './event.js';
-import { asAddress, numberOf, type Field } from './fields.js';
+import { asAddress, numberOf, type Field } from '../base/fields.js';
 
 const NUMBER: Field = ['Event', A.EVT_NUMBER, (value) => eventName(Number(value))];
 const STREAM: Field = ['StreamID', A.EVT_StreamID];

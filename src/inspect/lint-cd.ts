@@ -2,7 +2,7 @@ import * as A from '../../assembly/arch/cd.js';
 import * as D from '../../assembly/arch/descriptors.js';
 import * as R from '../../assembly/arch/idr.js';
 import { STE_Config, STE_S1STALLD, STE_S2AA64, STE_STRW, STE_STRW_EL2 } from '../../assembly/arch/ste.js';
-import { addressOf, hex, numberOf, valueOf } from './fields.js';
+import { addressOf, hex, numberOf, valueOf } from '../base/fields.js';
 import { endianProblem, features, type IdRegisters } from './lint-ste.js';
 
 interface Half {

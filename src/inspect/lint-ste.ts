@@ -1,7 +1,7 @@
 import * as D from '../../assembly/arch/descriptors.js';
 import * as R from '../../assembly/arch/idr.js';
 import * as A from '../../assembly/arch/ste.js';
-import { addressOf, hex, numberOf, valueOf } from './fields.js';
+import { addressOf, hex, numberOf, valueOf } from '../base/fields.js';
 
 /** ID registers by lower-case name: idr0, idr1, idr3, idr5. */
 export type IdRegisters = Readonly<Record<string, number>>;

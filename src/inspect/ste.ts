@@ -10,7 +10,7 @@ import {
   WALK_CACHEABILITY,
   YES_NO,
 } from './encodings.js';
-import { asAddress, type Field } from './fields.js';
+import { asAddress, type Field } from '../base/fields.js';
 
 const CONFIG = {
   0: 'abort, no event',

@@ -1,6 +1,6 @@
 /** Attaching domains to devices, with and without PASID: which STE and CDs follow, in which order they are written. */
-import { integer } from '../check.js';
-import { IommuError } from '../errors.js';
+import { integer } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
 import type { IommuDevice } from './device.js';
 import type { Domain } from './domain.js';
 import { cdClear, cdStage1 } from './entry/cd.js';

@@ -2,7 +2,7 @@
  * A guest's stage 1 over the host's stage 2: the two ops of the 2018 series. The driver reads the 32-byte structure from
  * memory, judges it, and rewrites the device's STEs; TLB maintenance is the guest's (`cacheInvalidate`).
  */
-import { IommuError } from '../errors.js';
+import { IommuError } from '../base/errors.js';
 import { steOf } from './attach.js';
 import type { IommuDevice } from './device.js';
 import type { Domain } from './domain.js';

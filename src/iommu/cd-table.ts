@@ -1,7 +1,7 @@
 /** The Context Descriptors of one device: one, a linear table, or two levels with 64 KiB leaves (IHI 0070 §3.3.2, §5.3). */
 import { CD_BYTES, CD_LEAF_64K_LOG2, L1CD_BYTES } from '../../assembly/arch/cd.js';
 import { STE_S1FMT_64K_L2, STE_S1FMT_LINEAR } from '../../assembly/arch/ste.js';
-import type { GuestMemory } from '../smmu.js';
+import type { GuestMemory } from '../device/smmu.js';
 import type { PagePool } from './alloc/pages.js';
 
 const L1CD_V = 1n;

@@ -11,8 +11,8 @@ import {
   R_GERROR,
   R_GERRORN,
 } from '../../assembly/arch/registers.js';
-import { IommuError } from '../errors.js';
-import type { Smmu } from '../smmu.js';
+import { IommuError } from '../base/errors.js';
+import type { Smmu } from '../device/smmu.js';
 import type { PagePool } from './alloc/pages.js';
 import { type CommandWords, sync } from './commands.js';
 import type { GlobalErrors, StoppedQueue } from './gerror.js';

@@ -1,7 +1,7 @@
 /** A device behind the SMMU: its streams, its CD table, and what a guest asked for it. */
 import { STE_S1DSS_BYPASS, STE_S1DSS_SUBSTREAM0, STE_S1DSS_TERMINATE } from '../../assembly/arch/ste.js';
-import { integer, record } from '../check.js';
-import { IommuError } from '../errors.js';
+import { integer, record } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
 import type { Attachment, GuestMsiBinding } from './attachment.js';
 import { CdTable } from './cd-table.js';
 import { cfgiCd, cfgiSte, prefetchConfig } from './commands.js';

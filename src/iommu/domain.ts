@@ -8,8 +8,8 @@ import {
   OP_TLBI_S12_VMALL,
   OP_TLBI_S2_IPA,
 } from '../../assembly/arch/commands.js';
-import { oneOf, record, show } from '../check.js';
-import { IommuError } from '../errors.js';
+import { oneOf, record, show } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
 import { type TlbTag, tlbi } from './commands.js';
 import type { Attachment } from './attachment.js';
 import type { Driver } from './driver.js';

@@ -1,5 +1,5 @@
 /** What the parts of the driver share: the SMMU, its queue, its tables, and the numbers that it hands out. */
-import type { Smmu } from '../smmu.js';
+import type { Smmu } from '../device/smmu.js';
 import type { IdAllocator } from './alloc/ids.js';
 import type { PagePool } from './alloc/pages.js';
 import type { CommandQueue } from './cmdq.js';

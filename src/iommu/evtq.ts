@@ -2,7 +2,7 @@
 import { EVT_BYTES } from '../../assembly/arch/events.js';
 import { R_EVENTQ_BASE, R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
 import { decodeEvent, type EventRecord } from '../inspect/event.js';
-import type { Smmu } from '../smmu.js';
+import type { Smmu } from '../device/smmu.js';
 import type { PagePool } from './alloc/pages.js';
 import { RingIndex } from './ring.js';
 

@@ -1,5 +1,5 @@
 /** Takes event records to the device's handler or to the host, and answers to stalled transactions back. */
-import { IommuError } from '../errors.js';
+import { IommuError } from '../base/errors.js';
 import type { EventRecord } from '../inspect/event.js';
 import type { CommandQueue } from './cmdq.js';
 import { resume, type ResumeAction } from './commands.js';

@@ -2,9 +2,9 @@
 import { granuleLog2 } from '../../assembly/arch/descriptors.js';
 import * as I from '../../assembly/arch/idr.js';
 import { R_AIDR, R_IDR0, R_IDR1, R_IDR3, R_IDR5, R_IIDR } from '../../assembly/arch/registers.js';
-import { IommuError } from '../errors.js';
-import { numberOf } from '../inspect/fields.js';
-import type { Smmu } from '../smmu.js';
+import { IommuError } from '../base/errors.js';
+import { numberOf } from '../base/fields.js';
+import type { Smmu } from '../device/smmu.js';
 
 /** The features of one SMMU, as the driver uses them. */
 export interface SmmuFeatures {

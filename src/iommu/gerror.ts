@@ -1,7 +1,7 @@
 /** Global errors: acknowledged, told, and the Command queue set going again after a bad command (IHI 0070 §6.3.19, §7.5). */
 import * as R from '../../assembly/arch/registers.js';
-import { hex } from '../check.js';
-import type { Smmu } from '../smmu.js';
+import { hex } from '../base/check.js';
+import type { Smmu } from '../device/smmu.js';
 
 /** What went wrong in the SMMU or in the driver's dealings with it. Nothing here is an answer to one call. */
 export interface DriverError {

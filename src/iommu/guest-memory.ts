@@ -1,6 +1,6 @@
 /** Memory as a guest numbers it: what lies at `ipa` for the guest lies at `pa` for the host. */
-import { hex } from '../check.js';
-import type { GuestMemory } from '../memory/guest-memory.js';
+import { hex } from '../base/check.js';
+import type { GuestMemory } from '../core/guest-memory.js';
 
 /** Where a guest's RAM is. */
 export interface GuestRam {

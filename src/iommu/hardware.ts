@@ -2,9 +2,9 @@
 import { OP_TLBI_EL2_ALL, OP_TLBI_NSNH_ALL } from '../../assembly/arch/commands.js';
 import { SH_INNER_SHAREABLE } from '../../assembly/arch/descriptors.js';
 import * as R from '../../assembly/arch/registers.js';
-import { hex } from '../check.js';
-import { IommuError } from '../errors.js';
-import type { Smmu } from '../smmu.js';
+import { hex } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
+import type { Smmu } from '../device/smmu.js';
 import type { CommandQueue } from './cmdq.js';
 import { cfgiAll, tlbi } from './commands.js';
 import type { EventQueue } from './evtq.js';

@@ -1,9 +1,9 @@
 /** Class HostIommu: the driver of one SMMU as a program holds it (docs/nested-guest.md). */
-import { big, integer, oneOf, record } from '../check.js';
-import { IommuError } from '../errors.js';
+import { big, integer, oneOf, record } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
 import type { EventRecord } from '../inspect/event.js';
-import type { InterruptSource } from '../options.js';
-import type { Smmu } from '../smmu.js';
+import type { InterruptSource } from '../core/bus.js';
+import type { Smmu } from '../device/smmu.js';
 import { IdAllocator } from './alloc/ids.js';
 import { PagePool } from './alloc/pages.js';
 import { remove } from './attach.js';

@@ -11,8 +11,8 @@
  */
 export { HostIommu } from './host-iommu.js';
 export type { ProbeOptions } from './host-iommu.js';
-export { IommuError } from '../errors.js';
-export type { IommuErrorCode } from '../errors.js';
+export { IommuError } from '../base/errors.js';
+export type { IommuErrorCode } from '../base/errors.js';
 export type { GuestMsiBinding } from './attachment.js';
 export type { DeviceOptions, IommuDevice } from './device.js';
 export type { DomainOptions, DomainType } from './domain.js';

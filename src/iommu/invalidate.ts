@@ -8,8 +8,8 @@ import {
   OP_TLBI_NH_VA,
   OP_TLBI_NH_VAA,
 } from '../../assembly/arch/commands.js';
-import { big, hex, integer, record } from '../check.js';
-import { IommuError } from '../errors.js';
+import { big, hex, integer, record } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
 import { checkBound } from './bind.js';
 import { cfgiCd, cfgiCdAll, tlbi } from './commands.js';
 import type { IommuDevice } from './device.js';

@@ -2,8 +2,8 @@
  * Message-signalled interrupts of a device in a guest's hands: the guest programs an address of its own (gIOVA), its stage 1
  * makes a doorbell of it (gDB, a guest-physical address), and the host's stage 2 must lead that to the real doorbell (hDB).
  */
-import { big, hex, integer } from '../check.js';
-import { IommuError } from '../errors.js';
+import { big, hex, integer } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
 import type { Attachment, GuestMsiBinding } from './attachment.js';
 import type { IommuDevice } from './device.js';
 import type { Domain } from './domain.js';

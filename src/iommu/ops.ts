@@ -1,5 +1,5 @@
 /** `struct iommu_ops` for this driver, and the core calls that go through it. */
-import { IommuError } from '../errors.js';
+import { IommuError } from '../base/errors.js';
 import { attach, detach, removeDevPasid, setDevPasid } from './attach.js';
 import { bindGuestStage, unbindGuestStage } from './bind.js';
 import type { IommuDevice } from './device.js';

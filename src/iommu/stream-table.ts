@@ -10,9 +10,9 @@ import {
   STRTAB_BASE_CFG_SPLIT,
   STRTAB_FMT_2LVL,
 } from '../../assembly/arch/registers.js';
-import { hex } from '../check.js';
-import { IommuError } from '../errors.js';
-import type { Smmu } from '../smmu.js';
+import { hex } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
+import type { Smmu } from '../device/smmu.js';
 import type { PagePool } from './alloc/pages.js';
 import type { SmmuFeatures } from './features.js';
 

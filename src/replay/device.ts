@@ -1,6 +1,6 @@
 import * as R from '../../assembly/arch/registers.js';
 import type { MemorySegment, Snapshot } from '../capture/types.js';
-import type { GuestMemory, Smmu, SmmuOptions } from '../smmu.js';
+import type { GuestMemory, Smmu, SmmuOptions } from '../device/smmu.js';
 
 /** The RAM of the recorded machines (QEMU's virt board with 512 MiB); grown when a capture's memory lies outside. */
 const RAM_BASE = 0x4000_0000n;

@@ -1,8 +1,8 @@
 import { EV_F_ADDR_SIZE, EVT_S2 } from '../../assembly/arch/events.js';
 import type { ExpectedResult, ExpectedRow } from '../capture/types.js';
-import { hex, numberOf } from '../inspect/fields.js';
+import { hex, numberOf } from '../base/fields.js';
 import { features, type IdRegisters } from '../inspect/lint-ste.js';
-import type { Smmu, Translation } from '../smmu.js';
+import type { Smmu, Translation } from '../device/smmu.js';
 import type { Ledger } from './ledger.js';
 import { EventQueue } from './queues.js';
 import { compareRecord } from './records.js';

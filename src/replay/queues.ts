@@ -11,8 +11,8 @@ import { EVT_BYTES } from '../../assembly/arch/events.js';
 import { IDR1_CMDQS, IDR1_EVENTQS } from '../../assembly/arch/idr.js';
 import * as R from '../../assembly/arch/registers.js';
 import type { EventWords } from '../capture/types.js';
-import { addressOf, bitsOf, numberOf } from '../inspect/fields.js';
-import type { Smmu } from '../smmu.js';
+import { addressOf, bitsOf, numberOf } from '../base/fields.js';
+import type { Smmu } from '../device/smmu.js';
 
 /** Where a queue lies in guest memory (IHI 0070 §3.5.1): an index counts entries, its top bit is the wrap bit. */
 class Ring {

@@ -2,7 +2,7 @@ import { EVT_CLASS, EVT_CLASS_TT, EVT_IPA, EVT_NUMBER, EVT_S2 } from '../../asse
 import type { EventWords } from '../capture/types.js';
 import { decodeStructure } from '../inspect/decode.js';
 import { eventName } from '../inspect/event.js';
-import { bitsOf, hex, numberOf } from '../inspect/fields.js';
+import { bitsOf, hex, numberOf } from '../base/fields.js';
 import type { DepartureName } from './departures.js';
 import type { Ledger } from './ledger.js';
 

@@ -1,8 +1,8 @@
 import { IDR0_BTM, IDR0_S1P, IDR3_HAD } from '../../assembly/arch/idr.js';
 import * as R from '../../assembly/arch/registers.js';
 import type { Snapshot } from '../capture/types.js';
-import { bitsOf, hex, numberOf } from '../inspect/fields.js';
-import type { Smmu } from '../smmu.js';
+import { bitsOf, hex, numberOf } from '../base/fields.js';
+import type { Smmu } from '../device/smmu.js';
 import { registerOffset } from './device.js';
 import type { Ledger } from './ledger.js';
 

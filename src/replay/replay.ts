@@ -1,5 +1,5 @@
 import type { Capture, TimelineEntry } from '../capture/types.js';
-import { Smmu, type GuestMemory, type SmmuOptions } from '../smmu.js';
+import { Smmu, type GuestMemory, type SmmuOptions } from '../device/smmu.js';
 import { deviceOptions, loadMemory } from './device.js';
 import { Ledger } from './ledger.js';
 import { Questioner } from './questions.js';

@@ -1,5 +1,5 @@
-import type { Smmu } from '../smmu.js';
-import type { Hit } from '../transaction.js';
+import type { Smmu } from '../device/smmu.js';
+import type { Hit } from '../core/hit.js';
 import type { Hits, StreamReport } from './report.js';
 import type { Translator } from './tally.js';
 

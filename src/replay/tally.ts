@@ -1,4 +1,4 @@
-import type { Smmu, Transaction, Translation } from '../smmu.js';
+import type { Smmu, Transaction, Translation } from '../device/smmu.js';
 
 /** Wall-clock time that one stream's translations took. */
 export interface StreamTime {

@@ -8,8 +8,8 @@ import type {
   TimelineEntry,
 } from '../capture/types.js';
 import { commandName } from '../inspect/command.js';
-import { hex, numberOf, valueOf } from '../inspect/fields.js';
-import type { Smmu } from '../smmu.js';
+import { hex, numberOf, valueOf } from '../base/fields.js';
+import type { Smmu } from '../device/smmu.js';
 import { registerOffset } from './device.js';
 import type { Ledger } from './ledger.js';
 import { CommandQueue, EventQueue } from './queues.js';

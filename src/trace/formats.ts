@@ -1,6 +1,6 @@
 /** Which format a trace is in, and the reader for it. Nothing here needs Node: a page may bring bytes of its own. */
-import { CaptureError } from '../capture/errors.js';
-import { list } from '../check.js';
+import { CaptureError } from '../base/capture-error.js';
+import { list } from '../base/check.js';
 import { MAGIC } from './binary-layout.js';
 import { BinarySource } from './read/binary.js';
 import { Bytes, type ByteStream } from './read/bytes.js';

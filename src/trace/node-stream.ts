@@ -1,7 +1,7 @@
 /** Files and standard input as streams of bytes, gzip or not. Node only. */
 import { createReadStream, existsSync, openSync, readSync, closeSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { CaptureError } from '../capture/errors.js';
+import { CaptureError } from '../base/capture-error.js';
 import type { ByteStream } from './read/bytes.js';
 
 /** Large enough that reading does not count, small enough for any machine. */

@@ -1,5 +1,5 @@
 /** Rows of a trace: the input columns of a batch, so that what a reader writes is what the core reads. */
-import type { Batch } from '../batch.js';
+import type { Batch } from '../device/batch.js';
 
 /** The input columns. A {@link Batch} is one; {@link makeRows} makes one without a device. */
 export type Rows = Pick<

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CaptureError } from '../../src/capture/errors.js';
+import { CaptureError } from '../../src/base/capture-error.js';
 import { parseCapture } from '../../src/capture/parse.js';
 import { filesOf, GOOD } from './files.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Batch, FLAG_WRITE, HIT_MICRO, Smmu, STATUS_ABORT, STATUS_OK } from '../../src/index.js';
-import { batchBytes } from '../../src/batch.js';
+import { batchBytes } from '../../src/device/batch.js';
 import { Machine, RAM } from '../support/machine.js';
 import { stage1 } from '../support/streams.js';
 import { s1Leaf } from '../support/encode.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as abi from '../../assembly/abi.js';
 import { presets } from '../../src/index.js';
 import type { CacheConfig, CacheGeometry } from '../../src/index.js';
-import { resolveCaches } from '../../src/presets/resolve-caches.js';
+import { resolveCaches } from '../../src/config/resolve-caches.js';
 
 const named = (option: unknown, tbus?: number) =>
   Object.fromEntries(resolveCaches(option, tbus).caches.map((cache) => [cache.name, cache]));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { resolveIdentification, stallMax } from '../../src/identification.js';
+import { resolveIdentification, stallMax } from '../../src/config/identification.js';
 
 describe('effective values', () => {
   test('the default announces what is implemented, with an IIDR that no driver knows', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as abi from '../../assembly/abi.js';
-import { resolveOptions, type SmmuOptions } from '../../src/options.js';
-import { computeMap, type CoreMap } from '../../src/wasm/map.js';
+import { resolveOptions, type SmmuOptions } from '../../src/device/options.js';
+import { computeMap, type CoreMap } from '../../src/core/map.js';
 import { Smmu } from '../../src/index.js';
 
 const mapOf = (options: SmmuOptions): CoreMap => computeMap(resolveOptions(options).shape);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Smmu } from '../../src/index.js';
-import { commandName } from '../../src/stats.js';
+import { commandName } from '../../src/stats/stats.js';
 import { Machine, RAM } from '../support/machine.js';
 import { stage1 } from '../support/streams.js';
 import { s1Leaf } from '../support/encode.js';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readSnapshot } from '../../src/capture/directory.js';
-import { explain, type Explanation } from '../../src/inspect/explain.js';
+import { explain, type Explanation } from '../../src/explain/explain.js';
 import { bringUp, deviceOptions } from '../../src/replay/device.js';
-import { Smmu } from '../../src/smmu.js';
-import type { Transaction } from '../../src/transaction.js';
+import { Smmu } from '../../src/device/smmu.js';
+import type { Transaction } from '../../src/device/transaction.js';
 
 let device: Smmu | undefined;
 afterEach(() => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readCapture } from '../../src/capture/directory.js';
 import type { Capture } from '../../src/capture/types.js';
 import { Smmu } from '../../src/index.js';
-import { decodeFields } from '../../src/inspect/fields.js';
+import { decodeFields } from '../../src/base/fields.js';
 import { STE_FIELDS } from '../../src/inspect/ste.js';
 import { HostIommu, SMMUV3_S1_CFG, type IommuDevice, type IommuDomain } from '../../src/iommu/index.js';
 import { deviceOptions, loadMemory } from '../../src/replay/device.js';

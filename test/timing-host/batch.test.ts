@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Batch, TimingConfig, Translation } from '../../src/index.js';
-import { resolveOptions } from '../../src/options.js';
-import { computeMap } from '../../src/wasm/map.js';
+import { resolveOptions } from '../../src/device/options.js';
+import { computeMap } from '../../src/core/map.js';
 import type { Machine } from '../support/machine.js';
 import { gem5, SID, timedMachine } from './timed-machine.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as abi from '../../assembly/abi.js';
 import { applyOverrides, presets, Smmu } from '../../src/index.js';
-import { resolveOptions, type SmmuOptions } from '../../src/options.js';
-import { resolveTiming, ticks, timingWords } from '../../src/presets/resolve-timing.js';
-import { computeMap } from '../../src/wasm/map.js';
+import { resolveOptions, type SmmuOptions } from '../../src/device/options.js';
+import { resolveTiming, ticks, timingWords } from '../../src/config/resolve-timing.js';
+import { computeMap } from '../../src/core/map.js';
 
 describe('timing configurations', () => {
   test.each(Object.keys(presets))('%s runs', async (name) => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { presets, timingSchema } from '../../src/index.js';
-import { TIMING_FIELDS } from '../../src/presets/timing-fields.js';
+import { TIMING_FIELDS } from '../../src/config/timing-fields.js';
 
-const FILE = new URL('../../src/presets/timing.schema.json', import.meta.url);
+const FILE = new URL('../../src/config/timing.schema.json', import.meta.url);
 const TEXT = `${JSON.stringify(timingSchema(), null, 2)}\n`;
 if (process.env.UPDATE_SCHEMA === '1') writeFileSync(FILE, TEXT);
 

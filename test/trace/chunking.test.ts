@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runTrace, type RunOptions } from '../../src/cli/run-trace.js';
 import { toJson, type Output } from '../../src/cli/output.js';
 import { PLAIN } from '../../src/replay/text.js';
-import type { RunResult } from '../../src/trace/run/result.js';
+import type { RunResult } from '../../src/run/result.js';
 
 const ROWS = 5000;
 /** Rows that are read at once; the last one is all of the trace. */

@@ -1,6 +1,6 @@
 /** Small integers handed out once each: ASIDs and VMIDs. */
-import { integer } from '../../check.js';
-import { IommuError } from '../../errors.js';
+import { integer } from '../../base/check.js';
+import { IommuError } from '../../base/errors.js';
 
 /**
  * Gives the numbers of [first, last], lowest first, and a released one only once the fresh ones are used up: a number that

@@ -1,7 +1,7 @@
 /** Guest physical memory for tables and queues, handed out by the driver. */
-import { big, hex, integer } from '../../check.js';
-import { IommuError } from '../../errors.js';
-import type { GuestMemory } from '../../memory/guest-memory.js';
+import { big, hex, integer } from '../../base/check.js';
+import { IommuError } from '../../base/errors.js';
+import type { GuestMemory } from '../../core/guest-memory.js';
 
 /** The smallest piece: one Stream Table Entry or Context Descriptor, and the least alignment of a table base. */
 const UNIT = 64;

@@ -1,5 +1,5 @@
 /** Building the eight 64-bit words of an STE or a CD from the packed fields of assembly/arch. */
-import { bitsOf } from '../../inspect/fields.js';
+import { bitsOf } from '../../base/fields.js';
 
 /** The words of one entry, lowest first. */
 export type EntryWords = bigint[];

@@ -51,7 +51,7 @@ import {
   STE_STRW_EL2,
   STE_V,
 } from '../../../assembly/arch/ste.js';
-import { bitsOf } from '../../inspect/fields.js';
+import { bitsOf } from '../../base/fields.js';
 import type { Stage2Registers } from '../pgtable/registers.js';
 import { guestStageRequest, PASID_TABLE, type GuestStageConfig } from '../uapi/guest-stage-config.js';
 import { emptyEntry, maskOf, setAddress, setField, type EntryWords } from './fields.js';

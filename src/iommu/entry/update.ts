@@ -2,7 +2,7 @@
  * Changing an entry of eight words that hardware may read between any two writes, and may have cached until it is told
  * otherwise: today's order, which keeps the stream working where that is possible, and the order of 2018.
  */
-import { hex } from '../../check.js';
+import { hex } from '../../base/check.js';
 import { emptyEntry, ENTRY_WORDS, type EntryWords } from './fields.js';
 
 /** One entry in memory, and what is known of its kind. V lies in word 0 of both kinds. */

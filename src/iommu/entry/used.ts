@@ -50,7 +50,7 @@ import {
   STE_STRW,
   STE_V,
 } from '../../../assembly/arch/ste.js';
-import { numberOf } from '../../inspect/fields.js';
+import { numberOf } from '../../base/fields.js';
 import { addMasks, emptyEntry, ENTRY_WORDS, maskOf, type EntryWords } from './fields.js';
 
 const ALL_BITS = (1n << 64n) - 1n;

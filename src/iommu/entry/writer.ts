@@ -1,5 +1,5 @@
 /** Entries in guest memory. */
-import type { GuestMemory } from '../../memory/guest-memory.js';
+import type { GuestMemory } from '../../core/guest-memory.js';
 import type { EntryWords } from './fields.js';
 import type { EntryWriter } from './update.js';
 import { cdSafeBits, cdTranslates, cdUsedBits, steSafeBits, steTranslates, steUsedBits } from './used.js';

@@ -2,9 +2,9 @@
  * A VMSAv8-64 translation table that the driver owns, stage 1 or 2, with the behaviour of Linux's io-pgtable-arm. It writes
  * descriptors and nothing else: invalidation is the caller's, from what {@link IoPageTable.unmap} gives back.
  */
-import { big, hex, integer } from '../../check.js';
-import { IommuError } from '../../errors.js';
-import type { GuestMemory } from '../../memory/guest-memory.js';
+import { big, hex, integer } from '../../base/check.js';
+import { IommuError } from '../../base/errors.js';
+import type { GuestMemory } from '../../core/guest-memory.js';
 import type { PagePool } from '../alloc/pages.js';
 import { PROT_ALL, PROT_READ, PROT_WRITE } from '../uapi/prot.js';
 import { geometryOf, indexOf, isAligned, LAST_LEVEL, type Geometry, type Shape } from './geometry.js';

@@ -24,7 +24,7 @@ import {
   SH_INNER_SHAREABLE,
   SH_OUTER_SHAREABLE,
 } from '../../../assembly/arch/descriptors.js';
-import { bitsOf } from '../../inspect/fields.js';
+import { bitsOf } from '../../base/fields.js';
 import { PROT_CACHE, PROT_MMIO, PROT_NOEXEC, PROT_PRIV, PROT_READ, PROT_WRITE } from '../uapi/prot.js';
 import { LAST_LEVEL, type Granule } from './geometry.js';
 import { ATTRINDX_CACHE, ATTRINDX_DEVICE, ATTRINDX_NC } from './registers.js';

@@ -1,5 +1,5 @@
 /** Reading and writing the descriptors of one translation table in guest memory, by halves. */
-import type { GuestMemory } from '../../memory/guest-memory.js';
+import type { GuestMemory } from '../../core/guest-memory.js';
 
 /** A run of descriptors, low half first: entry i at [2i] and [2i + 1]. */
 export type Run = Uint32Array;

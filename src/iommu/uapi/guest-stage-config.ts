@@ -7,8 +7,8 @@
  *       smmu_s1: 8 flags u8 | 16 cdptr_dma u64 | 24 asid_bits u8
  *       pasidt:  8 version u32 | 12 bytes u32 | 16 base_ptr u64 | 24 pasid_bits u8
  */
-import { big, hex, integer, record, show } from '../../check.js';
-import { IommuError } from '../../errors.js';
+import { big, hex, integer, record, show } from '../../base/check.js';
+import { IommuError } from '../../base/errors.js';
 
 export * from './prot.js';
 

@@ -1,6 +1,6 @@
 /** A guest's stage 1 configuration against the identification registers of the SMMU that shall run it. */
-import { hex } from '../../check.js';
-import { IommuError } from '../../errors.js';
+import { hex } from '../../base/check.js';
+import { IommuError } from '../../base/errors.js';
 import { SMMUV3_S1_CFG, type GuestStageConfig } from './guest-stage-config.js';
 
 /** What the host's SMMU can do. */

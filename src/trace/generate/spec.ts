@@ -1,5 +1,5 @@
 /** What a generator is asked for: `gen:random,window=64M,count=1000000,seed=1`. */
-import { list } from '../../check.js';
+import { list } from '../../base/check.js';
 
 export const PATTERNS = ['sequential', 'strided', 'random', 'zipf', 'ring', 'tenants'] as const;
 export type PatternName = (typeof PATTERNS)[number];

@@ -1,6 +1,6 @@
 /** The compact binary form (../binary-layout.ts). */
 import { DEFAULT_SIZE } from '../../../assembly/abi.js';
-import { CaptureError } from '../../capture/errors.js';
+import { CaptureError } from '../../base/capture-error.js';
 import {
   B_BLOCK_ROWS,
   B_HEADER_BYTES,

@@ -1,5 +1,5 @@
 /** A stream of bytes seen through a window that grows only as far as one line or record. */
-import { CaptureError } from '../../capture/errors.js';
+import { CaptureError } from '../../base/capture-error.js';
 
 /** No line and no record of any format is longer; what is, is another kind of file. */
 const LONGEST = 1 << 22;

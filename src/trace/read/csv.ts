@@ -1,6 +1,6 @@
 /** CSV: a header that names the columns, in any order, then one transaction a line (docs/traces.md). */
-import { CaptureError } from '../../capture/errors.js';
-import { list } from '../../check.js';
+import { CaptureError } from '../../base/capture-error.js';
+import { list } from '../../base/check.js';
 import { FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_WRITE } from '../../../assembly/abi.js';
 import type { Bytes } from './bytes.js';
 import { LineSource } from './line-source.js';

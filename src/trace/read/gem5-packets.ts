@@ -3,7 +3,7 @@
  * (src/proto/packet.proto): a PacketHeader, then Packets. Requests become rows; what is neither read nor write is passed over.
  */
 import { FLAG_ATOMIC, FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_WRITE } from '../../../assembly/abi.js';
-import { CaptureError } from '../../capture/errors.js';
+import { CaptureError } from '../../base/capture-error.js';
 import { columnsOf, type Rows, type Times, type TraceSource } from '../rows.js';
 import type { Bytes } from './bytes.js';
 import { Message } from './protobuf.js';

@@ -1,6 +1,6 @@
 /** JSON Lines: one object a line with the fields of the CSV columns (docs/traces.md). */
 import { FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_WRITE } from '../../../assembly/abi.js';
-import { list } from '../../check.js';
+import { list } from '../../base/check.js';
 import { COLUMNS } from './csv.js';
 import { LineSource } from './line-source.js';
 import { parsed, setBig, setNumber } from './number.js';

@@ -1,5 +1,5 @@
 /** One transaction on its way from a format into a row, with the checks that every format needs. */
-import { CaptureError } from '../../capture/errors.js';
+import { CaptureError } from '../../base/capture-error.js';
 import { DEFAULT_SIZE, FLAG_SSV } from '../../../assembly/abi.js';
 import type { Rows, Times } from '../rows.js';
 

@@ -2,8 +2,8 @@
  * Which stream a packet of gem5 belongs to: its packet trace knows no StreamIDs. A map is JSON, for instance
  * `{ "default": 0, "ids": { "system.nic": 16 }, "ranges": [{ "from": "0x80000000", "to": "0x8fffffff", "stream": 17 }] }`.
  */
-import { CaptureError } from '../../capture/errors.js';
-import { parseJson, Row } from '../../capture/row.js';
+import { CaptureError } from '../../base/capture-error.js';
+import { parseJson, Row } from '../../base/json-row.js';
 
 export interface StreamRange {
   readonly from: bigint;

@@ -1,5 +1,5 @@
 /** The timeline of a capture (data/README.md): its translations in their order. Everything else in it is passed over. */
-import { Row } from '../../capture/row.js';
+import { Row } from '../../base/json-row.js';
 import { FLAG_WRITE } from '../../../assembly/abi.js';
 import { LineSource } from './line-source.js';
 import { parsed, setBig } from './number.js';

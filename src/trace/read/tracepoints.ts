@@ -3,7 +3,7 @@
  * come and go, and faults. Older kernels print the first address alone, newer ones "first - end"; some name the device.
  */
 import type { Bytes } from './bytes.js';
-import { CaptureError } from '../../capture/errors.js';
+import { CaptureError } from '../../base/capture-error.js';
 
 export type MappingEvent =
   | {

@@ -1,0 +1,114 @@
+/**
+ * The functions that the core calls while it runs: the embedder's bus, and the map from streams to TBUs. They may not enter
+ * the device, and what they throw may not pass through the core, which would be left in the middle of a step.
+ */
+import {
+  HOST_ASYNC,
+  HOST_BUS,
+  HOST_CLAIMED_CAS,
+  HOST_LATENCY,
+  HOST_MSI,
+  HOST_TBU_OF,
+} from '../../assembly/abi.js';
+import { Access } from './access.js';
+import { integer } from '../base/check.js';
+import { IommuError } from '../base/errors.js';
+import type { SmmuOptions } from '../device/options.js';
+import type { CoreImports } from './load.js';
+
+type Embedder = Pick<SmmuOptions, 'bus' | 'tbuOf' | 'onMsi' | 'walkLatency' | 'asyncCommands'>;
+
+/** Holds the door of one device. */
+export class BusBridge {
+  /** True while a callback of the bus runs, and after dispose: the device may not be entered. One test on every entry. */
+  barred = false;
+  #disposed = false;
+  #failed = false;
+  #error: unknown;
+
+  constructor(
+    private readonly embedder: Embedder,
+    private readonly tbus: number,
+  ) {}
+
+  /** HOST_*: what the core may call. */
+  get hostFlags(): number {
+    const { bus, tbuOf, onMsi, walkLatency, asyncCommands } = this.embedder;
+    return (
+      (bus === undefined ? 0 : HOST_BUS) |
+      (bus?.compareExchange64 === undefined ? 0 : HOST_CLAIMED_CAS) |
+      (tbuOf === undefined ? 0 : HOST_TBU_OF) |
+      (onMsi === undefined ? 0 : HOST_MSI) |
+      (walkLatency === undefined ? 0 : HOST_LATENCY) |
+      (asyncCommands === true ? HOST_ASYNC : 0)
+    );
+  }
+
+  /** The imports over `memory`. Numbers that the core means as unsigned arrive signed. */
+  imports(memory: WebAssembly.Memory): CoreImports['host'] {
+    const { bus, tbuOf, walkLatency } = this.embedder;
+    const access = new Access();
+    const ask = (): number => access.latencyFrom(walkLatency!);
+    const bytes = (ptr: number, length: number): Uint8Array =>
+      new Uint8Array(memory.buffer, ptr >>> 0, length);
+    return {
+      busRead: (pa, ptr, length) =>
+        this.#outside(() => bus!.read(pa, bytes(ptr, length)) === true, false) ? 1 : 0,
+      busWrite: (pa, ptr, length) =>
+        this.#outside(() => bus!.write(pa, bytes(ptr, length)) === true, false) ? 1 : 0,
+      busCas: (pa, expected, desired, found) => {
+        const value = this.#outside(
+          () => bus!.compareExchange64?.(pa, BigInt.asUintN(64, expected), BigInt.asUintN(64, desired)),
+          undefined,
+        );
+        if (typeof value !== 'bigint') return 0;
+        new DataView(memory.buffer).setBigUint64(found >>> 0, value, true);
+        return 1;
+      },
+      tbuOf: (streamId) => {
+        const id = streamId >>> 0;
+        return this.#outside(() => integer(tbuOf!(id), `tbuOf(${id})`, 0, this.tbus - 1), 0);
+      },
+      walkLatency: (pa, what, level, streamId, cycle) => {
+        access.set(pa, what, level, streamId >>> 0, cycle);
+        return this.#outside(ask, 0);
+      },
+    };
+  }
+
+  /** Called on entry when `barred`. */
+  refuse(): never {
+    if (this.#disposed) throw new IommuError('ENODEV', 'this device has been disposed of');
+    throw new IommuError('EBUSY', 'the device was entered from inside one of its own bus callbacks');
+  }
+
+  dispose(): void {
+    this.barred = true;
+    this.#disposed = true;
+  }
+
+  /** Throws what a callback threw while the core ran. Called when the core has returned. */
+  rethrow(): void {
+    if (!this.#failed) return;
+    const error = this.#error;
+    this.#failed = false;
+    this.#error = undefined;
+    throw error;
+  }
+
+  /** Runs a callback with the door shut; the first error is kept, and to the core it is an external abort. */
+  #outside<T>(callback: () => T, aborted: T): T {
+    this.barred = true;
+    try {
+      return callback();
+    } catch (error) {
+      if (!this.#failed) {
+        this.#failed = true;
+        this.#error = error;
+      }
+      return aborted;
+    } finally {
+      this.barred = this.#disposed;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** The pages of a sparse window, found and made by the same rules as in the core (assembly/memory/sparse.ts). */
+import { W_HASH, W_HASH_MASK, W_KEYS, W_MEM, W_POOL, W_USED } from '../../assembly/abi.js';
+import type { CoreMemory } from './core-memory.js';
+import { PAGE_BYTES } from '../config/windows.js';
+
+const PAGE_SHIFT = 12n;
+const GOLDEN = 0x9e3779b1; // 2^32 divided by the golden ratio (Knuth, multiplicative hashing)
+
+/** One sparse window. `descriptor`: offset of its W_* record from the core base. */
+export class SparsePages {
+  constructor(
+    private readonly core: CoreMemory,
+    private readonly descriptor: number,
+  ) {}
+
+  /**
+   * Address in linear memory of the page that holds `pa`; undefined when it does not exist and `create` is false.
+   * @throws RangeError when the pool has no page left
+   */
+  locate(pa: bigint, create: boolean): number | undefined {
+    const { core } = this;
+    const page = pa >> PAGE_SHIFT;
+    const low = Number(BigInt.asUintN(32, page));
+    const high = Number(page >> 32n);
+    const hash = this.#word(W_HASH);
+    const mask = this.#word(W_HASH_MASK);
+    const keys = this.#word(W_KEYS);
+    let slot = ((Math.imul(low, GOLDEN) ^ high) & mask) >>> 0;
+    for (;;) {
+      const n = core.get32(hash + 4 * slot);
+      if (n === 0) break;
+      const key = keys + 8 * (n - 1);
+      if (core.get32(key) === low && core.get32(key + 4) === high) return this.#page(n - 1);
+      slot = (slot + 1) & mask;
+    }
+    if (!create) return undefined;
+    const used = this.#word(W_USED);
+    if (used >= this.#word(W_POOL)) {
+      throw new RangeError(
+        `the sparse RAM window's pool of ${used} pages of 4 KiB is used up: give the window a larger pool`,
+      );
+    }
+    core.set64(keys + 8 * used, page);
+    core.set32(hash + 4 * slot, used + 1);
+    core.set32(this.descriptor + W_USED, used + 1);
+    return this.#page(used);
+  }
+
+  #word(field: number): number {
+    return this.core.get32(this.descriptor + field);
+  }
+
+  #page(n: number): number {
+    return this.#word(W_MEM) + n * PAGE_BYTES;
+  }
+}

@@ -1,0 +1,321 @@
+/** Batches: columns in linear memory that the core reads and writes directly. */
+import * as abi from '../../assembly/abi.js';
+import { integer, show } from '../base/check.js';
+import type { LatencySummary } from '../stats/latency.js';
+import type { EffectiveTiming } from '../config/timing-config.js';
+import type { CoreMemory } from '../core/core-memory.js';
+
+/**
+ * Columns in linear memory: write the inputs, call, read the outputs. `…Words` are the same bytes as u32 pairs, low word
+ * first, which is several times as fast as making BigInts. The properties are getters, valid whenever they are read: a view
+ * kept by the caller is dead after the lender of the memory has grown it.
+ */
+export interface Batch {
+  /** Rows. */
+  readonly capacity: number;
+  /** In: input addresses. */
+  readonly iova: BigUint64Array;
+  readonly iovaWords: Uint32Array;
+  /** In. */
+  readonly streamId: Uint32Array;
+  /** In; counts with FLAG_SSV. */
+  readonly substreamId: Uint32Array;
+  /** In: FLAG_*. */
+  readonly flags: Uint32Array;
+  /** In: bytes, 1..4096; 0 is 64. */
+  readonly size: Uint16Array;
+  /** In: ordering id. */
+  readonly requester: Uint16Array;
+  /** In: cycles; 0 is the default. In a closed loop: least gaps after the row before. Not looked at when timing is off. */
+  readonly arrival: BigUint64Array;
+  readonly arrivalWords: Uint32Array;
+  /** Out: physical address, meaningful when ok. */
+  readonly pa: BigUint64Array;
+  readonly paWords: Uint32Array;
+  /** Out: STATUS_* in [7:0], event number in [15:8], log2 of the page size in [23:16], HIT_* in [31:24]. */
+  readonly status: Uint32Array;
+  /** Out: cycles; 0 when timing is off. */
+  readonly accepted: BigUint64Array;
+  readonly acceptedWords: Uint32Array;
+  readonly translated: BigUint64Array;
+  readonly translatedWords: Uint32Array;
+  readonly completion: BigUint64Array;
+  readonly completionWords: Uint32Array;
+  /** Gives the rows' memory back to `createBatch`; the batch is of no use afterwards. */
+  dispose(): void;
+}
+
+/** A closed-loop source of transactions: each new one is offered as soon as an old one has completed. */
+export interface ClosedLoop {
+  /** Transactions in flight at once, 1 or more. */
+  readonly outstanding: number;
+  /** Least number of cycles between two offers. Default 0. */
+  readonly minGap?: number;
+  /** Ordering ids that take turns. Default: the batch's column. */
+  readonly requesters?: number;
+  /** When the first transaction is offered. Default: now. */
+  readonly firstOffer?: bigint;
+}
+
+/** Rows for `offer`. */
+export interface OfferedRows {
+  /** The first row. Default 0. */
+  readonly start?: number;
+  /** Default: all rows from `start` on. */
+  readonly count?: number;
+  /** A closed loop with so many transactions in flight, 1 or more, as {@link ClosedLoop}. Default: rows come at their arrival times. */
+  readonly outstanding?: number;
+  /** With `outstanding`: least number of cycles between two offers. Default 0. */
+  readonly minGap?: number;
+}
+
+/** What a bulk call did. */
+export interface BatchSummary {
+  /** Rows done. */
+  readonly count: number;
+  readonly ok: number;
+  readonly abort: number;
+  readonly razWi: number;
+  readonly stalled: number;
+}
+
+/** What a closed loop did. Times are cycles, 0 when timing is off. */
+export interface RunSummary extends BatchSummary {
+  /** When the first transaction was offered. */
+  readonly start: bigint;
+  /** The last response. */
+  readonly end: bigint;
+  /** end - start */
+  readonly cycles: number;
+  /** As `count`. */
+  readonly transactions: number;
+  /** Transactions that did not end ok. */
+  readonly faults: number;
+  /** Exact. */
+  readonly latency: LatencySummary;
+  /** The configuration with every value; false: timing is off. */
+  readonly effectiveTiming: EffectiveTiming | false;
+}
+
+/** Bytes of linear memory that a batch of `capacity` rows takes. */
+export function batchBytes(capacity: number): number {
+  return abi.columnOffset(abi.COLUMNS, capacity);
+}
+
+interface Columns {
+  readonly iova: BigUint64Array;
+  readonly streamId: Uint32Array;
+  readonly substreamId: Uint32Array;
+  readonly flags: Uint32Array;
+  readonly size: Uint16Array;
+  readonly requester: Uint16Array;
+  readonly arrival: BigUint64Array;
+  readonly pa: BigUint64Array;
+  readonly status: Uint32Array;
+  readonly accepted: BigUint64Array;
+  readonly translated: BigUint64Array;
+  readonly completion: BigUint64Array;
+  readonly iovaWords: Uint32Array;
+  readonly arrivalWords: Uint32Array;
+  readonly paWords: Uint32Array;
+  readonly acceptedWords: Uint32Array;
+  readonly translatedWords: Uint32Array;
+  readonly completionWords: Uint32Array;
+}
+
+/** A batch of one device. */
+export class ColumnBatch implements Batch {
+  #buffer: ArrayBufferLike | undefined;
+  #views!: Columns;
+  #alive = true;
+
+  /** `offset`: from the core base. */
+  constructor(
+    readonly owner: BatchMemory,
+    readonly offset: number,
+    readonly capacity: number,
+  ) {}
+
+  get iova(): BigUint64Array {
+    return this.#columns().iova;
+  }
+  get iovaWords(): Uint32Array {
+    return this.#columns().iovaWords;
+  }
+  get streamId(): Uint32Array {
+    return this.#columns().streamId;
+  }
+  get substreamId(): Uint32Array {
+    return this.#columns().substreamId;
+  }
+  get flags(): Uint32Array {
+    return this.#columns().flags;
+  }
+  get size(): Uint16Array {
+    return this.#columns().size;
+  }
+  get requester(): Uint16Array {
+    return this.#columns().requester;
+  }
+  get arrival(): BigUint64Array {
+    return this.#columns().arrival;
+  }
+  get arrivalWords(): Uint32Array {
+    return this.#columns().arrivalWords;
+  }
+  get pa(): BigUint64Array {
+    return this.#columns().pa;
+  }
+  get paWords(): Uint32Array {
+    return this.#columns().paWords;
+  }
+  get status(): Uint32Array {
+    return this.#columns().status;
+  }
+  get accepted(): BigUint64Array {
+    return this.#columns().accepted;
+  }
+  get acceptedWords(): Uint32Array {
+    return this.#columns().acceptedWords;
+  }
+  get translated(): BigUint64Array {
+    return this.#columns().translated;
+  }
+  get translatedWords(): Uint32Array {
+    return this.#columns().translatedWords;
+  }
+  get completion(): BigUint64Array {
+    return this.#columns().completion;
+  }
+  get completionWords(): Uint32Array {
+    return this.#columns().completionWords;
+  }
+
+  /** Whether its rows are still its own. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  dispose(): void {
+    if (!this.#alive) return;
+    this.owner.release(this);
+    this.#alive = false;
+  }
+
+  #columns(): Columns {
+    if (!this.#alive) throw new TypeError('this batch has been disposed of');
+    const { buffer } = this.owner.core.memory;
+    if (this.#buffer !== buffer) {
+      this.#views = this.#makeColumns(buffer);
+      this.#buffer = buffer;
+    }
+    return this.#views;
+  }
+
+  #makeColumns(buffer: ArrayBuffer): Columns {
+    const rows = this.capacity;
+    const at = (column: number): number =>
+      this.owner.core.base + this.offset + abi.columnOffset(column, rows);
+    const wide = (column: number): BigUint64Array => new BigUint64Array(buffer, at(column), rows);
+    const pairs = (column: number): Uint32Array => new Uint32Array(buffer, at(column), 2 * rows);
+    const words = (column: number): Uint32Array => new Uint32Array(buffer, at(column), rows);
+    const halves = (column: number): Uint16Array => new Uint16Array(buffer, at(column), rows);
+    return {
+      iova: wide(abi.COL_IOVA),
+      iovaWords: pairs(abi.COL_IOVA),
+      streamId: words(abi.COL_STREAM),
+      substreamId: words(abi.COL_SUBSTREAM),
+      flags: words(abi.COL_FLAGS),
+      size: halves(abi.COL_SIZE),
+      requester: halves(abi.COL_REQUESTER),
+      arrival: wide(abi.COL_ARRIVAL),
+      arrivalWords: pairs(abi.COL_ARRIVAL),
+      pa: wide(abi.COL_PA),
+      paWords: pairs(abi.COL_PA),
+      status: words(abi.COL_STATUS),
+      accepted: wide(abi.COL_ACCEPTED),
+      acceptedWords: pairs(abi.COL_ACCEPTED),
+      translated: wide(abi.COL_TRANSLATED),
+      translatedWords: pairs(abi.COL_TRANSLATED),
+      completion: wide(abi.COL_COMPLETION),
+      completionWords: pairs(abi.COL_COMPLETION),
+    };
+  }
+}
+
+/** The part of the core's region that batches live in: first fit. */
+export class BatchMemory {
+  #batches: ColumnBatch[] = [];
+
+  /** `start` and `bytes` of the part, from the core base. */
+  constructor(
+    readonly core: CoreMemory,
+    private readonly start: number,
+    private readonly bytes: number,
+    /** Called before a batch is given back: the core may still write into it. */
+    private readonly beforeRelease: (batch: ColumnBatch) => void,
+  ) {}
+
+  /** @throws RangeError when no gap is large enough */
+  create(capacity: number): ColumnBatch {
+    integer(capacity, 'capacity', 1, 2 ** 24);
+    const wanted = batchBytes(capacity);
+    let at = this.start;
+    let index = 0;
+    for (const batch of this.#batches) {
+      if (batch.offset - at >= wanted) break;
+      at = batch.offset + batchBytes(batch.capacity);
+      index++;
+    }
+    const room = (this.#batches[index]?.offset ?? this.start + this.bytes) - at;
+    if (wanted > room) {
+      const left =
+        this.#batches.length === 0 ? 'there are' : 'no gap between the other batches is so large in the';
+      throw new RangeError(
+        `capacity ${capacity} takes ${wanted} bytes, but ${left} ${this.bytes} bytes of the option batchBytes`,
+      );
+    }
+    const batch = new ColumnBatch(this, at, capacity);
+    this.core.slice(at, wanted).fill(0);
+    this.#batches.splice(index, 0, batch);
+    return batch;
+  }
+
+  release(batch: ColumnBatch): void {
+    this.beforeRelease(batch);
+    this.#batches = this.#batches.filter((other) => other !== batch);
+  }
+
+  /** The batch as this device's own. @throws TypeError */
+  own(batch: Batch): ColumnBatch {
+    if (!(batch instanceof ColumnBatch))
+      throw new TypeError(`batch must come from createBatch, not be ${show(batch)}`);
+    if (batch.owner !== this)
+      throw new TypeError('batch must come from createBatch of this device, not of another');
+    if (!batch.alive) throw new TypeError('this batch has been disposed of');
+    return batch;
+  }
+}
+
+/** Counts the outcomes of rows [start, start + count). */
+export function summarise(batch: ColumnBatch, start: number, count: number): BatchSummary {
+  const { status } = batch;
+  const outcomes = [0, 0, 0, 0, 0];
+  const end = start + count;
+  let row = start;
+  let ok = 0;
+  // Nearly every row of nearly every batch is ok: four at a time.
+  for (; row + 4 <= end; row += 4) {
+    const any = status[row] | status[row + 1] | status[row + 2] | status[row + 3];
+    if ((any & 0xff) === abi.STATUS_OK) ok += 4;
+    else for (let i = row; i < row + 4; i++) outcomes[status[i] & 0xff]++;
+  }
+  for (; row < end; row++) outcomes[status[row] & 0xff]++;
+  return {
+    count,
+    ok: ok + outcomes[abi.STATUS_OK],
+    abort: outcomes[abi.STATUS_ABORT],
+    razWi: outcomes[abi.STATUS_RAZ_WI],
+    stalled: outcomes[abi.STATUS_STALLED],
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * What the device has to tell the embedder. The core leaves notifications in a ring; after every call they are taken out
+ * and delivered in order. A callback may call anything: what it causes is queued behind what is waiting.
+ */
+import * as abi from '../../assembly/abi.js';
+import type { InterruptSource } from '../core/bus.js';
+import type { SmmuOptions } from './options.js';
+import type { Resumed } from './transaction.js';
+import type { CoreMemory } from '../core/core-memory.js';
+import type { Core } from '../core/exports.js';
+import { readResumed, RESUMED_BYTES } from './request.js';
+
+/** One notification, as plain data. */
+export type Notification =
+  | { readonly kind: 'interrupt'; readonly source: number }
+  | { readonly kind: 'msi'; readonly source: number; readonly address: bigint; readonly data: number }
+  | { readonly kind: 'resumed'; readonly record: Uint8Array };
+
+type Handlers = Pick<SmmuOptions, 'onInterrupt' | 'onMsi' | 'onResume'>;
+
+const SOURCES: readonly InterruptSource[] = ['eventq', 'priq', 'cmd-sync', 'gerror', 'sev', 'pmcg'];
+
+/** The queue of one device. */
+export class Callbacks {
+  /** Taken out of the core, not delivered yet. */
+  waiting: Notification[] = [];
+  /** Resumed transactions that nobody has taken, without `onResume`. */
+  untaken: Uint8Array[] = [];
+  #delivering = false;
+
+  constructor(
+    private readonly core: Core,
+    private readonly memory: CoreMemory,
+    private readonly handlers: Handlers,
+  ) {}
+
+  /** Whether the core has left anything to do. */
+  get pending(): boolean {
+    return this.memory.get32(abi.H_NOTIFY_COUNT) !== 0 || this.memory.get32(abi.H_MORE_WORK) !== 0;
+  }
+
+  /**
+   * Lets the core finish what it stopped, then delivers everything. From inside a callback it only queues.
+   * @throws what a callback threw first, after all have been delivered
+   */
+  run(): void {
+    this.collect();
+    if (this.#delivering) return;
+    this.#delivering = true;
+    let failed = false;
+    let first: unknown;
+    try {
+      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+        try {
+          this.#deliver(next);
+        } catch (error) {
+          if (!failed) first = error;
+          failed = true;
+        }
+      }
+    } finally {
+      this.#delivering = false;
+    }
+    if (failed) throw first;
+  }
+
+  /** The resumed transactions since the last call, oldest first. */
+  takeUntaken(): Resumed[] {
+    const taken = this.untaken;
+    this.untaken = [];
+    return taken.map(readResumed);
+  }
+
+  /** Forgets everything, as a reset does. */
+  clear(): void {
+    this.waiting = [];
+    this.untaken = [];
+  }
+
+  /** Takes everything out of the core, and lets it finish what it stopped. */
+  collect(): void {
+    while (this.pending) {
+      const more = this.memory.get32(abi.H_MORE_WORK) !== 0;
+      this.#takeOut();
+      if (more) this.core.continueWork();
+    }
+  }
+
+  #takeOut(): void {
+    const { memory } = this;
+    const resumed = this.#takeOutResumed();
+    const ring = memory.get32(abi.H_NOTIFY);
+    const count = memory.get32(abi.H_NOTIFY_COUNT);
+    for (let i = 0; i < count; i++) {
+      const at = ring + i * abi.NOTIFY_BYTES;
+      const source = memory.get32(at + abi.NT_SOURCE);
+      switch (memory.get32(at + abi.NT_KIND)) {
+        case abi.NOTIFY_IRQ:
+          this.waiting.push({ kind: 'interrupt', source });
+          break;
+        case abi.NOTIFY_MSI: {
+          const address = memory.get64(at + abi.NT_ADDRESS);
+          this.waiting.push({ kind: 'msi', source, address, data: memory.get32(at + abi.NT_DATA) });
+          break;
+        }
+        case abi.NOTIFY_RESUMED: {
+          const record = resumed.shift();
+          if (record !== undefined) this.waiting.push({ kind: 'resumed', record });
+          break;
+        }
+      }
+    }
+    memory.set32(abi.H_NOTIFY_COUNT, 0);
+  }
+
+  #takeOutResumed(): Uint8Array[] {
+    const { memory } = this;
+    const ring = memory.get32(abi.H_RESUMED);
+    const count = memory.get32(abi.H_RESUMED_COUNT);
+    memory.set32(abi.H_RESUMED_COUNT, 0);
+    return Array.from({ length: count }, (_, i) =>
+      memory.slice(ring + i * RESUMED_BYTES, RESUMED_BYTES).slice(),
+    );
+  }
+
+  #deliver(notification: Notification): void {
+    const { onInterrupt, onMsi, onResume } = this.handlers;
+    switch (notification.kind) {
+      case 'interrupt':
+        onInterrupt?.(SOURCES[notification.source]);
+        return;
+      case 'msi':
+        if (onMsi !== undefined && onMsi(notification.address, notification.data) !== false) return;
+        this.core.msiAborted(notification.source);
+        this.collect();
+        return;
+      case 'resumed':
+        if (onResume === undefined) this.untaken.push(notification.record);
+        else onResume(readResumed(notification.record));
+        return;
+    }
+  }
+}

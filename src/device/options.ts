@@ -1,0 +1,189 @@
+/** The options of Smmu.create: their types, and the checks that turn them into a configuration. */
+import type { Bus, InterruptSource, WalkAccess } from '../core/bus.js';
+import { batchBytes } from './batch.js';
+import { integer, optionalFunction, record, show } from '../base/check.js';
+import {
+  type Identification,
+  type IdentificationName,
+  type IdentificationValues,
+  resolveIdentification,
+  stallMax,
+} from '../config/identification.js';
+import type { CacheConfig } from '../config/cache-config.js';
+import type { PresetName } from '../config/presets/index.js';
+import { UNTIMED_PMCG } from '../config/presets/pmcg.js';
+import { cachesOf, resolveCaches } from '../config/resolve-caches.js';
+import { resolveTiming, timingOption } from '../config/resolve-timing.js';
+import type { EffectiveTiming, TimingConfig } from '../config/timing-config.js';
+import type { Resumed } from './transaction.js';
+import type { CoreSource } from '../core/load.js';
+import type { CoreShape } from '../core/map.js';
+import { type RamWindow, resolveWindows } from '../config/windows.js';
+
+/** How a device is made. Everything is optional. */
+export interface SmmuOptions {
+  /**
+   * Identification registers: a profile's name, or values over the default, which is all that the model implements. What is
+   * effective (`smmu.id`) is what was asked and is implemented; asking by number for what is not is a RangeError.
+   */
+  readonly id?: IdentificationName | (string & {}) | IdentificationValues;
+  /** Which caches exist and their geometry. Default: those of the option `timing`, else of 'mmu600-agilex5'. */
+  readonly caches?: PresetName | CacheConfig | false;
+  /** When things happen: a preset's name or a configuration. Default 'mmu600-agilex5'. false: no time, highest speed, caches kept. */
+  readonly timing?: PresetName | TimingConfig | false;
+  /**
+   * true: a command has its effect, and CMDQ_CONS moves, when the command engine comes to it as time passes. false, the default:
+   * both at the doorbell; the engine is busy for as long all the same. Needs `timing`.
+   */
+  readonly asyncCommands?: boolean;
+  /**
+   * Your memory's latency: TCU cycles, 0..16,777,215, from the issue of a table access to its answer, asked for each in the
+   * order of issue, in place of `timing.memory.latency`. Runs inside the core, as {@link Bus} does. Needs `timing`.
+   */
+  readonly walkLatency?: (access: WalkAccess) => number;
+  /** Number of TBUs, 1..64. Default: that of `caches`, else 1. */
+  readonly tbus?: number;
+  /** The TBU of a stream, 0..tbus - 1, asked once for each stream. Default: all on TBU 0. Runs inside the core, as {@link Bus} does. */
+  readonly tbuOf?: (streamId: number) => number;
+  /**
+   * RAM windows, at most 16, overlapping neither each other nor the core; 3.5 GiB of linear memory in all at most.
+   * Default: 64 MiB at 0x4000_0000. Required with a lent memory.
+   */
+  readonly ram?: readonly RamWindow[];
+  /** Where addresses outside every window go. Default: external abort. */
+  readonly bus?: Bus;
+  /** A memory that other modules use too, unshared. The core never grows it. */
+  readonly memory?: WebAssembly.Memory;
+  /** With `memory`: where the core's state begins, a multiple of 16; it takes `Smmu.coreBytes(options)` bytes. Default 0. */
+  readonly coreBase?: number;
+  /** Memory for batches, in bytes; a row takes 68. Default: 65,536 rows. */
+  readonly batchBytes?: number;
+  /** How many streams have statistics of their own, 1..65,536; further ones share a record. Default 1024. */
+  readonly statStreams?: number;
+  /** A wired interrupt pulse. */
+  readonly onInterrupt?: (source: InterruptSource) => void;
+  /**
+   * An MSI that neither RAM nor the bus took.
+   * @returns false: the write aborts, which GERROR records
+   */
+  readonly onMsi?: (address: bigint, data: number) => boolean | void;
+  /** A stalled transaction was retried or terminated. Without it: `takeResumed()`. */
+  readonly onResume?: (resumed: Resumed) => void;
+  /** Start of the generator of random replacement: an integer from 0 to 2^53 - 1. Default 0. */
+  readonly seed?: number;
+  /** The core, if not the one that the package brings. */
+  readonly module?: CoreSource;
+}
+
+/** The options checked, every default filled in. */
+export interface Configuration {
+  readonly id: Identification;
+  readonly shape: CoreShape;
+  /** What `shape.timing` and the caches come from, as users write it; false: time is off. */
+  readonly effectiveTiming: EffectiveTiming | false;
+  readonly asyncCommands: boolean;
+  readonly seed: number;
+  readonly coreBase: number;
+}
+
+const FIELDS = [
+  'id',
+  'caches',
+  'timing',
+  'asyncCommands',
+  'walkLatency',
+  'tbus',
+  'tbuOf',
+  'ram',
+  'bus',
+  'memory',
+  'coreBase',
+  'batchBytes',
+  'statStreams',
+  'onInterrupt',
+  'onMsi',
+  'onResume',
+  'seed',
+  'module',
+];
+
+const DEFAULT_BATCH_BYTES = batchBytes(65536);
+const MAX_BATCH_BYTES = 2 ** 30;
+const DEFAULT_STAT_STREAMS = 1024;
+
+/**
+ * @param sizing only the sizes matter: whether places in a lent memory are given is not looked at
+ * @throws RangeError or TypeError: one sentence that names the option
+ */
+export function resolveOptions(options: SmmuOptions, sizing = false): Configuration {
+  record(options, 'options', FIELDS);
+  optionalFunction(options.tbuOf, 'tbuOf');
+  optionalFunction(options.walkLatency, 'walkLatency');
+  optionalFunction(options.onInterrupt, 'onInterrupt');
+  optionalFunction(options.onMsi, 'onMsi');
+  optionalFunction(options.onResume, 'onResume');
+  checkBus(options.bus);
+  if (!sizing) checkMemory(options);
+  const id = resolveIdentification(options.id);
+  const asked = timingOption(options.timing);
+  const timing = asked && resolveTiming(asked);
+  const caches = options.caches ?? asked?.caches;
+  if (timing === undefined) checkUntimed(options);
+  checkAsync(options.asyncCommands);
+  return {
+    id,
+    shape: {
+      caches: resolveCaches(caches, options.tbus),
+      windows: resolveWindows(options.ram, sizing ? undefined : options.memory !== undefined),
+      stallMax: stallMax(id),
+      streams: integer(options.statStreams ?? DEFAULT_STAT_STREAMS, 'statStreams', 1, 65536),
+      batchBytes: integer(options.batchBytes ?? DEFAULT_BATCH_BYTES, 'batchBytes', 0, MAX_BATCH_BYTES),
+      timing,
+      pmcg: timing?.pmcg ?? UNTIMED_PMCG,
+    },
+    effectiveTiming: timing !== undefined && { ...timing, caches: caches !== false && cachesOf(caches) },
+    asyncCommands: options.asyncCommands === true,
+    seed: integer(options.seed ?? 0, 'seed', 0, Number.MAX_SAFE_INTEGER),
+    coreBase: integer(options.coreBase ?? 0, 'coreBase', 0, 2 ** 32 - 16),
+  };
+}
+
+function checkAsync(value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`asyncCommands must be true or false, not ${show(value)}`);
+  }
+}
+
+function checkUntimed({ asyncCommands, walkLatency }: SmmuOptions): void {
+  if (asyncCommands === true) {
+    throw new RangeError(
+      'asyncCommands must be false while timing is false: no time passes for commands to take',
+    );
+  }
+  if (walkLatency !== undefined) {
+    throw new RangeError('walkLatency must be left out while timing is false: no access takes time');
+  }
+}
+
+function checkBus(bus: unknown): void {
+  if (bus === undefined) return;
+  if (typeof bus !== 'object' || bus === null) {
+    throw new TypeError(`bus must be an object with read and write, not ${show(bus)}`);
+  }
+  const { read, write, compareExchange64 } = bus as Record<string, unknown>;
+  for (const [name, method] of Object.entries({ read, write })) {
+    if (typeof method !== 'function') {
+      throw new TypeError(`bus.${name} must be a function, not ${show(method)}`);
+    }
+  }
+  optionalFunction(compareExchange64, 'bus.compareExchange64');
+}
+
+function checkMemory({ memory, coreBase }: SmmuOptions): void {
+  if (memory === undefined) {
+    if (coreBase !== undefined)
+      throw new TypeError('coreBase is for a lent memory: it has no meaning without memory');
+  } else if (!(memory instanceof WebAssembly.Memory)) {
+    throw new TypeError(`memory must be a WebAssembly.Memory, not ${show(memory)}`);
+  }
+}

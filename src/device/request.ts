@@ -1,0 +1,197 @@
+/** Request blocks (Q_* of assembly/abi.ts): a transaction into one, its outcome out of one. */
+import * as abi from '../../assembly/abi.js';
+import { big, hex, integer, oneOf, record, show } from '../base/check.js';
+import { decodeEvent } from '../inspect/event.js';
+import type { Hit } from '../core/hit.js';
+import type { Resumed, Transaction, Translation } from './transaction.js';
+import type { CoreMemory } from '../core/core-memory.js';
+
+/** Bytes of a block that hold inputs and results; the machine's own state follows. */
+export const BLOCK_BYTES: number = abi.Q_MACHINE;
+/** Offset of the block that single translations use. */
+export const MAIN_BLOCK: number = abi.REQUESTS + abi.REQUEST_MAIN * abi.REQUEST_BYTES;
+/** Bytes of a resumed transaction's record that the host reads: the block, state and STAG. */
+export const RESUMED_BYTES: number = abi.STALL_BYTES;
+
+const U32 = 0xffff_ffff;
+const U64 = (1n << 64n) - 1n;
+const PAGE = 4096;
+const SUBSTREAM_LIMIT = 2 ** 20 - 1;
+/** Normal write-back, read- and write-allocate. */
+const DEFAULT_MEM_TYPE = 0xff;
+const DEFAULT_SHAREABILITY = 0;
+const DEFAULT_ALLOC_HINTS = 6;
+
+const FIELDS = [
+  'streamId',
+  'iova',
+  'substreamId',
+  'access',
+  'instruction',
+  'privileged',
+  'atomic',
+  'speculative',
+  'memType',
+  'shareability',
+  'allocHints',
+  'size',
+  'arrival',
+  'requester',
+  'ats',
+];
+
+const STATUSES: readonly Translation['status'][] = ['ok', 'abort', 'raz-wi', 'stalled'];
+const HITS: readonly Hit[] = ['none', 'micro-tlb', 'main-tlb', 'tcu-tlb', 'walk-cache', 'walk'];
+
+/** A transaction checked: what a request block is filled with. */
+export interface RequestInputs {
+  readonly streamId: number;
+  readonly iova: bigint;
+  readonly substreamId: number;
+  readonly flags: number;
+  readonly size: number;
+  readonly requester: number;
+  readonly attributes: number;
+}
+
+/** @throws RangeError or TypeError naming the field */
+export function checkTransaction(t: Transaction): RequestInputs {
+  record(t, 'transaction', FIELDS);
+  const streamId = integer(t.streamId, 'streamId', 0, U32);
+  const iova = big(t.iova, 'iova', 0n, U64);
+  const size = integer(t.size ?? abi.DEFAULT_SIZE, 'size', 1, PAGE);
+  if (Number(iova & 0xfffn) + size > PAGE) throw new RangeError(crossing(iova, size));
+  return {
+    streamId,
+    iova,
+    substreamId: t.substreamId === undefined ? 0 : integer(t.substreamId, 'substreamId', 0, SUBSTREAM_LIMIT),
+    flags: flagsOf(t),
+    size,
+    requester: t.requester === undefined ? streamId : integer(t.requester, 'requester', 0, U32),
+    attributes:
+      integer(t.memType ?? DEFAULT_MEM_TYPE, 'memType', 0, 0xff) |
+      (integer(t.shareability ?? DEFAULT_SHAREABILITY, 'shareability', 0, 3) << 8) |
+      (integer(t.allocHints ?? DEFAULT_ALLOC_HINTS, 'allocHints', 0, 7) << 10),
+  };
+}
+
+/** The sentence for a transaction that is too long for its place. */
+export function crossing(iova: bigint, size: number): string {
+  return `size ${size} at iova ${hex(iova)} crosses a 4 KiB boundary: split the transaction there`;
+}
+
+function flagsOf(t: Transaction): number {
+  let flags = t.substreamId === undefined ? 0 : abi.FLAG_SSV;
+  if (t.access !== undefined && oneOf(t.access, 'access', ['read', 'write']) === 'write')
+    flags |= abi.FLAG_WRITE;
+  if (flag(t.instruction, 'instruction')) flags |= abi.FLAG_INSTRUCTION;
+  if (flag(t.privileged, 'privileged')) flags |= abi.FLAG_PRIVILEGED;
+  if (flag(t.atomic, 'atomic')) flags |= abi.FLAG_ATOMIC;
+  if (flag(t.speculative, 'speculative')) flags |= abi.FLAG_SPECULATIVE;
+  if (t.ats !== undefined && oneOf(t.ats, 'ats', ['translated']) === 'translated')
+    flags |= abi.FLAG_TRANSLATED;
+  return flags;
+}
+
+function flag(value: unknown, name: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  throw new TypeError(`${name} must be true or false, not ${show(value)}`);
+}
+
+/** Fills a block's inputs. */
+export function writeRequest(
+  core: CoreMemory,
+  inputs: RequestInputs,
+  arrival: bigint,
+  block = MAIN_BLOCK,
+): void {
+  const { view } = core;
+  const at = core.base + block;
+  view.setBigUint64(at + abi.Q_IOVA, inputs.iova, true);
+  view.setUint32(at + abi.Q_SID, inputs.streamId, true);
+  view.setUint32(at + abi.Q_SSID, inputs.substreamId, true);
+  view.setUint32(at + abi.Q_FLAGS, inputs.flags, true);
+  view.setUint32(at + abi.Q_SIZE, inputs.size, true);
+  view.setUint32(at + abi.Q_REQUESTER, inputs.requester, true);
+  view.setUint32(at + abi.Q_ATTRS, inputs.attributes, true);
+  view.setBigUint64(at + abi.Q_ARRIVAL, arrival, true);
+  view.setUint32(at + abi.Q_KIND, abi.KIND_TRANSACTION, true);
+}
+
+/** The results in a block at `at` of `view`. */
+export function readTranslation(view: DataView, at: number): Translation {
+  const status = STATUSES[view.getUint32(at + abi.Q_STATUS, true)] ?? 'abort';
+  const permissions = view.getUint32(at + abi.Q_PERMS, true);
+  const attributes = view.getUint32(at + abi.Q_OUT_ATTRS, true);
+  const accepted = view.getBigUint64(at + abi.Q_ACCEPTED, true);
+  const completion = view.getBigUint64(at + abi.Q_COMPLETION, true);
+  const event = view.getUint32(at + abi.Q_EVENT, true);
+  return {
+    status,
+    pa: view.getBigUint64(at + abi.Q_PA, true),
+    pageSize: 1n << BigInt(view.getUint32(at + abi.Q_LOG2, true)),
+    permissions: {
+      read: (permissions & 1) !== 0,
+      write: (permissions & 2) !== 0,
+      execute: (permissions & 4) !== 0,
+    },
+    attributes: attributesOf(attributes),
+    ...(status === 'stalled' ? { stag: view.getUint32(at + abi.Q_STAG, true) } : {}),
+    ...(event === 0
+      ? {}
+      : { event: decodeEvent(wordsAt(view, at), view.getUint32(at + abi.Q_RECORDED, true) !== 0) }),
+    accepted,
+    translated: view.getBigUint64(at + abi.Q_TRANSLATED, true),
+    completion,
+    latency: Number(completion - accepted),
+    reads: {
+      ste: view.getUint32(at + abi.Q_READS_STE, true),
+      cd: view.getUint32(at + abi.Q_READS_CD, true),
+      stage1: view.getUint32(at + abi.Q_READS_S1, true),
+      stage2: view.getUint32(at + abi.Q_READS_S2, true),
+    },
+    hit: HITS[view.getUint32(at + abi.Q_HIT, true)] ?? 'none',
+  };
+}
+
+/** A record of the resumed ring (ST_*), as copied out of it. */
+export function readResumed(bytes: Uint8Array): Resumed {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const transaction = readTransaction(view, abi.ST_REQUEST);
+  return {
+    streamId: transaction.streamId,
+    stag: view.getUint32(abi.ST_STAG, true),
+    transaction,
+    outcome: readTranslation(view, abi.ST_REQUEST),
+  };
+}
+
+/** The inputs of a block as the transaction that they came from, every default spelled out. */
+function readTransaction(view: DataView, at: number): Transaction {
+  const flags = view.getUint32(at + abi.Q_FLAGS, true);
+  const set = (mask: number): boolean => (flags & mask) !== 0;
+  return {
+    streamId: view.getUint32(at + abi.Q_SID, true),
+    iova: view.getBigUint64(at + abi.Q_IOVA, true),
+    ...(set(abi.FLAG_SSV) ? { substreamId: view.getUint32(at + abi.Q_SSID, true) } : {}),
+    access: set(abi.FLAG_WRITE) ? 'write' : 'read',
+    instruction: set(abi.FLAG_INSTRUCTION),
+    privileged: set(abi.FLAG_PRIVILEGED),
+    atomic: set(abi.FLAG_ATOMIC),
+    speculative: set(abi.FLAG_SPECULATIVE),
+    ...attributesOf(view.getUint32(at + abi.Q_ATTRS, true)),
+    size: view.getUint32(at + abi.Q_SIZE, true),
+    arrival: view.getBigUint64(at + abi.Q_ARRIVAL, true),
+    requester: view.getUint32(at + abi.Q_REQUESTER, true),
+    ...(set(abi.FLAG_TRANSLATED) ? { ats: 'translated' as const } : {}),
+  };
+}
+
+function attributesOf(word: number): { memType: number; shareability: number; allocHints: number } {
+  return { memType: word & 0xff, shareability: (word >> 8) & 3, allocHints: (word >> 10) & 7 };
+}
+
+function wordsAt(view: DataView, at: number): [bigint, bigint, bigint, bigint] {
+  const word = (n: number): bigint => view.getBigUint64(at + abi.Q_EVENT_WORDS + 8 * n, true);
+  return [word(0), word(1), word(2), word(3)];
+}

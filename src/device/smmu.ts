@@ -1,0 +1,449 @@
+/** Class Smmu: the device as an embedder holds it (docs/guide.md). */
+import * as abi from '../../assembly/abi.js';
+import {
+  type Batch,
+  BatchMemory,
+  type BatchSummary,
+  type ClosedLoop,
+  type ColumnBatch,
+  type OfferedRows,
+  type RunSummary,
+} from './batch.js';
+import { Bulk } from './bulk.js';
+import { Callbacks } from './callbacks.js';
+import { big, integer, record, registerOffset, show } from '../base/check.js';
+import { Delivery } from './delivery.js';
+import type { Identification } from '../config/identification.js';
+import { readTrace } from '../inspect/steps.js';
+import { type GuestMemory, WindowMemory } from '../core/guest-memory.js';
+import { type Configuration, resolveOptions, type SmmuOptions } from './options.js';
+import { CounterGroups } from './pmcg.js';
+import { Singles } from './singles.js';
+import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
+import { type CounterGroup, gatherStats, type Stats } from '../stats/stats.js';
+import { Tickets } from './tickets.js';
+import { Timeline, untilDone } from './timeline.js';
+import type { EffectiveTiming } from '../config/timing-config.js';
+import type { Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
+import { BusBridge } from '../core/bus-bridge.js';
+import { CoreMemory } from '../core/core-memory.js';
+import type { Core } from '../core/exports.js';
+import { loadCore } from '../core/load.js';
+import { computeMap, type CoreMap } from '../core/map.js';
+import { placeDevice } from '../core/placement.js';
+import { prepareRegion, writeSeed } from '../core/prepare.js';
+import { MAIN_BLOCK, readTranslation } from './request.js';
+
+export type {
+  Batch,
+  BatchSummary,
+  GuestMemory,
+  Resumed,
+  RunSummary,
+  SmmuOptions,
+  Stats,
+  Transaction,
+  Translation,
+};
+
+interface Parts {
+  readonly core: Core;
+  readonly memory: CoreMemory;
+  readonly map: CoreMap;
+  readonly bridge: BusBridge;
+  readonly configuration: Configuration;
+  readonly offsets: readonly number[];
+  readonly build: string;
+  readonly options: SmmuOptions;
+}
+
+const U32 = 0xffff_ffff;
+const U64 = (1n << 64n) - 1n;
+/** `Symbol.dispose`, or a stand-in where the engine has none yet. */
+const dispose: typeof Symbol.dispose =
+  Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
+
+/**
+ * One SMMUv3. Registers, translations, batches, statistics and snapshots; interrupts and resumed transactions come through
+ * the callbacks of {@link SmmuOptions}. Every method throws IommuError EBUSY when it is called from inside a callback of the
+ * bus, and ENODEV after `dispose`.
+ */
+export class Smmu {
+  /** The identification registers in effect, by lower-case name: idr0 to idr6, iidr, aidr, pidr0 to pidr7, cidr0 to cidr3. */
+  readonly id: Identification;
+  /** Guest RAM by physical address. */
+  readonly memory: GuestMemory;
+  /** The timing configuration with every value in it, and the caches; false: time is off. */
+  readonly effectiveTiming: EffectiveTiming | false;
+  /** Counter groups: 0 the TCU's, then those of the TBUs. */
+  readonly pmcg: readonly CounterGroup[];
+
+  readonly #core: Core;
+  readonly #state: CoreMemory;
+  readonly #map: CoreMap;
+  readonly #bridge: BusBridge;
+  readonly #callbacks: Callbacks;
+  readonly #counters: CounterGroups;
+  readonly #tickets = new Tickets();
+  readonly #delivery: Delivery;
+  readonly #batches: BatchMemory;
+  readonly #singles: Singles;
+  readonly #bulk: Bulk;
+  readonly #seed: number;
+  readonly #snapshots: SnapshotDevice;
+  /** Undefined: time is off. */
+  readonly #timeline: Timeline | undefined;
+
+  private constructor({ core, memory, map, bridge, configuration, offsets, build, options }: Parts) {
+    const { windows, timing } = configuration.shape;
+    this.id = configuration.id;
+    this.memory = new WindowMemory(memory, windows, offsets);
+    this.effectiveTiming = configuration.effectiveTiming;
+    this.#core = core;
+    this.#state = memory;
+    this.#map = map;
+    this.#bridge = bridge;
+    this.#callbacks = new Callbacks(core, memory, options);
+    this.#delivery = new Delivery(this.#callbacks, bridge, memory);
+    const settle = (): void => this.#delivery.settle();
+    this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, settle);
+    this.pmcg = this.#counters.all;
+    const release = (batch: ColumnBatch): void => this.#timeline?.drain(batch);
+    this.#batches = new BatchMemory(memory, map.batch, map.batchBytes, release);
+    this.#seed = configuration.seed;
+    this.#snapshots = {
+      memory,
+      map,
+      ram: windows.map(({ bytes }, i) => ({ offset: offsets[i], bytes })),
+      build,
+      configuration: configurationFingerprint(configuration, offsets),
+      callbacks: this.#callbacks,
+      tickets: this.#tickets,
+    };
+    if (timing !== undefined && map.timing !== undefined) {
+      this.#timeline = new Timeline({
+        core,
+        memory,
+        places: map.timing,
+        config: timing,
+        callbacks: this.#callbacks,
+        tickets: this.#tickets,
+        settle: () => this.#delivery.settleKeeping(),
+      });
+    }
+    const shared = { core, delivery: this.#delivery, timeline: this.#timeline };
+    this.#singles = new Singles({ ...shared, state: memory, tickets: this.#tickets });
+    this.#bulk = new Bulk({ ...shared, batches: this.#batches, effectiveTiming: this.effectiveTiming });
+  }
+
+  /**
+   * Bytes of linear memory that a device with these options keeps its state in: what `coreBase` of a lent memory must have
+   * room for. RAM windows are not counted.
+   * @throws RangeError or TypeError as `create`
+   */
+  static coreBytes(options: SmmuOptions = {}): number {
+    return computeMap(resolveOptions(options, true).shape).bytes + abi.CORE_PAD;
+  }
+
+  /**
+   * Makes a device, in the state after reset.
+   * @throws RangeError or TypeError: one sentence that names the option, its value and what is allowed
+   */
+  static async create(options: SmmuOptions = {}): Promise<Smmu> {
+    const configuration = resolveOptions(options);
+    const { shape, id, seed, coreBase } = configuration;
+    const map = computeMap(shape);
+    const lent = options.memory === undefined ? undefined : { memory: options.memory, coreBase };
+    const place = placeDevice(map.bytes + abi.CORE_PAD, shape.windows, lent);
+    const { tbus, walkRoute } = shape.caches;
+    const bridge = new BusBridge(options, tbus);
+    const imports = { env: { memory: place.memory }, host: bridge.imports(place.memory) };
+    const { core, build } = await loadCore(options.module, imports);
+    if (core.abiVersion() !== abi.ABI_VERSION) {
+      throw new RangeError(
+        `module has memory layout ${core.abiVersion()}; this version needs ${abi.ABI_VERSION}`,
+      );
+    }
+    const memory = new CoreMemory(place.memory, place.header);
+    const { timing, pmcg } = shape;
+    const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed, timing, pmcg };
+    prepareRegion(memory, map, header, { list: shape.windows, offsets: place.offsets }, id);
+    core.init(place.header);
+    core.reset();
+    return new Smmu({ core, memory, map, bridge, configuration, offsets: place.offsets, build, options });
+  }
+
+  /**
+   * Reads a register, by byte offset from page 0 (page 1 at 0x10000). What is no register, or not aligned, reads as 0
+   * (IHI 0070 §6.2).
+   * @returns unsigned
+   */
+  read32(offset: number): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#core.mmioRead32(registerOffset(offset));
+  }
+
+  /** As {@link read32}; over two 32-bit registers, the low half comes first. @returns unsigned */
+  read64(offset: number): bigint {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#core.mmioRead64(registerOffset(offset));
+  }
+
+  /**
+   * Writes a register. Its effects happen at `now` and before the call returns: a doorbell's commands have been consumed, and
+   * the callbacks of what they caused have run. Guards and read-only registers ignore the write (IHI 0070 §6.2, §6.3).
+   * @param value 0..2^32 - 1
+   */
+  write32(offset: number, value: number): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    registerOffset(offset);
+    this.#core.mmioWrite32(offset, integer(value, 'value', 0, U32));
+    this.#delivery.settle();
+  }
+
+  /** As {@link write32}; over two 32-bit registers, the low half comes first. @param value 0..2^64 - 1 */
+  write64(offset: number, value: bigint): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    registerOffset(offset);
+    this.#core.mmioWrite64(offset, big(value, 'value', 0n, U64));
+    this.#delivery.settle();
+  }
+
+  /**
+   * Translates one transaction to its end. A fault is a result, never an exception.
+   * @throws RangeError or TypeError when a field is wrong, naming it
+   */
+  translate(transaction: Transaction): Translation {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#singles.execute(transaction);
+    const result = this.lastTranslation();
+    this.#delivery.settleKeeping();
+    return result;
+  }
+
+  /** As {@link translate}, with every step: look-ups, reads, updates and where it ended. */
+  trace(transaction: Transaction): TracedTranslation {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const state = this.#state;
+    state.set32(abi.H_TRACE_COUNT, 0);
+    state.set32(abi.H_TRACE_MASK, 1);
+    try {
+      this.#singles.execute(transaction);
+    } finally {
+      state.set32(abi.H_TRACE_MASK, 0);
+    }
+    const count = state.get32(abi.H_TRACE_COUNT);
+    const { trace, traceCap } = this.#map;
+    const steps = readTrace(state.view, state.base + trace, Math.min(count, traceCap));
+    const translation = this.lastTranslation();
+    this.#delivery.settleKeeping();
+    return { translation, steps, complete: count <= traceCap };
+  }
+
+  /**
+   * Makes a batch in the core's memory.
+   * @param capacity rows
+   * @throws RangeError when the memory of the option `batchBytes` has no room for it
+   */
+  createBatch(capacity: number): Batch {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#batches.create(capacity);
+  }
+
+  /**
+   * Translates rows [start, start + count) of a batch: the same results, statistics and state as single calls in order.
+   * Callbacks run in between, as they would between single calls.
+   * @param count default: all rows from `start` on
+   * @throws RangeError when a row's size is above 4096 or crosses a 4 KiB boundary; the rows before it have been done
+   */
+  translateBatch(batch: Batch, count?: number, start = 0): BatchSummary {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#bulk.translate(batch, count, start);
+  }
+
+  /**
+   * The hot path: no object is made, nothing is checked.
+   * @param streamId 0..2^32 - 1
+   * @param iova input address, an integer below 2^53
+   * @param flags FLAG_*, with the SubstreamID in [31:12]
+   * @returns the physical address, or -1 for anything but success: {@link lastTranslation} then tells all
+   */
+  lookup(streamId: number, iova: number, flags: number): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const timeline = this.#timeline;
+    if (timeline !== undefined) {
+      timeline.complete();
+      return this.#singles.looked(timeline, this.#core.lookup(streamId, iova, flags));
+    }
+    const pa = this.#core.lookup(streamId, iova, flags);
+    if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
+    return pa;
+  }
+
+  /** As {@link lookup}, with the input address as two words of 32 bits: all 64 bits of it. */
+  lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const timeline = this.#timeline;
+    if (timeline !== undefined) {
+      timeline.complete();
+      return this.#singles.looked(timeline, this.#core.lookupWords(streamId, lo, hi, flags));
+    }
+    const pa = this.#core.lookupWords(streamId, lo, hi, flags);
+    if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
+    return pa;
+  }
+
+  /** The outcome of the last `translate`, of the last `lookup` that gave -1, or, with time off, of the last `submit`. */
+  lastTranslation(): Translation {
+    return readTranslation(this.#state.view, this.#state.base + MAIN_BLOCK);
+  }
+
+  /** Cycles of the TCU clock since creation or reset. */
+  get now(): bigint {
+    return this.#state.get64(abi.H_NOW);
+  }
+
+  /**
+   * Lets time pass: what is due until `to` happens, callbacks at their cycle. With time off that is the overflow of counters
+   * of cycles, and nothing else.
+   * @throws RangeError when `to` lies in the past
+   */
+  advance(to: bigint): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#tickets.checkAdvance(to, this.now);
+    if (this.#timeline !== undefined) {
+      this.#timeline.advance(to);
+      return;
+    }
+    untilDone(
+      () => (this.now > to ? 1 : this.#core.advanceTo(to)),
+      () => this.#delivery.settle(),
+    );
+  }
+
+  /** When something happens next; null: nothing is under way. With time off only counters of cycles make something happen. */
+  nextEvent(): bigint | null {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    const at = this.#core.nextEvent();
+    return at < 0n ? null : at;
+  }
+
+  /**
+   * Gives a transaction to the device without waiting for it: it enters at its arrival and finishes as time passes. With time
+   * off it is translated at once.
+   * @returns a ticket, by which `poll` names it
+   * @throws RangeError or TypeError as `translate`
+   */
+  submit(transaction: Transaction): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#singles.submit(transaction);
+  }
+
+  /**
+   * The submitted transactions that have finished, in completion order.
+   * @param into its contents are replaced; each Translation carries its `ticket`
+   * @returns how many there are
+   */
+  poll(into: Translation[]): number {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    if (!Array.isArray(into)) throw new TypeError(`into must be an array, not ${show(into)}`);
+    return this.#tickets.poll(into);
+  }
+
+  /**
+   * Runs rows of a batch as a closed loop: each is offered as soon as there is room for it and its gap has passed. All of them
+   * are answered at return, so that a further run begins with nothing in flight; {@link offer} divides one loop into calls. With
+   * time off that is {@link translateBatch}, and all times are 0.
+   * @param count rows from the first on; default all
+   */
+  run(batch: Batch, source: ClosedLoop, count?: number): RunSummary {
+    return this.#bulk.run(batch, source, count);
+  }
+
+  /**
+   * Gives rows of a batch to the device and lets time pass until the last of them has been accepted; what is in flight then goes
+   * on in later calls. Rows offered next follow as if they had been offered with these: however a trace is divided, every time
+   * and count is the same. A row has its results, and may be written anew, when its status is no longer STATUS_PENDING.
+   * Rows in flight belong to one batch: offering rows of another, `run`, `translateBatch`, `translate`, `save` and the batch's
+   * `dispose` let them finish first, as `drain` does.
+   * @throws RangeError for a row that is on its way already, and as `translateBatch`
+   */
+  offer(batch: Batch, rows: OfferedRows = {}): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#bulk.offer(batch, rows);
+  }
+
+  /** Lets time pass until everything offered is answered. */
+  drain(): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#timeline?.drain();
+  }
+
+  /** Without `onResume`: the stalled transactions that were retried or terminated since the last call, oldest first. */
+  takeResumed(): Resumed[] {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#callbacks.takeUntaken();
+  }
+
+  /** All counters. */
+  stats(): Stats {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return gatherStats(this.#state, this.#map.caches, this.#timeline?.stats());
+  }
+
+  /** Sets all counters to 0; caches keep what they hold. */
+  resetStats(): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#core.resetStats();
+  }
+
+  /**
+   * All of the device: registers, caches, stalled and submitted transactions, clock, generators, statistics. A device that
+   * takes it back continues bit for bit. The contents of batches are not in it.
+   * @param options.ram guest RAM too; default false
+   */
+  save(options: { ram?: boolean } = {}): Uint8Array {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    record(options, 'options', ['ram']);
+    this.#timeline?.drain();
+    return saveSnapshot(this.#snapshots, options.ram === true);
+  }
+
+  /**
+   * Takes back what `save` gave, on this or another device of the same configuration and build. Callbacks, bus and batches
+   * stay this device's own.
+   * @throws RangeError when it is of another version, build or configuration, or damaged; nothing has changed then
+   */
+  restore(snapshot: Uint8Array): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    if (!(ArrayBuffer.isView(snapshot) && 'subarray' in snapshot)) {
+      throw new TypeError(`snapshot must be a Uint8Array, not ${show(snapshot)}`);
+    }
+    restoreSnapshot(this.#snapshots, snapshot);
+    this.#core.init(this.#state.base);
+    this.#counters.used = true;
+    this.#delivery.settle();
+  }
+
+  /** The device as it was created: registers, caches, queues, clock and statistics. Guest RAM stays. */
+  reset(): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    this.#timeline?.clear();
+    this.#core.reset();
+    this.#core.resetStats();
+    writeSeed(this.#state, this.#seed);
+    this.#state.set64(abi.H_NOW, 0n);
+    this.#tickets.clear();
+    this.#callbacks.clear();
+  }
+
+  /** Ends the device: every later call throws ENODEV. A lent memory is the lender's again. */
+  dispose(): void {
+    this.#bridge.dispose();
+  }
+
+  /** `using smmu = await Smmu.create()` disposes of it at the end of the block. */
+  [dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Transaction, Translation } from '../device/transaction.js';
+import { hex } from '../base/fields.js';
+import type { IdRegisters } from '../inspect/lint-ste.js';
+import { Narrator, type ExplainedStep, type Scene } from './narrate.js';
+import type { TraceStep } from '../inspect/steps.js';
+import { whyFault, whySilent } from './why.js';
+
+/** The part of a device that an explanation needs. */
+export interface Explainable {
+  readonly id: IdRegisters;
+  readonly memory: { read64(pa: bigint): bigint };
+  /** Translates, and gives the steps that the core took. */
+  trace(transaction: Transaction): {
+    readonly translation: Translation;
+    readonly steps: readonly TraceStep[];
+  };
+}
+
+/** A translation in words. */
+export interface Explanation {
+  readonly transaction: Transaction;
+  readonly translation: Translation;
+  readonly steps: readonly ExplainedStep[];
+  /** How it ended, in one sentence. */
+  readonly conclusion: string;
+  /** For a fault: why, in one sentence with its section. */
+  readonly why: string | undefined;
+}
+
+function reader(device: Explainable): Scene['read'] {
+  return (address, words) => {
+    try {
+      return Array.from({ length: words }, (_, i) => device.memory.read64(address + BigInt(8 * i)));
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function concluded(translation: Translation): string {
+  const { status, event, pa, pageSize, permissions } = translation;
+  if (status === 'ok') {
+    const allowed = [
+      permissions.read ? 'read' : '',
+      permissions.write ? 'write' : '',
+      permissions.execute ? 'execute' : '',
+    ].filter((name) => name !== '');
+    return `Physical address ${hex(pa)}, in a page of ${hex(pageSize)} bytes that allows ${allowed.join(', ') || 'nothing'}.`;
+  }
+  const how = { abort: 'Aborted', 'raz-wi': 'Reads as zero, writes are ignored', stalled: 'Stalled' }[status];
+  if (event === undefined) return `${how}, without an event.`;
+  return `${how} with ${event.name}${event.recorded ? '' : ' (not recorded)'}.`;
+}
+
+/** Translates a transaction and says in words what happened at each step, and why it failed if it did. */
+export function explain(device: Explainable, transaction: Transaction): Explanation {
+  const { translation, steps } = device.trace(transaction);
+  const scene: Scene = {
+    streamId: transaction.streamId,
+    iova: transaction.iova,
+    registers: device.id,
+    read: reader(device),
+  };
+  const narrator = new Narrator(scene);
+  const told = steps.map((step) => narrator.tell(step));
+  const { configuration } = narrator;
+  let why: string | undefined;
+  if (translation.status !== 'ok') {
+    const event = translation.event;
+    const reason =
+      event === undefined
+        ? whySilent({ configuration })
+        : whyFault({ scene, configuration, steps, fault: { number: event.type, words: event.words } });
+    why = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
+  }
+  return { transaction, translation, steps: told, conclusion: concluded(translation), why };
+}

@@ -1,0 +1,58 @@
+/** Latencies of any number of transactions in little memory, percentiles exact. */
+import type { LatencySummary } from '../stats/latency.js';
+import { NO_LATENCY } from '../stats/latency.js';
+
+/** Below this they are counted in an array, above it in a map. */
+const COUNTED = 1 << 16;
+
+export class LatencyCounts {
+  count = 0;
+  readonly #counts = new Float64Array(COUNTED);
+  readonly #long = new Map<number, number>();
+  #sum = 0;
+  #max = 0;
+
+  add(latency: number): void {
+    this.count++;
+    this.#sum += latency;
+    if (latency > this.#max) this.#max = latency;
+    if (latency < COUNTED) this.#counts[latency]++;
+    else this.#long.set(latency, (this.#long.get(latency) ?? 0) + 1);
+  }
+
+  clear(): void {
+    this.count = this.#sum = this.#max = 0;
+    this.#counts.fill(0);
+    this.#long.clear();
+  }
+
+  summary(): LatencySummary {
+    if (this.count === 0) return NO_LATENCY;
+    const [p50, p90, p99, p999] = this.#at([500, 900, 990, 999]);
+    return { mean: this.#sum / this.count, p50, p90, p99, p999, max: this.#max };
+  }
+
+  /** Latency and how often it occurred, in order. */
+  *entries(): Generator<readonly [latency: number, count: number]> {
+    for (let latency = 0; latency < COUNTED; latency++) {
+      if (this.#counts[latency] > 0) yield [latency, this.#counts[latency]];
+    }
+    yield* [...this.#long].sort(([a], [b]) => a - b);
+  }
+
+  /** Nearest rank: the least latency that so many of a thousand are not above. */
+  #at(perMille: readonly number[]): number[] {
+    const found: number[] = [];
+    let seen = 0;
+    for (const [latency, count] of this.entries()) {
+      seen += count;
+      while (
+        found.length < perMille.length &&
+        seen >= Math.max(1, Math.ceil((this.count * perMille[found.length]) / 1000))
+      ) {
+        found.push(latency);
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,69 @@
+/** What a run of a trace gives: the numbers, and everything that one must know to get them again. */
+import type { LatencySummary } from '../stats/latency.js';
+import type { CacheConfig } from '../config/cache-config.js';
+import type { EffectiveTiming } from '../config/timing-config.js';
+import type { Smmu } from '../device/smmu.js';
+import type { Stats } from '../stats/stats.js';
+import type { Fed } from './feed.js';
+import type { TablePlan } from './table-plan.js';
+
+/** Where the transactions came from and how they were offered. */
+export interface RunInput {
+  readonly trace: string;
+  readonly format: string;
+  /** Records of the trace that were no transaction. */
+  readonly skipped: number;
+  readonly warmup: number;
+  /** Undefined: open loop. */
+  readonly outstanding?: number;
+  readonly minGap?: number;
+  readonly requesters?: number;
+  readonly tables?: TablePlan & {
+    readonly streams: number;
+    readonly contexts: number;
+    readonly pages: object;
+  };
+  readonly device?: string;
+  /** Start of random replacement. */
+  readonly seed: number;
+}
+
+/** Everything that is counted, and where it comes from. `timing.latency` is exact. */
+export interface RunResult extends Stats {
+  /** From the first offer to the last response; 0 with time off. */
+  readonly cycles: number;
+  /** Those that did not end ok. */
+  readonly faults: number;
+  /** Percentiles are exact. */
+  readonly latency: LatencySummary;
+  readonly input: RunInput;
+  readonly effectiveTiming: EffectiveTiming | false;
+  readonly effectiveCaches: CacheConfig | false;
+  /** SHA-256 of core.wasm. */
+  readonly core: string;
+  readonly version: string;
+}
+
+/** Puts a result together. */
+export function makeResult(
+  smmu: Smmu,
+  fed: Fed,
+  input: RunInput,
+  build: { readonly caches: CacheConfig | false; readonly core: string; readonly version: string },
+): RunResult {
+  const stats = smmu.stats();
+  const latency = fed.latency.summary();
+  return {
+    cycles: stats.timing?.cycles ?? 0,
+    faults: fed.faults,
+    latency,
+    ...stats,
+    transactions: fed.transactions,
+    ...(stats.timing === undefined ? {} : { timing: { ...stats.timing, latency } }),
+    input,
+    effectiveTiming: smmu.effectiveTiming,
+    effectiveCaches: build.caches,
+    core: build.core,
+    version: build.version,
+  };
+}

@@ -1,0 +1,92 @@
+/** Distributions of latencies, in cycles of the TCU clock. */
+import { HISTOGRAM_BUCKETS, histogramFloor } from '../../assembly/abi.js';
+
+/** From acceptance to response. A percentile is the least latency that so many are not above. */
+export interface LatencySummary {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+export const NO_LATENCY: LatencySummary = { mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 };
+
+/** Latencies below this are counted one by one. */
+const COUNTED = 1 << 16;
+
+/** 64-bit times as pairs of 32-bit words, low word first. */
+export interface Times {
+  readonly acceptedWords: Uint32Array;
+  readonly completionWords: Uint32Array;
+}
+
+/** Exact, from the times of rows [0, count). */
+export function latencyOfRows({ acceptedWords, completionWords }: Times, count: number): LatencySummary {
+  if (count === 0) return NO_LATENCY;
+  const counts = new Uint32Array(COUNTED);
+  const long: number[] = [];
+  let sum = 0;
+  for (let i = 0; i < 2 * count; i += 2) {
+    const latency =
+      completionWords[i] - acceptedWords[i] + (completionWords[i + 1] - acceptedWords[i + 1]) * 2 ** 32;
+    sum += latency;
+    if (latency < COUNTED) counts[latency]++;
+    else long.push(latency);
+  }
+  const tail = Float64Array.from(long).sort();
+  const short = count - tail.length;
+  const at = (rank: number): number =>
+    rank > short ? tail[rank - short - 1] : valueAtRank(rank, COUNTED, (n) => counts[n]);
+  return summarise(count, sum, at(count), at);
+}
+
+/** Buckets of a histogram: how many, and the least latency of each. The last one has no end. */
+export interface Buckets {
+  readonly size: number;
+  readonly floor: (bucket: number) => number;
+}
+
+const DEVICE_BUCKETS: Buckets = { size: HISTOGRAM_BUCKETS, floor: histogramFloor };
+
+/**
+ * From a histogram of the core's: mean and maximum exact, a percentile is the upper end of its bucket. In the device's own
+ * histogram that is exact below 128 cycles and less than 1/64 too much above.
+ * @param counts of bucket n
+ */
+export function latencyOfHistogram(
+  count: number,
+  sum: number,
+  max: number,
+  counts: (n: number) => number,
+  { size, floor }: Buckets = DEVICE_BUCKETS,
+): LatencySummary {
+  if (count === 0) return NO_LATENCY;
+  return summarise(count, sum, max, (rank) => {
+    const bucket = valueAtRank(rank, size, counts);
+    return bucket === size - 1 ? max : Math.min(floor(bucket + 1) - 1, max);
+  });
+}
+
+function summarise(count: number, sum: number, max: number, at: (rank: number) => number): LatencySummary {
+  const percentile = (perMille: number): number => at(Math.max(1, Math.ceil((count * perMille) / 1000)));
+  return {
+    mean: sum / count,
+    p50: percentile(500),
+    p90: percentile(900),
+    p99: percentile(990),
+    p999: percentile(999),
+    max,
+  };
+}
+
+/** The least n that `rank` of all are not above. */
+function valueAtRank(rank: number, size: number, counts: (n: number) => number): number {
+  let seen = 0;
+  for (let n = 0; n < size; n++) {
+    seen += counts(n);
+    if (seen >= rank) return n;
+  }
+  return size - 1;
+}

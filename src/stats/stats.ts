@@ -1,0 +1,282 @@
+/** Statistics, gathered from the counters that the core keeps. */
+import * as abi from '../../assembly/abi.js';
+import * as commands from '../../assembly/arch/commands.js';
+import { eventName } from '../inspect/event.js';
+import type { Hit } from '../core/hit.js';
+import { streamTiming, type StreamTiming } from './stream-timing.js';
+import type { TimingStats } from './timing-stats.js';
+import type { CoreMemory } from '../core/core-memory.js';
+import type { CachePlace } from '../core/map.js';
+
+/**
+ * The registers of a counter group (PMCG), by offset from its page 0 (IHI 0070 §10.5). What is no register, or not aligned, reads
+ * as 0; over two 32-bit registers the low half comes first.
+ */
+export interface CounterGroup {
+  read32(offset: number): number;
+  write32(offset: number, value: number): void;
+  read64(offset: number): bigint;
+  write64(offset: number, value: bigint): void;
+}
+
+/** Transactions by outcome. */
+export interface OutcomeCounts {
+  readonly ok: number;
+  readonly abort: number;
+  readonly razWi: number;
+  readonly stalled: number;
+}
+
+/** Reads of guest memory, by what was read. */
+export interface ReadCounts {
+  /** Stream table entries, those of level 1 included. */
+  readonly ste: number;
+  /** Context descriptors, those of level 1 included. */
+  readonly cd: number;
+  /** Stage 1 descriptors. */
+  readonly stage1: number;
+  /** Stage 2 descriptors. */
+  readonly stage2: number;
+}
+
+/** Walk levels, those of the tables' formats. */
+export type Level = 'l-1' | 'l0' | 'l1' | 'l2' | 'l3';
+
+/** Descriptors read, by stage and level. */
+export interface LevelReads {
+  readonly stage1: Readonly<Record<Level, number>>;
+  readonly stage2: Readonly<Record<Level, number>>;
+}
+
+/** One cache. */
+export interface CacheStats {
+  readonly entries: number;
+  readonly sets: number;
+  readonly ways: number;
+  /** Valid entries now. */
+  readonly valid: number;
+  /** hits + misses */
+  readonly lookups: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly fills: number;
+  /** Valid entries that a fill replaced. */
+  readonly evictions: number;
+  /** Valid entries that a command removed. */
+  readonly invalidated: number;
+}
+
+/** One stream, or those that have no record of their own. */
+export interface StreamStats {
+  /** Absent: all streams beyond the option `statStreams` together. */
+  readonly streamId?: number;
+  readonly tbu: number;
+  readonly transactions: number;
+  readonly outcomes: OutcomeCounts;
+  /** Transactions by what answered them. */
+  readonly hits: Readonly<Record<Hit, number>>;
+  readonly reads: ReadCounts;
+  readonly configHits: number;
+  readonly configMisses: number;
+  /** Event records that its transactions caused, recorded or not. */
+  readonly events: number;
+  /** Transactions that read a descriptor. */
+  readonly walks: number;
+  /** Absent: time is off. */
+  readonly timing?: StreamTiming;
+}
+
+/** All counts since creation, `resetStats` or `reset`. */
+export interface Stats {
+  readonly transactions: number;
+  readonly outcomes: OutcomeCounts;
+  readonly hits: Readonly<Record<Hit, number>>;
+  readonly reads: ReadCounts;
+  /** Descriptors read for anything, address translation operations and prefetches included. */
+  readonly readsByLevel: LevelReads;
+  /** Reads of stream table and CD table entries by what was read, for anything. */
+  readonly configReads: {
+    readonly l1std: number;
+    readonly ste: number;
+    readonly l1cd: number;
+    readonly cd: number;
+  };
+  /** Transactions that read a descriptor. */
+  readonly walks: number;
+  /** In the order in which they were first seen. */
+  readonly streams: readonly StreamStats[];
+  /** By name: 'tbu0.micro', 'tbu0.main', 'config', 'tcu', 'ipa', 'walk.s1.l0' … or 'walk'. Only those that exist. */
+  readonly caches: Readonly<Record<string, CacheStats>>;
+  /** Commands consumed, by name, such as 'CMD_TLBI_NH_VA'; only those that occurred. */
+  readonly commands: Readonly<Record<string, number>>;
+  /** Records written to the Event queue, by name, such as 'F_TRANSLATION'; only those that occurred. */
+  readonly events: Readonly<Record<string, number>>;
+  /** Events that transactions caused, recorded or not. */
+  readonly eventsCaused: number;
+  /** Records dropped because the queue was not writable. */
+  readonly eventsLost: number;
+  /** Commands that ended in a CMDQ_ERR. */
+  readonly commandErrors: number;
+  readonly msis: number;
+  /** Wired pulses. */
+  readonly interrupts: number;
+  /** Transactions stalled now. */
+  readonly stalled: number;
+  /** Writes that found the pool of a sparse RAM window used up, and so were external aborts. */
+  readonly sparseFull: number;
+  /** Absent: time is off. */
+  readonly timing?: TimingStats;
+}
+
+const HITS: readonly (readonly [Hit, number])[] = [
+  ['micro-tlb', abi.HIT_MICRO],
+  ['main-tlb', abi.HIT_MAIN],
+  ['tcu-tlb', abi.HIT_TCU],
+  ['walk-cache', abi.HIT_WALK_CACHE],
+  ['walk', abi.HIT_WALK],
+  ['none', abi.HIT_NONE],
+];
+
+/** Names of opcodes. Numbers that stand for a range, and the second name of one that has two, are left out. */
+const OPCODE_NAMES = new Map<number, string>(
+  Object.entries(commands)
+    .filter(([name]) => name.startsWith('OP_') && !/_(?:FIRST|LAST)$|^OP_CFGI_ALL$/.test(name))
+    .map(([name, opcode]) => [opcode, `CMD_${name.slice('OP_'.length)}`]),
+);
+
+/** Name of a command's opcode: 'CMD_SYNC', or 'CMD_0x99' for one that the architecture does not define. */
+export function commandName(opcode: number): string {
+  return OPCODE_NAMES.get(opcode) ?? `CMD_0x${opcode.toString(16).padStart(2, '0')}`;
+}
+
+const LEVELS: readonly Level[] = ['l-1', 'l0', 'l1', 'l2', 'l3'];
+
+/** Reads all counters. `timing`: what is counted with time on. */
+export function gatherStats(
+  core: CoreMemory,
+  caches: readonly CachePlace[],
+  timing: TimingStats | undefined,
+): Stats {
+  const count = core.get32(abi.H_STREAM_COUNT);
+  const first = core.get32(abi.H_STREAMS);
+  const times = core.get32(abi.H_STREAM_TIMES);
+  const records = Array.from({ length: count }, (_, i): StreamStats => {
+    const stream = streamStats(core, first + i * abi.STREAM_BYTES, i === 0);
+    if (timing === undefined) return stream;
+    return { ...stream, timing: streamTiming(core, times + i * abi.STREAM_TIME_BYTES, timing.cycles) };
+  });
+  const counter = (offset: number): number => core.count(abi.COUNTERS + offset);
+  return {
+    ...total(records),
+    configReads: {
+      l1std: configReads(core, abi.WALK_L1STD),
+      ste: configReads(core, abi.WALK_STE),
+      l1cd: configReads(core, abi.WALK_L1CD),
+      cd: configReads(core, abi.WALK_CD),
+    },
+    readsByLevel: { stage1: readsByLevel(core, 0), stage2: readsByLevel(core, 1) },
+    streams: [...records.slice(1), ...records.slice(0, 1).filter(({ transactions }) => transactions > 0)],
+    caches: Object.fromEntries(caches.map(({ cache }) => [cache.name, cacheStats(core, cache.index)])),
+    commands: named(core, abi.CT_COMMANDS, commandName),
+    events: named(core, abi.CT_EVENTS, eventName),
+    eventsCaused: counter(abi.CT_EVENTS_CAUSED),
+    eventsLost: counter(abi.CT_EVENTS_LOST),
+    commandErrors: counter(abi.CT_CERRORS),
+    msis: counter(abi.CT_MSIS),
+    interrupts: counter(abi.CT_INTERRUPTS),
+    stalled: core.get32(abi.H_STALL_COUNT),
+    sparseFull: core.get32(abi.H_SPARSE_FULL),
+    ...(timing === undefined ? {} : { timing }),
+  };
+}
+
+function configReads(core: CoreMemory, what: number): number {
+  return core.count(abi.COUNTERS + abi.CT_CONFIG_READS + 8 * what);
+}
+
+function readsByLevel(core: CoreMemory, stage2: number): Record<Level, number> {
+  const at = abi.COUNTERS + abi.CT_LEVEL_READS + 8 * LEVELS.length * stage2;
+  return Object.fromEntries(LEVELS.map((level, i) => [level, core.count(at + 8 * i)])) as Record<
+    Level,
+    number
+  >;
+}
+
+function streamStats(core: CoreMemory, at: number, shared: boolean): StreamStats {
+  const counts = (offset: number, n: number): number => core.count(at + offset + 8 * n);
+  const outcomes = {
+    ok: counts(abi.SR_OUTCOME, abi.STATUS_OK),
+    abort: counts(abi.SR_OUTCOME, abi.STATUS_ABORT),
+    razWi: counts(abi.SR_OUTCOME, abi.STATUS_RAZ_WI),
+    stalled: counts(abi.SR_OUTCOME, abi.STATUS_STALLED),
+  };
+  return {
+    ...(shared ? {} : { streamId: core.get32(at + abi.SR_SID) }),
+    tbu: core.get32(at + abi.SR_TBU),
+    transactions: outcomes.ok + outcomes.abort + outcomes.razWi + outcomes.stalled,
+    outcomes,
+    hits: Object.fromEntries(HITS.map(([hit, n]) => [hit, counts(abi.SR_HIT, n)])) as Record<Hit, number>,
+    reads: {
+      ste: counts(abi.SR_READS, 0),
+      cd: counts(abi.SR_READS, 1),
+      stage1: counts(abi.SR_READS, 2),
+      stage2: counts(abi.SR_READS, 3),
+    },
+    configHits: counts(abi.SR_CONFIG_HITS, 0),
+    configMisses: counts(abi.SR_CONFIG_MISSES, 0),
+    events: counts(abi.SR_EVENTS, 0),
+    walks: counts(abi.SR_WALKS, 0),
+  };
+}
+
+function total(
+  records: readonly StreamStats[],
+): Pick<Stats, 'transactions' | 'outcomes' | 'hits' | 'reads' | 'walks'> {
+  const sum = (pick: (record: StreamStats) => number): number =>
+    records.reduce((all, record) => all + pick(record), 0);
+  return {
+    transactions: sum(({ transactions }) => transactions),
+    outcomes: {
+      ok: sum(({ outcomes }) => outcomes.ok),
+      abort: sum(({ outcomes }) => outcomes.abort),
+      razWi: sum(({ outcomes }) => outcomes.razWi),
+      stalled: sum(({ outcomes }) => outcomes.stalled),
+    },
+    hits: Object.fromEntries(HITS.map(([hit]) => [hit, sum(({ hits }) => hits[hit])])) as Record<Hit, number>,
+    reads: {
+      ste: sum(({ reads }) => reads.ste),
+      cd: sum(({ reads }) => reads.cd),
+      stage1: sum(({ reads }) => reads.stage1),
+      stage2: sum(({ reads }) => reads.stage2),
+    },
+    walks: sum(({ walks }) => walks),
+  };
+}
+
+function cacheStats(core: CoreMemory, index: number): CacheStats {
+  const at = abi.CACHES + index * abi.CACHE_BYTES;
+  const hits = core.count(at + abi.C_HITS);
+  const misses = core.count(at + abi.C_MISSES);
+  return {
+    entries: core.get32(at + abi.C_ENTRIES),
+    sets: core.get32(at + abi.C_SETS),
+    ways: core.get32(at + abi.C_WAYS),
+    valid: core.get32(at + abi.C_VALID),
+    lookups: hits + misses,
+    hits,
+    misses,
+    fills: core.count(at + abi.C_FILLS),
+    evictions: core.count(at + abi.C_EVICTIONS),
+    invalidated: core.count(at + abi.C_INVALIDATED),
+  };
+}
+
+/** The counts of a table of 256 that are not 0. */
+function named(core: CoreMemory, table: number, name: (n: number) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (let n = 0; n < 256; n++) {
+    const value = core.count(abi.COUNTERS + table + 8 * n);
+    if (value !== 0) counts[name(n)] = value;
+  }
+  return counts;
+}

@@ -1,0 +1,150 @@
+/** Statistics of time, gathered from the counters that the core keeps (TS_* of assembly/abi.ts). */
+import * as abi from '../../assembly/abi.js';
+import { latencyOfHistogram, type LatencySummary } from './latency.js';
+import { type ResolvedTiming, ticks } from '../config/resolve-timing.js';
+import type { CoreMemory } from '../core/core-memory.js';
+
+/** How full something was. */
+export interface Occupancy {
+  /** Over the cycles from the first offer to the last response. */
+  readonly mean: number;
+  readonly max: number;
+}
+
+/** Of a device or a stream, over the cycles from the device's first offer to its last response. */
+export interface Throughput {
+  /** Of transactions that reached memory. */
+  readonly bytesPerCycle: number;
+  readonly transactionsPerCycle: number;
+}
+
+/** Counts since creation, `resetStats` or `reset`. Times are cycles of the TCU clock. */
+export interface TimingStats {
+  /** Transactions answered. */
+  readonly transactions: number;
+  /** From the first offer to the last response. */
+  readonly cycles: number;
+  readonly firstOffer: bigint;
+  readonly lastResponse: bigint;
+  /** Mean and maximum are exact; percentiles above 127 cycles are rounded up by less than 1/64. */
+  readonly latency: LatencySummary;
+  /** Offers that found no slot, or no room in the write buffer, when they were first made. */
+  readonly refused: number;
+  /** Cycles that transactions waited, summed over them, by what they waited for. */
+  readonly stalls: {
+    /** An earlier transaction of the same requester and direction. */
+    readonly order: number;
+    /** Another one that had their page translated. */
+    readonly hazard: number;
+    readonly tcuSlot: number;
+    readonly walkSlot: number;
+    readonly configSlot: number;
+    /** A port to memory. */
+    readonly memory: number;
+  };
+  readonly occupancy: {
+    /** Of all TBUs together. */
+    readonly tbuSlots: Occupancy;
+    readonly walkSlots: Occupancy;
+    readonly tcuSlots: Occupancy;
+    /** Requests in the TCU that wait for a walk slot. */
+    readonly walkQueue: Occupancy;
+  };
+  readonly prefetch: {
+    /** Requests made ahead of a translation. */
+    readonly issued: number;
+    /** Not made: the page was there or under way, or as many as there is room for were. */
+    readonly dropped: number;
+    /** Table reads made for them, which `reads` does not count. */
+    readonly reads: number;
+  };
+  readonly commands: {
+    /** Cycles in which the command engine had something to do. */
+    readonly busyCycles: number;
+    /** Invalidations sent to the TBUs. */
+    readonly tbuInvalidations: number;
+  };
+  readonly throughput: Throughput;
+  /** Of transactions that reached memory. */
+  readonly bytes: number;
+}
+
+const NEVER = (1n << 64n) - 1n;
+
+/** Ticks to TCU cycles, rounded up. */
+function toCycles(tick: bigint, per: number): bigint {
+  return (tick + BigInt(per) - 1n) / BigInt(per);
+}
+
+/** When the first transaction since the mark was offered; undefined: none was. */
+export function firstOffer(core: CoreMemory, timing: number, config: ResolvedTiming): bigint | undefined {
+  const tick = core.get64(timing + abi.TM_STATS + abi.TS_FIRST_OFFER);
+  return tick === NEVER ? undefined : toCycles(tick, ticks(config).tcu);
+}
+
+/** Marks the first offer as still to come while `during` runs, and tells when it came. */
+export function firstOfferDuring(
+  core: CoreMemory,
+  timing: number,
+  config: ResolvedTiming,
+  during: () => void,
+): bigint | undefined {
+  const at = timing + abi.TM_STATS + abi.TS_FIRST_OFFER;
+  const before = core.get64(at);
+  core.set64(at, NEVER);
+  try {
+    during();
+    return firstOffer(core, timing, config);
+  } finally {
+    if (before !== NEVER) core.set64(at, before);
+  }
+}
+
+/** `timing`: offset of the region. */
+export function gatherTimingStats(core: CoreMemory, timing: number, config: ResolvedTiming): TimingStats {
+  const per = ticks(config).tcu;
+  const at = timing + abi.TM_STATS;
+  const count = (offset: number): number => core.count(at + offset);
+  const inCycles = (offset: number): number => count(offset) / per;
+  const first = firstOffer(core, timing, config) ?? 0n;
+  const last = toCycles(core.get64(at + abi.TS_LAST_RESPONSE), per);
+  const cycles = last > first ? Number(last - first) : 0;
+  const perCycle = (n: number): number => (cycles === 0 ? 0 : n / cycles);
+  const transactions = count(abi.TS_TRANSACTIONS);
+  const bytes = count(abi.TS_BYTES);
+  return {
+    transactions,
+    cycles,
+    firstOffer: first,
+    lastResponse: last,
+    latency: latencyOfHistogram(transactions, count(abi.TS_LATENCY_SUM), count(abi.TS_LATENCY_MAX), (n) =>
+      core.count(timing + abi.TM_HISTOGRAM + 8 * n),
+    ),
+    refused: count(abi.TS_REFUSED),
+    stalls: {
+      order: inCycles(abi.TS_STALL_ORDER),
+      hazard: inCycles(abi.TS_STALL_HAZARD),
+      tcuSlot: inCycles(abi.TS_STALL_TCU_SLOT),
+      walkSlot: inCycles(abi.TS_STALL_WALK_SLOT),
+      configSlot: inCycles(abi.TS_STALL_CONFIG_SLOT),
+      memory: inCycles(abi.TS_STALL_MEMORY),
+    },
+    occupancy: {
+      tbuSlots: { mean: perCycle(inCycles(abi.TS_SLOT_CYCLES)), max: count(abi.TS_SLOT_MAX) },
+      walkSlots: { mean: perCycle(inCycles(abi.TS_WALK_CYCLES)), max: count(abi.TS_WALK_MAX) },
+      tcuSlots: { mean: perCycle(inCycles(abi.TS_TCU_CYCLES)), max: count(abi.TS_TCU_MAX) },
+      walkQueue: { mean: perCycle(inCycles(abi.TS_QUEUE_CYCLES)), max: count(abi.TS_QUEUE_MAX) },
+    },
+    prefetch: {
+      issued: count(abi.TS_PREFETCHES),
+      dropped: count(abi.TS_PREFETCH_DROPPED),
+      reads: count(abi.TS_PREFETCH_READS),
+    },
+    commands: {
+      busyCycles: inCycles(abi.TS_COMMAND_CYCLES),
+      tbuInvalidations: count(abi.TS_TBU_INVALIDATIONS),
+    },
+    throughput: { bytesPerCycle: perCycle(bytes), transactionsPerCycle: perCycle(transactions) },
+    bytes,
+  };
+}
