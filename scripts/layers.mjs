@@ -9,7 +9,7 @@ import ts from 'typescript';
 import { filesUnder, ROOT } from './parts.mjs';
 
 /** The rooms of assembly/ from the ground up; rooms on one line stand side by side and do not know each other. */
-const FLOORS = [
+const CORE_FLOORS = [
   ['arch', 'abi'],
   ['memory', 'stats'],
   ['state'],
@@ -22,6 +22,19 @@ const FLOORS = [
   ['commands'],
   ['device'],
   ['index'],
+];
+
+/** The rooms of src/, in the same way. */
+const HOST_FLOORS = [
+  ['base'],
+  ['config'],
+  ['core'],
+  ['inspect', 'capture', 'trace'],
+  ['stats'],
+  ['device'],
+  ['explain', 'iommu', 'replay'],
+  ['run'],
+  ['cli', 'index'],
 ];
 
 /** What only src/core/ may do: instantiate the core, or hold its exports. */
@@ -42,6 +55,8 @@ export function violations(files) {
     /** @type {string[]} */
     const targets = [];
     graph.set(file, targets);
+    const outside = noRoom(file);
+    if (outside !== undefined && !file.endsWith('.d.ts')) found.push(`${file}: ${outside}.`);
     for (const specifier of importsOf(text)) {
       const target = resolve(file, specifier, files);
       if (target !== undefined) targets.push(target);
@@ -54,23 +69,33 @@ export function violations(files) {
       found.push(`${file} touches a WebAssembly instance or its exports: only src/core/ may.`);
     }
   }
-  return [...found, ...circles(graph)];
+  return [...found, ...circles(graph, 'imports'), ...circles(roomGraph(graph), 'rooms')];
+}
+
+/** The same imports from room to room. @param {Map<string, string[]>} graph */
+function roomGraph(graph) {
+  /** @type {Map<string, string[]>} */
+  const rooms = new Map();
+  /** @param {string} file */
+  const named = (file) => `${file.split('/')[0]}/${roomOf(file)}`;
+  for (const [file, targets] of graph) {
+    const room = named(file);
+    const known = rooms.get(room) ?? [];
+    rooms.set(room, known);
+    for (const target of targets.map(named)) {
+      if (target !== room && !known.includes(target)) known.push(target);
+    }
+  }
+  return rooms;
 }
 
 /** @param {string} file @param {string | undefined} target */
 function coreRule(file, target) {
-  const from = roomOf(file);
-  const floor = floorOf(from);
-  if (floor < 0) return `assembly/${from} is no room of the house (they are ${FLOORS.flat().join(', ')})`;
-  if (floor === 0) return 'arch and abi import nothing, since asc and tsc want different paths';
+  if (noRoom(file) !== undefined) return undefined;
+  if (isShared(file)) return 'arch and abi import nothing, since asc and tsc want different paths';
   if (target === undefined) return 'the core imports only its own files, by relative path';
   if (!target.startsWith('assembly/')) return 'the core knows nothing outside assembly/';
-  const to = roomOf(target);
-  if (floorOf(to) < 0) return `assembly/${to} is no room of the house (they are ${FLOORS.flat().join(', ')})`;
-  if (from === to || floorOf(to) < floor) return undefined;
-  return floorOf(to) === floor
-    ? `${from} and ${to} stand side by side, and imports point downwards`
-    : `${to} lies above ${from}, and imports point downwards`;
+  return downwards(file, target);
 }
 
 /** @param {string} file @param {string} specifier @param {string | undefined} target */
@@ -78,20 +103,53 @@ function hostRule(file, specifier, target) {
   if (specifier === INSTANCE_PACKAGE && !file.startsWith('src/core/')) {
     return 'only src/core/ loads the core';
   }
-  if (target === undefined || target.startsWith('src/')) return undefined;
+  if (target === undefined || noRoom(file) !== undefined) return undefined;
+  if (target.startsWith('src/')) return downwards(file, target);
   if (target.startsWith('assembly/')) {
-    return floorOf(roomOf(target)) === 0 ? undefined : 'of the core the host may import arch/* and abi only';
+    return isShared(target) ? undefined : 'of the core the host may import arch/* and abi only';
   }
   return 'the host imports its own files, and arch/* and abi of the core';
 }
 
-/** `assembly/tlb/micro.ts` is of the room `tlb`, `assembly/index.ts` of the room `index`. @param {string} file */
-function roomOf(file) {
-  return /** @type {string} */ (file.split('/')[1]).replace(/\.ts$/, '');
+/** @param {string} file @param {string} target a file of the same world */
+function downwards(file, target) {
+  if (noRoom(target) !== undefined) return undefined;
+  const [from, to] = [roomOf(file), roomOf(target)];
+  const [floor, other] = [floorOf(file), floorOf(target)];
+  if (from === to || other < floor) return undefined;
+  return other === floor
+    ? `${from} and ${to} stand side by side, and imports point downwards`
+    : `${to} lies above ${from}, and imports point downwards`;
 }
 
-/** @param {string} room */
-const floorOf = (room) => FLOORS.findIndex((rooms) => rooms.includes(room));
+/** @param {string} file */
+function noRoom(file) {
+  if (floorOf(file) >= 0) return undefined;
+  const [world] = file.split('/');
+  return `${world}/${roomOf(file)} is no room of the house (they are ${floorsOf(file).flat().join(', ')})`;
+}
+
+/** Compiled by both worlds. @param {string} file of the core */
+const isShared = (file) => floorOf(file) === 0;
+
+/**
+ * `assembly/tlb/micro.ts` is of the room `tlb`, `assembly/index.ts` of the room `index`. A file at the root of src/ that is
+ * named as a room is not of it.
+ * @param {string} file
+ */
+function roomOf(file) {
+  const [, room = '', ...rest] = file.split('/');
+  if (rest.length > 0 || file === 'src/index.ts' || file.startsWith('assembly/')) {
+    return room.replace(/\.ts$/, '');
+  }
+  return room;
+}
+
+/** @param {string} file */
+const floorsOf = (file) => (file.startsWith('assembly/') ? CORE_FLOORS : HOST_FLOORS);
+
+/** @param {string} file */
+const floorOf = (file) => floorsOf(file).findIndex((rooms) => rooms.includes(roomOf(file)));
 
 /** @param {string} text */
 function importsOf(text) {
@@ -116,10 +174,10 @@ function codeOf(text) {
 }
 
 /**
- * Every circle of imports, named once, from its alphabetically first file.
- * @param {Map<string, string[]>} graph
+ * Every circle, named once, from its alphabetically first member.
+ * @param {Map<string, string[]>} graph @param {string} what it is a circle of
  */
-function circles(graph) {
+function circles(graph, what) {
   /** @type {Set<string>} */
   const found = new Set();
   /** @type {Set<string>} */
@@ -133,7 +191,7 @@ function circles(graph) {
       const circle = path.slice(start);
       const first = circle.indexOf(/** @type {string} */ ([...circle].sort()[0]));
       const turned = [...circle.slice(first), ...circle.slice(0, first)];
-      found.add(`Circle of imports: ${[...turned, turned[0]].join(' -> ')}.`);
+      found.add(`Circle of ${what}: ${[...turned, turned[0]].join(' -> ')}.`);
       return;
     }
     if (done.has(file)) return;

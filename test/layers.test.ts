@@ -51,13 +51,13 @@ describe('rooms of the core', () => {
     expect(
       check({
         'assembly/walk/stage1.ts': "import { memory } from 'util/memory';",
-        'assembly/walk/stage2.ts': "import { Smmu } from '../../src/smmu';",
+        'assembly/walk/stage2.ts': "import { Smmu } from '../../src/device/smmu';",
         'assembly/helpers/bits.ts': "import { R_CR0 } from '../arch/registers';",
         'assembly/index.ts': "import { bits } from './helpers/bits';",
         'assembly/arch/registers.ts': '',
         'src/device/smmu.ts': '',
       }),
-    ).toHaveLength(4);
+    ).toHaveLength(3);
   });
 });
 
@@ -66,7 +66,7 @@ describe('the host', () => {
     expect(
       check({
         'src/device/smmu.ts':
-          "import { STE_V } from '../assembly/arch/ste.js';\nimport { VERSION } from '../assembly/abi.js';",
+          "import { STE_V } from '../../assembly/arch/ste.js';\nimport { VERSION } from '../../assembly/abi.js';",
         'src/inspect/tlb.ts': "import { ways } from '../../assembly/tlb/micro.js';",
         'assembly/arch/ste.ts': '',
         'assembly/abi.ts': '',
@@ -77,11 +77,55 @@ describe('the host', () => {
     ]);
   });
 
-  test('imports no test or benchmark', () => {
-    expect(check({ 'src/device/smmu.ts': "import { walk } from '../test/oracle/walk.js';" })).toHaveLength(1);
+  test('an import upwards is named', () => {
+    expect(
+      check({
+        'src/base/check.ts': "import { Smmu } from '../device/smmu.js';",
+        'src/device/smmu.ts': '',
+        'src/trace/rows.ts': "import type { Batch } from '../device/batch.js';",
+        'src/device/batch.ts': '',
+      }),
+    ).toEqual([
+      "src/base/check.ts imports '../device/smmu.js': device lies above base, and imports point downwards.",
+      "src/trace/rows.ts imports '../device/batch.js': device lies above trace, and imports point downwards.",
+    ]);
   });
 
-  test('only src/wasm touches instances and their exports', () => {
+  test('rooms of one floor do not know each other', () => {
+    const [sentence] = check({
+      'src/replay/replay.ts': "export { HostIommu } from '../iommu/index.js';",
+      'src/iommu/index.ts': '',
+    });
+    expect(sentence).toContain('replay and iommu stand side by side');
+  });
+
+  test('the root holds index.ts only, and every folder is a room', () => {
+    expect(
+      check({
+        'src/index.ts': "export { Smmu } from './device/smmu.js';",
+        'src/device/smmu.ts': '',
+      }),
+    ).toEqual([]);
+    const [root, folder] = check({
+      'src/device.ts': "import { integer } from './base/check.js';",
+      'src/helpers/bits.ts': "import { integer } from '../base/check.js';",
+      'src/base/check.ts': '',
+    });
+    expect(root).toContain('src/device.ts is no room of the house');
+    expect(folder).toContain('src/helpers is no room of the house');
+  });
+
+  test('a file of no room is named though it imports nothing', () => {
+    expect(check({ 'src/loose.ts': '' })).toHaveLength(1);
+  });
+
+  test('imports no test or benchmark', () => {
+    expect(check({ 'src/device/smmu.ts': "import { walk } from '../../test/oracle/walk.js';" })).toHaveLength(
+      1,
+    );
+  });
+
+  test('only src/core touches instances and their exports', () => {
     const instantiate = 'const { instance } = await WebAssembly.instantiate(module, {}); instance.exports;';
     expect(check({ 'src/core/load.ts': instantiate })).toEqual([]);
     expect(check({ 'src/device/smmu.ts': instantiate })).toHaveLength(1);
@@ -92,7 +136,7 @@ describe('the host', () => {
     expect(
       check({
         'src/device/smmu.ts':
-          '// The instance.exports stay in src/wasm.\nconst m = new WebAssembly.Memory(d);',
+          '// The instance.exports stay in src/core.\nconst m = new WebAssembly.Memory(d);',
       }),
     ).toEqual([]);
   });
@@ -102,11 +146,31 @@ describe('circles', () => {
   test('a circle is named once, with its way round', () => {
     expect(
       check({
-        'src/c.ts': "import { a } from './a.js';",
-        'src/b.ts': "export * from './c.js';",
-        'src/a.ts': "import type { B } from './b.js';",
+        'src/base/c.ts': "import { a } from './a.js';",
+        'src/base/b.ts': "export * from './c.js';",
+        'src/base/a.ts': "import type { B } from './b.js';",
       }),
-    ).toEqual(['Circle of imports: src/a.ts -> src/b.ts -> src/c.ts -> src/a.ts.']);
+    ).toEqual(['Circle of imports: src/base/a.ts -> src/base/b.ts -> src/base/c.ts -> src/base/a.ts.']);
+  });
+
+  test('a circle of rooms is named though no file is in a circle', () => {
+    expect(
+      check({
+        'src/stats/stats.ts': "import type { Transaction } from '../device/transaction.js';",
+        'src/device/transaction.ts': '',
+        'src/device/smmu.ts': "import { stats } from '../stats/stats.js';",
+      }),
+    ).toEqual([
+      "src/stats/stats.ts imports '../device/transaction.js': device lies above stats, and imports point downwards.",
+      'Circle of rooms: src/device -> src/stats -> src/device.',
+    ]);
+    expect(
+      check({
+        'assembly/tlb/array.ts': "import { walk } from '../walk/stage1';",
+        'assembly/walk/stage1.ts': '',
+        'assembly/walk/fill.ts': "import { fill } from '../tlb/array';",
+      }),
+    ).toContain('Circle of rooms: assembly/tlb -> assembly/walk -> assembly/tlb.');
   });
 
   test('circles inside one room of the core count too', () => {
@@ -123,10 +187,10 @@ describe('circles', () => {
   test('a diamond is no circle', () => {
     expect(
       check({
-        'src/a.ts': "import './b.js';\nimport './c.js';",
-        'src/b.ts': "import './d.js';",
-        'src/c.ts': "const d = await import('./d.js');",
-        'src/d.ts': '',
+        'src/base/a.ts': "import './b.js';\nimport './c.js';",
+        'src/base/b.ts': "import './d.js';",
+        'src/base/c.ts': "const d = await import('./d.js');",
+        'src/base/d.ts': '',
       }),
     ).toEqual([]);
   });

@@ -1,32 +1,21 @@
-/** What `smmuv3 run` does: a device, its tables, a trace through it. */
+/** What `smmuv3 run` does: its options into the settings of a run, and the files that it reads and writes. */
 import { existsSync, readFileSync } from 'node:fs';
-import { batchBytes } from '../device/batch.js';
 import { CaptureError } from '../base/capture-error.js';
 import { readSnapshot } from '../capture/directory.js';
-import { IDR1_SIDSIZE } from '../../assembly/arch/idr.js';
-import { IMPL_SIDSIZE_MAX } from '../../assembly/arch/implemented.js';
-import { R_EVENTQ_BASE, R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
 import { applyOverrides, type Machine } from '../config/overrides.js';
 import { presets } from '../config/presets/index.js';
-import { resolveTiming, timingOption } from '../config/resolve-timing.js';
-import { bringUp, deviceOptions } from '../replay/device.js';
-import { Smmu } from '../device/smmu.js';
+import type { RunResult, RunSetting } from '../run/result.js';
+import { runMappings } from '../run/run-mappings.js';
+import { runRows } from '../run/run-rows.js';
+import type { LeafSize, TablePlan } from '../run/table-plan.js';
 import { isMapping } from '../trace/formats.js';
 import type { TracepointSource } from '../trace/read/tracepoints.js';
-import { BLOCK_ROWS, type TraceSource } from '../trace/rows.js';
-import { replayChurn } from '../run/churn.js';
-import { feed, feedRows, type Results } from '../run/feed.js';
-import { PER_TRANSACTION_HEADER, transactionLines } from '../run/per-transaction.js';
-import { makeResult, type RunInput, type RunResult } from '../run/result.js';
-import { machineRam, TABLES_BASE } from '../run/table-memory.js';
-import type { LeafSize, TablePlan } from '../run/table-plan.js';
-import { TraceTables } from '../run/trace-tables.js';
-import { WALK_TRACE_BLOCK_ROWS, WALK_TRACE_HEADER, WalkTrace } from '../run/walk-trace.js';
+import type { TraceSource } from '../trace/rows.js';
 import { captureDirectory } from './bundled.js';
-import { coreFile, type CoreFile } from './core-file.js';
-import { openSink } from './file-sink.js';
+import { coreFile } from './core-file.js';
+import { type FileSink, openSink } from './file-sink.js';
 import type { Output } from './output.js';
-import { rateProgress } from './rate-progress.js';
+import { type RateProgress, rateProgress } from './rate-progress.js';
 import { openInput, type TraceOptions } from './trace-input.js';
 import { version } from './version.js';
 
@@ -58,148 +47,86 @@ const TABLE_MEMORY = 512 * 2 ** 20;
 /** @throws CaptureError, RangeError or TypeError: one sentence about what is wrong with trace or options */
 export async function runTrace(output: Output, trace: string, options: RunOptions): Promise<RunResult> {
   refuseContradictions(options);
-  const machine = machineOf(options);
-  const plan = planOf(options);
   const core = coreFile();
+  const setting: RunSetting = {
+    machine: machineOf(options),
+    seed: options.seed,
+    build: { module: core.bytes, core: core.hash, version: version() },
+    tableBytes: options.tableMemory ?? TABLE_MEMORY,
+  };
   const source = await openInput(trace, options);
+  const progress = rateProgress(output.terminal, 'run');
   try {
-    return isMapping(source)
-      ? await runChurn(output, source, options, machine, core)
-      : await runRows(output, source, options, machine, core, plan);
+    return await (isMapping(source)
+      ? throughMappings(source, options, setting, progress)
+      : throughRows(source, options, setting, progress));
   } finally {
+    progress.stop();
     await source.close();
   }
 }
 
-async function runRows(
-  output: Output,
+/** Of transactions. Files have their names only when the run has ended well. */
+async function throughRows(
   source: TraceSource,
   options: RunOptions,
-  machine: Machine,
-  core: CoreFile,
-  plan: TablePlan,
+  setting: RunSetting,
+  progress: RateProgress,
 ): Promise<RunResult> {
-  const walks = walkTraceOf(machine, options);
-  const { blockRows = walks === undefined ? BLOCK_ROWS : WALK_TRACE_BLOCK_ROWS } = options;
-  const rows = feedRows(machine.timing !== false, source.total, blockRows);
-  const tableBytes = options.tableMemory ?? TABLE_MEMORY;
-  const common = {
-    caches: machine.caches,
-    timing: machine.timing,
-    seed: options.seed,
-    module: core.bytes,
-    batchBytes: batchBytes(rows),
-    ...(walks === undefined ? {} : { walkLatency: walks.walkLatency }),
-  };
-  const snapshot = options.device === undefined ? undefined : readSnapshot(captureDirectory(options.device));
-  const smmu = await Smmu.create(
-    snapshot === undefined
-      ? { ...common, ram: machineRam(tableBytes), id: { idr1: await largestIdr1() } }
-      : { ...deviceOptions(snapshot), ...common },
-  );
+  if (options.walkTrace !== undefined && setting.machine.timing === false)
+    throw new RangeError('--walk-trace says when accesses are made: expected it without --timing off');
+  const {
+    device,
+    perTransaction,
+    walkTrace,
+    outstanding,
+    minGap = 0,
+    requesters,
+    warmup,
+    blockRows,
+  } = options;
   const tables =
-    snapshot === undefined
-      ? new TraceTables(smmu, plan, {
-          tableBytes,
-          substreams: source.substreams,
-          neighbour: prefetched(smmu),
-        })
-      : undefined;
-  if (snapshot !== undefined) bringUp(smmu, snapshot);
-  smmu.resetStats();
-  const sink = options.perTransaction === undefined ? undefined : openSink(options.perTransaction);
-  const walkSink = options.walkTrace === undefined ? undefined : openSink(options.walkTrace);
-  const bar = rateProgress(output.terminal, 'run');
+    device === undefined ? planOf(options) : { device, snapshot: readSnapshot(captureDirectory(device)) };
+  const sinks: FileSink[] = [];
+  const opened = (path: string | undefined): FileSink | undefined => {
+    if (path === undefined) return undefined;
+    const sink = openSink(path);
+    sinks.push(sink);
+    return sink;
+  };
   try {
-    await sink?.write(PER_TRANSACTION_HEADER);
-    await walkSink?.write(WALK_TRACE_HEADER);
-    const fed = await feed(smmu, smmu.createBatch(rows), source, {
-      loop:
-        options.outstanding === undefined
-          ? undefined
-          : { outstanding: options.outstanding, minGap: options.minGap ?? 0 },
-      requesters: options.requesters,
-      warmup: options.warmup,
-      prepare: tables && ((batch, count) => tables.prepare(batch, count)),
+    const result = await runRows(source, {
+      ...setting,
+      tables,
+      loop: outstanding === undefined ? undefined : { outstanding, minGap },
+      requesters,
+      warmup,
       blockRows,
-      software: {
-        every: halfOfEventQueue(smmu),
-        poll: () => smmu.write32(R_EVENTQ_CONS, smmu.read32(R_EVENTQ_PROD)),
-      },
-      results: async (results: Results) => {
-        if (sink !== undefined) for (const piece of transactionLines(results)) await sink.write(piece);
-        if (walks !== undefined) await walkSink?.write(walks.take());
-        const done = results.first + results.count;
-        bar.update(source.total === undefined ? source.fraction : done / source.total, done);
-      },
+      perTransaction: opened(perTransaction),
+      walkTrace: opened(walkTrace),
+      progress: (fraction, done) => progress.update(fraction, done),
     });
-    if (fed.transactions === 0)
-      throw new CaptureError(
-        source.name,
-        undefined,
-        undefined,
-        options.warmup > 0
-          ? `has no transaction after the first ${options.warmup}, expected some`
-          : 'has no transaction, expected some',
-      );
-    await sink?.finish();
-    if (walks !== undefined) await walkSink?.write(walks.take());
-    await walkSink?.finish();
-    const { format, name, skipped } = source;
-    const input: RunInput = {
-      trace: name,
-      format,
-      skipped,
-      ...offeredHow(options),
-      ...(tables === undefined ? { device: options.device } : { tables: { ...plan, ...describe(tables) } }),
-    };
-    return makeResult(smmu, fed, input, { caches: machine.caches, core: core.hash, version: version() });
+    for (const sink of sinks) await sink.finish();
+    return result;
   } finally {
-    bar.stop();
-    sink?.abandon();
-    walkSink?.abandon();
-    smmu.dispose();
+    for (const sink of sinks) sink.abandon();
   }
 }
 
-async function runChurn(
-  output: Output,
+/** Of mappings. */
+function throughMappings(
   source: TracepointSource,
   options: RunOptions,
-  machine: Machine,
-  core: CoreFile,
+  setting: RunSetting,
+  progress: RateProgress,
 ): Promise<RunResult> {
   refuseForMappings(source, options);
-  const tableBytes = options.tableMemory ?? TABLE_MEMORY;
-  const smmu = await Smmu.create({
-    caches: machine.caches,
-    timing: machine.timing,
-    seed: options.seed,
-    module: core.bytes,
-    ram: machineRam(tableBytes),
+  return runMappings(source, {
+    ...setting,
+    nested: options.stage2 === true,
+    touches: options.touch,
+    progress: (fraction, done) => progress.update(fraction, done),
   });
-  const bar = rateProgress(output.terminal, 'run');
-  try {
-    const fed = await replayChurn(smmu, smmu.createBatch(4096), source, {
-      nested: options.stage2 === true,
-      touches: options.touch,
-      pool: { base: BigInt(TABLES_BASE), size: tableBytes },
-      progress: (events) => bar.update(source.fraction, events),
-    });
-    const input = {
-      trace: source.name,
-      format: source.format,
-      skipped: source.skipped,
-      ...offeredHow(options),
-      touch: options.touch,
-      churn: fed.churn,
-      devices: fed.devices,
-    };
-    return makeResult(smmu, fed, input, { caches: machine.caches, core: core.hash, version: version() });
-  } finally {
-    bar.stop();
-    smmu.dispose();
-  }
 }
 
 /** The driver makes the tables as it does, and mappings have no times. */
@@ -221,53 +148,6 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
     throw new RangeError(
       `--${given[0]} is for a trace of transactions, expected none: ${source.name} holds mappings`,
     );
-}
-
-function offeredHow({
-  warmup,
-  outstanding,
-  minGap,
-  requesters,
-  seed,
-}: RunOptions): Omit<RunInput, 'trace' | 'format' | 'skipped'> {
-  return {
-    warmup,
-    ...(outstanding === undefined ? {} : { outstanding, minGap: minGap ?? 0 }),
-    ...(requesters === undefined ? {} : { requesters }),
-    seed,
-  };
-}
-
-function describe({ streams, contexts, pages }: TraceTables): {
-  streams: number;
-  contexts: number;
-  pages: object;
-} {
-  return { streams, contexts, pages };
-}
-
-/**
- * Transactions between two looks at the Event queue: while no more are in flight than half of it has room for, no record
- * finds it full.
- */
-function halfOfEventQueue(smmu: Smmu): number {
-  const log2 = Number(smmu.read64(R_EVENTQ_BASE) & 0x1fn); // LOG2SIZE, IHI 0070 §6.3.29
-  return 2 ** Math.max(0, log2 - 1);
-}
-
-/** Which neighbour of a page the device prefetches. */
-function prefetched({ effectiveTiming }: Smmu): -1 | 0 | 1 {
-  const mode = effectiveTiming === false ? 'off' : effectiveTiming.prefetch.mode;
-  return mode === 'forward' ? 1 : mode === 'backward' ? -1 : 0;
-}
-
-/** @throws RangeError when no access takes time */
-function walkTraceOf({ timing }: Machine, { walkTrace }: RunOptions): WalkTrace | undefined {
-  if (walkTrace === undefined) return undefined;
-  const config = timingOption(timing);
-  if (config === undefined)
-    throw new RangeError('--walk-trace says when accesses are made: expected it without --timing off');
-  return new WalkTrace(resolveTiming(config).memory.latency);
 }
 
 /** Timing and caches with the overrides in them. */
@@ -325,17 +205,4 @@ function refuseContradictions({
     );
   if (minGap !== undefined && outstanding === undefined)
     throw new RangeError('--min-gap is for a closed loop: expected --outstanding with it');
-}
-
-let idr1: Promise<number> | undefined;
-
-/** IDR1 with as many StreamIDs as there can be: a trace may name any. */
-function largestIdr1(): Promise<number> {
-  idr1 ??= Smmu.create({ ram: [], batchBytes: 0, caches: false, timing: false }).then((smmu) => {
-    const width = IDR1_SIDSIZE & 0xff;
-    const value = (((smmu.id.idr1 >>> width) << width) | IMPL_SIDSIZE_MAX) >>> 0;
-    smmu.dispose();
-    return value;
-  });
-  return idr1;
 }

@@ -13,10 +13,8 @@ import {
 import { Access } from './access.js';
 import { integer } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
-import type { SmmuOptions } from '../device/options.js';
+import type { Embedder } from './bus.js';
 import type { CoreImports } from './load.js';
-
-type Embedder = Pick<SmmuOptions, 'bus' | 'tbuOf' | 'onMsi' | 'walkLatency' | 'asyncCommands'>;
 
 /** Holds the door of one device. */
 export class BusBridge {

@@ -35,3 +35,26 @@ export interface WalkAccess {
   /** TCU cycle at which it was issued. */
   readonly cycle: number;
 }
+
+/** What of a device's options decides how the core meets its surroundings. */
+export interface Embedder {
+  /**
+   * true: a command has its effect, and CMDQ_CONS moves, when the command engine comes to it as time passes. false, the default:
+   * both at the doorbell; the engine is busy for as long all the same. Needs `timing`.
+   */
+  readonly asyncCommands?: boolean;
+  /**
+   * Your memory's latency: TCU cycles, 0..16,777,215, from the issue of a table access to its answer, asked for each in the
+   * order of issue, in place of `timing.memory.latency`. Runs inside the core, as {@link Bus} does. Needs `timing`.
+   */
+  readonly walkLatency?: (access: WalkAccess) => number;
+  /** The TBU of a stream, 0..tbus - 1, asked once for each stream. Default: all on TBU 0. Runs inside the core, as {@link Bus} does. */
+  readonly tbuOf?: (streamId: number) => number;
+  /** Where addresses outside every window go. Default: external abort. */
+  readonly bus?: Bus;
+  /**
+   * An MSI that neither RAM nor the bus took.
+   * @returns false: the write aborts, which GERROR records
+   */
+  readonly onMsi?: (address: bigint, data: number) => boolean | void;
+}

@@ -4,31 +4,18 @@ import { integer, show } from '../base/check.js';
 import type { LatencySummary } from '../stats/latency.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { CoreMemory } from '../core/core-memory.js';
+import type { Rows } from '../core/rows.js';
 
 /**
  * Columns in linear memory: write the inputs, call, read the outputs. `…Words` are the same bytes as u32 pairs, low word
  * first, which is several times as fast as making BigInts. The properties are getters, valid whenever they are read: a view
  * kept by the caller is dead after the lender of the memory has grown it.
  */
-export interface Batch {
-  /** Rows. */
-  readonly capacity: number;
+export interface Batch extends Rows {
   /** In: input addresses. */
   readonly iova: BigUint64Array;
-  readonly iovaWords: Uint32Array;
-  /** In. */
-  readonly streamId: Uint32Array;
-  /** In; counts with FLAG_SSV. */
-  readonly substreamId: Uint32Array;
-  /** In: FLAG_*. */
-  readonly flags: Uint32Array;
-  /** In: bytes, 1..4096; 0 is 64. */
-  readonly size: Uint16Array;
-  /** In: ordering id. */
-  readonly requester: Uint16Array;
   /** In: cycles; 0 is the default. In a closed loop: least gaps after the row before. Not looked at when timing is off. */
   readonly arrival: BigUint64Array;
-  readonly arrivalWords: Uint32Array;
   /** Out: physical address, meaningful when ok. */
   readonly pa: BigUint64Array;
   readonly paWords: Uint32Array;

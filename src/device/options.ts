@@ -1,5 +1,5 @@
 /** The options of Smmu.create: their types, and the checks that turn them into a configuration. */
-import type { Bus, InterruptSource, WalkAccess } from '../core/bus.js';
+import type { Embedder, InterruptSource } from '../core/bus.js';
 import { batchBytes } from './batch.js';
 import { integer, optionalFunction, record, show } from '../base/check.js';
 import {
@@ -21,7 +21,7 @@ import type { CoreShape } from '../core/map.js';
 import { type RamWindow, resolveWindows } from '../config/windows.js';
 
 /** How a device is made. Everything is optional. */
-export interface SmmuOptions {
+export interface SmmuOptions extends Embedder {
   /**
    * Identification registers: a profile's name, or values over the default, which is all that the model implements. What is
    * effective (`smmu.id`) is what was asked and is implemented; asking by number for what is not is a RangeError.
@@ -31,27 +31,13 @@ export interface SmmuOptions {
   readonly caches?: PresetName | CacheConfig | false;
   /** When things happen: a preset's name or a configuration. Default 'mmu600-agilex5'. false: no time, highest speed, caches kept. */
   readonly timing?: PresetName | TimingConfig | false;
-  /**
-   * true: a command has its effect, and CMDQ_CONS moves, when the command engine comes to it as time passes. false, the default:
-   * both at the doorbell; the engine is busy for as long all the same. Needs `timing`.
-   */
-  readonly asyncCommands?: boolean;
-  /**
-   * Your memory's latency: TCU cycles, 0..16,777,215, from the issue of a table access to its answer, asked for each in the
-   * order of issue, in place of `timing.memory.latency`. Runs inside the core, as {@link Bus} does. Needs `timing`.
-   */
-  readonly walkLatency?: (access: WalkAccess) => number;
   /** Number of TBUs, 1..64. Default: that of `caches`, else 1. */
   readonly tbus?: number;
-  /** The TBU of a stream, 0..tbus - 1, asked once for each stream. Default: all on TBU 0. Runs inside the core, as {@link Bus} does. */
-  readonly tbuOf?: (streamId: number) => number;
   /**
    * RAM windows, at most 16, overlapping neither each other nor the core; 3.5 GiB of linear memory in all at most.
    * Default: 64 MiB at 0x4000_0000. Required with a lent memory.
    */
   readonly ram?: readonly RamWindow[];
-  /** Where addresses outside every window go. Default: external abort. */
-  readonly bus?: Bus;
   /** A memory that other modules use too, unshared. The core never grows it. */
   readonly memory?: WebAssembly.Memory;
   /** With `memory`: where the core's state begins, a multiple of 16; it takes `Smmu.coreBytes(options)` bytes. Default 0. */
@@ -62,11 +48,6 @@ export interface SmmuOptions {
   readonly statStreams?: number;
   /** A wired interrupt pulse. */
   readonly onInterrupt?: (source: InterruptSource) => void;
-  /**
-   * An MSI that neither RAM nor the bus took.
-   * @returns false: the write aborts, which GERROR records
-   */
-  readonly onMsi?: (address: bigint, data: number) => boolean | void;
   /** A stalled transaction was retried or terminated. Without it: `takeResumed()`. */
   readonly onResume?: (resumed: Resumed) => void;
   /** Start of the generator of random replacement: an integer from 0 to 2^53 - 1. Default 0. */

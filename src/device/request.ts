@@ -2,7 +2,7 @@
 import * as abi from '../../assembly/abi.js';
 import { big, hex, integer, oneOf, record, show } from '../base/check.js';
 import { decodeEvent } from '../inspect/event.js';
-import type { Hit } from '../core/hit.js';
+import { hitName } from '../core/hit.js';
 import type { Resumed, Transaction, Translation } from './transaction.js';
 import type { CoreMemory } from '../core/core-memory.js';
 
@@ -41,7 +41,6 @@ const FIELDS = [
 ];
 
 const STATUSES: readonly Translation['status'][] = ['ok', 'abort', 'raz-wi', 'stalled'];
-const HITS: readonly Hit[] = ['none', 'micro-tlb', 'main-tlb', 'tcu-tlb', 'walk-cache', 'walk'];
 
 /** A transaction checked: what a request block is filled with. */
 export interface RequestInputs {
@@ -150,7 +149,7 @@ export function readTranslation(view: DataView, at: number): Translation {
       stage1: view.getUint32(at + abi.Q_READS_S1, true),
       stage2: view.getUint32(at + abi.Q_READS_S2, true),
     },
-    hit: HITS[view.getUint32(at + abi.Q_HIT, true)] ?? 'none',
+    hit: hitName(view.getUint32(at + abi.Q_HIT, true)),
   };
 }
 

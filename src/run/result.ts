@@ -1,11 +1,31 @@
 /** What a run of a trace gives: the numbers, and everything that one must know to get them again. */
 import type { LatencySummary } from '../stats/latency.js';
 import type { CacheConfig } from '../config/cache-config.js';
+import type { Machine } from '../config/overrides.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
+import type { CoreSource } from '../core/load.js';
 import type { Smmu } from '../device/smmu.js';
 import type { Stats } from '../stats/stats.js';
 import type { Fed } from './feed.js';
 import type { TablePlan } from './table-plan.js';
+
+/** Which core and package a result is of. */
+export interface Build {
+  readonly module: CoreSource;
+  /** SHA-256 of core.wasm. */
+  readonly core: string;
+  readonly version: string;
+}
+
+/** What every run needs to know. */
+export interface RunSetting {
+  readonly machine: Machine;
+  /** Start of random replacement. */
+  readonly seed: number;
+  readonly build: Build;
+  /** Memory for tables. */
+  readonly tableBytes: number;
+}
 
 /** Where the transactions came from and how they were offered. */
 export interface RunInput {
@@ -49,7 +69,7 @@ export function makeResult(
   smmu: Smmu,
   fed: Fed,
   input: RunInput,
-  build: { readonly caches: CacheConfig | false; readonly core: string; readonly version: string },
+  { machine, build }: Pick<RunSetting, 'machine' | 'build'>,
 ): RunResult {
   const stats = smmu.stats();
   const latency = fed.latency.summary();
@@ -62,7 +82,7 @@ export function makeResult(
     ...(stats.timing === undefined ? {} : { timing: { ...stats.timing, latency } }),
     input,
     effectiveTiming: smmu.effectiveTiming,
-    effectiveCaches: build.caches,
+    effectiveCaches: machine.caches,
     core: build.core,
     version: build.version,
   };

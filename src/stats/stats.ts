@@ -2,7 +2,7 @@
 import * as abi from '../../assembly/abi.js';
 import * as commands from '../../assembly/arch/commands.js';
 import { eventName } from '../inspect/event.js';
-import type { Hit } from '../core/hit.js';
+import { type Hit, HITS } from '../core/hit.js';
 import { streamTiming, type StreamTiming } from './stream-timing.js';
 import type { TimingStats } from './timing-stats.js';
 import type { CoreMemory } from '../core/core-memory.js';
@@ -127,15 +127,6 @@ export interface Stats {
   /** Absent: time is off. */
   readonly timing?: TimingStats;
 }
-
-const HITS: readonly (readonly [Hit, number])[] = [
-  ['micro-tlb', abi.HIT_MICRO],
-  ['main-tlb', abi.HIT_MAIN],
-  ['tcu-tlb', abi.HIT_TCU],
-  ['walk-cache', abi.HIT_WALK_CACHE],
-  ['walk', abi.HIT_WALK],
-  ['none', abi.HIT_NONE],
-];
 
 /** Names of opcodes. Numbers that stand for a range, and the second name of one that has two, are left out. */
 const OPCODE_NAMES = new Map<number, string>(

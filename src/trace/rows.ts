@@ -1,11 +1,7 @@
 /** Rows of a trace: the input columns of a batch, so that what a reader writes is what the core reads. */
-import type { Batch } from '../device/batch.js';
+import type { Rows } from '../core/rows.js';
 
-/** The input columns. A {@link Batch} is one; {@link makeRows} makes one without a device. */
-export type Rows = Pick<
-  Batch,
-  'capacity' | 'iovaWords' | 'streamId' | 'substreamId' | 'flags' | 'size' | 'requester' | 'arrivalWords'
->;
+export type { Rows };
 
 /** Rows that are read or fed at once. */
 export const BLOCK_ROWS = 65536;
