@@ -17,6 +17,6 @@ export default {
     ],
   },
   coverageProvider: 'v8',
-  collectCoverageFrom: ['src/**/*.ts', 'assembly/arch/**/*.ts', 'assembly/abi.ts'],
+  collectCoverageFrom: ['src/**/*.ts', 'assembly/arch/**/*.ts', 'assembly/abi/**/*.ts'],
   testTimeout: 60_000,
 };

@@ -1,5 +1,5 @@
 // The exports of the core: the ABI and nothing else. Results are numbers as Wasm has them (i32 and i64 are signed for the
-// host); everything larger lies in linear memory as abi.ts says.
+// host); everything larger lies in linear memory as abi/ says.
 import { base, setBase } from './memory/base';
 import { initBus } from './memory/bus';
 import { read32, read64, write32, write64 } from './device/mmio';
@@ -9,7 +9,9 @@ import { consumeCommands } from './commands/cmdq';
 import { retryWaitingStalls } from './translate/stall';
 import { msiAborted as abortMsi } from './queues/interrupts';
 import { overflowBy, passCycles } from './queues/pmu';
-import { ABI_MAGIC, ABI_VERSION, ERR_NONE, ERR_VERSION, H_MAGIC, H_MORE_WORK, H_VERSION } from './abi';
+import * as Header from './abi/header';
+import * as Layout from './abi/layout';
+import * as Result from './abi/result';
 
 import { forgetMemos } from './translate/entry';
 import { bindTiming, nextEvent as nextTimed, resetTiming, timed } from './timing/engine';
@@ -22,20 +24,20 @@ export { translate, lookup, lookupWords } from './device/entry';
 export { timedBatch, timedLoop } from './timing/engine';
 
 export function abiVersion(): i32 {
-  return ABI_VERSION;
+  return Layout.VERSION;
 }
 
 /** Binds the instance to the region that the host has laid out at `coreBase`, or restored; memos that hold addresses are emptied. */
 export function init(coreBase: i32): i32 {
   setBase(<usize>(<u32>coreBase));
   initBus();
-  if (load<i32>(base + H_MAGIC) == ABI_MAGIC) {
+  if (load<i32>(base + Header.MAGIC) == Layout.MAGIC) {
     forgetMemos();
     bindTiming();
   }
-  return load<i32>(base + H_MAGIC) == ABI_MAGIC && load<i32>(base + H_VERSION) == ABI_VERSION
-    ? ERR_NONE
-    : ERR_VERSION;
+  return load<i32>(base + Header.MAGIC) == Layout.MAGIC && load<i32>(base + Header.VERSION) == Layout.VERSION
+    ? Result.NO_ERROR
+    : Result.WRONG_VERSION;
 }
 
 export function reset(): void {
@@ -75,9 +77,9 @@ export function pmcgWrite32(group: i32, offset: i32, value: i32): void {
   writePmcg(<u32>group, offset, <u32>value);
 }
 
-/** Goes on with work that stopped early for want of room for notifications (H_MORE_WORK). */
+/** Goes on with work that stopped early for want of room for notifications (Header.MORE_WORK). */
 export function continueWork(): void {
-  store<u32>(base + H_MORE_WORK, 0);
+  store<u32>(base + Header.MORE_WORK, 0);
   retryWaitingStalls();
   consumeCommands();
 }

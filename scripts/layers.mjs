@@ -11,9 +11,10 @@ import { filesUnder, ROOT } from './parts.mjs';
 /** The rooms of assembly/ from the ground up; rooms on one line stand side by side and do not know each other. */
 const CORE_FLOORS = [
   ['arch', 'abi'],
-  ['memory', 'stats'],
+  ['memory'],
   ['state'],
   ['queues'],
+  ['request'],
   ['tlb'],
   ['walk'],
   ['config'],

@@ -35,7 +35,7 @@ export const PARTS = {
       'src',
       'bench',
       'assembly/arch',
-      'assembly/abi.ts',
+      'assembly/abi',
       'tsconfig.json',
       'scripts/build.mjs',
       'package-lock.json',

@@ -53,22 +53,26 @@ export { statisticsText } from './stats/printed/text.js';
 export { gem5StatsText } from './stats/printed/gem5.js';
 export { decodeEvent } from './inspect/event.js';
 export {
-  FLAG_ATOMIC,
-  FLAG_INSTRUCTION,
-  FLAG_PRIVILEGED,
-  FLAG_SPECULATIVE,
-  FLAG_SSV,
-  FLAG_TRANSLATED,
-  FLAG_WRITE,
-  HIT_MAIN,
-  HIT_MICRO,
-  HIT_NONE,
-  HIT_TCU,
-  HIT_WALK,
-  HIT_WALK_CACHE,
-  STATUS_ABORT,
-  STATUS_OK,
-  STATUS_PENDING,
-  STATUS_RAZ_WI,
-  STATUS_STALLED,
-} from '../assembly/abi.js';
+  ATOMIC as FLAG_ATOMIC,
+  INSTRUCTION as FLAG_INSTRUCTION,
+  PRIVILEGED as FLAG_PRIVILEGED,
+  SPECULATIVE as FLAG_SPECULATIVE,
+  SSV as FLAG_SSV,
+  TRANSLATED as FLAG_TRANSLATED,
+  WRITE as FLAG_WRITE,
+} from '../assembly/abi/flag.js';
+export {
+  MAIN as HIT_MAIN,
+  MICRO as HIT_MICRO,
+  NONE as HIT_NONE,
+  TCU as HIT_TCU,
+  WALK as HIT_WALK,
+  WALK_CACHE as HIT_WALK_CACHE,
+} from '../assembly/abi/hit-place.js';
+export {
+  ABORT as STATUS_ABORT,
+  OK as STATUS_OK,
+  PENDING as STATUS_PENDING,
+  RAZ_WI as STATUS_RAZ_WI,
+  STALLED as STATUS_STALLED,
+} from '../assembly/abi/status.js';

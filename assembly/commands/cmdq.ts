@@ -1,6 +1,8 @@
 // The Command queue's consumer (IHI 0070 §3.5, §4.1, §7.1). Runs until the queue is empty, an error is active, or the host
 // has to take notifications first; SMMUEN does not matter.
-import { CT_CERRORS, CT_COMMANDS, H_MORE_WORK, IRQ_SEV } from '../abi';
+import * as DeviceCounters from '../abi/device-counters';
+import * as Header from '../abi/header';
+import * as Irq from '../abi/irq';
 import {
   CMD_BYTES_LOG2,
   OP_CFGI_CD_ALL,
@@ -54,7 +56,7 @@ export function cmdqLog2(): u32 {
 // CONS stays on the command; ERR is readable before the GERROR flag, and that before the interrupt.
 function commandError(code: u32): void {
   setReg32(R_CMDQ_CONS, (reg32(R_CMDQ_CONS) & ~ERR_MASK) | (code << 24));
-  count(CT_CERRORS);
+  count(DeviceCounters.CERRORS);
   raiseGerror(GERROR_BIT_CMDQ_ERR);
 }
 
@@ -99,14 +101,14 @@ function pass(dw0: u64, dw1: u64): void {
   const full = fill(reg32(R_CMDQ_PROD), cons, log2) == (<u32>1) << log2;
   const opcode = <i32>(dw0 & 0xff);
   setReg32(R_CMDQ_CONS, (cons & ERR_MASK) | ((cons + 1) & indexMask(log2)));
-  count(CT_COMMANDS + (opcode << 3));
+  count(DeviceCounters.COMMANDS + (opcode << 3));
   if (opcode == OP_SYNC) signalSync(dw0, dw1);
-  if (full && idrField(0, IDR0_SEV)) pulse(IRQ_SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
+  if (full && idrField(0, IDR0_SEV)) pulse(Irq.SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
 }
 
 /**
  * Call on a CMDQ_PROD write, CMDQEN 0 to 1, an acknowledged CMDQ_ERR, and from `continueWork`. The producer cannot move
- * meanwhile, so this ends after at most 2^19 commands. With HOST_ASYNC the command engine begins instead, if it is idle.
+ * meanwhile, so this ends after at most 2^19 commands. With HostFlags.ASYNC the command engine begins instead, if it is idle.
  */
 export function consumeCommands(): void {
   const withTime = timed();
@@ -116,7 +118,7 @@ export function consumeCommands(): void {
   }
   while (waiting()) {
     if (!roomForWork()) {
-      store<u32>(base + H_MORE_WORK, 1);
+      store<u32>(base + Header.MORE_WORK, 1);
       return;
     }
     if (!take()) return;
@@ -128,14 +130,14 @@ export function consumeCommands(): void {
   }
 }
 
-/** HOST_ASYNC: the command at CONS has its effect. Its class, or COMMAND_NONE. */
+/** HostFlags.ASYNC: the command at CONS has its effect. Its class, or COMMAND_NONE. */
 export function executeNext(): i32 {
   if (!waiting() || !take()) return COMMAND_NONE;
   holdCommand(dw0, dw1);
   return classOf(<i32>(dw0 & 0xff));
 }
 
-/** HOST_ASYNC: the command executed last is done with. True: another one waits. */
+/** HostFlags.ASYNC: the command executed last is done with. True: another one waits. */
 export function retireNext(): bool {
   if (commandHeld()) pass(heldCommand(0), heldCommand(1));
   dropCommand();

@@ -4,7 +4,8 @@ import { smmuEnabled, regField, idrField } from '../state/regs';
 import { translateInner } from '../translate/inner';
 import { inner, innerStream } from './inner';
 import { streamId, streamIdInRange, substreamId, substreamIdInRange } from './parameters';
-import { KIND_PREFETCH, KIND_PREFETCH_CONFIG, Q_EVENT, Q_IOVA, STATUS_OK } from '../abi';
+import * as Request from '../abi/request';
+import * as Status from '../abi/status';
 import { CMD_PREFETCH_Addr, CMD_PREFETCH_Size, CMD_PREFETCH_Stride, CMD_SSV } from '../arch/commands';
 import { EV_F_TRANSLATION } from '../arch/events';
 import { AIDR_ArchMinorRev, IDR1_SSIDSIZE } from '../arch/idr';
@@ -24,19 +25,19 @@ function prepare(kind: u32, dw0: u64): bool {
 }
 
 export function commandPrefetchConfig(dw0: u64): void {
-  if (prepare(KIND_PREFETCH_CONFIG, dw0)) translateInner();
+  if (prepare(Request.KIND_PREFETCH_CONFIG, dw0)) translateInner();
 }
 
 export function commandPrefetchAddr(dw0: u64, dw1: u64): void {
-  if (!prepare(KIND_PREFETCH, dw0)) return;
+  if (!prepare(Request.KIND_PREFETCH, dw0)) return;
   const strided = regField(R_AIDR, AIDR_ArchMinorRev) != 0; // Stride is RES0 in v3.0
   const step = (<u64>1) << (12 + (strided ? bits(dw1, CMD_PREFETCH_Stride) : 0));
   const n = min<u64>((<u64>1) << bits(dw1, CMD_PREFETCH_Size), ADDRESSES_MAX);
   let address = bits(dw1, CMD_PREFETCH_Addr) << 12;
   for (let i: u64 = 0; i < n; i++) {
-    store<u64>(inner(), address, Q_IOVA);
+    store<u64>(inner(), address, Request.IOVA);
     // A fault of one page says nothing about the next; a configuration that aborts ends it.
-    if (translateInner() != STATUS_OK && <i32>load<u32>(inner(), Q_EVENT) < EV_F_TRANSLATION) return;
+    if (translateInner() != Status.OK && <i32>load<u32>(inner(), Request.EVENT) < EV_F_TRANSLATION) return;
     if (address + step < address) return;
     address += step;
   }

@@ -4,7 +4,8 @@ import { base } from '../memory/base';
 import { bits } from '../memory/bits';
 import { idrField } from '../state/regs';
 import { pulse, sendMsi } from '../queues/interrupts';
-import { H_SYNC_COUNT, IRQ_CMD_SYNC, IRQ_SEV } from '../abi';
+import * as Header from '../abi/header';
+import * as Irq from '../abi/irq';
 import {
   CMD_SYNC_CS,
   CMD_SYNC_MSIAddress,
@@ -21,14 +22,14 @@ export function checkSync(dw0: u64): i32 {
 
 /** MSIAddress is tested for 0 as a whole, before its truncation to the output address size. No IRQ_CTRL bit matters. */
 export function signalSync(dw0: u64, dw1: u64): void {
-  store<u32>(base + H_SYNC_COUNT, load<u32>(base + H_SYNC_COUNT) + 1);
+  store<u32>(base + Header.SYNC_COUNT, load<u32>(base + Header.SYNC_COUNT) + 1);
   const cs = bits(dw0, CMD_SYNC_CS);
   if (cs == SYNC_CS_SIG_IRQ) {
     const address = bits(dw1, CMD_SYNC_MSIAddress) << 2;
     if (address != 0 && idrField(0, IDR0_MSI))
-      sendMsi(address, <u32>bits(dw0, CMD_SYNC_MSIData), IRQ_CMD_SYNC);
-    pulse(IRQ_CMD_SYNC);
+      sendMsi(address, <u32>bits(dw0, CMD_SYNC_MSIData), Irq.CMD_SYNC);
+    pulse(Irq.CMD_SYNC);
   } else if (cs == SYNC_CS_SIG_SEV && idrField(0, IDR0_SEV)) {
-    pulse(IRQ_SEV);
+    pulse(Irq.SEV);
   }
 }

@@ -56,40 +56,16 @@ import { STE_S1STALLD } from '../arch/ste';
 import { granuleLog2, granuleLog2Tg1, stage1StartLevel, addressSizeBits } from '../arch/descriptors';
 import { id0, id3, id5, granuleSupported } from './identity';
 import { alignTable, tableFormat } from './ste';
-import {
-  CF_FLAGS,
-  CF_ASID,
-  CF_STE,
-  CF_CD,
-  CF_HALF0,
-  CF_HALF1,
-  CF_IPS,
-  CFF_TWO_HALVES,
-  CFF_ASET,
-  CFF_S1_HA,
-  CFF_S1_HD,
-  CFF_S1_HAFT,
-  HF_TTB,
-  HF_IASIZE,
-  HF_GRANULE,
-  HF_START,
-  HF_FORMAT,
-  HF_FLAGS,
-  HF_SH,
-  HFF_EPD,
-  HFF_TBI,
-  HFF_HAD,
-  HFF_E0PD,
-  HFF_BIG_ENDIAN,
-} from '../tlb/config-fields';
+import * as Config from '../request/config';
+import * as Half from '../request/half';
 import { oasBits } from '../state/regs';
 
 /** A CD that the SMMU must refuse, for the STE already decoded into c. */
 export function cdIllegal(c: usize, cd: usize): bool {
-  const two = (load<u32>(c, CF_FLAGS) & CFF_TWO_HALVES) != 0;
+  const two = (load<u32>(c, Config.FLAGS) & Config.FLAG_TWO_HALVES) != 0;
   if (!field(cd, CD_V)) return true;
   const stalls = field(cd, CD_S) != 0;
-  if (field(c + CF_STE, STE_S1STALLD) && stalls) return true;
+  if (field(c + Config.STE, STE_S1STALLD) && stalls) return true;
   if (id0(IDR0_TERM_MODEL) && !field(cd, CD_A)) return true;
   const stallModel = id0(IDR0_STALL_MODEL);
   if (stalls ? stallModel == IDR0_STALL_MODEL_TERMINATE_ONLY : stallModel == IDR0_STALL_MODEL_FORCED)
@@ -153,25 +129,25 @@ export function stage1OutputBits(cd: usize): u32 {
 
 /** Writes what the CD says into configuration c; the CD is legal. */
 export function decodeCd(c: usize, cd: usize): void {
-  let flags = load<u32>(c, CF_FLAGS);
-  const two = (flags & CFF_TWO_HALVES) != 0;
-  copy16(c + CF_CD, cd, 32);
-  store<u32>(c, two ? <u32>field(cd, CD_ASID) : 0, CF_ASID);
-  if (field(cd, CD_ASET)) flags |= CFF_ASET;
+  let flags = load<u32>(c, Config.FLAGS);
+  const two = (flags & Config.FLAG_TWO_HALVES) != 0;
+  copy16(c + Config.CD, cd, 32);
+  store<u32>(c, two ? <u32>field(cd, CD_ASID) : 0, Config.ASID);
+  if (field(cd, CD_ASET)) flags |= Config.FLAG_ASET;
   if (field(cd, CD_HA)) {
-    flags |= CFF_S1_HA;
-    if (field(cd, CD_HD)) flags |= CFF_S1_HD;
-    if (id0(IDR0_HTTU) == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(cd, CD_HAFT)) flags |= CFF_S1_HAFT;
+    flags |= Config.FLAG_S1_HA;
+    if (field(cd, CD_HD)) flags |= Config.FLAG_S1_HD;
+    if (id0(IDR0_HTTU) == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(cd, CD_HAFT)) flags |= Config.FLAG_S1_HAFT;
   }
-  store<u32>(c, flags, CF_FLAGS);
-  store<u32>(c, stage1OutputBits(cd), CF_IPS);
+  store<u32>(c, flags, Config.FLAGS);
+  store<u32>(c, stage1OutputBits(cd), Config.IPS);
 
-  let how: u32 = field(cd, CD_ENDI) ? HFF_BIG_ENDIAN : 0;
-  if (field(cd, CD_TBI0)) how |= HFF_TBI;
-  if (id3(IDR3_HAD) && field(cd, CD_HAD0)) how |= HFF_HAD;
-  if (two && field(cd, CD_EPD0)) how |= HFF_EPD;
-  if (two && id3(IDR3_E0PD) && field(cd, CD_E0PD0)) how |= HFF_E0PD;
-  const h0 = c + CF_HALF0;
+  let how: u32 = field(cd, CD_ENDI) ? Half.FLAG_BIG_ENDIAN : 0;
+  if (field(cd, CD_TBI0)) how |= Half.FLAG_TBI;
+  if (id3(IDR3_HAD) && field(cd, CD_HAD0)) how |= Half.FLAG_HAD;
+  if (two && field(cd, CD_EPD0)) how |= Half.FLAG_EPD;
+  if (two && id3(IDR3_E0PD) && field(cd, CD_E0PD0)) how |= Half.FLAG_E0PD;
+  const h0 = c + Config.HALF0;
   decodeHalf(
     cd,
     h0,
@@ -179,19 +155,19 @@ export function decodeCd(c: usize, cd: usize): void {
     <u32>field(cd, CD_T0SZ),
     field(cd, CD_TTB0) << 4,
   );
-  store<u32>(h0, how, HF_FLAGS);
-  store<u32>(h0, <u32>field(cd, CD_SH0), HF_SH);
+  store<u32>(h0, how, Half.FLAGS);
+  store<u32>(h0, <u32>field(cd, CD_SH0), Half.SH);
 
-  const h1 = c + CF_HALF1;
+  const h1 = c + Config.HALF1;
   if (!two) {
     memory.fill(h1, 0, 24);
     return;
   }
-  how = field(cd, CD_ENDI) ? HFF_BIG_ENDIAN : 0;
-  if (field(cd, CD_TBI1)) how |= HFF_TBI;
-  if (id3(IDR3_HAD) && field(cd, CD_HAD1)) how |= HFF_HAD;
-  if (field(cd, CD_EPD1)) how |= HFF_EPD;
-  if (id3(IDR3_E0PD) && field(cd, CD_E0PD1)) how |= HFF_E0PD;
+  how = field(cd, CD_ENDI) ? Half.FLAG_BIG_ENDIAN : 0;
+  if (field(cd, CD_TBI1)) how |= Half.FLAG_TBI;
+  if (id3(IDR3_HAD) && field(cd, CD_HAD1)) how |= Half.FLAG_HAD;
+  if (field(cd, CD_EPD1)) how |= Half.FLAG_EPD;
+  if (id3(IDR3_E0PD) && field(cd, CD_E0PD1)) how |= Half.FLAG_E0PD;
   decodeHalf(
     cd,
     h1,
@@ -199,8 +175,8 @@ export function decodeCd(c: usize, cd: usize): void {
     <u32>field(cd, CD_T1SZ),
     field(cd, CD_TTB1) << 4,
   );
-  store<u32>(h1, how, HF_FLAGS);
-  store<u32>(h1, <u32>field(cd, CD_SH1), HF_SH);
+  store<u32>(h1, how, Half.FLAGS);
+  store<u32>(h1, <u32>field(cd, CD_SH1), Half.SH);
 }
 
 function decodeHalf(cd: usize, h: usize, granule: u32, tsz: u32, ttb: u64): void {
@@ -209,9 +185,9 @@ function decodeHalf(cd: usize, h: usize, granule: u32, tsz: u32, ttb: u64): void
   const iasize = min<u32>(max<u32>(64 - tsz, g + 1), 52);
   const start = stage1StartLevel(g, iasize);
   const ds = dsOf(cd, g);
-  store<u64>(h, alignTable(ttb, g, start, iasize, stage1OutputBits(cd)), HF_TTB);
-  store<u8>(h, <u8>iasize, HF_IASIZE);
-  store<u8>(h, <u8>g, HF_GRANULE);
-  store<i8>(h, <i8>start, HF_START);
-  store<u8>(h, <u8>tableFormat(g, ds), HF_FORMAT);
+  store<u64>(h, alignTable(ttb, g, start, iasize, stage1OutputBits(cd)), Half.TTB);
+  store<u8>(h, <u8>iasize, Half.IASIZE);
+  store<u8>(h, <u8>g, Half.GRANULE);
+  store<i8>(h, <i8>start, Half.START);
+  store<u8>(h, <u8>tableFormat(g, ds), Half.FORMAT);
 }

@@ -4,26 +4,19 @@ import { clear16, copy16 } from '../memory/copy';
 import { cacheAt, generation } from '../memory/base';
 import { bits, field } from '../memory/bits';
 import { read64, readInto, busFault } from '../memory/bus';
-import {
-  CACHE_CONFIG,
-  C_ENTRIES,
-  CONFIG_ENTRY_BYTES,
-  Q_SID,
-  Q_FLAGS,
-  Q_KIND,
-  Q_ATOS,
-  Q_READS_CD,
-  KIND_ATOS,
-  FLAG_SSV,
-  STEP_L1CD,
-  STEP_CD,
-  STEP_LOOKUP,
-  STEP_FILL,
-  SR_CONFIG_HITS,
-  SR_CONFIG_MISSES,
-  WALK_CD,
-  WALK_L1CD,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Entry from '../abi/entry';
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Step from '../abi/step';
+import * as StreamRecord from '../abi/stream-record';
+import * as TableAccess from '../abi/table-access';
+import * as Access from '../request/access';
+import * as Config from '../request/config';
+import * as Machine from '../request/machine';
+import { beginStage2 } from '../request/machine';
+import * as State from '../request/state';
 import {
   STE_V,
   STE_Config,
@@ -40,28 +33,11 @@ import {
 import { L1CD_V, L1CD_L2Ptr, CD_BYTES } from '../arch/cd';
 import { IDR1_SSIDSIZE } from '../arch/idr';
 import { EV_C_BAD_STE, EV_C_BAD_CD, EV_F_CD_FETCH, EVT_CLASS_CD } from '../arch/events';
-import { countConfigAccess, countConfigLookup, countConfigMiss } from '../walk/count';
-import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } from '../walk/fault';
-import { beginStage2 } from '../walk/stage2';
-import { tracing, traceRead, traceMore, traceLookup } from '../walk/trace';
+import { countConfigAccess, countConfigLookup, countConfigMiss } from '../request/count';
+import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } from '../request/fault';
+import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
 import { configOvertaken } from '../tlb/selection';
-import {
-  CF_STREAM,
-  CF_SUBSTREAM,
-  CF_FLAGS,
-  CF_CD_INDEX,
-  CF_CONTEXT,
-  CF_VMID,
-  CF_ASID,
-  CF_STE,
-  CF_MIX,
-  CF_IPA_MIX,
-  CFF_ABORT,
-  CFF_S1,
-  CFF_S2,
-  CFF_S1DSS_BYPASS,
-} from '../tlb/config-fields';
 import { countConfigRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
@@ -70,48 +46,46 @@ import { applyOverrides } from './overrides';
 import { findSte } from './stream-table';
 import { steIllegal, decodeSte, contextPointer } from './ste';
 import { cdIllegal, decodeCd } from './cd';
-import * as M from '../walk/request';
-import * as S from '../walk/states';
 
 const STAGE_2: u32 = 2;
 
 /** The stages that an ATOS request asks for (GATOS_ADDR.TYPE: bit 0 stage 1, bit 1 stage 2); 0 for anything else. */
 @inline
 function atosStages(q: usize): u32 {
-  return load<u32>(q, Q_KIND) == KIND_ATOS ? load<u32>(q, Q_ATOS) & 3 : 0;
+  return load<u32>(q, Request.KIND) == Request.KIND_ATOS ? load<u32>(q, Request.ATOS) & 3 : 0;
 }
 
 /** What a cached configuration cannot decide: overrides, and the stages that ATOS asks for (INV_STAGE before all else). */
 export function configured(q: usize): u32 {
-  const c = <usize>load<u32>(q, M.M_CFG);
-  store<u32>(q, 1, M.M_CONFIGURED);
+  const c = <usize>load<u32>(q, Machine.CFG);
+  store<u32>(q, 1, Machine.CONFIGURED);
   const asked = atosStages(q);
-  if (load<u32>(c, CF_FLAGS) & CFF_ABORT) return silentAbort(q);
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return silentAbort(q);
   applyOverrides(q, c);
-  if (asked & ~((<u32>field(c + CF_STE, STE_Config)) & 3)) return silentAbort(q);
-  return S.S_DONE;
+  if (asked & ~((<u32>field(c + Config.STE, STE_Config)) & 3)) return silentAbort(q);
+  return State.DONE;
 }
 
 /** Configuration cache, else the tables. */
 export function configLookup(q: usize): u32 {
-  const c = cacheAt(CACHE_CONFIG);
-  const record = <usize>load<u32>(q, M.M_STREAM);
-  if (load<u32>(c, C_ENTRIES)) {
-    const e = findConfig(c, load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM));
-    if (tracing()) traceLookup(STEP_LOOKUP, CACHE_CONFIG, <u64>load<u32>(q, Q_SID), e != 0, 0);
+  const c = cacheAt(CacheIndex.CONFIG);
+  const record = <usize>load<u32>(q, Machine.STREAM);
+  if (load<u32>(c, Cache.ENTRIES)) {
+    const e = findConfig(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
+    if (tracing()) traceLookup(Step.LOOKUP, CacheIndex.CONFIG, <u64>load<u32>(q, Request.SID), e != 0, 0);
     if (counting()) countConfigLookup(q, e != 0);
     if (e) {
-      store<u64>(record, load<u64>(record, SR_CONFIG_HITS) + 1, SR_CONFIG_HITS);
+      store<u64>(record, load<u64>(record, StreamRecord.CONFIG_HITS) + 1, StreamRecord.CONFIG_HITS);
       // While other transactions may run in between, the entry may be replaced: take a copy.
-      if (load<u32>(q, M.M_TIMED)) {
-        copy16(q + M.M_CONFIG, e, CONFIG_ENTRY_BYTES);
-        store<u32>(q, <u32>(q + M.M_CONFIG), M.M_CFG);
+      if (load<u32>(q, Machine.TIMED)) {
+        copy16(q + Machine.CONFIG, e, Entry.CONFIG_BYTES);
+        store<u32>(q, <u32>(q + Machine.CONFIG), Machine.CFG);
       } else {
-        store<u32>(q, <u32>e, M.M_CFG);
+        store<u32>(q, <u32>e, Machine.CFG);
       }
-      return S.S_CONFIGURED;
+      return State.CONFIGURED;
     }
-    store<u64>(record, load<u64>(record, SR_CONFIG_MISSES) + 1, SR_CONFIG_MISSES);
+    store<u64>(record, load<u64>(record, StreamRecord.CONFIG_MISSES) + 1, StreamRecord.CONFIG_MISSES);
   }
   if (counting()) countConfigMiss(q);
   return findSte(q);
@@ -119,19 +93,19 @@ export function configLookup(q: usize): u32 {
 
 /** STE validity and the choice of a CD. */
 export function selectSubstream(q: usize): u32 {
-  const ste = q + M.M_STE;
+  const ste = q + Machine.STE;
   if (!field(ste, STE_V)) return configError(q, EV_C_BAD_STE);
   const config = <u32>field(ste, STE_Config);
-  const c = q + M.M_CONFIG;
-  store<u32>(q, <u32>c, M.M_CFG);
-  clear16(c, CONFIG_ENTRY_BYTES);
-  store<u32>(c, load<u32>(q, Q_SID), CF_STREAM);
-  store<u32>(c, load<u32>(q, M.M_SUBSTREAM), CF_SUBSTREAM);
-  store<i32>(c, -1, CF_CD_INDEX);
+  const c = q + Machine.CONFIG;
+  store<u32>(q, <u32>c, Machine.CFG);
+  clear16(c, Entry.CONFIG_BYTES);
+  store<u32>(c, load<u32>(q, Request.SID), Config.STREAM);
+  store<u32>(c, load<u32>(q, Machine.SUBSTREAM), Config.SUBSTREAM);
+  store<i32>(c, -1, Config.CD_INDEX);
   if (!(config & STE_CONFIG_BIT_ENABLED)) {
     if (atosStages(q)) return silentAbort(q);
-    store<u32>(c, CFF_ABORT, CF_FLAGS);
-    return S.S_CONFIG_FILL;
+    store<u32>(c, Config.FLAG_ABORT, Config.FLAGS);
+    return State.CONFIG_FILL;
   }
   if (steIllegal(ste)) return configError(q, EV_C_BAD_STE);
   decodeSte(c, ste);
@@ -140,14 +114,14 @@ export function selectSubstream(q: usize): u32 {
   if (asked & ~(config & 3)) return silentAbort(q);
   if (asked == STAGE_2) {
     // Stage 2 alone: no CD is looked up, and what was decoded is not a configuration to keep.
-    store<u32>(c, load<u32>(c, CF_FLAGS) & ~CFF_S1, CF_FLAGS);
+    store<u32>(c, load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1, Config.FLAGS);
     finishMix(c);
-    return S.S_CONFIGURED;
+    return State.CONFIGURED;
   }
 
-  const ssv = (load<u32>(q, Q_FLAGS) & FLAG_SSV) != 0;
-  if (!(config & STE_CONFIG_BIT_S1)) return ssv ? badSubstream(q) : S.S_CONFIG_FILL;
-  const ssid = load<u32>(q, M.M_SUBSTREAM) & 0xfffff;
+  const ssv = (load<u32>(q, Request.FLAGS) & Flag.SSV) != 0;
+  if (!(config & STE_CONFIG_BIT_S1)) return ssv ? badSubstream(q) : State.CONFIG_FILL;
+  const ssid = load<u32>(q, Machine.SUBSTREAM) & 0xfffff;
   const cdMax = id1(IDR1_SSIDSIZE) ? <u32>field(ste, STE_S1CDMax) : 0;
   const dss = field(ste, STE_S1DSS);
   let index: u32 = 0;
@@ -157,100 +131,104 @@ export function selectSubstream(q: usize): u32 {
     index = ssid;
   } else if (cdMax != 0) {
     if (dss == STE_S1DSS_BYPASS) {
-      store<u32>(c, (load<u32>(c, CF_FLAGS) & ~CFF_S1) | CFF_S1DSS_BYPASS, CF_FLAGS);
-      return S.S_CONFIG_FILL;
+      store<u32>(c, (load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1) | Config.FLAG_S1DSS_BYPASS, Config.FLAGS);
+      return State.CONFIG_FILL;
     }
     if (dss != STE_S1DSS_SUBSTREAM0) return streamDisabled(q);
   }
-  store<i32>(c, <i32>index, CF_CD_INDEX);
+  store<i32>(c, <i32>index, Config.CD_INDEX);
   return cdTable(q, index, cdMax);
 }
 
 // Where the L1CD or the CD is. Bits of the pointer below the table's size are RES0 and count as 0.
 function cdTable(q: usize, index: u32, cdMax: u32): u32 {
-  const ste = q + M.M_STE;
+  const ste = q + Machine.STE;
   const table = contextPointer(ste);
   const fmt = cdMax == 0 ? 0 : field(ste, STE_S1Fmt);
   if (fmt == STE_S1FMT_4K_L2 || fmt == STE_S1FMT_64K_L2) {
     const leaf: u32 = fmt == STE_S1FMT_4K_L2 ? 6 : 10;
     const low = max<u32>(6, cdMax > leaf ? cdMax - leaf + 3 : 0);
-    store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>(index >> leaf)) << 3), M.M_CD_ADDR);
-    return S.S_L1CD_ADDRESS;
+    store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>(index >> leaf)) << 3), Machine.CD_ADDR);
+    return State.L1CD_ADDRESS;
   }
   const low = cdMax + 6;
-  store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>index) << 6), M.M_CD_ADDR);
-  return S.S_CD_ADDRESS;
+  store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>index) << 6), Machine.CD_ADDR);
+  return State.CD_ADDRESS;
 }
 
-/** The address in M_CD_ADDR through stage 2, if there is one, on the way to `next`. */
+/** The address in Machine.CD_ADDR through stage 2, if there is one, on the way to `next`. */
 export function structureAddress(q: usize, next: u32): u32 {
-  const at = load<u64>(q, M.M_CD_ADDR);
-  if (load<u32>(q + M.M_CONFIG, CF_FLAGS) & CFF_S2) {
-    return beginStage2(q, at, EVT_CLASS_CD, M.ACCESS_PRIVILEGED, next);
+  const at = load<u64>(q, Machine.CD_ADDR);
+  if (load<u32>(q + Machine.CONFIG, Config.FLAGS) & Config.FLAG_S2) {
+    return beginStage2(q, at, EVT_CLASS_CD, Access.PRIVILEGED, next);
   }
-  store<u64>(q, at, M.M_S2_PA);
+  store<u64>(q, at, Machine.S2_PA);
   return next;
 }
 
 export function readL1cd(q: usize): u32 {
-  const pa = load<u64>(q, M.M_S2_PA);
-  store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
-  countConfigRead(WALK_L1CD);
+  const pa = load<u64>(q, Machine.S2_PA);
+  store<u32>(q, load<u32>(q, Request.READS_CD) + 1, Request.READS_CD);
+  countConfigRead(TableAccess.L1CD);
   const desc = read64(pa);
   const failed = busFault;
   if (counting()) countConfigAccess(q);
   if (tracing())
-    traceMore(traceRead(STEP_L1CD, 0, 0, pa, desc), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), !failed);
+    traceMore(traceRead(Step.L1CD, 0, 0, pa, desc), EVT_CLASS_CD, load<u64>(q, Machine.CD_ADDR), !failed);
   if (failed) return fetchFault(q, EV_F_CD_FETCH, pa);
   if (!bits(desc, L1CD_V)) return badSubstream(q);
-  const wide = field(q + M.M_STE, STE_S1Fmt) == STE_S1FMT_64K_L2;
+  const wide = field(q + Machine.STE, STE_S1Fmt) == STE_S1FMT_64K_L2;
   let table = bits(desc, L1CD_L2Ptr) << 12;
   if (wide) table &= ~0xffff;
   // Beyond OAS (or IAS when nested) it is no CD table: C_BAD_SUBSTREAMID (§3.4.3).
   if (table >> (<u64>oasBits())) return badSubstream(q);
-  const index = load<u32>(q + M.M_CONFIG, CF_CD_INDEX) & (wide ? 1023 : 63);
-  store<u64>(q, table + ((<u64>index) << 6), M.M_CD_ADDR);
-  return S.S_CD_ADDRESS;
+  const index = load<u32>(q + Machine.CONFIG, Config.CD_INDEX) & (wide ? 1023 : 63);
+  store<u64>(q, table + ((<u64>index) << 6), Machine.CD_ADDR);
+  return State.CD_ADDRESS;
 }
 
 export function readCd(q: usize): u32 {
-  const pa = load<u64>(q, M.M_S2_PA);
-  store<u32>(q, load<u32>(q, Q_READS_CD) + 1, Q_READS_CD);
-  countConfigRead(WALK_CD);
-  const cd = q + M.M_CD;
+  const pa = load<u64>(q, Machine.S2_PA);
+  store<u32>(q, load<u32>(q, Request.READS_CD) + 1, Request.READS_CD);
+  countConfigRead(TableAccess.CD);
+  const cd = q + Machine.CD;
   const ok = readInto(pa, cd, CD_BYTES);
   if (counting()) countConfigAccess(q);
   if (tracing())
-    traceMore(traceRead(STEP_CD, 0, 0, pa, load<u64>(cd)), EVT_CLASS_CD, load<u64>(q, M.M_CD_ADDR), ok);
+    traceMore(traceRead(Step.CD, 0, 0, pa, load<u64>(cd)), EVT_CLASS_CD, load<u64>(q, Machine.CD_ADDR), ok);
   if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa);
-  const c = q + M.M_CONFIG;
+  const c = q + Machine.CONFIG;
   if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD);
   decodeCd(c, cd);
-  return S.S_CONFIG_FILL;
+  return State.CONFIG_FILL;
 }
 
 // What the index functions add of the context, see tlb/lookup `find`.
 function finishMix(c: usize): void {
-  const vmid = load<u32>(c, CF_VMID);
-  store<u64>(c, (<u64>(load<u32>(c, CF_ASID) ^ vmid)) | ((<u64>vmid) << 32), CF_MIX);
-  store<u64>(c, <u64>vmid, CF_IPA_MIX);
+  const vmid = load<u32>(c, Config.VMID);
+  store<u64>(c, (<u64>(load<u32>(c, Config.ASID) ^ vmid)) | ((<u64>vmid) << 32), Config.MIX);
+  store<u64>(c, <u64>vmid, Config.IPA_MIX);
 }
 
 /** The configuration is complete: cached, unless an invalidation that names it overtook it. */
 export function configFill(q: usize): u32 {
-  const c = q + M.M_CONFIG;
+  const c = q + Machine.CONFIG;
   finishMix(c);
   // Numbers given while the CD was fetched through stage 2 knew no ASID yet.
-  store<u32>(c, 0, CF_CONTEXT);
-  const cache = cacheAt(CACHE_CONFIG);
-  const since = load<u32>(q, M.M_GENERATION);
+  store<u32>(c, 0, Config.CONTEXT);
+  const cache = cacheAt(CacheIndex.CONFIG);
+  const since = load<u32>(q, Machine.GENERATION);
   if (
-    load<u32>(cache, C_ENTRIES) &&
-    !load<u32>(q, M.M_SKIPPED) &&
+    load<u32>(cache, Cache.ENTRIES) &&
+    !load<u32>(q, Machine.SKIPPED) &&
     (since == generation() || !configOvertaken(since, c))
   ) {
-    copy16(placeConfig(cache, load<u32>(q, Q_SID), load<u32>(q, M.M_SUBSTREAM)), c, CONFIG_ENTRY_BYTES);
-    if (tracing()) traceLookup(STEP_FILL, CACHE_CONFIG, <u64>load<u32>(q, Q_SID), true, 0);
+    copy16(
+      placeConfig(cache, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM)),
+      c,
+      Entry.CONFIG_BYTES,
+    );
+    if (tracing()) traceLookup(Step.FILL, CacheIndex.CONFIG, <u64>load<u32>(q, Request.SID), true, 0);
   }
-  return S.S_CONFIGURED;
+  return State.CONFIGURED;
 }

@@ -1,7 +1,10 @@
 // What STE (or GBPA) puts in place of a transaction's own properties (IHI 0070 §3.3.3, §5.2, §6.3.14, §13.1.2).
 import { field, bits32 } from '../memory/bits';
-import { Q_KIND, KIND_ATOS } from '../abi';
-import { CF_FLAGS, CF_STE, CFF_OVERRIDES } from '../tlb/config-fields';
+import * as Request from '../abi/request';
+import * as Access from '../request/access';
+import * as AttributeWord from '../request/attribute-word';
+import * as Config from '../request/config';
+import * as Machine from '../request/machine';
 import {
   STE_PRIVCFG,
   STE_INSTCFG,
@@ -18,34 +21,27 @@ import { GBPA_MTCFG, GBPA_MemAttr, GBPA_SHCFG, GBPA_ALLOCCFG } from '../arch/reg
 import { IDR1_ATTR_TYPES_OVR } from '../arch/idr';
 import { id1 } from './identity';
 import { memAttrToMair, typeIsCacheable } from '../walk/attributes';
-import {
-  M_ACCESS,
-  M_RAW_ACCESS,
-  AT_OVERRIDES,
-  AT_OVERRIDES_SHIFT,
-  ACCESS_WRITE,
-  ACCESS_INSTRUCTION,
-  ACCESS_PRIVILEGED,
-} from '../walk/request';
 
 /** An access kind after PRIVCFG and INSTCFG; writes stay data. */
 export function overriddenAccess(ste: usize, access: u32): u32 {
   const priv = field(ste, STE_PRIVCFG);
   const inst = field(ste, STE_INSTCFG);
-  if (priv == STE_PRIVCFG_UNPRIVILEGED) access &= ~ACCESS_PRIVILEGED;
-  else if (priv == STE_PRIVCFG_PRIVILEGED) access |= ACCESS_PRIVILEGED;
-  if (!(access & ACCESS_WRITE)) {
-    if (inst == STE_INSTCFG_DATA) access &= ~ACCESS_INSTRUCTION;
-    else if (inst == STE_INSTCFG_INSTRUCTION) access |= ACCESS_INSTRUCTION;
+  if (priv == STE_PRIVCFG_UNPRIVILEGED) access &= ~Access.PRIVILEGED;
+  else if (priv == STE_PRIVCFG_PRIVILEGED) access |= Access.PRIVILEGED;
+  if (!(access & Access.WRITE)) {
+    if (inst == STE_INSTCFG_DATA) access &= ~Access.INSTRUCTION;
+    else if (inst == STE_INSTCFG_INSTRUCTION) access |= Access.INSTRUCTION;
   }
   return access;
 }
 
 /** Applies the STE's overrides to the access kind (ATOS: none). */
 export function applyOverrides(q: usize, c: usize): void {
-  const raw = load<u32>(q, M_RAW_ACCESS);
-  const shaped = (load<u32>(c, CF_FLAGS) & CFF_OVERRIDES) != 0 && load<u32>(q, Q_KIND) != KIND_ATOS;
-  store<u32>(q, shaped ? overriddenAccess(c + CF_STE, raw) : raw, M_ACCESS);
+  const raw = load<u32>(q, Machine.RAW_ACCESS);
+  const shaped =
+    (load<u32>(c, Config.FLAGS) & Config.FLAG_OVERRIDES) != 0 &&
+    load<u32>(q, Request.KIND) != Request.KIND_ATOS;
+  store<u32>(q, shaped ? overriddenAccess(c + Config.STE, raw) : raw, Machine.ACCESS);
 }
 
 /** The same of GBPA, while SMMUEN is 0. */
@@ -67,7 +63,7 @@ function overriddenAttributes(attrs: u32, memAttr: i32, shcfg: u32, alloccfg: u3
   return type | (sh << 8) | (hints << 10);
 }
 
-/** The attribute overrides of an STE as stream-tagged entries keep them (AT_OVERRIDES); 0 without the feature. */
+/** The attribute overrides of an STE as stream-tagged entries keep them (AttributeWord.OVERRIDES); 0 without the feature. */
 export function packedOverrides(ste: usize): u32 {
   if (!id1(IDR1_ATTR_TYPES_OVR)) return 0;
   const packed =
@@ -75,13 +71,13 @@ export function packedOverrides(ste: usize): u32 {
     ((<u32>field(ste, STE_MemAttr)) << 6) |
     ((<u32>field(ste, STE_SHCFG)) << 4) |
     (<u32>field(ste, STE_ALLOCCFG));
-  return AT_OVERRIDES | (packed << AT_OVERRIDES_SHIFT);
+  return AttributeWord.OVERRIDES | (packed << AttributeWord.OVERRIDES_SHIFT);
 }
 
 /** Incoming attributes under overrides that `packedOverrides` made. */
 export function unpackOverrides(attrs: u32, stages: u32): u32 {
-  if (!(stages & AT_OVERRIDES)) return attrs;
-  const packed = stages >> AT_OVERRIDES_SHIFT;
+  if (!(stages & AttributeWord.OVERRIDES)) return attrs;
+  const packed = stages >> AttributeWord.OVERRIDES_SHIFT;
   const type = (packed >> 10) & 1 ? (<i32>(packed >> 6)) & 15 : -1;
   return overriddenAttributes(attrs, type, (packed >> 4) & 3, packed & 15);
 }

@@ -58,32 +58,8 @@ import {
 import { granuleLog2, stage2StartLevel, addressSizeBits, levelShift } from '../arch/descriptors';
 import { WORLD_NS_EL1, WORLD_NS_EL2, WORLD_NS_EL2_E2H } from '../arch/stream-world';
 import { id0, id1, id3, id5, granuleSupported } from './identity';
-import {
-  CF_FLAGS,
-  CF_WORLD,
-  CF_VMID,
-  CF_STE,
-  CF_STAGE2,
-  CF_S2PS,
-  CFF_S1,
-  CFF_S2,
-  CFF_TWO_HALVES,
-  CFF_S2_HA,
-  CFF_S2_HD,
-  CFF_S2_HAFT,
-  CFF_OVERRIDES,
-  HF_TTB,
-  HF_IASIZE,
-  HF_GRANULE,
-  HF_START,
-  HF_FORMAT,
-  HF_FLAGS,
-  HF_SH,
-  HFF_BIG_ENDIAN,
-  FORMAT_48,
-  FORMAT_DS,
-  FORMAT_LPA,
-} from '../tlb/config-fields';
+import * as Config from '../request/config';
+import * as Half from '../request/half';
 import { e2h, oasBits } from '../state/regs';
 
 /** STRW has a meaning: stage 1 alone, and EL2 exists; else the StreamWorld is NS-EL1 (§5.2 STRW). */
@@ -188,39 +164,40 @@ export function decodeSte(c: usize, ste: usize): void {
   const config = <u32>field(ste, STE_Config);
   const world = streamWorld(ste);
   let flags: u32 = 0;
-  if (config & STE_CONFIG_BIT_S1) flags |= CFF_S1;
-  if (config & STE_CONFIG_BIT_S2) flags |= CFF_S2;
-  if (world != WORLD_NS_EL2) flags |= CFF_TWO_HALVES;
+  if (config & STE_CONFIG_BIT_S1) flags |= Config.FLAG_S1;
+  if (config & STE_CONFIG_BIT_S2) flags |= Config.FLAG_S2;
+  if (world != WORLD_NS_EL2) flags |= Config.FLAG_TWO_HALVES;
   if (id1(IDR1_ATTR_PERMS_OVR) && (field(ste, STE_PRIVCFG) > 1 || field(ste, STE_INSTCFG) > 1))
-    flags |= CFF_OVERRIDES;
-  copy16(c + CF_STE, ste, 32);
-  store<u32>(c, world, CF_WORLD);
-  store<u32>(c, world == WORLD_NS_EL1 && id0(IDR0_S2P) ? <u32>field(ste, STE_S2VMID) : 0, CF_VMID);
-  if (flags & CFF_S2) flags |= decodeStage2(c, ste);
-  store<u32>(c, flags, CF_FLAGS);
+    flags |= Config.FLAG_OVERRIDES;
+  copy16(c + Config.STE, ste, 32);
+  store<u32>(c, world, Config.WORLD);
+  store<u32>(c, world == WORLD_NS_EL1 && id0(IDR0_S2P) ? <u32>field(ste, STE_S2VMID) : 0, Config.VMID);
+  if (flags & Config.FLAG_S2) flags |= decodeStage2(c, ste);
+  store<u32>(c, flags, Config.FLAGS);
 }
 
 function decodeStage2(c: usize, ste: usize): u32 {
-  const h = c + CF_STAGE2;
+  const h = c + Config.STAGE2;
   const g = <u32>granuleLog2(<i32>field(ste, STE_S2TG));
   const ds = stage2Ds(ste, g);
   const iasize = 64 - <u32>field(ste, STE_S2T0SZ);
   const start = stage2Start(ste, g, ds);
   const outputs = stage2OutputBits(ste);
-  store<u64>(h, alignTable(field(ste, STE_S2TTB) << 4, g, start, iasize, outputs), HF_TTB);
-  store<u8>(h, <u8>iasize, HF_IASIZE);
-  store<u8>(h, <u8>g, HF_GRANULE);
-  store<i8>(h, <i8>start, HF_START);
-  store<u8>(h, <u8>tableFormat(g, ds), HF_FORMAT);
-  store<u32>(h, field(ste, STE_S2ENDI) ? HFF_BIG_ENDIAN : 0, HF_FLAGS);
-  store<u32>(h, <u32>field(ste, STE_S2SH0), HF_SH);
-  store<u32>(c, outputs, CF_S2PS);
+  store<u64>(h, alignTable(field(ste, STE_S2TTB) << 4, g, start, iasize, outputs), Half.TTB);
+  store<u8>(h, <u8>iasize, Half.IASIZE);
+  store<u8>(h, <u8>g, Half.GRANULE);
+  store<i8>(h, <i8>start, Half.START);
+  store<u8>(h, <u8>tableFormat(g, ds), Half.FORMAT);
+  store<u32>(h, field(ste, STE_S2ENDI) ? Half.FLAG_BIG_ENDIAN : 0, Half.FLAGS);
+  store<u32>(h, <u32>field(ste, STE_S2SH0), Half.SH);
+  store<u32>(c, outputs, Config.S2PS);
   // HD without HA counts as neither.
   let flags: u32 = 0;
   if (field(ste, STE_S2HA)) {
-    flags |= CFF_S2_HA;
-    if (field(ste, STE_S2HD)) flags |= CFF_S2_HD;
-    if (id0(IDR0_HTTU) == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(ste, STE_S2HAFT)) flags |= CFF_S2_HAFT;
+    flags |= Config.FLAG_S2_HA;
+    if (field(ste, STE_S2HD)) flags |= Config.FLAG_S2_HD;
+    if (id0(IDR0_HTTU) == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(ste, STE_S2HAFT))
+      flags |= Config.FLAG_S2_HAFT;
   }
   return flags;
 }
@@ -234,6 +211,6 @@ export function alignTable(ttb: u64, g: u32, start: i32, iasize: u32, outputBits
 
 /** How descriptors of a granule hold addresses. */
 export function tableFormat(g: u32, ds: bool): u32 {
-  if (g == 16) return oasBits() >= 52 ? FORMAT_LPA : FORMAT_48;
-  return ds ? FORMAT_DS : FORMAT_48;
+  if (g == 16) return oasBits() >= 52 ? Half.FORMAT_LPA : Half.FORMAT_48;
+  return ds ? Half.FORMAT_DS : Half.FORMAT_48;
 }

@@ -1,7 +1,11 @@
 // From StreamID to STE: linear and 2-level stream tables (IHI 0070 §3.3.1, §5.1, §6.3.24, §6.3.25).
 import { bits, bits32 } from '../memory/bits';
 import { read64, readInto, busFault } from '../memory/bus';
-import { Q_SID, Q_READS_STE, STEP_L1STD, STEP_STE, WALK_L1STD, WALK_STE } from '../abi';
+import * as Request from '../abi/request';
+import * as Step from '../abi/step';
+import * as TableAccess from '../abi/table-access';
+import * as Machine from '../request/machine';
+import * as State from '../request/state';
 import { R_IDR0, R_IDR1, R_STRTAB_BASE, R_STRTAB_BASE_CFG } from '../arch/registers';
 import { STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_SPLIT, STRTAB_BASE_CFG_LOG2SIZE } from '../arch/registers';
 import { IDR0_ST_LEVEL, IDR1_SIDSIZE } from '../arch/idr';
@@ -10,11 +14,9 @@ import { EV_C_BAD_STREAMID, EV_F_STE_FETCH } from '../arch/events';
 import { countConfigRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { reg32, reg64, oasBits } from '../state/regs';
-import { countConfigAccess } from '../walk/count';
-import { configError, fetchFault } from '../walk/fault';
-import { tracing, traceRead, traceMore } from '../walk/trace';
-import { S_L1STD_READ, S_STE_READ, S_SUBSTREAM } from '../walk/states';
-import { M_STE_ADDR, M_STE } from '../walk/request';
+import { countConfigAccess } from '../request/count';
+import { configError, fetchFault } from '../request/fault';
+import { tracing, traceRead, traceMore } from '../request/trace';
 
 const ADDRESS: u64 = 0x00ffffffffffffc0; // STRTAB_BASE.ADDR, L1STD.L2Ptr: [55:6]
 
@@ -33,7 +35,7 @@ function split(cfg: u32): u32 {
 
 /** Range check, then the address of the L1STD or of the STE. */
 export function findSte(q: usize): u32 {
-  const sid = load<u32>(q, Q_SID);
+  const sid = load<u32>(q, Request.SID);
   const cfg = reg32(R_STRTAB_BASE_CFG);
   const size = bits32(cfg, STRTAB_BASE_CFG_LOG2SIZE);
   const effective = min(size, bits32(reg32(R_IDR1), IDR1_SIDSIZE));
@@ -42,13 +44,13 @@ export function findSte(q: usize): u32 {
   const twoLevel = bits32(cfg, STRTAB_BASE_CFG_FMT) == 1 && bits32(reg32(R_IDR0), IDR0_ST_LEVEL) != 0;
   // The base is aligned by the literal LOG2SIZE, the StreamID is cut by the effective one.
   if (!twoLevel) {
-    store<u64>(q, alignDown(table, size + 6) + ((<u64>sid) << 6), M_STE_ADDR);
-    return S_STE_READ;
+    store<u64>(q, alignDown(table, size + 6) + ((<u64>sid) << 6), Machine.STE_ADDR);
+    return State.STE_READ;
   }
   const s = split(cfg);
   const l1 = alignDown(table, size >= s ? max(<u32>6, size - s + 3) : 6);
-  store<u64>(q, l1 + ((<u64>(sid >> s)) << 3), M_STE_ADDR);
-  return S_L1STD_READ;
+  store<u64>(q, l1 + ((<u64>(sid >> s)) << 3), Machine.STE_ADDR);
+  return State.L1STD_READ;
 }
 
 @inline
@@ -57,31 +59,31 @@ function beyondOas(pa: u64): bool {
 }
 
 export function readL1std(q: usize): u32 {
-  const pa = load<u64>(q, M_STE_ADDR);
+  const pa = load<u64>(q, Machine.STE_ADDR);
   if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa);
-  store<u32>(q, load<u32>(q, Q_READS_STE) + 1, Q_READS_STE);
-  countConfigRead(WALK_L1STD);
+  store<u32>(q, load<u32>(q, Request.READS_STE) + 1, Request.READS_STE);
+  countConfigRead(TableAccess.L1STD);
   const desc = read64(pa);
   const failed = busFault;
   if (counting()) countConfigAccess(q);
-  if (tracing()) traceMore(traceRead(STEP_L1STD, 0, 0, pa, desc), 0, 0, !failed);
+  if (tracing()) traceMore(traceRead(Step.L1STD, 0, 0, pa, desc), 0, 0, !failed);
   if (failed) return fetchFault(q, EV_F_STE_FETCH, pa);
   const s = split(reg32(R_STRTAB_BASE_CFG));
   const span = <u32>bits(desc, L1STD_Span);
   if (span == 0 || span > <u32>L1STD_SPAN_MAX || span > s + 1) return configError(q, EV_C_BAD_STREAMID);
-  const index = load<u32>(q, Q_SID) & ((1 << s) - 1);
+  const index = load<u32>(q, Request.SID) & ((1 << s) - 1);
   if (index >= (<u32>1) << (span - 1)) return configError(q, EV_C_BAD_STREAMID);
-  store<u64>(q, alignDown(desc & ADDRESS, 5 + span) + ((<u64>index) << 6), M_STE_ADDR);
-  return S_STE_READ;
+  store<u64>(q, alignDown(desc & ADDRESS, 5 + span) + ((<u64>index) << 6), Machine.STE_ADDR);
+  return State.STE_READ;
 }
 
 export function readSte(q: usize): u32 {
-  const pa = load<u64>(q, M_STE_ADDR);
+  const pa = load<u64>(q, Machine.STE_ADDR);
   if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa);
-  store<u32>(q, load<u32>(q, Q_READS_STE) + 1, Q_READS_STE);
-  countConfigRead(WALK_STE);
-  const ok = readInto(pa, q + M_STE, STE_BYTES);
+  store<u32>(q, load<u32>(q, Request.READS_STE) + 1, Request.READS_STE);
+  countConfigRead(TableAccess.STE);
+  const ok = readInto(pa, q + Machine.STE, STE_BYTES);
   if (counting()) countConfigAccess(q);
-  if (tracing()) traceMore(traceRead(STEP_STE, 0, 0, pa, load<u64>(q, M_STE)), 0, 0, ok);
-  return ok ? S_SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa);
+  if (tracing()) traceMore(traceRead(Step.STE, 0, 0, pa, load<u64>(q, Machine.STE)), 0, 0, ok);
+  return ok ? State.SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa);
 }

@@ -1,5 +1,5 @@
 // Time, as the exports let it pass: the scheduler's events, and between them the commands that the command engine comes to.
-import { H_NOTIFY_COUNT } from '../abi';
+import * as Header from '../abi/header';
 import { executeNext, retireNext } from '../commands/cmdq';
 import { base } from '../memory/base';
 import { roomForWork } from '../queues/notify';
@@ -26,7 +26,7 @@ function run(limit: u64, more: bool = false): i32 {
     if (state != COMMAND) return state;
     if (duePc != PC_EXECUTE) goOn(retireNext());
     else commandExecuted(roomForWork() ? executeNext() : COMMAND_LATER);
-    if (load<u32>(base + H_NOTIFY_COUNT)) return PAUSED;
+    if (load<u32>(base + Header.NOTIFY_COUNT)) return PAUSED;
   }
 }
 

@@ -4,21 +4,9 @@ import { bits, put } from '../memory/bits';
 import { idrField, reg64, setReg64, truncateToOas } from '../state/regs';
 import { translateInner } from '../translate/inner';
 import { inner, innerStream } from '../commands/inner';
-import {
-  FLAG_INSTRUCTION,
-  FLAG_PRIVILEGED,
-  FLAG_WRITE,
-  KIND_ATOS,
-  Q_ATOS,
-  Q_EVENT,
-  Q_EVENT_WORDS,
-  Q_FLAGS,
-  Q_IOVA,
-  Q_LOG2,
-  Q_OUT_ATTRS,
-  Q_PA,
-  STATUS_OK,
-} from '../abi';
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Status from '../abi/status';
 import {
   R_GATOS_SID,
   R_GATOS_ADDR,
@@ -94,25 +82,30 @@ export function runAtos(): void {
     return;
   }
 
-  innerStream(KIND_ATOS, <u32>bits(sid, GATOS_SID_STREAMID), ssv, <u32>bits(sid, GATOS_SID_SUBSTREAMID));
+  innerStream(
+    Request.KIND_ATOS,
+    <u32>bits(sid, GATOS_SID_STREAMID),
+    ssv,
+    <u32>bits(sid, GATOS_SID_SUBSTREAMID),
+  );
   const q = inner();
-  let flags = load<u32>(q, Q_FLAGS);
-  if (bits(addr, GATOS_ADDR_PnU)) flags |= FLAG_PRIVILEGED;
-  if (bits(addr, GATOS_ADDR_RnW) == 0) flags |= FLAG_WRITE;
-  else if (bits(addr, GATOS_ADDR_InD)) flags |= FLAG_INSTRUCTION;
-  store<u32>(q, flags, Q_FLAGS);
-  store<u64>(q, bits(addr, GATOS_ADDR_ADDR) << 12, Q_IOVA);
-  store<u32>(q, type | ((<u32>bits(addr, GATOS_ADDR_HTTUI)) << 2), Q_ATOS);
-  if (translateInner() == STATUS_OK) reportAddress(q, type);
+  let flags = load<u32>(q, Request.FLAGS);
+  if (bits(addr, GATOS_ADDR_PnU)) flags |= Flag.PRIVILEGED;
+  if (bits(addr, GATOS_ADDR_RnW) == 0) flags |= Flag.WRITE;
+  else if (bits(addr, GATOS_ADDR_InD)) flags |= Flag.INSTRUCTION;
+  store<u32>(q, flags, Request.FLAGS);
+  store<u64>(q, bits(addr, GATOS_ADDR_ADDR) << 12, Request.IOVA);
+  store<u32>(q, type | ((<u32>bits(addr, GATOS_ADDR_HTTUI)) << 2), Request.ATOS);
+  if (translateInner() == Status.OK) reportAddress(q, type);
   else reportFault(q, type);
 }
 
 // With Size 1 the lowest set bit N of ADDR says 2^(N+1) bytes, the other way round than in PCIe ATS (§6.3.40).
 function reportAddress(q: usize, type: u32): void {
-  const log2 = <u64>min<u32>(max<u32>(load<u32>(q, Q_LOG2), 12), 52);
-  let page = truncateToOas(load<u64>(q, Q_PA)) & ~(((<u64>1) << log2) - 1);
+  const log2 = <u64>min<u32>(max<u32>(load<u32>(q, Request.LOG2), 12), 52);
+  let page = truncateToOas(load<u64>(q, Request.PA)) & ~(((<u64>1) << log2) - 1);
   if (log2 > 12) page |= (<u64>1) << (log2 - 1);
-  const attrs = load<u32>(q, Q_OUT_ATTRS);
+  const attrs = load<u32>(q, Request.OUT_ATTRS);
   let type8 = attrs & 0xff;
   if (type == GATOS_TYPE_S2) type8 = stage2Hints(type8);
   const ordered = (type8 & 0xf0) == 0 || type8 == MAIR_NORMAL_NC; // Device and Normal iNC-oNC are Outer Shareable
@@ -143,12 +136,12 @@ function translationRelated(event: u32): bool {
 // The table of §9.1.4. `translateInner` answers an abort without an event when the STE does not enable the stage asked
 // for; everything else comes with the event that a transaction would have caused.
 function reportFault(q: usize, type: u32): void {
-  const event = load<u32>(q, Q_EVENT);
+  const event = load<u32>(q, Request.EVENT);
   if (event == 0) {
     fault(GATOS_FAULT_INV_STAGE, GATOS_REASON_OTHER, 0);
     return;
   }
-  const words = q + Q_EVENT_WORDS;
+  const words = q + Request.EVENT_WORDS;
   const tabled = translationRelated(event) || event == EV_F_WALK_EABT; // the events that have S2 and CLASS
   const stage2 = tabled && field(words, EVT_S2) != 0;
   const cls = <u32>field(words, EVT_CLASS);

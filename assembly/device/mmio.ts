@@ -19,7 +19,7 @@ import {
   strtabBaseCfgMask,
   substreamMask,
 } from './masks';
-import { REGS_BYTES, REGS_ID } from '../abi';
+import * as Layout from '../abi/layout';
 import {
   R_CR0,
   R_CR1,
@@ -83,12 +83,12 @@ const GATOS_ADDR_LOW: u32 = 0xffffffc0;
 
 export function read32(off: i32): u32 {
   if ((off & 3) != 0 || off < 0) return 0;
-  if (off < REGS_BYTES) {
+  if (off < Layout.REGS_BYTES) {
     if (off == R_CMDQ_CONS) return reg32(off) & (fieldMask(CMDQ_CONS_ERR) | indexMask(cmdqLog2()));
     if (off == R_EVENTQ_PROD_ALIAS || off == R_EVENTQ_CONS_ALIAS) return 0; // only in page 1
     return reg32(off);
   }
-  if (off >= R_PIDR4 && off <= R_CIDR3) return load<u32>(base + <usize>(REGS_ID + off - R_PIDR4));
+  if (off >= R_PIDR4 && off <= R_CIDR3) return load<u32>(base + <usize>(Layout.REGS_ID + off - R_PIDR4));
   if (off == R_EVENTQ_PROD) return reg32(off) & (fieldMask(EVENTQ_PROD_OVFLG) | indexMask(eventqLog2()));
   if (off == R_EVENTQ_CONS) return reg32(off);
   return 0;

@@ -19,22 +19,9 @@ import { capture, reconsider, settle } from '../queues/pmu';
 import { settleFull } from '../timing/full';
 import { clearHitMemo } from '../translate/fast';
 import { fieldMask } from './masks';
-import {
-  H_PMU,
-  H_PMU_CFGR,
-  H_PMU_NEXT,
-  PG_BYTES,
-  PG_CNTEN,
-  PG_CR,
-  PG_INTEN,
-  PG_IRQ_CFG0,
-  PG_IRQ_CFG1,
-  PG_IRQ_CFG2,
-  PG_IRQ_CTRL,
-  PG_IRQ_STATUS,
-  PG_OVS,
-  REGS_ID,
-} from '../abi';
+import * as Header from '../abi/header';
+import * as Layout from '../abi/layout';
+import * as Pmcg from '../abi/pmcg';
 import {
   EVTYPER_EVENT,
   EVTYPER_FILTER_SID_SPAN,
@@ -91,9 +78,9 @@ const BITMAP_BYTES: i32 = 8;
 
 /** Registers that the architecture leaves UNKNOWN begin as 0. */
 export function resetPmcg(): void {
-  memory.fill(groupAt(0), 0, <usize>(groups() * PG_BYTES));
-  store<u32>(base, 0, H_PMU);
-  store<u64>(base, 0, H_PMU_NEXT);
+  memory.fill(groupAt(0), 0, <usize>(groups() * Pmcg.BYTES));
+  store<u32>(base, 0, Header.PMU);
+  store<u64>(base, 0, Header.PMU_NEXT);
 }
 
 // Offset in page 0 of the register at `off`: with CFGR.RELOC_CTRS counters, captures and their control are in page 1, and only
@@ -160,9 +147,9 @@ export function readPmcg(n: u32, off: i32): u32 {
   if (at < PMCG_SVR0) return readByCounter(at - PMCG_EVTYPER0, evtyper(g, 0));
   if (at < PMCG_SMR0) return readCounter(at - PMCG_SVR0, g, false);
   if (at < PMCG_CNTENSET0) return readByCounter(at - PMCG_SMR0, smr(g, 0));
-  if (within(at, PMCG_CNTENSET0) || within(at, PMCG_CNTENCLR0)) return half(load<u64>(g, PG_CNTEN), at);
-  if (within(at, PMCG_INTENSET0) || within(at, PMCG_INTENCLR0)) return half(load<u64>(g, PG_INTEN), at);
-  if (within(at, PMCG_OVSCLR0) || within(at, PMCG_OVSSET0)) return half(load<u64>(g, PG_OVS), at);
+  if (within(at, PMCG_CNTENSET0) || within(at, PMCG_CNTENCLR0)) return half(load<u64>(g, Pmcg.CNTEN), at);
+  if (within(at, PMCG_INTENSET0) || within(at, PMCG_INTENCLR0)) return half(load<u64>(g, Pmcg.INTEN), at);
+  if (within(at, PMCG_OVSCLR0) || within(at, PMCG_OVSSET0)) return half(load<u64>(g, Pmcg.OVS), at);
   return readControl(n, g, at);
 }
 
@@ -178,22 +165,25 @@ function readByCounter(off: i32, first: usize): u32 {
 }
 
 function readControl(n: u32, g: usize, at: i32): u32 {
-  if (at == PMCG_CFGR) return load<u32>(base, H_PMU_CFGR);
-  if (at == PMCG_CR) return load<u32>(g, PG_CR);
+  if (at == PMCG_CFGR) return load<u32>(base, Header.PMU_CFGR);
+  if (at == PMCG_CR) return load<u32>(g, Pmcg.CR);
   if (at == PMCG_IIDR) return reg32(R_IIDR);
   if (at == PMCG_CEID0) return n ? PMCG_CEID0_TBU : PMCG_CEID0_TCU;
-  if (at == PMCG_IRQ_CTRL || at == PMCG_IRQ_CTRLACK) return load<u32>(g, PG_IRQ_CTRL);
-  if (within(at, PMCG_IRQ_CFG0)) return half(load<u64>(g, PG_IRQ_CFG0), at - PMCG_IRQ_CFG0);
-  if (at == PMCG_IRQ_CFG1) return load<u32>(g, PG_IRQ_CFG1);
-  if (at == PMCG_IRQ_CFG2) return load<u32>(g, PG_IRQ_CFG2);
+  if (at == PMCG_IRQ_CTRL || at == PMCG_IRQ_CTRLACK) return load<u32>(g, Pmcg.IRQ_CTRL);
+  if (within(at, PMCG_IRQ_CFG0)) return half(load<u64>(g, Pmcg.IRQ_CFG0), at - PMCG_IRQ_CFG0);
+  if (at == PMCG_IRQ_CFG1) return load<u32>(g, Pmcg.IRQ_CFG1);
+  if (at == PMCG_IRQ_CFG2) return load<u32>(g, Pmcg.IRQ_CFG2);
   // SMMUv3.0 and groups without MSIs have no IRQ_STATUS.
   if (at == PMCG_IRQ_STATUS)
-    return groupField(PMCG_CFGR_MSI) && regField(R_AIDR, AIDR_ArchMinorRev) ? load<u32>(g, PG_IRQ_STATUS) : 0;
+    return groupField(PMCG_CFGR_MSI) && regField(R_AIDR, AIDR_ArchMinorRev)
+      ? load<u32>(g, Pmcg.IRQ_STATUS)
+      : 0;
   if (at == PMCG_AIDR) return reg32(R_AIDR);
   if (at == PMCG_PMDEVARCH) return PMCG_PMDEVARCH_VALUE;
   if (at == PMCG_PMDEVTYPE) return PMCG_PMDEVTYPE_VALUE;
   if (at == PMCG_CIDR1) return PMCG_CIDR1_VALUE;
-  if (at >= PMCG_PIDR4 && at <= PMCG_CIDR3) return load<u32>(base + <usize>(REGS_ID + at - PMCG_PIDR4));
+  if (at >= PMCG_PIDR4 && at <= PMCG_CIDR3)
+    return load<u32>(base + <usize>(Layout.REGS_ID + at - PMCG_PIDR4));
   return 0;
 }
 
@@ -207,16 +197,16 @@ export function writePmcg(n: u32, off: i32, v: u32): void {
   else if (at < PMCG_SVR0) writeType((<u32>(at - PMCG_EVTYPER0)) >> 2, g, v);
   else if (at < PMCG_SMR0) return;
   else if (at < PMCG_CNTENSET0) writeMatch((<u32>(at - PMCG_SMR0)) >> 2, g, v);
-  else if (within(at, PMCG_CNTENSET0)) setBits(g + PG_CNTEN, at, v);
-  else if (within(at, PMCG_CNTENCLR0)) clearBits(g + PG_CNTEN, at, v);
-  else if (within(at, PMCG_INTENSET0)) setBits(g + PG_INTEN, at, v);
-  else if (within(at, PMCG_INTENCLR0)) clearBits(g + PG_INTEN, at, v);
-  else if (within(at, PMCG_OVSCLR0)) clearBits(g + PG_OVS, at, v);
+  else if (within(at, PMCG_CNTENSET0)) setBits(g + Pmcg.CNTEN, at, v);
+  else if (within(at, PMCG_CNTENCLR0)) clearBits(g + Pmcg.CNTEN, at, v);
+  else if (within(at, PMCG_INTENSET0)) setBits(g + Pmcg.INTEN, at, v);
+  else if (within(at, PMCG_INTENCLR0)) clearBits(g + Pmcg.INTEN, at, v);
+  else if (within(at, PMCG_OVSCLR0)) clearBits(g + Pmcg.OVS, at, v);
   else if (within(at, PMCG_OVSSET0))
-    setBits(g + PG_OVS, at, v); // neither interrupt nor capture: it is no overflow
+    setBits(g + Pmcg.OVS, at, v); // neither interrupt nor capture: it is no overflow
   else if (at == PMCG_CAPR) {
     if (groupField(PMCG_CFGR_CAPTURE) && bits32(v, PMCG_CAPR_CAPTURE)) capture(n);
-  } else if (at == PMCG_CR) store<u32>(g, v & fieldMask(PMCG_CR_E), PG_CR);
+  } else if (at == PMCG_CR) store<u32>(g, v & fieldMask(PMCG_CR_E), Pmcg.CR);
   else if (at == PMCG_IRQ_CTRL) writeIrqCtrl(g, v);
   else writeIrqConfig(at, g, v);
   const before = counting();
@@ -269,16 +259,16 @@ function clearBits(bitmap: usize, at: i32, v: u32): void {
 // The Update is done at once; IRQEN that rises clears what the last MSI left (§10.5).
 function writeIrqCtrl(g: usize, v: u32): void {
   const enabled = v & fieldMask(PMCG_IRQ_CTRL_IRQEN);
-  if (enabled & ~load<u32>(g, PG_IRQ_CTRL)) store<u32>(g, 0, PG_IRQ_STATUS);
-  store<u32>(g, enabled, PG_IRQ_CTRL);
+  if (enabled & ~load<u32>(g, Pmcg.IRQ_CTRL)) store<u32>(g, 0, Pmcg.IRQ_STATUS);
+  store<u32>(g, enabled, Pmcg.IRQ_CTRL);
 }
 
 // RES0 without MSIs; guarded by IRQEN.
 function writeIrqConfig(at: i32, g: usize, v: u32): void {
-  if (!groupField(PMCG_CFGR_MSI) || load<u32>(g, PG_IRQ_CTRL)) return;
-  if (at == PMCG_IRQ_CFG0) store<u32>(g, v & 0xfffffffc, PG_IRQ_CFG0);
-  else if (at == PMCG_IRQ_CFG0 + 4) store<u32>(g, v & addressHighMask(), PG_IRQ_CFG0 + 4);
-  else if (at == PMCG_IRQ_CFG1) store<u32>(g, v, PG_IRQ_CFG1);
+  if (!groupField(PMCG_CFGR_MSI) || load<u32>(g, Pmcg.IRQ_CTRL)) return;
+  if (at == PMCG_IRQ_CFG0) store<u32>(g, v & 0xfffffffc, Pmcg.IRQ_CFG0);
+  else if (at == PMCG_IRQ_CFG0 + 4) store<u32>(g, v & addressHighMask(), Pmcg.IRQ_CFG0 + 4);
+  else if (at == PMCG_IRQ_CFG1) store<u32>(g, v, Pmcg.IRQ_CFG1);
   else if (at == PMCG_IRQ_CFG2)
-    store<u32>(g, v & (fieldMask(IRQ_CFG2_MemAttr) | fieldMask(IRQ_CFG2_SH)), PG_IRQ_CFG2);
+    store<u32>(g, v & (fieldMask(IRQ_CFG2_MemAttr) | fieldMask(IRQ_CFG2_SH)), Pmcg.IRQ_CFG2);
 }

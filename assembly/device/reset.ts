@@ -5,29 +5,12 @@ import { reg32, setReg32 } from '../state/regs';
 import { resetPmcg } from './pmcg';
 import { clearAllCaches } from '../tlb/array';
 import { clearContexts } from '../tlb/context';
-import {
-  COUNTERS,
-  COUNTERS_BYTES,
-  C_HITS,
-  C_LATENCY,
-  H_CACHES,
-  H_MORE_WORK,
-  H_NOTIFY_COUNT,
-  H_RESUMED_COUNT,
-  H_STALLS,
-  H_STALL_CAP,
-  H_STALL_COUNT,
-  H_STALL_NEXT,
-  H_STREAMS,
-  H_STREAM_COUNT,
-  H_SYNC_COUNT,
-  H_TRACE_COUNT,
-  REGS,
-  REGS_BYTES,
-  SR_OUTCOME,
-  STALL_BYTES,
-  STREAM_BYTES,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as DeviceCounters from '../abi/device-counters';
+import * as Header from '../abi/header';
+import * as Layout from '../abi/layout';
+import * as StallRecord from '../abi/stall-record';
+import * as StreamRecord from '../abi/stream-record';
 import { R_CR0, R_GBPA, R_IDR6, R_MPAMIDR, GBPA_SHCFG } from '../arch/registers';
 import { STE_SHCFG_INCOMING } from '../arch/ste';
 
@@ -35,7 +18,7 @@ import { STE_SHCFG_INCOMING } from '../arch/ste';
 function resetRegisters(): void {
   const mpamidr = reg32(R_MPAMIDR);
   const idr6 = reg32(R_IDR6);
-  memory.fill(base + REGS + R_CR0, 0, REGS_BYTES - R_CR0);
+  memory.fill(base + Layout.REGS + R_CR0, 0, Layout.REGS_BYTES - R_CR0);
   setReg32(R_MPAMIDR, mpamidr);
   setReg32(R_IDR6, idr6);
   setReg32(R_GBPA, STE_SHCFG_INCOMING << ((GBPA_SHCFG >> 8) & 0x1f));
@@ -46,27 +29,27 @@ export function resetDevice(): void {
   resetPmcg();
   clearAllCaches();
   clearContexts();
-  memory.fill(region(base + H_STALLS), 0, <usize>load<u32>(base + H_STALL_CAP) * STALL_BYTES);
-  store<u32>(base + H_STALL_COUNT, 0);
-  store<u32>(base + H_STALL_NEXT, 0);
-  store<u32>(base + H_RESUMED_COUNT, 0);
-  store<u32>(base + H_NOTIFY_COUNT, 0);
-  store<u32>(base + H_MORE_WORK, 0);
-  store<u32>(base + H_TRACE_COUNT, 0);
-  store<u32>(base + H_SYNC_COUNT, 0);
+  memory.fill(region(base + Header.STALLS), 0, <usize>load<u32>(base + Header.STALL_CAP) * StallRecord.BYTES);
+  store<u32>(base + Header.STALL_COUNT, 0);
+  store<u32>(base + Header.STALL_NEXT, 0);
+  store<u32>(base + Header.RESUMED_COUNT, 0);
+  store<u32>(base + Header.NOTIFY_COUNT, 0);
+  store<u32>(base + Header.MORE_WORK, 0);
+  store<u32>(base + Header.TRACE_COUNT, 0);
+  store<u32>(base + Header.SYNC_COUNT, 0);
 }
 
 /** Counters of the device, of the caches and of the streams. */
 export function resetStatistics(): void {
-  memory.fill(base + COUNTERS, 0, COUNTERS_BYTES);
-  const caches = <i32>load<u32>(base + H_CACHES);
-  for (let i = 0; i < caches; i++) memory.fill(cacheAt(i) + C_HITS, 0, C_LATENCY - C_HITS);
-  const streams = <i32>load<u32>(base + H_STREAM_COUNT);
+  memory.fill(base + Layout.COUNTERS, 0, DeviceCounters.BYTES);
+  const caches = <i32>load<u32>(base + Header.CACHES);
+  for (let i = 0; i < caches; i++) memory.fill(cacheAt(i) + Cache.HITS, 0, Cache.LATENCY - Cache.HITS);
+  const streams = <i32>load<u32>(base + Header.STREAM_COUNT);
   for (let i = 0; i < streams; i++) {
     memory.fill(
-      region(base + H_STREAMS) + <usize>(i * STREAM_BYTES + SR_OUTCOME),
+      region(base + Header.STREAMS) + <usize>(i * StreamRecord.BYTES + StreamRecord.OUTCOME),
       0,
-      STREAM_BYTES - SR_OUTCOME,
+      StreamRecord.BYTES - StreamRecord.OUTCOME,
     );
   }
 }

@@ -1,6 +1,9 @@
 // Where the core's region begins in linear memory, and the globals derived from it. All mutable state lives in linear
 // memory; a wasm global holds nothing that `init` cannot derive again, so a copy of the region is a snapshot of the device.
-import { REQUESTS, REQUEST_BYTES, CACHES, CACHE_BYTES, H_GENERATION } from '../abi';
+import * as Cache from '../abi/cache';
+import * as Header from '../abi/header';
+import * as Layout from '../abi/layout';
+import * as Request from '../abi/request';
 
 export let base: usize = 0;
 
@@ -11,13 +14,13 @@ export function setBase(b: usize): void {
 /** Request block i. */
 @inline
 export function requestAt(i: i32): usize {
-  return base + <usize>(REQUESTS + i * REQUEST_BYTES);
+  return base + <usize>(Layout.REQUESTS + i * Request.BYTES);
 }
 
 /** Descriptor of cache i. */
 @inline
 export function cacheAt(i: i32): usize {
-  return base + CACHES + <usize>(i * CACHE_BYTES);
+  return base + Layout.CACHES + <usize>(i * Cache.BYTES);
 }
 
 /** A pointer held in memory at `at` as an offset from the core base. */
@@ -29,5 +32,5 @@ export function region(at: usize): usize {
 /** The invalidation generation (design rule 4: a walk that an invalidation overtook does not fill). */
 @inline
 export function generation(): u32 {
-  return load<u32>(base + H_GENERATION);
+  return load<u32>(base + Header.GENERATION);
 }

@@ -5,18 +5,10 @@ import { base } from './base';
 import { checkAccess } from './check';
 import { sparseLocate } from './sparse';
 import { hostBusRead, hostBusWrite, hostBusCas } from './host';
-import {
-  WINDOWS,
-  WINDOW_BYTES,
-  W_BASE,
-  W_SIZE,
-  W_MEM,
-  W_SPARSE,
-  H_WINDOWS,
-  H_HOST_FLAGS,
-  HOST_BUS,
-  SCRATCH,
-} from '../abi';
+import * as Header from '../abi/header';
+import * as HostFlags from '../abi/host-flags';
+import * as Layout from '../abi/layout';
+import * as RamWindow from '../abi/ram-window';
 
 /** Set by every read: the last one ended in an external abort. */
 export let busFault: bool = false;
@@ -39,30 +31,30 @@ const ABSENT: usize = 0xfffffffe; // inside a sparse window, page never written
 
 /** Linear address of [pa, pa + len), or NOWHERE, or ABSENT. */
 function locate(pa: u64, len: u32, create: bool): usize {
-  const n = load<u32>(base + H_WINDOWS);
-  let w = base + WINDOWS;
+  const n = load<u32>(base + Header.WINDOWS);
+  let w = base + Layout.WINDOWS;
   for (let i: u32 = 0; i < n; i++) {
-    const off = pa - load<u64>(w, W_BASE);
-    const size = load<u64>(w, W_SIZE);
+    const off = pa - load<u64>(w, RamWindow.BASE);
+    const size = load<u64>(w, RamWindow.SIZE);
     if (off < size && size - off >= <u64>len) {
-      if (load<u32>(w, W_SPARSE)) {
+      if (load<u32>(w, RamWindow.SPARSE)) {
         const at = sparseLocate(w, pa, create);
         return at == 0 ? ABSENT : at;
       }
-      memoBase = load<u64>(w, W_BASE);
+      memoBase = load<u64>(w, RamWindow.BASE);
       memoLimit = size < 8 ? 0 : size - 7;
       if (BROKEN) memoLimit = size + 8192;
-      memoMem = <usize>load<u32>(w, W_MEM);
+      memoMem = <usize>load<u32>(w, RamWindow.MEM);
       return memoMem + <usize>off;
     }
-    w += WINDOW_BYTES;
+    w += RamWindow.BYTES;
   }
   return NOWHERE;
 }
 
 @inline
 function hasBus(): bool {
-  return (load<u32>(base + H_HOST_FLAGS) & HOST_BUS) != 0;
+  return (load<u32>(base + Header.HOST_FLAGS) & HostFlags.BUS) != 0;
 }
 
 /** Copies `len` bytes at `pa` to linear memory. False: external abort. */
@@ -102,19 +94,19 @@ export function read64(pa: u64): u64 {
     busFault = false;
     return load<u64>(at);
   }
-  const tmp = base + SCRATCH;
+  const tmp = base + Layout.SCRATCH;
   busFault = !readInto(pa, tmp, 8);
   return busFault ? 0 : load<u64>(tmp);
 }
 
 export function write64(pa: u64, v: u64): bool {
-  const tmp = base + SCRATCH;
+  const tmp = base + Layout.SCRATCH;
   store<u64>(tmp, v);
   return writeFrom(pa, tmp, 8);
 }
 
 export function write32(pa: u64, v: u32): bool {
-  const tmp = base + SCRATCH;
+  const tmp = base + Layout.SCRATCH;
   store<u32>(tmp, v);
   return writeFrom(pa, tmp, 4);
 }
@@ -129,7 +121,7 @@ export function cas64(pa: u64, expected: u64, desired: u64): i32 {
     return 1;
   }
   if (at == ABSENT || !hasBus()) return -1;
-  const tmp = base + SCRATCH;
+  const tmp = base + Layout.SCRATCH;
   if (hostBusCas(<f64>pa, expected, desired, tmp) == 0) return -1;
   return load<u64>(tmp) == expected ? 1 : 0;
 }

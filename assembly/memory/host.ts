@@ -13,6 +13,6 @@ export declare function hostBusCas(pa: f64, expected: u64, desired: u64, found: 
 /** The TBU of a StreamID that the core meets for the first time. */
 @external("host", "tbuOf")
 export declare function hostTbuOf(streamId: u32): i32;
-/** TCU cycles from the issue of a table access at `cycle` to its answer; `what` is WALK_* of abi.ts. */
+/** TCU cycles from the issue of a table access at `cycle` to its answer; `what` is TableAccess. */
 @external("host", "walkLatency")
 export declare function hostWalkLatency(pa: f64, what: i32, level: i32, streamId: u32, cycle: f64): u32;

@@ -6,7 +6,7 @@ import { reg32, setReg32, regField, idrField } from '../state/regs';
 import { gerrorActive } from '../state/gerror';
 import { raiseEventq, raiseGerror } from './interrupts';
 import { queueLog2, fill, indexMask, entryAddress } from './ring';
-import { CT_EVENTS, CT_EVENTS_LOST } from '../abi';
+import * as DeviceCounters from '../abi/device-counters';
 import {
   R_CR0ACK,
   R_EVENTQ_BASE,
@@ -52,7 +52,7 @@ function write(words: usize): bool {
   }
   const wasEmpty = fill(prod, reg32(R_EVENTQ_CONS), log2) == 0;
   setReg32(R_EVENTQ_PROD, (prod & OVFLG) | ((prod + 1) & indexMask(log2)));
-  count(CT_EVENTS + ((<i32>load<u8>(words)) << 3));
+  count(DeviceCounters.EVENTS + ((<i32>load<u8>(words)) << 3));
   if (wasEmpty) raiseEventq();
   return true;
 }
@@ -63,7 +63,7 @@ function write(words: usize): bool {
  */
 export function recordEvent(words: usize): bool {
   if (eventqWritable() && write(words)) return true;
-  count(CT_EVENTS_LOST);
+  count(DeviceCounters.EVENTS_LOST);
   if (enabled() && full()) {
     const prod = reg32(R_EVENTQ_PROD);
     if (bits32(prod, EVENTQ_PROD_OVFLG) == regField(R_EVENTQ_CONS, EVENTQ_CONS_OVACKFLG)) {

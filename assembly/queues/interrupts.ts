@@ -8,19 +8,12 @@ import { reg32, reg64, idrField, truncateToOas } from '../state/regs';
 import { gerrorActivate } from '../state/gerror';
 import { groupAt, groups } from '../state/pmu';
 import { notify, notifyPulse } from './notify';
-import {
-  H_HOST_FLAGS,
-  HOST_MSI,
-  NOTIFY_MSI,
-  IRQ_EVENTQ,
-  IRQ_PRIQ,
-  IRQ_CMD_SYNC,
-  IRQ_GERROR,
-  IRQ_PMCG,
-  PG_IRQ_STATUS,
-  CT_MSIS,
-  CT_INTERRUPTS,
-} from '../abi';
+import * as DeviceCounters from '../abi/device-counters';
+import * as Header from '../abi/header';
+import * as HostFlags from '../abi/host-flags';
+import * as Irq from '../abi/irq';
+import * as NotifyRecord from '../abi/notify-record';
+import * as Pmcg from '../abi/pmcg';
 import {
   R_IRQ_CTRLACK,
   R_EVENTQ_IRQ_CFG0,
@@ -39,26 +32,30 @@ import { IDR0_MSI } from '../arch/idr';
 
 /** An MSI of `source` ended in an external abort: the source's GERROR flag, a counter group's IRQ_STATUS (also called by the host, for MSIs it refused). */
 export function msiAborted(source: u32): void {
-  if (source == IRQ_EVENTQ) raiseGerror(GERROR_BIT_MSI_EVENTQ_ABT_ERR);
-  else if (source == IRQ_PRIQ) raiseGerror(GERROR_BIT_MSI_PRIQ_ABT_ERR);
-  else if (source == IRQ_CMD_SYNC) raiseGerror(GERROR_BIT_MSI_CMDQ_ABT_ERR);
-  else if (source == IRQ_GERROR) raiseGerror(GERROR_BIT_MSI_GERROR_ABT_ERR);
-  else if (source >= <u32>IRQ_PMCG && source - IRQ_PMCG < groups())
-    store<u32>(groupAt(source - IRQ_PMCG), 1, PG_IRQ_STATUS); // IRQ_ABT (§10.2.1)
+  if (source == Irq.EVENTQ) raiseGerror(GERROR_BIT_MSI_EVENTQ_ABT_ERR);
+  else if (source == Irq.PRIQ) raiseGerror(GERROR_BIT_MSI_PRIQ_ABT_ERR);
+  else if (source == Irq.CMD_SYNC) raiseGerror(GERROR_BIT_MSI_CMDQ_ABT_ERR);
+  else if (source == Irq.GERROR) raiseGerror(GERROR_BIT_MSI_GERROR_ABT_ERR);
+  else if (source >= <u32>Irq.PMCG && source - Irq.PMCG < groups())
+    store<u32>(groupAt(source - Irq.PMCG), 1, Pmcg.IRQ_STATUS); // IRQ_ABT (§10.2.1)
 }
 
 /** Writes `data` to `address`: into RAM or the embedder's bus, else the host takes it, else it aborts. */
 export function sendMsi(address: u64, data: u32, source: u32): void {
   const pa = truncateToOas(address);
-  count(CT_MSIS);
+  count(DeviceCounters.MSIS);
   if (write32(pa, data)) return;
-  if ((load<u32>(base + H_HOST_FLAGS) & HOST_MSI) != 0 && notify(NOTIFY_MSI, source, pa, data)) return;
+  if (
+    (load<u32>(base + Header.HOST_FLAGS) & HostFlags.MSI) != 0 &&
+    notify(NotifyRecord.KIND_MSI, source, pa, data)
+  )
+    return;
   msiAborted(source);
 }
 
 /** A wired pulse, with no enable of its own (CMD_SYNC, wake-up events). */
 export function pulse(source: u32): void {
-  if (notifyPulse(source)) count(CT_INTERRUPTS);
+  if (notifyPulse(source)) count(DeviceCounters.INTERRUPTS);
 }
 
 // The MSI first, so that a handler of the wired pulse finds it written.
@@ -73,11 +70,11 @@ function raise(source: u32, enable: i32, cfg0: i32, cfg1: i32): void {
 
 /** The Event queue went from empty to non-empty. */
 export function raiseEventq(): void {
-  raise(IRQ_EVENTQ, IRQ_CTRL_EVENTQ_IRQEN, R_EVENTQ_IRQ_CFG0, R_EVENTQ_IRQ_CFG1);
+  raise(Irq.EVENTQ, IRQ_CTRL_EVENTQ_IRQEN, R_EVENTQ_IRQ_CFG0, R_EVENTQ_IRQ_CFG1);
 }
 
 /** Activates a GERROR flag and, when it was inactive, raises the GERROR interrupt (MSI_GERROR_ABT_ERR raises none). */
 export function raiseGerror(flag: u32): void {
   if (!gerrorActivate(flag) || flag == GERROR_BIT_MSI_GERROR_ABT_ERR) return;
-  raise(IRQ_GERROR, IRQ_CTRL_GERROR_IRQEN, R_GERROR_IRQ_CFG0, R_GERROR_IRQ_CFG1);
+  raise(Irq.GERROR, IRQ_CTRL_GERROR_IRQEN, R_GERROR_IRQ_CFG0, R_GERROR_IRQ_CFG1);
 }

@@ -1,26 +1,8 @@
 // Counting (IHI 0070 §10.2 to §10.4): events, cycles, and what an overflow brings about. Cycle counters are not stepped:
 // they are brought up to date when somebody looks, and the tick of their next overflow that anybody would notice is planned.
-import {
-  FULL_BUFFER,
-  FULL_SLOTS,
-  H_NOTIFY_COUNT,
-  H_NOW,
-  H_PMU,
-  H_PMU_NEXT,
-  IRQ_PMCG,
-  PG_ACTIVE,
-  PG_CNTEN,
-  PG_CR,
-  PG_CYCLES,
-  PG_FULL,
-  PG_INTEN,
-  PG_IRQ_CFG0,
-  PG_IRQ_CFG1,
-  PG_IRQ_CTRL,
-  PG_OVS,
-  PG_SINCE,
-  H_PMU_STOPS,
-} from '../abi';
+import * as Header from '../abi/header';
+import * as Irq from '../abi/irq';
+import * as Pmcg from '../abi/pmcg';
 import {
   EVTYPER_OVFCAP,
   PMCG_CFGR_CAPTURE,
@@ -57,7 +39,7 @@ const HORIZON: u64 = 1 << 52;
 export function countEvent(n: u32, event: u32, sid: u32, times: u64): void {
   const g = groupAt(n);
   let wrapped: u64 = 0;
-  for (let left = load<u64>(g, PG_ACTIVE); left; left &= left - 1) {
+  for (let left = load<u64>(g, Pmcg.ACTIVE); left; left &= left - 1) {
     const i = <u32>ctz(left);
     if (eventOf(g, i) == event && passesFilter(g, i, sid) && add(g, i, times)) wrapped |= pow2(i);
   }
@@ -75,7 +57,7 @@ function add(g: usize, i: u32, times: u64): bool {
 
 // Status and captured values come before the interrupt that announces them (§10.2.1).
 function overflow(n: u32, g: usize, wrapped: u64): void {
-  store<u64>(g, load<u64>(g, PG_OVS) | wrapped, PG_OVS);
+  store<u64>(g, load<u64>(g, Pmcg.OVS) | wrapped, Pmcg.OVS);
   if (groupField(PMCG_CFGR_CAPTURE)) {
     for (let left = wrapped; left; left &= left - 1) {
       if (!bits32(load<u32>(evtyper(g, <u32>ctz(left))), EVTYPER_OVFCAP)) continue;
@@ -83,15 +65,16 @@ function overflow(n: u32, g: usize, wrapped: u64): void {
       break;
     }
   }
-  if (wrapped & load<u64>(g, PG_INTEN) && bits32(load<u32>(g, PG_IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN)) raise(n, g);
+  if (wrapped & load<u64>(g, Pmcg.INTEN) && bits32(load<u32>(g, Pmcg.IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN))
+    raise(n, g);
 }
 
 function raise(n: u32, g: usize): void {
   if (groupField(PMCG_CFGR_MSI)) {
-    const address = bits(load<u64>(g, PG_IRQ_CFG0), IRQ_CFG0_ADDR) << 2;
-    if (address) sendMsi(address, load<u32>(g, PG_IRQ_CFG1), IRQ_PMCG + n);
+    const address = bits(load<u64>(g, Pmcg.IRQ_CFG0), IRQ_CFG0_ADDR) << 2;
+    if (address) sendMsi(address, load<u32>(g, Pmcg.IRQ_CFG1), Irq.PMCG + n);
   }
-  pulse(IRQ_PMCG);
+  pulse(Irq.PMCG);
 }
 
 /** All counters of a group into its shadow registers, at once (§10.2.1). */
@@ -108,7 +91,7 @@ export function capture(n: u32): void {
 function runs(g: usize, i: u32): bool {
   const event = eventOf(g, i);
   if (event == PMU_CYCLES) return true;
-  return (load<u32>(g, PG_FULL) & (event == PMU_SLOTS_FULL ? FULL_SLOTS : FULL_BUFFER)) != 0;
+  return (load<u32>(g, Pmcg.FULL) & (event == PMU_SLOTS_FULL ? Pmcg.FULL_SLOTS : Pmcg.FULL_BUFFER)) != 0;
 }
 
 /** Brings the cycle counters of a group up to now. */
@@ -116,23 +99,23 @@ export function settle(n: u32): void {
   const g = groupAt(n);
   const now = ticksNow();
   const period = groupPeriod(n);
-  const cycles = now / period - load<u64>(g, PG_SINCE) / period;
-  store<u64>(g, now, PG_SINCE);
+  const cycles = now / period - load<u64>(g, Pmcg.SINCE) / period;
+  store<u64>(g, now, Pmcg.SINCE);
   if (!cycles) return;
   let wrapped: u64 = 0;
-  for (let left = load<u64>(g, PG_CYCLES); left; left &= left - 1) {
+  for (let left = load<u64>(g, Pmcg.CYCLES); left; left &= left - 1) {
     const i = <u32>ctz(left);
     if (runs(g, i) && add(g, i, cycles)) wrapped |= pow2(i);
   }
   if (wrapped) overflow(n, g, wrapped);
 }
 
-/** What of a TBU is full (FULL_*) from now on. */
+/** What of a TBU is full (Pmcg.FULL_*) from now on. */
 export function setFull(n: u32, full: u32): void {
   const g = groupAt(n);
-  if (load<u32>(g, PG_FULL) == full) return;
+  if (load<u32>(g, Pmcg.FULL) == full) return;
   settle(n);
-  store<u32>(g, full, PG_FULL);
+  store<u32>(g, full, Pmcg.FULL);
   plan();
 }
 
@@ -147,26 +130,26 @@ export function reconsider(n: u32): void {
   const g = groupAt(n);
   let events: u64 = 0;
   let cycles: u64 = 0;
-  if (bits32(load<u32>(g, PG_CR), PMCG_CR_E)) {
-    for (let left = load<u64>(g, PG_CNTEN); left; left &= left - 1) {
+  if (bits32(load<u32>(g, Pmcg.CR), PMCG_CR_E)) {
+    for (let left = load<u64>(g, Pmcg.CNTEN); left; left &= left - 1) {
       const i = <u32>ctz(left);
       if (isCycleEvent(n, eventOf(g, i))) cycles |= pow2(i);
       else events |= pow2(i);
     }
   }
-  store<u64>(g, events, PG_ACTIVE);
-  store<u64>(g, cycles, PG_CYCLES);
+  store<u64>(g, events, Pmcg.ACTIVE);
+  store<u64>(g, cycles, Pmcg.CYCLES);
   let any: u32 = 0;
   for (let k: u32 = 0; k < groups(); k++) if (watches(k)) any = 1;
-  store<u32>(base, any, H_PMU);
+  store<u32>(base, any, Header.PMU);
   plan();
 }
 
 // Something besides the passing of time is counted.
 function watches(n: u32): bool {
   const g = groupAt(n);
-  if (load<u64>(g, PG_ACTIVE)) return true;
-  for (let left = load<u64>(g, PG_CYCLES); left; left &= left - 1) {
+  if (load<u64>(g, Pmcg.ACTIVE)) return true;
+  for (let left = load<u64>(g, Pmcg.CYCLES); left; left &= left - 1) {
     if (eventOf(g, <u32>ctz(left)) != PMU_CYCLES) return true;
   }
   return false;
@@ -174,45 +157,45 @@ function watches(n: u32): bool {
 
 // An overflow of the counter raises an interrupt or captures; any other is as well found later.
 function noticed(g: usize, i: u32): bool {
-  if ((load<u64>(g, PG_INTEN) >> (<u64>i)) & 1 && bits32(load<u32>(g, PG_IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN))
+  if ((load<u64>(g, Pmcg.INTEN) >> (<u64>i)) & 1 && bits32(load<u32>(g, Pmcg.IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN))
     return true;
   return groupField(PMCG_CFGR_CAPTURE) != 0 && bits32(load<u32>(evtyper(g, i)), EVTYPER_OVFCAP) != 0;
 }
 
-// H_PMU_NEXT from the counters, each group counted up to its PG_SINCE.
+// Header.PMU_NEXT from the counters, each group counted up to its Pmcg.SINCE.
 function plan(): void {
   const limit = counterLimit();
   let next: u64 = 0;
   for (let n: u32 = 0; n < groups(); n++) {
     const g = groupAt(n);
     const period = groupPeriod(n);
-    for (let left = load<u64>(g, PG_CYCLES); left; left &= left - 1) {
+    for (let left = load<u64>(g, Pmcg.CYCLES); left; left &= left - 1) {
       const i = <u32>ctz(left);
       const before = limit - load<u64>(evcntr(g, i)); // cycles that still fit
       if (before >= HORIZON || !noticed(g, i) || !runs(g, i)) continue;
-      const at = (load<u64>(g, PG_SINCE) / period + before + 1) * period;
+      const at = (load<u64>(g, Pmcg.SINCE) / period + before + 1) * period;
       if (!next || at < next) next = at;
     }
   }
-  store<u64>(base, next, H_PMU_NEXT);
+  store<u64>(base, next, Header.PMU_NEXT);
 }
 
 /** The tick of the next planned overflow, if it comes by `limit`; 0: none does. */
 @inline
 export function overflowBy(limit: u64): u64 {
-  const next = load<u64>(base, H_PMU_NEXT);
+  const next = load<u64>(base, Header.PMU_NEXT);
   return next <= limit ? next : 0;
 }
 
 /** Time passes up to a cycle while timing is off; 0: the host has something to take first. */
 export function passCycles(to: u64): i32 {
   for (let next = overflowBy(to); next; next = overflowBy(to)) {
-    store<u64>(base, stopAt(next, to), H_NOW);
+    store<u64>(base, stopAt(next, to), Header.NOW);
     settleAll();
-    if (load<u32>(base, H_NOTIFY_COUNT)) return 0;
+    if (load<u32>(base, Header.NOTIFY_COUNT)) return 0;
   }
-  store<u32>(base, 0, H_PMU_STOPS);
-  store<u64>(base, to, H_NOW);
+  store<u32>(base, 0, Header.PMU_STOPS);
+  store<u64>(base, to, Header.NOW);
   return 1;
 }
 
@@ -221,9 +204,9 @@ const STOPS_MAX: u32 = 16384;
 
 /** Where time stops for the overflow planned at `next`: there; or at `to`, for all that are left, when too many came in a row. */
 export function stopAt(next: u64, to: u64): u64 {
-  const stops = load<u32>(base, H_PMU_STOPS);
+  const stops = load<u32>(base, Header.PMU_STOPS);
   if (stops >= STOPS_MAX) return to;
-  store<u32>(base, stops + 1, H_PMU_STOPS);
+  store<u32>(base, stops + 1, Header.PMU_STOPS);
   return next;
 }
 

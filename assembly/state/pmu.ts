@@ -2,23 +2,9 @@
 import { base, region } from '../memory/base';
 import { bits32 } from '../memory/bits';
 import { streamIdMask } from './regs';
-import {
-  H_NOW,
-  H_PMCG,
-  H_PMU,
-  H_PMU_CFGR,
-  H_TBUS,
-  H_TIMED,
-  H_TIMING,
-  PG_BYTES,
-  PG_EVCNTR,
-  PG_EVTYPER,
-  PG_SMR,
-  PG_SVR,
-  TM_NOW,
-  TM_TBU_TICKS,
-  TM_TCU_TICKS,
-} from '../abi';
+import * as Header from '../abi/header';
+import * as Pmcg from '../abi/pmcg';
+import * as Timing from '../abi/timing';
 import {
   EVTYPER_EVENT,
   EVTYPER_FILTER_SID_SPAN,
@@ -30,23 +16,23 @@ import {
 /** Some counter counts what happens to transactions: the one test that counting costs while it is off. */
 @inline
 export function counting(): bool {
-  return load<u32>(base, H_PMU) != 0;
+  return load<u32>(base, Header.PMU) != 0;
 }
 
 /** The TCU's group, then those of the TBUs. */
 @inline
 export function groupAt(n: u32): usize {
-  return region(base + H_PMCG) + <usize>(n * PG_BYTES);
+  return region(base + Header.PMCG) + <usize>(n * Pmcg.BYTES);
 }
 
 export function groups(): u32 {
-  return load<u32>(base, H_TBUS) + 1;
+  return load<u32>(base, Header.TBUS) + 1;
 }
 
 /** A field of SMMU_PMCG_CFGR, which is the same in every group. */
 @inline
 export function groupField(f: i32): u32 {
-  return bits32(load<u32>(base, H_PMU_CFGR), f);
+  return bits32(load<u32>(base, Header.PMU_CFGR), f);
 }
 
 /** A bit for each counter that exists. */
@@ -61,22 +47,22 @@ export function counterLimit(): u64 {
 
 @inline
 export function evcntr(g: usize, n: u32): usize {
-  return g + PG_EVCNTR + ((<usize>n) << 3);
+  return g + Pmcg.EVCNTR + ((<usize>n) << 3);
 }
 
 @inline
 export function svr(g: usize, n: u32): usize {
-  return g + PG_SVR + ((<usize>n) << 3);
+  return g + Pmcg.SVR + ((<usize>n) << 3);
 }
 
 @inline
 export function evtyper(g: usize, n: u32): usize {
-  return g + PG_EVTYPER + ((<usize>n) << 2);
+  return g + Pmcg.EVTYPER + ((<usize>n) << 2);
 }
 
 @inline
 export function smr(g: usize, n: u32): usize {
-  return g + PG_SMR + ((<usize>n) << 2);
+  return g + Pmcg.SMR + ((<usize>n) << 2);
 }
 
 @inline
@@ -96,12 +82,14 @@ export function passesFilter(g: usize, n: u32, sid: u32): bool {
 
 /** Ticks now; with time off, cycles. */
 export function ticksNow(): u64 {
-  return load<u32>(base, H_TIMED) ? load<u64>(region(base + H_TIMING), TM_NOW) : load<u64>(base, H_NOW);
+  return load<u32>(base, Header.TIMED)
+    ? load<u64>(region(base + Header.TIMING), Timing.NOW)
+    : load<u64>(base, Header.NOW);
 }
 
 /** Ticks in a cycle of a group's clock. */
 export function groupPeriod(n: u32): u64 {
-  if (!load<u32>(base, H_TIMED)) return 1;
-  const tm = region(base + H_TIMING);
-  return <u64>(n ? load<u32>(tm, TM_TBU_TICKS) : load<u32>(tm, TM_TCU_TICKS));
+  if (!load<u32>(base, Header.TIMED)) return 1;
+  const tm = region(base + Header.TIMING);
+  return <u64>(n ? load<u32>(tm, Timing.TBU_TICKS) : load<u32>(tm, Timing.TCU_TICKS));
 }

@@ -2,7 +2,7 @@
 // low offset as in page 0 (IHI 0070 §6.2; the offsets do not collide).
 import { base } from '../memory/base';
 import { bits32, limit } from '../memory/bits';
-import { REGS } from '../abi';
+import * as Layout from '../abi/layout';
 import { R_CR0ACK, R_CR2, R_IDR5, CR0_SMMUEN, CR2_E2H } from '../arch/registers';
 import { IDR1_SIDSIZE, IDR5_OAS } from '../arch/idr';
 import { addressSizeBits } from '../arch/descriptors';
@@ -11,7 +11,7 @@ const SLOT_MASK: i32 = 0x1ff;
 
 @inline
 export function regAt(off: i32): usize {
-  return base + <usize>(REGS + (off & SLOT_MASK));
+  return base + <usize>(Layout.REGS + (off & SLOT_MASK));
 }
 
 @inline

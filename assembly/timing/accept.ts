@@ -1,5 +1,7 @@
 // Slots and write buffer of a TBU: what it needs to accept a transaction, and what it gives back when one is forwarded.
-import { TM_TBU_SLOTS, TM_TBU_TICKS, TM_WRITE_BEATS, Q_FLAGS, FLAG_WRITE, FLAG_ATOMIC } from '../abi';
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
 import { schedule } from './wheel';
 import { noteFull } from './full';
 import { noteSlots } from './tally';
@@ -10,16 +12,16 @@ export const PC_OFFER: u32 = 100;
 
 @inline
 function buffered(q: usize): bool {
-  return (load<u32>(q, Q_FLAGS) & (FLAG_WRITE | FLAG_ATOMIC)) != 0;
+  return (load<u32>(q, Request.FLAGS) & (Flag.WRITE | Flag.ATOMIC)) != 0;
 }
 
 /** Takes a slot, and beats for a write, at the TBU of q; false: there is no room. A write larger than the buffer fits an empty one. */
 @inline
 export function takeSlot(q: usize): bool {
   const tbu = <usize>load<u32>(q, P_TBU);
-  if (load<u32>(tbu, B_SLOTS) >= load<u32>(tm, TM_TBU_SLOTS)) return false;
+  if (load<u32>(tbu, B_SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS)) return false;
   if (buffered(q)) {
-    const limit = load<u32>(tm, TM_WRITE_BEATS);
+    const limit = load<u32>(tm, Timing.WRITE_BEATS);
     const used = load<u32>(tbu, B_BEATS);
     if (limit && used && used + load<u32>(q, P_BEATS) > limit) return false;
     store<u32>(tbu, used + load<u32>(q, P_BEATS), B_BEATS);
@@ -39,7 +41,7 @@ export function freeSlot(q: usize): void {
   noteSlots(-1);
   noteFull(tbu);
   if (load<u32>(tm, T_REFUSED) && !load<u32>(tm, T_OFFER_SET)) {
-    const period = <u64>load<u32>(tm, TM_TBU_TICKS);
+    const period = <u64>load<u32>(tm, Timing.TBU_TICKS);
     const now = load<u64>(tm, T_NOW);
     store<u32>(tm, 1, T_OFFER_SET);
     schedule(((now + period - 1) / period + 1) * period, PC_OFFER, 0);

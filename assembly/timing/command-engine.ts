@@ -1,26 +1,13 @@
 // The command engine in time: commands one after another, each fetched, executed, sent to the TBUs when it invalidates, and
 // waited for. Their effects are commands/'s: at the doorbell, and then only the time is left to pass here; or, with
-// HOST_ASYNC, when the engine comes to them, which the driver of the scheduler is asked for (COMMAND of engine.ts).
-import {
-  CACHE_TBU,
-  C_ENTRIES,
-  HOST_ASYNC,
-  H_AGENTS,
-  H_HOST_FLAGS,
-  H_TBUS,
-  REQUEST_BYTES,
-  TM_COMMAND,
-  TM_COMMAND_FETCH,
-  TM_INVALIDATE,
-  TM_LINK_DOWN,
-  TM_LINK_UP,
-  TM_MEM_BYTES,
-  TM_MEM_LATENCY,
-  TM_SYNC,
-  TS_COMMAND_CYCLES,
-  TS_STALL_MEMORY,
-  TS_TBU_INVALIDATIONS,
-} from '../abi';
+// HostFlags.ASYNC, when the engine comes to them, which the driver of the scheduler is asked for (COMMAND of engine.ts).
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Header from '../abi/header';
+import * as HostFlags from '../abi/host-flags';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
 import { CMD_BYTES } from '../arch/commands';
 import { base, cacheAt, region } from '../memory/base';
 import { afterTbu, afterTcu, beats, tbuOf } from './delay';
@@ -75,19 +62,19 @@ const PC_INVALIDATE_ACK: u32 = 146;
 
 @inline
 function engine(): usize {
-  return region(base + H_AGENTS);
+  return region(base + Header.AGENTS);
 }
 
 /** The block of TBU i's invalidations. */
 @inline
 function agent(i: u32): usize {
-  return engine() + <usize>((1 + i) * REQUEST_BYTES);
+  return engine() + <usize>((1 + i) * Request.BYTES);
 }
 
 /** Nothing is under way; the TBUs' states lie at TBUS. */
 export function resetCommandEngine(): void {
-  const tbus = load<u32>(base, H_TBUS);
-  memory.fill(engine(), 0, <usize>((1 + tbus) * REQUEST_BYTES));
+  const tbus = load<u32>(base, Header.TBUS);
+  memory.fill(engine(), 0, <usize>((1 + tbus) * Request.BYTES));
   for (let i: u32 = 0; i < tbus; i++) {
     store<u32>(agent(i), <u32>(tm + TBUS) + i * TBU_BYTES, P_TBU);
     store<u32>(agent(i), i, P_ROW);
@@ -96,7 +83,7 @@ export function resetCommandEngine(): void {
 
 @inline
 export function asyncCommands(): bool {
-  return (load<u32>(base, H_HOST_FLAGS) & HOST_ASYNC) != 0;
+  return (load<u32>(base, Header.HOST_FLAGS) & HostFlags.ASYNC) != 0;
 }
 
 @inline
@@ -120,7 +107,7 @@ export function startCommandEngine(): void {
 
 function noteBusy(): void {
   const now = load<u64>(tm, T_NOW);
-  addTo(TS_COMMAND_CYCLES, now - load<u64>(tm, T_COMMAND_SINCE));
+  addTo(TimingCounters.COMMAND_CYCLES, now - load<u64>(tm, T_COMMAND_SINCE));
   store<u64>(tm, now, T_COMMAND_SINCE);
 }
 
@@ -145,17 +132,17 @@ export function commandStep(q: usize, pc: u32): bool {
   while (true) {
     switch (pc) {
       case PC_COMMAND:
-        if (load<u32>(tm, TM_COMMAND_FETCH)) {
+        if (load<u32>(tm, Timing.COMMAND_FETCH)) {
           if (!acquire(q, tm + SEM_MEMORY, PC_COMMAND)) return false;
-          addTo(TS_STALL_MEMORY, waited(q));
-          afterTcu(q, beats(CMD_BYTES, load<u32>(tm, TM_MEM_BYTES)), PC_FETCH_ISSUED);
+          addTo(TimingCounters.STALL_MEMORY, waited(q));
+          afterTcu(q, beats(CMD_BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_FETCH_ISSUED);
           return false;
         }
         pc = PC_EXECUTE;
         break;
       case PC_FETCH_ISSUED:
         release(tm + SEM_MEMORY);
-        afterTcu(q, load<u32>(tm, TM_MEM_LATENCY), PC_EXECUTE);
+        afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), PC_EXECUTE);
         return false;
       case PC_EXECUTE:
         if (asyncCommands()) {
@@ -191,8 +178,8 @@ export let duePc: u32 = 0;
 
 function execute(c: i32): void {
   const q = engine();
-  const cycles = load<u32>(tm, TM_COMMAND) + (c == COMMAND_SYNC ? load<u32>(tm, TM_SYNC) : 0);
-  const sent = c == COMMAND_INVALIDATE && load<u32>(tm, TM_INVALIDATE) != 0;
+  const cycles = load<u32>(tm, Timing.COMMAND) + (c == COMMAND_SYNC ? load<u32>(tm, Timing.SYNC) : 0);
+  const sent = c == COMMAND_INVALIDATE && load<u32>(tm, Timing.INVALIDATE) != 0;
   afterTcu(q, cycles, sent ? PC_EXECUTED : PC_RETIRE);
 }
 
@@ -232,8 +219,8 @@ export function dropCommand(): void {
 
 // One invalidation at a time is under way, to all TBUs at once (MMU-600AE TRM: one invalidation token).
 function sendToTbus(): void {
-  const tbus = load<u32>(base, H_TBUS);
-  addTo(TS_TBU_INVALIDATIONS, 1);
+  const tbus = load<u32>(base, Header.TBUS);
+  addTo(TimingCounters.TBU_INVALIDATIONS, 1);
   store<u32>(tm, tbus, T_COMMAND_ACKS);
   for (let i: u32 = 0; i < tbus; i++) schedule(load<u64>(tm, T_NOW), PC_INVALIDATE_UP, <u32>agent(i));
 }
@@ -241,7 +228,7 @@ function sendToTbus(): void {
 // The port of the TBU's larger TLB that there is.
 function lookupPort(q: usize): usize {
   const i = <i32>load<u32>(q, P_ROW);
-  return tbuOf(q) + (load<u32>(cacheAt(CACHE_TBU + 2 * i + 1), C_ENTRIES) ? B_MAIN : B_MICRO);
+  return tbuOf(q) + (load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.ENTRIES) ? B_MAIN : B_MICRO);
 }
 
 // True: the last TBU has answered.
@@ -255,12 +242,12 @@ function invalidateStep(q: usize, pc: u32): bool {
         return false;
       case PC_INVALIDATE_SENT:
         release(tbuOf(q) + B_UP);
-        afterTcu(q, load<u32>(tm, TM_LINK_UP) - 1, PC_INVALIDATE_LOOKUP);
+        afterTcu(q, load<u32>(tm, Timing.LINK_UP) - 1, PC_INVALIDATE_LOOKUP);
         return false;
       case PC_INVALIDATE_LOOKUP:
         if (!acquire(q, lookupPort(q), PC_INVALIDATE_LOOKUP)) return false;
         waited(q);
-        afterTbu(q, load<u32>(tm, TM_INVALIDATE), PC_INVALIDATE_DONE);
+        afterTbu(q, load<u32>(tm, Timing.INVALIDATE), PC_INVALIDATE_DONE);
         return false;
       case PC_INVALIDATE_DONE:
         release(lookupPort(q));
@@ -273,7 +260,7 @@ function invalidateStep(q: usize, pc: u32): bool {
         return false;
       case PC_INVALIDATE_BACK:
         release(tbuOf(q) + B_DOWN);
-        afterTbu(q, load<u32>(tm, TM_LINK_DOWN) - 1, PC_INVALIDATE_ACK);
+        afterTbu(q, load<u32>(tm, Timing.LINK_DOWN) - 1, PC_INVALIDATE_ACK);
         return false;
       default: {
         const acks = load<u32>(tm, T_COMMAND_ACKS) - 1;

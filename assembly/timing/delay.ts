@@ -1,5 +1,7 @@
 // What every process of the pipeline is written in: delays in cycles of either clock, and what a request holds.
-import { FLAG_ATOMIC, FLAG_WRITE, Q_FLAGS, TM_TBU_TICKS, TM_TCU_TICKS } from '../abi';
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
 import { tm, P_HELD, P_TBU, T_NOW } from './layout';
 import { schedule } from './wheel';
 
@@ -18,13 +20,13 @@ export function edgeAfter(from: u64, n: u32, period: u32): u64 {
 /** Resumes q at `pc` after n TCU cycles. */
 @inline
 export function afterTcu(q: usize, n: u32, pc: u32): void {
-  schedule(edge(n, load<u32>(tm, TM_TCU_TICKS)), pc, <u32>q);
+  schedule(edge(n, load<u32>(tm, Timing.TCU_TICKS)), pc, <u32>q);
 }
 
 /** The same in TBU cycles. */
 @inline
 export function afterTbu(q: usize, n: u32, pc: u32): void {
-  schedule(edge(n, load<u32>(tm, TM_TBU_TICKS)), pc, <u32>q);
+  schedule(edge(n, load<u32>(tm, Timing.TBU_TICKS)), pc, <u32>q);
 }
 
 @inline
@@ -54,5 +56,5 @@ export function beats(size: u32, width: u32): u32 {
 
 @inline
 export function writes(q: usize): bool {
-  return (load<u32>(q, Q_FLAGS) & (FLAG_WRITE | FLAG_ATOMIC)) != 0;
+  return (load<u32>(q, Request.FLAGS) & (Flag.WRITE | Flag.ATOMIC)) != 0;
 }

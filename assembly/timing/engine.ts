@@ -1,37 +1,11 @@
 // The scheduler: takes events in time order and lets the pipeline, the source and the devices' answers go on.
-import {
-  H_TIMED,
-  H_POOL,
-  H_POOL_CAP,
-  H_NOW,
-  H_NOTIFY_COUNT,
-  H_DONE_COUNT,
-  H_DONE_CAP,
-  H_TBUS,
-  H_INBOX_HEAD,
-  H_INBOX_TAIL,
-  H_INBOX_CAP,
-  H_NODE_CAP,
-  EN_SPARE,
-  POOL_STRIDE,
-  COLUMNS,
-  columnOffset,
-  TM_TCU_TICKS,
-  TM_TCU_SLOTS,
-  TM_WALK_SLOTS,
-  TM_STEP_PORTS,
-  TM_MEM_PORTS,
-  TM_WALK_PORTS,
-  TM_BYTES,
-  TM_STATE,
-  C_SLOTS,
-  CACHE_CONFIG,
-  CACHE_TCU,
-  CACHE_IPA,
-  CACHE_TBU,
-  TM_CONFIG_SLOTS,
-  H_PMU_STOPS,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Column from '../abi/column';
+import * as EventNode from '../abi/event-node';
+import * as Header from '../abi/header';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
 import { base, cacheAt, region } from '../memory/base';
 import { overflowBy, settleAll, stopAt } from '../queues/pmu';
 import { PC_OFFER } from './accept';
@@ -118,47 +92,47 @@ export const COMMAND: i32 = 3;
 
 @inline
 export function timed(): bool {
-  return load<u32>(base, H_TIMED) != 0;
+  return load<u32>(base, Header.TIMED) != 0;
 }
 
 /** Time begins: nothing in flight, all tokens there. */
 export function resetTiming(): void {
   if (!timed()) return;
   locateTiming();
-  memory.fill(tm + TM_STATE, 0, TM_BYTES - TM_STATE);
+  memory.fill(tm + Timing.STATE, 0, Timing.BYTES - Timing.STATE);
   clearWheel();
   clearTally();
-  initSemaphore(tm + SEM_TCU, load<u32>(tm, TM_TCU_SLOTS));
-  initSemaphore(tm + SEM_CONFIG, load<u32>(cacheAt(CACHE_CONFIG), C_SLOTS));
-  initSemaphore(tm + SEM_TCU_TLB, load<u32>(cacheAt(CACHE_TCU), C_SLOTS));
-  initSemaphore(tm + SEM_IPA, load<u32>(cacheAt(CACHE_IPA), C_SLOTS));
-  initSemaphore(tm + SEM_PROBE, load<u32>(tm, TM_WALK_PORTS));
-  initSemaphore(tm + SEM_WALK, load<u32>(tm, TM_WALK_SLOTS));
-  initSemaphore(tm + SEM_STEP, load<u32>(tm, TM_STEP_PORTS));
-  initSemaphore(tm + SEM_CONFIG_WALK, load<u32>(tm, TM_CONFIG_SLOTS));
-  initSemaphore(tm + SEM_MEMORY, load<u32>(tm, TM_MEM_PORTS));
-  const tbus = <i32>load<u32>(base, H_TBUS);
+  initSemaphore(tm + SEM_TCU, load<u32>(tm, Timing.TCU_SLOTS));
+  initSemaphore(tm + SEM_CONFIG, load<u32>(cacheAt(CacheIndex.CONFIG), Cache.SLOTS));
+  initSemaphore(tm + SEM_TCU_TLB, load<u32>(cacheAt(CacheIndex.TCU), Cache.SLOTS));
+  initSemaphore(tm + SEM_IPA, load<u32>(cacheAt(CacheIndex.IPA), Cache.SLOTS));
+  initSemaphore(tm + SEM_PROBE, load<u32>(tm, Timing.WALK_PORTS));
+  initSemaphore(tm + SEM_WALK, load<u32>(tm, Timing.WALK_SLOTS));
+  initSemaphore(tm + SEM_STEP, load<u32>(tm, Timing.STEP_PORTS));
+  initSemaphore(tm + SEM_CONFIG_WALK, load<u32>(tm, Timing.CONFIG_SLOTS));
+  initSemaphore(tm + SEM_MEMORY, load<u32>(tm, Timing.MEM_PORTS));
+  const tbus = <i32>load<u32>(base, Header.TBUS);
   for (let i = 0; i < tbus; i++) {
     const b = tm + TBUS + <usize>(i * TBU_BYTES);
     initSemaphore(b + B_PORT, 1);
-    initSemaphore(b + B_MICRO, load<u32>(cacheAt(CACHE_TBU + 2 * i), C_SLOTS));
-    initSemaphore(b + B_MAIN, load<u32>(cacheAt(CACHE_TBU + 2 * i + 1), C_SLOTS));
+    initSemaphore(b + B_MICRO, load<u32>(cacheAt(CacheIndex.TBU + 2 * i), Cache.SLOTS));
+    initSemaphore(b + B_MAIN, load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.SLOTS));
     initSemaphore(b + B_DOWN, 1);
     initSemaphore(b + B_UP, 1);
   }
-  const blocks = <i32>load<u32>(base, H_POOL_CAP);
+  const blocks = <i32>load<u32>(base, Header.POOL_CAP);
   let free: usize = 0;
   for (let i = blocks - 1; i >= 0; i--) {
-    const q = region(base + H_POOL) + <usize>(i * POOL_STRIDE);
+    const q = region(base + Header.POOL) + <usize>(i * Request.POOL_STRIDE);
     store<u32>(q, <u32>free, P_LINK);
     free = q;
   }
   store<u32>(tm, <u32>free, T_FREE_BLOCK);
   resetCommandEngine();
   resetPrefetch();
-  store<u32>(base, 0, H_INBOX_HEAD);
-  store<u32>(base, 0, H_INBOX_TAIL);
-  store<u32>(base, 0, H_DONE_COUNT);
+  store<u32>(base, 0, Header.INBOX_HEAD);
+  store<u32>(base, 0, Header.INBOX_TAIL);
+  store<u32>(base, 0, Header.DONE_COUNT);
 }
 
 /** The region's address, after `init` or a restored snapshot. */
@@ -167,7 +141,7 @@ export function bindTiming(): void {
 }
 
 function noteNow(): void {
-  store<u64>(base, toCycles(load<u64>(tm, T_NOW)), H_NOW);
+  store<u64>(base, toCycles(load<u64>(tm, T_NOW)), Header.NOW);
 }
 
 function hungry(): bool {
@@ -191,11 +165,11 @@ export function runUntil(limit: u64, more: bool): i32 {
       const stop = stopAt(overflow, min(at, limit));
       if (stop > load<u64>(tm, T_NOW)) moveTo(stop);
       settleAll();
-      if (!load<u32>(base, H_NOTIFY_COUNT)) continue;
+      if (!load<u32>(base, Header.NOTIFY_COUNT)) continue;
       noteNow();
       return PAUSED;
     }
-    if (load<u32>(base, H_PMU_STOPS)) store<u32>(base, 0, H_PMU_STOPS);
+    if (load<u32>(base, Header.PMU_STOPS)) store<u32>(base, 0, Header.PMU_STOPS);
     if (drained || at > limit) {
       if (limit != NEVER && limit > load<u64>(tm, T_NOW)) moveTo(limit);
       noteNow();
@@ -251,12 +225,15 @@ export function runUntil(limit: u64, more: bool): i32 {
           noteNow();
           return COMMAND;
         }
-        if (load<u32>(tm, T_BAD_ROW) || load<u32>(base, H_DONE_COUNT) >= load<u32>(base, H_DONE_CAP)) {
+        if (
+          load<u32>(tm, T_BAD_ROW) ||
+          load<u32>(base, Header.DONE_COUNT) >= load<u32>(base, Header.DONE_CAP)
+        ) {
           noteNow();
           return PAUSED;
         }
       }
-      if (load<u32>(base, H_NOTIFY_COUNT)) {
+      if (load<u32>(base, Header.NOTIFY_COUNT)) {
         noteNow();
         return PAUSED;
       }
@@ -301,8 +278,8 @@ function setSource(kind: u32): void {
 /** Rows of a batch with their arrival times. */
 export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): void {
   if (!count) return;
-  for (let c = 0; c < COLUMNS; c++) {
-    const at = base + <usize>batch + <usize>columnOffset(c, capacity);
+  for (let c = 0; c < Column.COUNT; c++) {
+    const at = base + <usize>batch + <usize>Column.offset(c, capacity);
     store<u32>(tm + T_COLUMNS + <usize>(c << 2), <u32>at);
   }
   store<u32>(tm, start, T_ROW);
@@ -328,11 +305,11 @@ export function timedLoop(
   setSource(SOURCE_LOOP);
   // Every answer in flight is an event; the host sizes the nodes for all that a configuration can have, up to a limit.
   const most =
-    load<u32>(base, H_NODE_CAP) -
-    load<u32>(base, H_INBOX_CAP) -
-    load<u32>(base, H_POOL_CAP) -
-    EN_SPARE -
-    2 * load<u32>(base, H_TBUS);
+    load<u32>(base, Header.NODE_CAP) -
+    load<u32>(base, Header.INBOX_CAP) -
+    load<u32>(base, Header.POOL_CAP) -
+    EventNode.SPARE -
+    2 * load<u32>(base, Header.TBUS);
   store<u32>(tm, min(max<u32>(outstanding, 1), most), T_LIMIT);
   store<u32>(tm, minGap, T_MIN_GAP);
   store<u32>(tm, requesters, T_REQUESTERS);
@@ -341,7 +318,7 @@ export function timedLoop(
     return;
   }
   const now = load<u64>(tm, T_NOW);
-  const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, TM_TCU_TICKS);
+  const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, Timing.TCU_TICKS);
   // A loop that goes on in a further batch keeps its pace: its next offer was set when the last row was accepted.
   if (firstOffer >= 0 || load<u64>(tm, T_LOOP) < now) store<u64>(tm, max(first, now), T_LOOP);
 }
@@ -355,7 +332,7 @@ export function offerMain(): void {
 
 /** Tick of a cycle. */
 export function tickOf(cycle: u64): u64 {
-  return cycle * <u64>load<u32>(tm, TM_TCU_TICKS);
+  return cycle * <u64>load<u32>(tm, Timing.TCU_TICKS);
 }
 
 /** Cycle of the next event, -1 when nothing is to come. */

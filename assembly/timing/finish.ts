@@ -1,31 +1,14 @@
 // A transaction's end: its answer goes where it came from, at the time at which the device has it.
-import {
-  H_INBOX,
-  H_INBOX_CAP,
-  IN_BYTES,
-  Q_MACHINE,
-  Q_STATUS,
-  Q_EVENT,
-  Q_PA,
-  Q_LOG2,
-  Q_HIT,
-  Q_ACCEPTED,
-  Q_TRANSLATED,
-  Q_COMPLETION,
-  Q_SIZE,
-  STATUS_OK,
-  TS_BYTES,
-  COL_PA,
-  COL_STATUS,
-  COL_ACCEPTED,
-  COL_TRANSLATED,
-  COL_COMPLETION,
-  REQUEST_MAIN,
-} from '../abi';
+import * as Column from '../abi/column';
+import * as Header from '../abi/header';
+import * as Request from '../abi/request';
+import * as Status from '../abi/status';
+import * as Submission from '../abi/submission';
+import * as TimingCounters from '../abi/timing-counters';
+import * as Machine from '../request/machine';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { finishAttributes } from '../translate/attributes';
-import { M_STREAM } from '../walk/request';
 import {
   tm,
   T_COLUMNS,
@@ -49,13 +32,13 @@ export const PC_RESPONSE: u32 = 101;
 
 /** q is answered at tick `response`; its block is free afterwards. */
 export function finish(q: usize, response: u64): void {
-  const accepted = toCycles(load<u64>(q, Q_ACCEPTED));
+  const accepted = toCycles(load<u64>(q, Request.ACCEPTED));
   const completion = toCycles(response);
-  store<u64>(q, accepted, Q_ACCEPTED);
-  store<u64>(q, toCycles(load<u64>(q, Q_TRANSLATED)), Q_TRANSLATED);
-  store<u64>(q, completion, Q_COMPLETION);
-  const bytes = load<u32>(q, Q_STATUS) == STATUS_OK ? load<u32>(q, Q_SIZE) : 0;
-  noteAnswer(<usize>load<u32>(q, M_STREAM), completion - accepted, response, bytes);
+  store<u64>(q, accepted, Request.ACCEPTED);
+  store<u64>(q, toCycles(load<u64>(q, Request.TRANSLATED)), Request.TRANSLATED);
+  store<u64>(q, completion, Request.COMPLETION);
+  const bytes = load<u32>(q, Request.STATUS) == Status.OK ? load<u32>(q, Request.SIZE) : 0;
+  noteAnswer(<usize>load<u32>(q, Machine.STREAM), completion - accepted, response, bytes);
   const dest = load<u32>(q, P_DEST);
   if (dest == SOURCE_OPEN || dest == SOURCE_LOOP) {
     writeRow(q, load<u32>(q, P_ROW));
@@ -65,13 +48,14 @@ export function finish(q: usize, response: u64): void {
     if (dest == DEST_INBOX) {
       const record = load<u32>(q, P_ROW);
       copy16(
-        region(base + H_INBOX) + <usize>((record % load<u32>(base, H_INBOX_CAP)) * IN_BYTES),
+        region(base + Header.INBOX) +
+          <usize>((record % load<u32>(base, Header.INBOX_CAP)) * Submission.BYTES),
         q,
-        Q_MACHINE,
+        Request.MACHINE,
       );
       answer(response, record + 1);
     } else {
-      copy16(requestAt(REQUEST_MAIN), q, Q_MACHINE);
+      copy16(requestAt(Request.MAIN), q, Request.MACHINE);
     }
   }
   store<u32>(q, load<u32>(tm, T_FREE_BLOCK), P_LINK);
@@ -83,7 +67,7 @@ export function finish(q: usize, response: u64): void {
 @inline
 export function noteAnswer(record: usize, cycles: u64, response: u64, bytes: u32): void {
   noteStream(record, cycles, noteLatency(cycles, response), bytes);
-  addTo(TS_BYTES, <u64>bytes);
+  addTo(TimingCounters.FORWARDED_BYTES, <u64>bytes);
   if (response > load<u64>(tm, T_LAST_RESPONSE)) store<u64>(tm, response, T_LAST_RESPONSE);
 }
 
@@ -99,15 +83,15 @@ function column(c: i32): usize {
 
 function writeRow(q: usize, row: u32): void {
   const d = (<usize>row) << 3;
-  store<u64>(column(COL_PA) + d, load<u64>(q, Q_PA));
+  store<u64>(column(Column.PA) + d, load<u64>(q, Request.PA));
   store<u32>(
-    column(COL_STATUS) + ((<usize>row) << 2),
-    load<u32>(q, Q_STATUS) |
-      (load<u32>(q, Q_EVENT) << 8) |
-      (load<u32>(q, Q_LOG2) << 16) |
-      (load<u32>(q, Q_HIT) << 24),
+    column(Column.STATUS) + ((<usize>row) << 2),
+    load<u32>(q, Request.STATUS) |
+      (load<u32>(q, Request.EVENT) << 8) |
+      (load<u32>(q, Request.LOG2) << 16) |
+      (load<u32>(q, Request.HIT) << 24),
   );
-  store<u64>(column(COL_ACCEPTED) + d, load<u64>(q, Q_ACCEPTED));
-  store<u64>(column(COL_TRANSLATED) + d, load<u64>(q, Q_TRANSLATED));
-  store<u64>(column(COL_COMPLETION) + d, load<u64>(q, Q_COMPLETION));
+  store<u64>(column(Column.ACCEPTED) + d, load<u64>(q, Request.ACCEPTED));
+  store<u64>(column(Column.TRANSLATED) + d, load<u64>(q, Request.TRANSLATED));
+  store<u64>(column(Column.COMPLETION) + d, load<u64>(q, Request.COMPLETION));
 }

@@ -2,13 +2,15 @@
 import { base } from '../memory/base';
 import { counting } from '../state/pmu';
 import { setFull } from '../queues/pmu';
-import { FULL_BUFFER, FULL_SLOTS, H_TIMED, TM_TBU_SLOTS, TM_WRITE_BEATS } from '../abi';
+import * as Header from '../abi/header';
+import * as Pmcg from '../abi/pmcg';
+import * as Timing from '../abi/timing';
 import { tm, B_BEATS, B_SLOTS, TBUS, TBU_BYTES } from './layout';
 
 function fullNow(tbu: usize): u32 {
-  const slots: u32 = load<u32>(tbu, B_SLOTS) >= load<u32>(tm, TM_TBU_SLOTS) ? FULL_SLOTS : 0;
-  const beats = load<u32>(tm, TM_WRITE_BEATS);
-  return beats && load<u32>(tbu, B_BEATS) >= beats ? slots | FULL_BUFFER : slots;
+  const slots: u32 = load<u32>(tbu, B_SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS) ? Pmcg.FULL_SLOTS : 0;
+  const beats = load<u32>(tm, Timing.WRITE_BEATS);
+  return beats && load<u32>(tbu, B_BEATS) >= beats ? slots | Pmcg.FULL_BUFFER : slots;
 }
 
 /** Slots or beats of a TBU were taken or given back. */
@@ -19,5 +21,5 @@ export function noteFull(tbu: usize): void {
 
 /** Counter group n begins to look at its TBU. */
 export function settleFull(n: u32): void {
-  if (n && load<u32>(base, H_TIMED)) setFull(n, fullNow(tm + TBUS + <usize>((n - 1) * TBU_BYTES)));
+  if (n && load<u32>(base, Header.TIMED)) setFull(n, fullNow(tm + TBUS + <usize>((n - 1) * TBU_BYTES)));
 }

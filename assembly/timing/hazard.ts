@@ -1,15 +1,8 @@
 // Pages that a TBU is fetching already, and the order in which a requester's transactions leave.
-import {
-  TM_HAZARD_STREAM,
-  TM_HAZARD_ANY,
-  TM_ORDERED,
-  TS_STALL_HAZARD,
-  TS_STALL_ORDER,
-  Q_IOVA,
-  Q_SID,
-  Q_REQUESTER,
-} from '../abi';
-import { M_SUBSTREAM } from '../walk/request';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
+import * as Machine from '../request/machine';
 import {
   tm,
   T_NOW,
@@ -36,9 +29,12 @@ import { schedule } from './wheel';
 import { addTo } from './tally';
 
 function samePage(a: usize, b: usize): bool {
-  if (load<u64>(a, Q_IOVA) >> 12 != load<u64>(b, Q_IOVA) >> 12) return false;
-  if (!load<u32>(tm, TM_HAZARD_STREAM)) return true;
-  return load<u32>(a, Q_SID) == load<u32>(b, Q_SID) && load<u32>(a, M_SUBSTREAM) == load<u32>(b, M_SUBSTREAM);
+  if (load<u64>(a, Request.IOVA) >> 12 != load<u64>(b, Request.IOVA) >> 12) return false;
+  if (!load<u32>(tm, Timing.HAZARD_STREAM)) return true;
+  return (
+    load<u32>(a, Request.SID) == load<u32>(b, Request.SID) &&
+    load<u32>(a, Machine.SUBSTREAM) == load<u32>(b, Machine.SUBSTREAM)
+  );
 }
 
 /** Another one of the TBU has q's page registered. */
@@ -85,13 +81,13 @@ export function releasePage(q: usize): void {
   let at = tbu + B_PAGES;
   while (load<u32>(at) != <u32>q) at = <usize>load<u32>(at) + P_PAGE_LINK;
   store<u32>(at, load<u32>(q, P_PAGE_LINK));
-  const any = load<u32>(tm, TM_HAZARD_ANY) != 0;
+  const any = load<u32>(tm, Timing.HAZARD_ANY) != 0;
   let sleeper = <usize>load<u32>(tbu, B_SLEEPERS);
   store<u64>(tbu, 0, B_SLEEPERS); // and B_SLEEPERS_END
   while (sleeper) {
     const next = <usize>load<u32>(sleeper, P_LINK);
     if (any || samePage(q, sleeper)) {
-      addTo(TS_STALL_HAZARD, waited(sleeper));
+      addTo(TimingCounters.STALL_HAZARD, waited(sleeper));
       schedule(load<u64>(tm, T_NOW), load<u32>(sleeper, P_PC), <u32>sleeper);
     } else {
       store<u32>(sleeper, 0, P_LINK);
@@ -107,7 +103,7 @@ export function releasePage(q: usize): void {
 // One order for each requester, direction and TBU: its last request stands in a list of those that share a place.
 @inline
 function orderPlace(q: usize): usize {
-  const key = load<u32>(q, Q_REQUESTER) ^ (load<u32>(q, P_ORDER_KEY) << 16);
+  const key = load<u32>(q, Request.REQUESTER) ^ (load<u32>(q, P_ORDER_KEY) << 16);
   return tm + ORDER + ((<usize>((key * 0x9e3779b1) >> (32 - ORDER_LOG2))) << 2);
 }
 
@@ -115,13 +111,13 @@ function orderPlace(q: usize): usize {
 export function joinOrder(q: usize): void {
   store<u32>(q, 0, P_AFTER);
   store<u32>(q, 0, P_BEFORE);
-  if (!load<u32>(tm, TM_ORDERED)) return;
-  const requester = load<u32>(q, Q_REQUESTER);
+  if (!load<u32>(tm, Timing.ORDERED)) return;
+  const requester = load<u32>(q, Request.REQUESTER);
   const key = load<u32>(q, P_ORDER_KEY);
   let at = orderPlace(q);
   let before = <usize>load<u32>(at);
   while (before) {
-    if (load<u32>(before, Q_REQUESTER) == requester && load<u32>(before, P_ORDER_KEY) == key) {
+    if (load<u32>(before, Request.REQUESTER) == requester && load<u32>(before, P_ORDER_KEY) == key) {
       store<u32>(q, <u32>before, P_BEFORE);
       store<u32>(before, <u32>q, P_AFTER);
       store<u32>(q, load<u32>(before, P_ORDER_LINK), P_ORDER_LINK);
@@ -146,7 +142,7 @@ export function mayLeave(q: usize, pc: u32): bool {
 
 /** q has passed the ordering point: the next of its requester may. */
 export function leaveOrder(q: usize): void {
-  if (!load<u32>(tm, TM_ORDERED)) return;
+  if (!load<u32>(tm, Timing.ORDERED)) return;
   const after = <usize>load<u32>(q, P_AFTER);
   if (!after) {
     let at = orderPlace(q);
@@ -159,6 +155,6 @@ export function leaveOrder(q: usize): void {
   const held = load<u32>(after, P_HELD);
   if (!(held & HELD_WAITS)) return;
   store<u32>(after, held & ~HELD_WAITS, P_HELD);
-  addTo(TS_STALL_ORDER, waited(after));
+  addTo(TimingCounters.STALL_ORDER, waited(after));
   schedule(load<u64>(tm, T_NOW), load<u32>(after, P_PC), <u32>after);
 }

@@ -1,30 +1,14 @@
 // The pipeline as a program for each transaction: which port or slot a step of translate/machine needs, for how long, and what
 // follows. An event resumes a request at its program counter; it goes on until it has to wait for time or for a token.
-import {
-  C_ENTRIES,
-  C_LATENCY,
-  CACHE_CONFIG,
-  CACHE_TCU,
-  CACHE_IPA,
-  Q_FLAGS,
-  FLAG_SPECULATIVE,
-  TM_HAZARD,
-  TM_LINK_DOWN,
-  TM_LINK_UP,
-  TM_TCU_FRONT,
-  TM_WALK_START,
-  TM_PARALLEL,
-  TM_MEM_LATENCY,
-  TM_MEM_BYTES,
-  TM_EVENT_WRITE,
-  HAZARD_NONE,
-  HAZARD_MERGE,
-  TS_STALL_MEMORY,
-  Q_TRANSLATED,
-  HIT_MAIN,
-  Q_HIT,
-  TM_PREFETCH,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Flag from '../abi/flag';
+import * as HitPlace from '../abi/hit-place';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
+import * as Machine from '../request/machine';
+import * as State from '../request/state';
 import { EVT_BYTES } from '../arch/events';
 import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
 import { cacheAt } from '../memory/base';
@@ -124,19 +108,17 @@ import { acquire, release, waited } from './semaphore';
 import { endWalk, leaveTcu, takeConfigSlot, takeTcuSlot, takeWalkSlot, endConfigWalk } from './slots';
 import { WAITS, forward, forwardEnd, micro, microEnd, order, port, portEnd, respondAt } from './stages';
 import { addTo, noteWalks } from './tally';
-import * as M from '../walk/request';
-import * as S from '../walk/states';
 
 /** A transaction has been accepted: it enters the TBU's port. */
 export function enter(q: usize): void {
-  store<u32>(q, S.S_BEGIN, M.M_STATE);
-  store<u32>(q, load<u32>(tm, TM_PARALLEL) ? 2 : 1, M.M_TIMED);
+  store<u32>(q, State.BEGIN, Machine.STATE);
+  store<u32>(q, load<u32>(tm, Timing.PARALLEL) ? 2 : 1, Machine.TIMED);
   port(q);
 }
 
 @inline
 function latencyOf(cache: i32): u32 {
-  return load<u32>(cacheAt(cache), C_LATENCY);
+  return load<u32>(cacheAt(cache), Cache.LATENCY);
 }
 
 /** An event for q. */
@@ -160,16 +142,16 @@ export function resume(q: usize, pc: u32): void {
       case PC_MAIN:
         if (!acquire(q, tbuOf(q) + B_MAIN, PC_MAIN)) return;
         waited(q);
-        afterTbu(q, load<u32>(<usize>load<u32>(q, M.M_MAIN), C_LATENCY), PC_MAIN_END);
+        afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.LATENCY), PC_MAIN_END);
         return;
       case PC_MAIN_END:
         release(tbuOf(q) + B_MAIN);
         pc = step(q);
-        if (load<u32>(tm, TM_PREFETCH) && intoTbu() && load<u32>(q, Q_HIT) == HIT_MAIN)
-          prefetchOn(q, q + M.M_DENIED_IMAGE);
+        if (load<u32>(tm, Timing.PREFETCH) && intoTbu() && load<u32>(q, Request.HIT) == HitPlace.MAIN)
+          prefetchOn(q, q + Machine.DENIED_IMAGE);
         break;
       case PC_HAZARD:
-        if (load<u32>(tm, TM_HAZARD) != HAZARD_NONE && !registerPage(q, PC_WOKEN)) return;
+        if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE && !registerPage(q, PC_WOKEN)) return;
         pc = PC_TCU_SLOT;
         break;
       case PC_WOKEN:
@@ -187,7 +169,7 @@ export function resume(q: usize, pc: u32): void {
         return;
       case PC_DOWN_SENT: {
         release(tbuOf(q) + B_DOWN);
-        const rest = load<u32>(tm, TM_LINK_DOWN);
+        const rest = load<u32>(tm, Timing.LINK_DOWN);
         if (rest > 1) {
           afterTbu(q, rest - 1, PC_ARRIVED);
           return;
@@ -196,7 +178,7 @@ export function resume(q: usize, pc: u32): void {
         break;
       }
       case PC_ARRIVED: {
-        const front = load<u32>(tm, TM_TCU_FRONT);
+        const front = load<u32>(tm, Timing.TCU_FRONT);
         if (front) {
           afterTcu(q, front, PC_STEP);
           return;
@@ -211,7 +193,7 @@ export function resume(q: usize, pc: u32): void {
       case PC_CONFIG:
         if (!acquire(q, tm + SEM_CONFIG, PC_CONFIG)) return;
         waited(q);
-        afterTcu(q, latencyOf(CACHE_CONFIG), PC_CONFIG_END);
+        afterTcu(q, latencyOf(CacheIndex.CONFIG), PC_CONFIG_END);
         return;
       case PC_CONFIG_END:
         release(tm + SEM_CONFIG);
@@ -220,11 +202,11 @@ export function resume(q: usize, pc: u32): void {
       case PC_START:
         if (!acquire(q, tm + SEM_STEP, PC_START)) return;
         waited(q);
-        afterTcu(q, load<u32>(tm, TM_WALK_START), PC_START_END);
+        afterTcu(q, load<u32>(tm, Timing.WALK_START), PC_START_END);
         return;
       case PC_START_END:
         release(tm + SEM_STEP);
-        hold(q, load<u32>(q, M.M_STATE) == S.S_S1_READ ? HELD_S1_STARTED : HELD_S2_STARTED);
+        hold(q, load<u32>(q, Machine.STATE) == State.S1_READ ? HELD_S1_STARTED : HELD_S2_STARTED);
         pc = PC_READ;
         break;
       case PC_READ:
@@ -243,7 +225,7 @@ export function resume(q: usize, pc: u32): void {
       case PC_TCU_TLB:
         if (!acquire(q, tm + SEM_TCU_TLB, PC_TCU_TLB)) return;
         waited(q);
-        afterTcu(q, latencyOf(CACHE_TCU), PC_TCU_TLB_END);
+        afterTcu(q, latencyOf(CacheIndex.TCU), PC_TCU_TLB_END);
         return;
       case PC_TCU_TLB_END:
         release(tm + SEM_TCU_TLB);
@@ -267,7 +249,7 @@ export function resume(q: usize, pc: u32): void {
       case PC_IPA:
         if (!acquire(q, tm + SEM_IPA, PC_IPA)) return;
         waited(q);
-        afterTcu(q, latencyOf(CACHE_IPA), PC_IPA_END);
+        afterTcu(q, latencyOf(CacheIndex.IPA), PC_IPA_END);
         return;
       case PC_IPA_END:
         release(tm + SEM_IPA);
@@ -291,7 +273,7 @@ export function resume(q: usize, pc: u32): void {
         return;
       case PC_UP_SENT: {
         release(tbuOf(q) + B_UP);
-        const rest = load<u32>(tm, TM_LINK_UP);
+        const rest = load<u32>(tm, Timing.LINK_UP);
         if (rest > 1) {
           afterTcu(q, rest - 1, PC_UP_END);
           return;
@@ -305,8 +287,8 @@ export function resume(q: usize, pc: u32): void {
           pc = PC_PREFETCH_FILL;
           break;
         }
-        if (load<u32>(tm, TM_PREFETCH)) prefetchBehind(q);
-        pc = load<u32>(q, M.M_STATE) == S.S_LINK_UP ? step(q) : place(q, load<u32>(q, M.M_STATE));
+        if (load<u32>(tm, Timing.PREFETCH)) prefetchBehind(q);
+        pc = load<u32>(q, Machine.STATE) == State.LINK_UP ? step(q) : place(q, load<u32>(q, Machine.STATE));
         break;
       case PC_BYPASS: // a bypass waits for a walk slot too, and has no use for it
         if (!takeWalkSlot(q, PC_BYPASS)) return;
@@ -329,11 +311,11 @@ export function resume(q: usize, pc: u32): void {
       case PC_FILL_WALK: {
         if (!acquire(q, tm + SEM_PROBE, PC_FILL_WALK)) return;
         waited(q);
-        const at = load<u32>(q, M.M_STATE);
-        if (at == S.S_COMBINE) fillAnswer(q, M.FILL_WALK);
+        const at = load<u32>(q, Machine.STATE);
+        if (at == State.COMBINE) fillAnswer(q, Machine.FILL_WALK);
         release(tm + SEM_PROBE);
-        if (at == S.S_S2_DONE && load<u32>(cacheAt(CACHE_IPA), C_ENTRIES)) pc = PC_FILL_IPA;
-        else if (at == S.S_COMBINE && load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) pc = PC_FILL_TCU;
+        if (at == State.S2_DONE && load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) pc = PC_FILL_IPA;
+        else if (at == State.COMBINE && load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) pc = PC_FILL_TCU;
         else pc = step(q);
         break;
       }
@@ -347,12 +329,15 @@ export function resume(q: usize, pc: u32): void {
         endWalk(q);
         if (!acquire(q, tm + SEM_TCU_TLB, PC_FILL_TCU)) return;
         waited(q);
-        fillAnswer(q, M.FILL_TCU);
+        fillAnswer(q, Machine.FILL_TCU);
         release(tm + SEM_TCU_TLB);
         pc = step(q);
         break;
       case PC_FILL_MAIN:
-        if (load<u32>(q, M.M_FILL) & M.FILL_MAIN && load<u32>(<usize>load<u32>(q, M.M_MAIN), C_ENTRIES)) {
+        if (
+          load<u32>(q, Machine.FILL) & Machine.FILL_MAIN &&
+          load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)
+        ) {
           if (!acquire(q, tbuOf(q) + B_MAIN, PC_FILL_MAIN)) return;
           waited(q);
           tbuFillMain(q);
@@ -362,7 +347,7 @@ export function resume(q: usize, pc: u32): void {
         pc = PC_FILL_MICRO;
         break;
       case PC_FILL_MICRO:
-        if (load<u32>(<usize>load<u32>(q, M.M_MICRO), C_ENTRIES)) {
+        if (load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.ENTRIES)) {
           if (!acquire(q, tbuOf(q) + B_MICRO, PC_FILL_MICRO)) return;
           waited(q);
           release(tbuOf(q) + B_MICRO);
@@ -386,18 +371,18 @@ export function resume(q: usize, pc: u32): void {
         break;
       case PC_EVENT:
         if (!acquire(q, tm + SEM_MEMORY, PC_EVENT)) return;
-        addTo(TS_STALL_MEMORY, waited(q));
-        afterTcu(q, beats(EVT_BYTES, load<u32>(tm, TM_MEM_BYTES)), PC_EVENT_SENT);
+        addTo(TimingCounters.STALL_MEMORY, waited(q));
+        afterTcu(q, beats(EVT_BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_EVENT_SENT);
         return;
       case PC_EVENT_SENT:
         release(tm + SEM_MEMORY);
-        afterTcu(q, load<u32>(tm, TM_MEM_LATENCY), PC_FAULT_END);
+        afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), PC_FAULT_END);
         return;
       case PC_PREFETCH:
         if (!beginPrefetch(q)) return;
         pc = PC_PREFETCH_SLOT;
         if (!intoTbu()) break;
-        if (load<u32>(tm, TM_HAZARD) != HAZARD_NONE) registerPage(q, PC_WOKEN);
+        if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE) registerPage(q, PC_WOKEN);
         pc = PC_TCU_SLOT;
         break;
       case PC_PREFETCH_SLOT: // behind the link: the TCU makes the request itself
@@ -405,7 +390,7 @@ export function resume(q: usize, pc: u32): void {
         pc = PC_STEP;
         break;
       case PC_PREFETCH_FILL:
-        if (translated(q) && load<u32>(<usize>load<u32>(q, M.M_MAIN), C_ENTRIES)) {
+        if (translated(q) && load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)) {
           if (!acquire(q, tbuOf(q) + B_MAIN, PC_PREFETCH_FILL)) return;
           waited(q);
           fillPrefetched(q);
@@ -415,7 +400,7 @@ export function resume(q: usize, pc: u32): void {
         endPrefetch(q);
         return;
       default: // PC_FAULT_END
-        store<u64>(q, load<u64>(tm, T_NOW), Q_TRANSLATED);
+        store<u64>(q, load<u64>(tm, T_NOW), Request.TRANSLATED);
         advance(q, STOPS);
         freeSlot(q);
         finish(q, respondAt(load<u64>(tm, T_NOW)));
@@ -426,15 +411,15 @@ export function resume(q: usize, pc: u32): void {
 
 // A page that q waited for has its answer.
 function woken(q: usize): u32 {
-  store<u32>(q, S.S_MAIN, M.M_STATE);
-  if (load<u32>(tm, TM_HAZARD) != HAZARD_MERGE) return place(q, S.S_MAIN);
+  store<u32>(q, State.MAIN, Machine.STATE);
+  if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_MERGE) return place(q, State.MAIN);
   // Sharing an answer costs nothing: the TLBs of the TBU hold it now.
-  store<u32>(q, S.S_MICRO, M.M_STATE);
+  store<u32>(q, State.MICRO, Machine.STATE);
   return place(q, advance(q, STOPS & ~TBU_LOOKUPS));
 }
 
 // The fault's record will be written, so its answer waits for that.
 function recordsEvent(q: usize): bool {
-  if (!load<u32>(tm, TM_EVENT_WRITE) || !load<u32>(q, M.M_FAULT)) return false;
-  return !(load<u32>(q, Q_FLAGS) & FLAG_SPECULATIVE) && regField(R_CR0ACK, CR0_EVENTQEN) != 0;
+  if (!load<u32>(tm, Timing.EVENT_WRITE) || !load<u32>(q, Machine.FAULT)) return false;
+  return !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE) && regField(R_CR0ACK, CR0_EVENTQEN) != 0;
 }

@@ -1,7 +1,12 @@
 // Where the next step of the state machine is timed; what costs nothing is done on the way.
-import { CACHE_CONFIG, CACHE_IPA, CACHE_TCU, C_ENTRIES, C_LATENCY, TM_PARALLEL } from '../abi';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Timing from '../abi/timing';
+import * as Config from '../request/config';
+import * as Half from '../request/half';
+import * as Machine from '../request/machine';
+import * as State from '../request/state';
 import { cacheAt } from '../memory/base';
-import { CFF_S1, CF_FLAGS, CF_STAGE2, HF_START } from '../tlb/config-fields';
 import { advance } from '../translate/machine';
 import { cachedFrom, hasWalkCache, stage2Caches, firstCached } from '../walk/fill';
 import { drop, held } from './delay';
@@ -32,8 +37,6 @@ import {
   PC_CONFIG_WALK,
 } from './program';
 import { endConfigWalk } from './slots';
-import * as M from '../walk/request';
-import * as S from '../walk/states';
 
 /** Does the step at hand and says where the next one is timed. */
 @inline
@@ -45,88 +48,88 @@ export function step(q: usize): u32 {
 export function place(q: usize, s: u32): u32 {
   while (true) {
     switch (s) {
-      case S.S_MICRO:
-        if (load<u32>(<usize>load<u32>(q, M.M_MICRO), C_ENTRIES)) return PC_MICRO;
+      case State.MICRO:
+        if (load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.ENTRIES)) return PC_MICRO;
         break;
-      case S.S_MAIN:
-        if (load<u32>(<usize>load<u32>(q, M.M_MAIN), C_ENTRIES)) return PC_MAIN;
+      case State.MAIN:
+        if (load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)) return PC_MAIN;
         break;
-      case S.S_LINK_DOWN:
+      case State.LINK_DOWN:
         return PC_HAZARD;
-      case S.S_CONFIG_LOOKUP:
-        if (load<u32>(cacheAt(CACHE_CONFIG), C_ENTRIES)) return PC_CONFIG;
+      case State.CONFIG_LOOKUP:
+        if (load<u32>(cacheAt(CacheIndex.CONFIG), Cache.ENTRIES)) return PC_CONFIG;
         break;
-      case S.S_TCU_LOOKUP:
-        if (load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) return PC_TCU_TLB;
+      case State.TCU_LOOKUP:
+        if (load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) return PC_TCU_TLB;
         break;
-      case S.S_WALK:
+      case State.WALK:
         return PC_WALK;
-      case S.S_IPA_LOOKUP:
+      case State.IPA_LOOKUP:
         return PC_IPA;
-      case S.S_S2_BEGIN:
+      case State.S2_BEGIN:
         drop(q, HELD_S2_STARTED);
         break;
-      case S.S_S1_PROBE:
+      case State.S1_PROBE:
         drop(q, HELD_S1_STARTED);
         if (probes(q, 0)) return PC_PROBE;
         break;
-      case S.S_S2_PROBE:
+      case State.S2_PROBE:
         if (probes(q, 1)) return PC_PROBE;
         break;
-      case S.S_CONFIG_FILL:
+      case State.CONFIG_FILL:
         endConfigWalk(q);
-        if (load<u32>(cacheAt(CACHE_CONFIG), C_ENTRIES)) return PC_FILL_CONFIG;
+        if (load<u32>(cacheAt(CacheIndex.CONFIG), Cache.ENTRIES)) return PC_FILL_CONFIG;
         break;
-      case S.S_S2_NEXT: {
-        const level = load<i32>(q, M.M_S2_LEVEL);
+      case State.S2_NEXT: {
+        const level = load<i32>(q, Machine.S2_LEVEL);
         if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
         break;
       }
-      case S.S_S2_DONE: {
-        const level = load<i32>(q, M.M_S2_DONE_LEVEL);
+      case State.S2_DONE: {
+        const level = load<i32>(q, Machine.S2_DONE_LEVEL);
         if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
-        if (load<u32>(cacheAt(CACHE_IPA), C_ENTRIES)) return PC_FILL_IPA;
+        if (load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) return PC_FILL_IPA;
         break;
       }
-      case S.S_COMBINE: {
-        const level = load<i32>(q, M.M_S1_LEVEL);
-        const walked = (load<u32>(q, M.M_FILL) & M.FILL_WALK) != 0;
+      case State.COMBINE: {
+        const level = load<i32>(q, Machine.S1_LEVEL);
+        const walked = (load<u32>(q, Machine.FILL) & Machine.FILL_WALK) != 0;
         if (
           walked &&
-          load<u32>(<usize>load<u32>(q, M.M_CFG), CF_FLAGS) & CFF_S1 &&
+          load<u32>(<usize>load<u32>(q, Machine.CFG), Config.FLAGS) & Config.FLAG_S1 &&
           cachedFrom(0, level, level)
         )
           return PC_FILL_WALK;
-        if (load<u32>(cacheAt(CACHE_TCU), C_ENTRIES)) return PC_FILL_TCU;
+        if (load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) return PC_FILL_TCU;
         break;
       }
-      case S.S_S1_READ:
-        if (load<u32>(q, M.M_TABLE_FRESH) && hasWalkCache(load<i32>(q, M.M_S1_LEVEL) - 1))
+      case State.S1_READ:
+        if (load<u32>(q, Machine.TABLE_FRESH) && hasWalkCache(load<i32>(q, Machine.S1_LEVEL) - 1))
           return PC_FILL_TABLE;
         return held(q, HELD_S1_STARTED) ? PC_READ : PC_START;
-      case S.S_S2_READ:
+      case State.S2_READ:
         return held(q, HELD_S2_STARTED) ? PC_READ : PC_START;
-      case S.S_L1STD_READ:
-      case S.S_STE_READ:
+      case State.L1STD_READ:
+      case State.STE_READ:
         return held(q, HELD_CONFIG_WALK) ? PC_READ : PC_CONFIG_WALK;
-      case S.S_L1CD_READ:
-      case S.S_CD_READ:
-      case S.S_S1_UPDATE:
-      case S.S_S1_TABLE_UPDATE:
-      case S.S_S2_UPDATE:
-      case S.S_S2_TABLE_UPDATE:
+      case State.L1CD_READ:
+      case State.CD_READ:
+      case State.S1_UPDATE:
+      case State.S1_TABLE_UPDATE:
+      case State.S2_UPDATE:
+      case State.S2_TABLE_UPDATE:
         return PC_READ;
-      case S.S_S1_EVALUATE:
-      case S.S_S2_EVALUATE:
+      case State.S1_EVALUATE:
+      case State.S2_EVALUATE:
         return PC_EVALUATE;
-      case S.S_LINK_UP:
-        return load<u32>(q, M.M_BYPASS) ? PC_BYPASS : PC_UP;
-      case S.S_TBU_FILL:
+      case State.LINK_UP:
+        return load<u32>(q, Machine.BYPASS) ? PC_BYPASS : PC_UP;
+      case State.TBU_FILL:
         return PC_FILL_MAIN;
-      case S.S_FAULT:
-      case S.S_FORWARD:
+      case State.FAULT:
+      case State.FORWARD:
         if (held(q, HELD_TCU)) return PC_UP;
-        return s == S.S_FAULT ? PC_FAULT_ORDER : PC_ORDER;
+        return s == State.FAULT ? PC_FAULT_ORDER : PC_ORDER;
     }
     s = advance(q, STOPS);
   }
@@ -135,19 +138,19 @@ export function place(q: usize, s: u32): u32 {
 // A walk cache look-up would meet a cache.
 function probes(q: usize, stage2: i32): bool {
   if (stage2 && !stage2Caches(q)) return false;
-  const half = stage2 ? <usize>load<u32>(q, M.M_CFG) + CF_STAGE2 : <usize>load<u32>(q, M.M_HALF);
-  return cachedFrom(stage2, load<i32>(q, M.M_PROBE_LEVEL), <i32>load<i8>(half, HF_START));
+  const half = stage2 ? <usize>load<u32>(q, Machine.CFG) + Config.STAGE2 : <usize>load<u32>(q, Machine.HALF);
+  return cachedFrom(stage2, load<i32>(q, Machine.PROBE_LEVEL), <i32>load<i8>(half, Half.START));
 }
 
 /** Look-up time of the walk cache that is probed next; of all, when they are probed at once. */
 export function probeLatency(q: usize): u32 {
-  const stage2 = load<u32>(q, M.M_STATE) == S.S_S2_PROBE ? 1 : 0;
-  const level = load<i32>(q, M.M_PROBE_LEVEL);
-  if (!load<u32>(tm, TM_PARALLEL)) return load<u32>(firstCached(stage2, level), C_LATENCY);
-  const half = stage2 ? <usize>load<u32>(q, M.M_CFG) + CF_STAGE2 : <usize>load<u32>(q, M.M_HALF);
+  const stage2 = load<u32>(q, Machine.STATE) == State.S2_PROBE ? 1 : 0;
+  const level = load<i32>(q, Machine.PROBE_LEVEL);
+  if (!load<u32>(tm, Timing.PARALLEL)) return load<u32>(firstCached(stage2, level), Cache.LATENCY);
+  const half = stage2 ? <usize>load<u32>(q, Machine.CFG) + Config.STAGE2 : <usize>load<u32>(q, Machine.HALF);
   let slowest: u32 = 0;
-  for (let l = <i32>load<i8>(half, HF_START); l <= level; l++) {
-    if (cachedFrom(stage2, l, l)) slowest = max(slowest, load<u32>(firstCached(stage2, l), C_LATENCY));
+  for (let l = <i32>load<i8>(half, Half.START); l <= level; l++) {
+    if (cachedFrom(stage2, l, l)) slowest = max(slowest, load<u32>(firstCached(stage2, l), Cache.LATENCY));
   }
   return slowest;
 }

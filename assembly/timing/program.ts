@@ -1,5 +1,5 @@
 // The program counters of a transaction in time, and the steps of the state machine that they time.
-import * as S from '../walk/states';
+import * as State from '../request/state';
 
 // Program counters. Each waits for what its name says; _END comes when its time has passed.
 export const PC_PORT: u32 = 0;
@@ -55,34 +55,34 @@ export const PC_PREFETCH_FILL: u32 = 48;
 
 /** The steps whose time the pipeline decides. */
 export const STOPS: u64 =
-  ((<u64>1) << S.S_MICRO) |
-  ((<u64>1) << S.S_MAIN) |
-  ((<u64>1) << S.S_LINK_DOWN) |
-  ((<u64>1) << S.S_CONFIG_LOOKUP) |
-  ((<u64>1) << S.S_L1STD_READ) |
-  ((<u64>1) << S.S_STE_READ) |
-  ((<u64>1) << S.S_L1CD_READ) |
-  ((<u64>1) << S.S_CD_READ) |
-  ((<u64>1) << S.S_TCU_LOOKUP) |
-  ((<u64>1) << S.S_WALK) |
-  ((<u64>1) << S.S_S1_PROBE) |
-  ((<u64>1) << S.S_S1_READ) |
-  ((<u64>1) << S.S_S1_EVALUATE) |
-  ((<u64>1) << S.S_S1_UPDATE) |
-  ((<u64>1) << S.S_S1_TABLE_UPDATE) |
-  ((<u64>1) << S.S_S2_BEGIN) |
-  ((<u64>1) << S.S_IPA_LOOKUP) |
-  ((<u64>1) << S.S_S2_PROBE) |
-  ((<u64>1) << S.S_S2_READ) |
-  ((<u64>1) << S.S_S2_EVALUATE) |
-  ((<u64>1) << S.S_S2_UPDATE) |
-  ((<u64>1) << S.S_S2_TABLE_UPDATE) |
-  ((<u64>1) << S.S_LINK_UP) |
-  ((<u64>1) << S.S_TBU_FILL) |
-  ((<u64>1) << S.S_FAULT) |
-  ((<u64>1) << S.S_FORWARD) |
-  ((<u64>1) << S.S_CONFIG_FILL) |
-  ((<u64>1) << S.S_S2_NEXT) |
-  ((<u64>1) << S.S_S2_DONE) |
-  ((<u64>1) << S.S_COMBINE);
-export const TBU_LOOKUPS: u64 = ((<u64>1) << S.S_MICRO) | ((<u64>1) << S.S_MAIN);
+  ((<u64>1) << State.MICRO) |
+  ((<u64>1) << State.MAIN) |
+  ((<u64>1) << State.LINK_DOWN) |
+  ((<u64>1) << State.CONFIG_LOOKUP) |
+  ((<u64>1) << State.L1STD_READ) |
+  ((<u64>1) << State.STE_READ) |
+  ((<u64>1) << State.L1CD_READ) |
+  ((<u64>1) << State.CD_READ) |
+  ((<u64>1) << State.TCU_LOOKUP) |
+  ((<u64>1) << State.WALK) |
+  ((<u64>1) << State.S1_PROBE) |
+  ((<u64>1) << State.S1_READ) |
+  ((<u64>1) << State.S1_EVALUATE) |
+  ((<u64>1) << State.S1_UPDATE) |
+  ((<u64>1) << State.S1_TABLE_UPDATE) |
+  ((<u64>1) << State.S2_BEGIN) |
+  ((<u64>1) << State.IPA_LOOKUP) |
+  ((<u64>1) << State.S2_PROBE) |
+  ((<u64>1) << State.S2_READ) |
+  ((<u64>1) << State.S2_EVALUATE) |
+  ((<u64>1) << State.S2_UPDATE) |
+  ((<u64>1) << State.S2_TABLE_UPDATE) |
+  ((<u64>1) << State.LINK_UP) |
+  ((<u64>1) << State.TBU_FILL) |
+  ((<u64>1) << State.FAULT) |
+  ((<u64>1) << State.FORWARD) |
+  ((<u64>1) << State.CONFIG_FILL) |
+  ((<u64>1) << State.S2_NEXT) |
+  ((<u64>1) << State.S2_DONE) |
+  ((<u64>1) << State.COMBINE);
+export const TBU_LOOKUPS: u64 = ((<u64>1) << State.MICRO) | ((<u64>1) << State.MAIN);

@@ -1,6 +1,9 @@
 // What a walk does most: issue a read, take its answer, evaluate a descriptor. Functions of their own for the scheduler, as in
 // stages.ts.
-import { TM_EVALUATE, TS_STALL_MEMORY } from '../abi';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
+import * as Machine from '../request/machine';
+import * as State from '../request/state';
 import { continueFrom } from '../translate/machine';
 import { stage1Evaluate, stage1Read } from '../walk/stage1';
 import { stage2Evaluate, stage2Read } from '../walk/stage2';
@@ -13,14 +16,12 @@ import { acquire, release, waited } from './semaphore';
 import { WAITS } from './stages';
 import { addTo } from './tally';
 import { schedule } from './wheel';
-import * as M from '../walk/request';
-import * as S from '../walk/states';
 
 /** Into the port to memory. */
 @inline
 export function read(q: usize): u32 {
   if (!acquire(q, tm + SEM_MEMORY, PC_READ)) return WAITS;
-  addTo(TS_STALL_MEMORY, waited(q));
+  addTo(TimingCounters.STALL_MEMORY, waited(q));
   afterTcu(q, 1, PC_READ_ISSUED);
   return WAITS;
 }
@@ -33,13 +34,13 @@ export function readIssued(q: usize): void {
 
 /** The time of a step that holds no token has passed: of a read, nearly always. */
 export function stepEnd(q: usize): u32 {
-  const s = load<u32>(q, M.M_STATE);
+  const s = load<u32>(q, Machine.STATE);
   let next: u32 = 0;
-  if (s == S.S_S1_READ) next = stage1Read(q);
-  else if (s == S.S_S2_READ) next = stage2Read(q);
+  if (s == State.S1_READ) next = stage1Read(q);
+  else if (s == State.S2_READ) next = stage2Read(q);
   else return step(q);
-  if (next != S.S_S1_EVALUATE && next != S.S_S2_EVALUATE) return place(q, continueFrom(q, next, STOPS));
-  store<u32>(q, next, M.M_STATE);
+  if (next != State.S1_EVALUATE && next != State.S2_EVALUATE) return place(q, continueFrom(q, next, STOPS));
+  store<u32>(q, next, Machine.STATE);
   return evaluate(q);
 }
 
@@ -48,14 +49,14 @@ export function stepEnd(q: usize): u32 {
 export function evaluate(q: usize): u32 {
   if (!acquire(q, tm + SEM_STEP, PC_EVALUATE)) return WAITS;
   waited(q);
-  afterTcu(q, load<u32>(tm, TM_EVALUATE), PC_EVALUATE_END);
+  afterTcu(q, load<u32>(tm, Timing.EVALUATE), PC_EVALUATE_END);
   return WAITS;
 }
 
 /** The descriptor has been evaluated. */
 export function evaluateEnd(q: usize): u32 {
   release(tm + SEM_STEP);
-  const next = load<u32>(q, M.M_STATE) == S.S_S1_EVALUATE ? stage1Evaluate(q) : stage2Evaluate(q);
+  const next = load<u32>(q, Machine.STATE) == State.S1_EVALUATE ? stage1Evaluate(q) : stage2Evaluate(q);
   const pc = place(q, continueFrom(q, next, STOPS));
   return pc == PC_READ ? read(q) : pc;
 }

@@ -1,7 +1,7 @@
 // Slots of the TCU: taken, waited for and given back.
-import { TS_STALL_CONFIG_SLOT, TS_STALL_TCU_SLOT, TS_STALL_WALK_SLOT } from '../abi';
+import * as TimingCounters from '../abi/timing-counters';
 import { counting } from '../state/pmu';
-import { countBuffered } from '../walk/count';
+import { countBuffered } from '../request/count';
 import { drop, held, hold } from './delay';
 import {
   HELD_CONFIG_WALK,
@@ -19,7 +19,7 @@ import { addTo, noteQueue, noteTcu, noteWalks } from './tally';
 /** A slot of the TCU for q; false: it waits, and goes on at `pc`. */
 export function takeTcuSlot(q: usize, pc: u32): bool {
   if (!acquire(q, tm + SEM_TCU, pc)) return false;
-  addTo(TS_STALL_TCU_SLOT, waited(q));
+  addTo(TimingCounters.STALL_TCU_SLOT, waited(q));
   hold(q, HELD_TCU);
   noteTcu(1);
   return true;
@@ -35,7 +35,7 @@ export function leaveTcu(q: usize): void {
 /** A configuration fetch of q may begin; false: it waits, and goes on at `pc`. */
 export function takeConfigSlot(q: usize, pc: u32): bool {
   if (!acquire(q, tm + SEM_CONFIG_WALK, pc)) return false;
-  addTo(TS_STALL_CONFIG_SLOT, waited(q));
+  addTo(TimingCounters.STALL_CONFIG_SLOT, waited(q));
   hold(q, HELD_CONFIG_WALK);
   return true;
 }
@@ -55,7 +55,7 @@ export function takeWalkSlot(q: usize, pc: u32): bool {
     if (!waits && counting()) countBuffered(q);
     return false;
   }
-  addTo(TS_STALL_WALK_SLOT, waited(q));
+  addTo(TimingCounters.STALL_WALK_SLOT, waited(q));
   if (waits) noteQueue(-1);
   return true;
 }

@@ -1,53 +1,19 @@
 // Where transactions come from in time: submitted ones first, then a batch with arrival times (open loop) or with a limit of
 // outstanding transactions (closed loop: an answer makes room for the next offer).
-import {
-  DEFAULT_SIZE,
-  H_INBOX,
-  H_INBOX_CAP,
-  H_INBOX_HEAD,
-  H_INBOX_TAIL,
-  H_DONE,
-  H_DONE_CAP,
-  H_DONE_COUNT,
-  IN_BYTES,
-  Q_MACHINE,
-  Q_IOVA,
-  Q_SID,
-  Q_SSID,
-  Q_FLAGS,
-  Q_SIZE,
-  Q_REQUESTER,
-  Q_ATTRS,
-  Q_ARRIVAL,
-  Q_KIND,
-  Q_ACCEPTED,
-  KIND_TRANSACTION,
-  REQUEST_MAIN,
-  FLAG_WRITE,
-  FLAG_ATOMIC,
-  FLAG_SSV,
-  TM_TCU_TICKS,
-  TM_PORT_BYTES,
-  TS_REFUSED,
-  SM_KEY,
-  SM_MICRO,
-  SM_STREAM,
-  SM_TBU,
-  COL_IOVA,
-  COL_STREAM,
-  COL_SUBSTREAM,
-  COL_FLAGS,
-  COL_SIZE,
-  COL_REQUESTER,
-  COL_ARRIVAL,
-  IN_TICKET,
-} from '../abi';
+import * as Column from '../abi/column';
+import * as Flag from '../abi/flag';
+import * as Header from '../abi/header';
+import * as Request from '../abi/request';
+import * as StreamMemo from '../abi/stream-memo';
+import * as Submission from '../abi/submission';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
+import * as Machine from '../request/machine';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { FAST_FLAGS } from '../translate/fast';
 import { memoAt, memoKey, streamMemo } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
-import { M_MICRO, M_STALL_SLOT, M_STREAM } from '../walk/request';
 import { takeSlot, PC_OFFER } from './accept';
 import { beats } from './delay';
 import {
@@ -101,17 +67,17 @@ const PAGE: u32 = 4096;
 
 @inline
 function tcuTicks(): u64 {
-  return <u64>load<u32>(tm, TM_TCU_TICKS);
+  return <u64>load<u32>(tm, Timing.TCU_TICKS);
 }
 
 @inline
 function inboxRecord(n: u32): usize {
-  return region(base + H_INBOX) + <usize>((n % load<u32>(base, H_INBOX_CAP)) * IN_BYTES);
+  return region(base + Header.INBOX) + <usize>((n % load<u32>(base, Header.INBOX_CAP)) * Submission.BYTES);
 }
 
 @inline
 function submitted(): bool {
-  return load<u32>(tm, T_INBOX_NEXT) != load<u32>(base, H_INBOX_TAIL);
+  return load<u32>(tm, T_INBOX_NEXT) != load<u32>(base, Header.INBOX_TAIL);
 }
 
 /** Something is left to offer. */
@@ -150,13 +116,13 @@ function nextOffer(): bool {
     let at: u64 = 0;
     const first = submitted();
     if (first) {
-      at = arrivalTick(load<u64>(inboxRecord(load<u32>(tm, T_INBOX_NEXT)), Q_ARRIVAL));
+      at = arrivalTick(load<u64>(inboxRecord(load<u32>(tm, T_INBOX_NEXT)), Request.ARRIVAL));
     } else {
       const source = load<u32>(tm, T_SOURCE);
       if (source == SOURCE_NONE) return false;
-      if (source == SOURCE_MAIN) at = arrivalTick(load<u64>(requestAt(REQUEST_MAIN), Q_ARRIVAL));
+      if (source == SOURCE_MAIN) at = arrivalTick(load<u64>(requestAt(Request.MAIN), Request.ARRIVAL));
       else if (source == SOURCE_OPEN)
-        at = arrivalTick(load<u64>(column(COL_ARRIVAL) + ((<usize>load<u32>(tm, T_ROW)) << 3)));
+        at = arrivalTick(load<u64>(column(Column.ARRIVAL) + ((<usize>load<u32>(tm, T_ROW)) << 3)));
       else at = load<u64>(tm, T_LOOP);
     }
     store<u64>(tm, at, T_OFFER);
@@ -195,7 +161,7 @@ export function offer(): void {
     if (!load<u32>(tm, T_REFUSED)) noteOffer();
     if (!q || !fetch(q, fromInbox)) {
       if (load<u32>(tm, T_BAD_ROW)) return;
-      if (!load<u32>(tm, T_REFUSED)) addTo(TS_REFUSED, 1);
+      if (!load<u32>(tm, T_REFUSED)) addTo(TimingCounters.REFUSED, 1);
       store<u32>(tm, 1, T_REFUSED);
       return;
     }
@@ -203,7 +169,7 @@ export function offer(): void {
     store<u32>(tm, load<u32>(q, P_LINK), T_FREE_BLOCK);
     store<u32>(tm, load<u32>(tm, T_ACTIVE) + 1, T_ACTIVE);
     store<u32>(tm, 0, T_ROW_READY);
-    store<u64>(q, now, Q_ACCEPTED);
+    store<u64>(q, now, Request.ACCEPTED);
     advanceSource(fromInbox, now);
     enter(q);
   }
@@ -231,7 +197,7 @@ function advanceSource(fromInbox: bool, now: u64): void {
 export function paceLoop(): void {
   const row = load<u32>(tm, T_ROW);
   let gap = max<u64>(load<u32>(tm, T_MIN_GAP), 1);
-  if (row < load<u32>(tm, T_END)) gap = max(gap, load<u64>(column(COL_ARRIVAL) + ((<usize>row) << 3)));
+  if (row < load<u32>(tm, T_END)) gap = max(gap, load<u64>(column(Column.ARRIVAL) + ((<usize>row) << 3)));
   const period = tcuTicks();
   store<u64>(tm, ((load<u64>(tm, T_LAST_ACCEPT) + period - 1) / period + gap) * period, T_LOOP);
 }
@@ -242,7 +208,7 @@ function fetch(q: usize, fromInbox: bool): bool {
   const source = load<u32>(tm, T_SOURCE);
   if (fromInbox || source == SOURCE_MAIN) {
     const n = load<u32>(tm, T_INBOX_NEXT);
-    copy16(q, fromInbox ? inboxRecord(n) : requestAt(REQUEST_MAIN), Q_MACHINE);
+    copy16(q, fromInbox ? inboxRecord(n) : requestAt(Request.MAIN), Request.MACHINE);
     store<u32>(q, fromInbox ? DEST_INBOX : SOURCE_MAIN, P_DEST);
     store<u32>(q, n, P_ROW);
     store<u32>(q, 0, P_HELD);
@@ -251,39 +217,39 @@ function fetch(q: usize, fromInbox: bool): bool {
     const h = (<usize>row) << 1;
     const w = (<usize>row) << 2;
     const d = (<usize>row) << 3;
-    const size = <u32>load<u16>(column(COL_SIZE) + h);
-    const iova = load<u64>(column(COL_IOVA) + d);
+    const size = <u32>load<u16>(column(Column.SIZE) + h);
+    const iova = load<u64>(column(Column.IOVA) + d);
     if (((<u32>iova) & (PAGE - 1)) + size > PAGE) {
       store<i32>(tm, <i32>row + 1, T_BAD_ROW);
       return false;
     }
-    const flags = load<u32>(column(COL_FLAGS) + w);
-    store<u64>(q, iova, Q_IOVA);
-    store<u32>(q, load<u32>(column(COL_STREAM) + w), Q_SID);
-    store<u32>(q, load<u32>(column(COL_SUBSTREAM) + w), Q_SSID);
-    store<u32>(q, flags, Q_FLAGS);
-    store<u32>(q, size ? size : DEFAULT_SIZE, Q_SIZE);
+    const flags = load<u32>(column(Column.FLAGS) + w);
+    store<u64>(q, iova, Request.IOVA);
+    store<u32>(q, load<u32>(column(Column.STREAM) + w), Request.SID);
+    store<u32>(q, load<u32>(column(Column.SUBSTREAM) + w), Request.SSID);
+    store<u32>(q, flags, Request.FLAGS);
+    store<u32>(q, size ? size : Request.DEFAULT_SIZE, Request.SIZE);
     const ids = load<u32>(tm, T_REQUESTERS);
-    store<u32>(q, ids ? row % ids : <u32>load<u16>(column(COL_REQUESTER) + h), Q_REQUESTER);
-    store<u32>(q, DEFAULT_ATTRIBUTES, Q_ATTRS);
+    store<u32>(q, ids ? row % ids : <u32>load<u16>(column(Column.REQUESTER) + h), Request.REQUESTER);
+    store<u32>(q, DEFAULT_ATTRIBUTES, Request.ATTRS);
     store<u32>(q, source, P_DEST);
     store<u32>(q, row, P_ROW);
     store<u32>(q, flags & ~FAST_FLAGS ? 0 : HELD_SHORT, P_HELD);
   }
-  store<u32>(q, KIND_TRANSACTION, Q_KIND);
-  store<i32>(q, -1, M_STALL_SLOT);
+  store<u32>(q, Request.KIND_TRANSACTION, Request.KIND);
+  store<i32>(q, -1, Machine.STALL_SLOT);
   store<u64>(q, 0, P_SINCE);
-  const flags = load<u32>(q, Q_FLAGS);
-  const sid = load<u32>(q, Q_SID);
-  const substream = flags & FLAG_SSV ? (load<u32>(q, Q_SSID) & 0xfffff) | 0x80000000 : 0;
+  const flags = load<u32>(q, Request.FLAGS);
+  const sid = load<u32>(q, Request.SID);
+  const substream = flags & Flag.SSV ? (load<u32>(q, Request.SSID) & 0xfffff) | 0x80000000 : 0;
   let m = memoAt(sid, substream);
-  if (load<u64>(m, SM_KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
-  store<u32>(q, load<u32>(m, SM_STREAM), M_STREAM);
-  store<u32>(q, load<u32>(m, SM_MICRO), M_MICRO);
-  const tbu = load<u32>(m, SM_TBU);
+  if (load<u64>(m, StreamMemo.KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
+  store<u32>(q, load<u32>(m, StreamMemo.STREAM), Machine.STREAM);
+  store<u32>(q, load<u32>(m, StreamMemo.MICRO), Machine.MICRO);
+  const tbu = load<u32>(m, StreamMemo.TBU);
   store<u32>(q, <u32>(tm + TBUS + <usize>(tbu * TBU_BYTES)), P_TBU);
-  const write: u32 = flags & (FLAG_WRITE | FLAG_ATOMIC) ? 1 : 0;
-  store<u32>(q, write ? beats(load<u32>(q, Q_SIZE), load<u32>(tm, TM_PORT_BYTES)) : 1, P_BEATS);
+  const write: u32 = flags & (Flag.WRITE | Flag.ATOMIC) ? 1 : 0;
+  store<u32>(q, write ? beats(load<u32>(q, Request.SIZE), load<u32>(tm, Timing.PORT_BYTES)) : 1, P_BEATS);
   store<u32>(q, (tbu << 1) | write, P_ORDER_KEY);
   return takeSlot(q);
 }
@@ -305,20 +271,20 @@ export function answered(arg: u32): void {
     return;
   }
   const record = inboxRecord(arg - 1);
-  const n = load<u32>(base, H_DONE_COUNT);
-  if (n < load<u32>(base, H_DONE_CAP)) {
-    copy16(region(base + H_DONE) + <usize>(n * IN_BYTES), record, IN_BYTES);
-    store<u32>(base, n + 1, H_DONE_COUNT);
+  const n = load<u32>(base, Header.DONE_COUNT);
+  if (n < load<u32>(base, Header.DONE_CAP)) {
+    copy16(region(base + Header.DONE) + <usize>(n * Submission.BYTES), record, Submission.BYTES);
+    store<u32>(base, n + 1, Header.DONE_COUNT);
   }
   store<u32>(record, 1, DONE_MARK);
   // The ring gives records back in order.
-  let head = load<u32>(base, H_INBOX_HEAD);
+  let head = load<u32>(base, Header.INBOX_HEAD);
   const next = load<u32>(tm, T_INBOX_NEXT);
   while (head != next && load<u32>(inboxRecord(head), DONE_MARK)) {
     store<u32>(inboxRecord(head), 0, DONE_MARK);
     head++;
   }
-  store<u32>(base, head, H_INBOX_HEAD);
+  store<u32>(base, head, Header.INBOX_HEAD);
 }
 
-const DONE_MARK: i32 = IN_TICKET + 4;
+const DONE_MARK: i32 = Submission.TICKET + 4;

@@ -1,20 +1,13 @@
 // The stages that every transaction passes at its TBU and on its way to memory: port, micro TLB, order, the port to memory. They
 // are functions of their own, which the scheduler calls without the way through the pipeline's program; each gives the program
 // counter at which the program goes on, or WAITS.
-import {
-  C_LATENCY,
-  Q_SIZE,
-  Q_TRANSLATED,
-  TM_DATA_LATENCY,
-  TM_MEM_BYTES,
-  TM_RESPONSE,
-  TM_TBU_TICKS,
-  TM_TCU_TICKS,
-  TS_STALL_MEMORY,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
+import * as Machine from '../request/machine';
 import { smmuEnabled } from '../state/regs';
 import { advance } from '../translate/machine';
-import { M_MICRO } from '../walk/request';
 import { freeSlot } from './accept';
 import { afterTbu, afterTcu, beats, edge, tbuOf, writes } from './delay';
 import { finish } from './finish';
@@ -62,7 +55,7 @@ export function portEnd(q: usize): u32 {
 export function micro(q: usize): u32 {
   if (!acquire(q, tbuOf(q) + B_MICRO, PC_MICRO)) return WAITS;
   waited(q);
-  afterTbu(q, load<u32>(<usize>load<u32>(q, M_MICRO), C_LATENCY), PC_MICRO_END);
+  afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.LATENCY), PC_MICRO_END);
   return WAITS;
 }
 
@@ -86,24 +79,28 @@ export function order(q: usize): u32 {
 @inline
 export function forward(q: usize): u32 {
   if (!acquire(q, tm + SEM_MEMORY, PC_FORWARD)) return WAITS;
-  addTo(TS_STALL_MEMORY, waited(q));
-  afterTcu(q, writes(q) ? beats(load<u32>(q, Q_SIZE), load<u32>(tm, TM_MEM_BYTES)) : 1, PC_FORWARD_END);
+  addTo(TimingCounters.STALL_MEMORY, waited(q));
+  afterTcu(
+    q,
+    writes(q) ? beats(load<u32>(q, Request.SIZE), load<u32>(tm, Timing.MEM_BYTES)) : 1,
+    PC_FORWARD_END,
+  );
   return WAITS;
 }
 
 /** The transaction has left: its answer comes when memory has answered. */
 export function forwardEnd(q: usize): void {
   release(tm + SEM_MEMORY);
-  store<u64>(q, load<u64>(tm, T_NOW), Q_TRANSLATED);
+  store<u64>(q, load<u64>(tm, T_NOW), Request.TRANSLATED);
   if (!endsShort(q)) advance(q, STOPS);
   freeSlot(q);
-  finish(q, respondAt(edge(load<u32>(tm, TM_DATA_LATENCY), load<u32>(tm, TM_TCU_TICKS))));
+  finish(q, respondAt(edge(load<u32>(tm, Timing.DATA_LATENCY), load<u32>(tm, Timing.TCU_TICKS))));
 }
 
 /** The tick at which the device sees an answer: so many TBU cycles after the clock edge at or after it. */
 @inline
 export function respondAt(answer: u64): u64 {
-  const period = <u64>load<u32>(tm, TM_TBU_TICKS);
-  if (period == 1) return answer + <u64>load<u32>(tm, TM_RESPONSE);
-  return ((answer + period - 1) / period + <u64>load<u32>(tm, TM_RESPONSE)) * period;
+  const period = <u64>load<u32>(tm, Timing.TBU_TICKS);
+  if (period == 1) return answer + <u64>load<u32>(tm, Timing.RESPONSE);
+  return ((answer + period - 1) / period + <u64>load<u32>(tm, Timing.RESPONSE)) * period;
 }

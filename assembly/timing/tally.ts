@@ -1,25 +1,7 @@
 // Statistics of time: latencies, occupancy, what was waited for.
-import {
-  TM_STATS,
-  TM_HISTOGRAM,
-  TM_TCU_TICKS,
-  HISTOGRAM_BUCKETS,
-  TM_STATS_BYTES,
-  TS_TRANSACTIONS,
-  TS_LATENCY_SUM,
-  TS_LATENCY_MAX,
-  TS_FIRST_OFFER,
-  TS_LAST_RESPONSE,
-  TS_SLOT_CYCLES,
-  TS_SLOT_MAX,
-  TS_WALK_CYCLES,
-  TS_WALK_MAX,
-  histogramBucket,
-  TS_QUEUE_CYCLES,
-  TS_QUEUE_MAX,
-  TS_TCU_CYCLES,
-  TS_TCU_MAX,
-} from '../abi';
+import * as Histogram from '../abi/histogram';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
 import {
   tm,
   T_NOW,
@@ -35,9 +17,9 @@ import {
 
 /** Starts counting anew; what is in use stays so. */
 export function clearTally(): void {
-  memory.fill(tm + TM_STATS, 0, TM_STATS_BYTES);
-  memory.fill(tm + TM_HISTOGRAM, 0, HISTOGRAM_BUCKETS << 3);
-  store<u64>(tm + TM_STATS, u64.MAX_VALUE, TS_FIRST_OFFER);
+  memory.fill(tm + Timing.STATS, 0, Timing.STATS_BYTES);
+  memory.fill(tm + Timing.HISTOGRAM, 0, Histogram.BUCKETS << 3);
+  store<u64>(tm + Timing.STATS, u64.MAX_VALUE, TimingCounters.FIRST_OFFER);
   store<u64>(tm, load<u64>(tm, T_NOW), T_SLOT_CHANGE);
   store<u64>(tm, load<u64>(tm, T_NOW), T_WALK_CHANGE);
   store<u64>(tm, load<u64>(tm, T_NOW), T_TCU_CHANGE);
@@ -47,27 +29,28 @@ export function clearTally(): void {
 /** Adds n to a statistic. */
 @inline
 export function addTo(statistic: i32, n: u64): void {
-  const at = tm + TM_STATS + <usize>statistic;
+  const at = tm + Timing.STATS + <usize>statistic;
   store<u64>(at, load<u64>(at) + n);
 }
 
 /** Ticks to TCU cycles, rounded up. */
 @inline
 export function toCycles(ticks: u64): u64 {
-  const per = <u64>load<u32>(tm, TM_TCU_TICKS);
+  const per = <u64>load<u32>(tm, Timing.TCU_TICKS);
   return per == 1 ? ticks : (ticks + per - 1) / per;
 }
 
 /** A transaction is answered: cycles from acceptance to response. @returns their bucket */
 @inline
 export function noteLatency(cycles: u64, response: u64): i32 {
-  const s = tm + TM_STATS;
-  addTo(TS_TRANSACTIONS, 1);
-  addTo(TS_LATENCY_SUM, cycles);
-  if (cycles > load<u64>(s, TS_LATENCY_MAX)) store<u64>(s, cycles, TS_LATENCY_MAX);
-  if (response > load<u64>(s, TS_LAST_RESPONSE)) store<u64>(s, response, TS_LAST_RESPONSE);
-  const bucket = histogramBucket(<i32>min<u64>(cycles, 0xffffff));
-  const at = tm + TM_HISTOGRAM + <usize>(bucket << 3);
+  const s = tm + Timing.STATS;
+  addTo(TimingCounters.TRANSACTIONS, 1);
+  addTo(TimingCounters.LATENCY_SUM, cycles);
+  if (cycles > load<u64>(s, TimingCounters.LATENCY_MAX)) store<u64>(s, cycles, TimingCounters.LATENCY_MAX);
+  if (response > load<u64>(s, TimingCounters.LAST_RESPONSE))
+    store<u64>(s, response, TimingCounters.LAST_RESPONSE);
+  const bucket = Histogram.bucketOf(<i32>min<u64>(cycles, 0xffffff));
+  const at = tm + Timing.HISTOGRAM + <usize>(bucket << 3);
   store<u64>(at, load<u64>(at) + 1);
   return bucket;
 }
@@ -75,16 +58,17 @@ export function noteLatency(cycles: u64, response: u64): i32 {
 /** A transaction is offered for the first time. */
 @inline
 export function noteOffer(): void {
-  const s = tm + TM_STATS;
-  if (load<u64>(s, TS_FIRST_OFFER) == u64.MAX_VALUE) store<u64>(s, load<u64>(tm, T_NOW), TS_FIRST_OFFER);
+  const s = tm + Timing.STATS;
+  if (load<u64>(s, TimingCounters.FIRST_OFFER) == u64.MAX_VALUE)
+    store<u64>(s, load<u64>(tm, T_NOW), TimingCounters.FIRST_OFFER);
 }
 
 /** One slot was taken at tick `from` and freed at `to`, and no other is in use. */
 @inline
 export function noteSlotAlone(from: u64, to: u64): void {
-  addTo(TS_SLOT_CYCLES, to - from);
+  addTo(TimingCounters.SLOT_CYCLES, to - from);
   store<u64>(tm, to, T_SLOT_CHANGE);
-  const most = tm + TM_STATS + TS_SLOT_MAX;
+  const most = tm + Timing.STATS + TimingCounters.SLOT_MAX;
   if (!load<u64>(most)) store<u64>(most, 1);
 }
 
@@ -95,26 +79,54 @@ function occupancy(now: u64, count: i32, changed: i32, sum: i32, most: i32, by: 
   store<u64>(tm + <usize>changed, now);
   const next = used + by;
   store<u32>(tm + <usize>count, next);
-  const s = tm + TM_STATS + <usize>most;
+  const s = tm + Timing.STATS + <usize>most;
   if (<u64>next > load<u64>(s)) store<u64>(s, next);
 }
 
 /** TBU slots taken (1) or freed (-1). The sums are in ticks; the host divides. */
 @inline
 export function noteSlots(by: i32): void {
-  occupancy(load<u64>(tm, T_NOW), T_SLOTS, T_SLOT_CHANGE, TS_SLOT_CYCLES, TS_SLOT_MAX, by);
+  occupancy(
+    load<u64>(tm, T_NOW),
+    T_SLOTS,
+    T_SLOT_CHANGE,
+    TimingCounters.SLOT_CYCLES,
+    TimingCounters.SLOT_MAX,
+    by,
+  );
 }
 
 export function noteWalks(by: i32): void {
-  occupancy(load<u64>(tm, T_NOW), T_WALKS, T_WALK_CHANGE, TS_WALK_CYCLES, TS_WALK_MAX, by);
+  occupancy(
+    load<u64>(tm, T_NOW),
+    T_WALKS,
+    T_WALK_CHANGE,
+    TimingCounters.WALK_CYCLES,
+    TimingCounters.WALK_MAX,
+    by,
+  );
 }
 
 /** TCU slots, prefetches' among them. */
 export function noteTcu(by: i32): void {
-  occupancy(load<u64>(tm, T_NOW), T_TCU_USED, T_TCU_CHANGE, TS_TCU_CYCLES, TS_TCU_MAX, by);
+  occupancy(
+    load<u64>(tm, T_NOW),
+    T_TCU_USED,
+    T_TCU_CHANGE,
+    TimingCounters.TCU_CYCLES,
+    TimingCounters.TCU_MAX,
+    by,
+  );
 }
 
 /** Requests that wait for a walk slot. */
 export function noteQueue(by: i32): void {
-  occupancy(load<u64>(tm, T_NOW), T_QUEUE, T_QUEUE_CHANGE, TS_QUEUE_CYCLES, TS_QUEUE_MAX, by);
+  occupancy(
+    load<u64>(tm, T_NOW),
+    T_QUEUE,
+    T_QUEUE_CHANGE,
+    TimingCounters.QUEUE_CYCLES,
+    TimingCounters.QUEUE_MAX,
+    by,
+  );
 }

@@ -3,7 +3,9 @@
 // block; what is nobody's (offers, answers) and what lies far ahead takes a node.
 import { pow2 } from '../memory/bits';
 import { base, region } from '../memory/base';
-import { H_NODES, H_NODE_CAP, EN_BYTES, TM_WHEEL_LOG2 } from '../abi';
+import * as EventNode from '../abi/event-node';
+import * as Header from '../abi/header';
+import * as Timing from '../abi/timing';
 import {
   tm,
   T_NOW,
@@ -17,7 +19,7 @@ import {
   P_LINK,
 } from './layout';
 
-const BUCKETS: u32 = 1 << TM_WHEEL_LOG2;
+const BUCKETS: u32 = 1 << Timing.WHEEL_LOG2;
 const MASK: u32 = BUCKETS - 1;
 const WORDS: u32 = BUCKETS >> 6;
 export const NEVER: u64 = 0xffffffffffffffff;
@@ -37,8 +39,8 @@ export function clearWheel(): void {
   memory.fill(tm + WHEEL, 0, BUCKETS << 2);
   store<u64>(tm, 0, T_MAP_WORDS);
   let free: usize = 0;
-  for (let i = load<u32>(base, H_NODE_CAP); i > 0; i--) {
-    const node = region(base + H_NODES) + <usize>((i - 1) * EN_BYTES);
+  for (let i = load<u32>(base, Header.NODE_CAP); i > 0; i--) {
+    const node = region(base + Header.NODES) + <usize>((i - 1) * EventNode.BYTES);
     store<u32>(node, <u32>free, N_NEXT);
     free = node;
   }

@@ -3,49 +3,26 @@
 import { base, cacheAt } from '../memory/base';
 import { forgetEntry, noteSize } from './census';
 import { pickVictim, noteUse, noteFill, makeWayMasks } from './replace';
-import {
-  C_ENTRIES,
-  C_SETS,
-  C_SET_MASK,
-  C_TAGS,
-  C_DATA,
-  C_STRIDE,
-  C_REPL,
-  C_ROW,
-  C_MEMO,
-  C_SIZE_COUNTS,
-  C_COUNTER,
-  C_SIZES,
-  C_VALID,
-  C_GLOBALS,
-  C_FRAGMENTS,
-  C_FILLS,
-  C_EVICTIONS,
-  C_INVALIDATED,
-  C_CLOCK,
-  C_VERSION,
-  REPL_SET_BYTES,
-  REPL_ENTRY_BYTES,
-  H_CACHES,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as Header from '../abi/header';
 
 /** Payload of entry i (set * row + way). */
 @inline
 export function payload(c: usize, i: u32): usize {
-  return base + <usize>load<u32>(c, C_DATA) + <usize>(i * load<u32>(c, C_STRIDE));
+  return base + <usize>load<u32>(c, Cache.DATA) + <usize>(i * load<u32>(c, Cache.STRIDE));
 }
 
 @inline
 export function tagAt(c: usize, i: u32): usize {
-  return base + <usize>load<u32>(c, C_TAGS) + ((<usize>i) << 3);
+  return base + <usize>load<u32>(c, Cache.TAGS) + ((<usize>i) << 3);
 }
 
 /** A value to its set; any number of sets. */
 @inline
 export function toSet(c: usize, value: u64): u32 {
-  const mask = load<u32>(c, C_SET_MASK);
+  const mask = load<u32>(c, Cache.SET_MASK);
   if (mask != u32.MAX_VALUE) return (<u32>value) & mask;
-  return <u32>(value % <u64>load<u32>(c, C_SETS));
+  return <u32>(value % <u64>load<u32>(c, Cache.SETS));
 }
 
 @inline
@@ -55,7 +32,7 @@ function memoSlot(tag: u64): usize {
 
 /** The entry of `set` that carries `tag`, or -1. All ways are compared at once. */
 export function probe(c: usize, set: u32, tag: u64): i32 {
-  const row = load<u32>(c, C_ROW);
+  const row = load<u32>(c, Cache.ROW);
   const first = set * row;
   const tags = tagAt(c, first);
   const wanted = i64x2.splat(<i64>tag);
@@ -65,7 +42,7 @@ export function probe(c: usize, set: u32, tag: u64): i32 {
     return hits ? <i32>first + ctz(hits) : -1;
   }
   // Wide sets: a memo by tag hash names the way, the tag decides; it saves comparisons and changes nothing else.
-  const memo = load<u32>(c, C_MEMO);
+  const memo = load<u32>(c, Cache.MEMO);
   if (memo) {
     const guess = <u32>load<u16>(base + <usize>memo + memoSlot(tag));
     if (guess && guess <= row && load<u64>(tags + ((<usize>(guess - 1)) << 3)) == tag)
@@ -98,12 +75,12 @@ export function place(c: usize, set: u32, tag: u64): usize {
 
 /** As `place`, for a tag that is not in the set. */
 export function placeAbsent(c: usize, set: u32, tag: u64): usize {
-  const i = set * load<u32>(c, C_ROW) + pickVictim(c, set);
+  const i = set * load<u32>(c, Cache.ROW) + pickVictim(c, set);
   if (load<u64>(tagAt(c, i)) != 0) {
     forgetEntry(c, i);
-    store<u64>(c, load<u64>(c, C_EVICTIONS) + 1, C_EVICTIONS);
+    store<u64>(c, load<u64>(c, Cache.EVICTIONS) + 1, Cache.EVICTIONS);
   }
-  store<u32>(c, load<u32>(c, C_VALID) + 1, C_VALID);
+  store<u32>(c, load<u32>(c, Cache.VALID) + 1, Cache.VALID);
   store<u64>(tagAt(c, i), tag);
   noteSize(c, tag);
   return filled(c, i);
@@ -112,7 +89,7 @@ export function placeAbsent(c: usize, set: u32, tag: u64): usize {
 function filled(c: usize, i: u32): usize {
   noteFill(c, i);
   changed(c);
-  store<u64>(c, load<u64>(c, C_FILLS) + 1, C_FILLS);
+  store<u64>(c, load<u64>(c, Cache.FILLS) + 1, Cache.FILLS);
   return payload(c, i);
 }
 
@@ -120,14 +97,14 @@ function filled(c: usize, i: u32): usize {
 @inline
 function forgetPayload(c: usize, i: u32): void {
   forgetEntry(c, i);
-  store<u32>(c, load<u32>(c, C_VALID) + 1, C_VALID);
+  store<u32>(c, load<u32>(c, Cache.VALID) + 1, Cache.VALID);
   noteSize(c, load<u64>(tagAt(c, i)));
 }
 
 // Whoever remembers what a look-up found compares the version.
 @inline
 function changed(c: usize): void {
-  store<u32>(c, load<u32>(c, C_VERSION) + 1, C_VERSION);
+  store<u32>(c, load<u32>(c, Cache.VERSION) + 1, Cache.VERSION);
 }
 
 /** Removes entry i because a command named it. */
@@ -135,33 +112,37 @@ export function remove(c: usize, i: u32): void {
   forgetEntry(c, i);
   store<u64>(tagAt(c, i), 0);
   changed(c);
-  store<u64>(c, load<u64>(c, C_INVALIDATED) + 1, C_INVALIDATED);
+  store<u64>(c, load<u64>(c, Cache.INVALIDATED) + 1, Cache.INVALIDATED);
 }
 
 /** Empties the cache and its replacement state; statistics stay. */
 export function clearCache(c: usize): void {
-  const entries = load<u32>(c, C_ENTRIES);
+  const entries = load<u32>(c, Cache.ENTRIES);
   changed(c);
-  store<u32>(c, 0, C_COUNTER);
-  store<u64>(c, 0, C_CLOCK);
-  store<u64>(c, 0, C_SIZES);
-  store<u32>(c, 0, C_VALID);
-  store<u32>(c, 0, C_GLOBALS);
-  store<u32>(c, 0, C_FRAGMENTS);
+  store<u32>(c, 0, Cache.COUNTER);
+  store<u64>(c, 0, Cache.CLOCK);
+  store<u64>(c, 0, Cache.SIZES);
+  store<u32>(c, 0, Cache.VALID);
+  store<u32>(c, 0, Cache.GLOBALS);
+  store<u32>(c, 0, Cache.FRAGMENTS);
   if (!entries) return;
-  const sets = load<u32>(c, C_SETS);
-  const slots = sets * load<u32>(c, C_ROW);
+  const sets = load<u32>(c, Cache.SETS);
+  const slots = sets * load<u32>(c, Cache.ROW);
   memory.fill(tagAt(c, 0), 0, slots << 3);
-  memory.fill(payload(c, 0), 0, slots * load<u32>(c, C_STRIDE));
-  memory.fill(base + <usize>load<u32>(c, C_REPL), 0, sets * REPL_SET_BYTES + slots * REPL_ENTRY_BYTES);
-  memory.fill(base + <usize>load<u32>(c, C_SIZE_COUNTS), 0, 256);
-  const memo = load<u32>(c, C_MEMO);
+  memory.fill(payload(c, 0), 0, slots * load<u32>(c, Cache.STRIDE));
+  memory.fill(
+    base + <usize>load<u32>(c, Cache.REPL),
+    0,
+    sets * Cache.REPL_SET_BYTES + slots * Cache.REPL_ENTRY_BYTES,
+  );
+  memory.fill(base + <usize>load<u32>(c, Cache.SIZE_COUNTS), 0, 256);
+  const memo = load<u32>(c, Cache.MEMO);
   if (memo) memory.fill(base + <usize>memo, 0, 512);
   makeWayMasks(c);
 }
 
 /** Empties every cache. */
 export function clearAllCaches(): void {
-  const n = load<u32>(base, H_CACHES);
+  const n = load<u32>(base, Header.CACHES);
   for (let i: u32 = 0; i < n; i++) clearCache(cacheAt(i));
 }

@@ -2,21 +2,8 @@
 // how many fragments. Look-ups probe only sizes that are present, invalidations skip caches that hold nothing to find.
 import { pow2 } from '../memory/bits';
 import { base } from '../memory/base';
-import {
-  C_DATA,
-  C_STRIDE,
-  C_TAGS,
-  C_SIZE_COUNTS,
-  C_SIZES,
-  C_VALID,
-  C_GLOBALS,
-  C_FRAGMENTS,
-  ENTRY_BYTES,
-  E_PA,
-  E_SPANS,
-  EF_GLOBAL,
-  EF_LEAF,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as Entry from '../abi/entry';
 
 @inline
 function sizeCode(tag: u64): usize {
@@ -25,42 +12,44 @@ function sizeCode(tag: u64): usize {
 
 @inline
 function holdsTranslations(c: usize): bool {
-  return load<u32>(c, C_STRIDE) == ENTRY_BYTES;
+  return load<u32>(c, Cache.STRIDE) == Entry.BYTES;
 }
 
 /** Counts the size of a tag that was just placed. */
 export function noteSize(c: usize, tag: u64): void {
   if (!holdsTranslations(c)) return;
   const code = sizeCode(tag);
-  const counts = base + <usize>load<u32>(c, C_SIZE_COUNTS) + (code << 2);
+  const counts = base + <usize>load<u32>(c, Cache.SIZE_COUNTS) + (code << 2);
   store<u32>(counts, load<u32>(counts) + 1);
-  store<u64>(c, load<u64>(c, C_SIZES) | pow2(<u32>code), C_SIZES);
+  store<u64>(c, load<u64>(c, Cache.SIZES) | pow2(<u32>code), Cache.SIZES);
 }
 
 /** True for a leaf entry that covers less than the stage 1 leaf it came from: an address elsewhere in that leaf names it too. */
 @inline
 export function isFragment(e: usize): bool {
-  const spans = load<u32>(e, E_SPANS);
-  return (load<u64>(e, E_PA) & EF_LEAF) != 0 && ((spans >> 8) & 0xff) > (spans & 0xff);
+  const spans = load<u32>(e, Entry.SPANS);
+  return (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) != 0 && ((spans >> 8) & 0xff) > (spans & 0xff);
 }
 
 /** Counts the payload of a new entry, after it was written. */
 export function noteEntry(c: usize, e: usize): void {
-  if (load<u64>(e, E_PA) & EF_GLOBAL) store<u32>(c, load<u32>(c, C_GLOBALS) + 1, C_GLOBALS);
-  if (isFragment(e)) store<u32>(c, load<u32>(c, C_FRAGMENTS) + 1, C_FRAGMENTS);
+  if (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL)
+    store<u32>(c, load<u32>(c, Cache.GLOBALS) + 1, Cache.GLOBALS);
+  if (isFragment(e)) store<u32>(c, load<u32>(c, Cache.FRAGMENTS) + 1, Cache.FRAGMENTS);
 }
 
 /** Takes entry i out of the census; the caller clears or replaces its tag. */
 export function forgetEntry(c: usize, i: u32): void {
-  store<u32>(c, load<u32>(c, C_VALID) - 1, C_VALID);
+  store<u32>(c, load<u32>(c, Cache.VALID) - 1, Cache.VALID);
   if (!holdsTranslations(c)) return;
-  const tag = load<u64>(base + <usize>load<u32>(c, C_TAGS) + ((<usize>i) << 3));
+  const tag = load<u64>(base + <usize>load<u32>(c, Cache.TAGS) + ((<usize>i) << 3));
   const code = sizeCode(tag);
-  const counts = base + <usize>load<u32>(c, C_SIZE_COUNTS) + (code << 2);
+  const counts = base + <usize>load<u32>(c, Cache.SIZE_COUNTS) + (code << 2);
   const left = load<u32>(counts) - 1;
   store<u32>(counts, left);
-  if (!left) store<u64>(c, load<u64>(c, C_SIZES) & ~pow2(<u32>code), C_SIZES);
-  const e = base + <usize>load<u32>(c, C_DATA) + <usize>(i * ENTRY_BYTES);
-  if (load<u64>(e, E_PA) & EF_GLOBAL) store<u32>(c, load<u32>(c, C_GLOBALS) - 1, C_GLOBALS);
-  if (isFragment(e)) store<u32>(c, load<u32>(c, C_FRAGMENTS) - 1, C_FRAGMENTS);
+  if (!left) store<u64>(c, load<u64>(c, Cache.SIZES) & ~pow2(<u32>code), Cache.SIZES);
+  const e = base + <usize>load<u32>(c, Cache.DATA) + <usize>(i * Entry.BYTES);
+  if (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL)
+    store<u32>(c, load<u32>(c, Cache.GLOBALS) - 1, Cache.GLOBALS);
+  if (isFragment(e)) store<u32>(c, load<u32>(c, Cache.FRAGMENTS) - 1, Cache.FRAGMENTS);
 }

@@ -1,7 +1,7 @@
 // The configuration cache: STE and CD of a context in one entry, found by StreamID and SubstreamID. Level 1 tables are not
 // cached, nor are configurations that failed (IHI 0070 §3.21.3 allows both choices for a fetched but invalid structure).
 import { probe, place, payload, toSet, touch } from './array';
-import { C_HITS, C_MISSES } from '../abi';
+import * as Cache from '../abi/cache';
 
 /** Tag of a stream's context; `substream` carries SSV in bit 31. */
 @inline
@@ -20,10 +20,10 @@ function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
 export function findConfig(c: usize, sid: u32, substream: u32): usize {
   const i = probe(c, setOfConfig(c, sid, substream), configTag(sid, substream));
   if (i < 0) {
-    store<u64>(c, load<u64>(c, C_MISSES) + 1, C_MISSES);
+    store<u64>(c, load<u64>(c, Cache.MISSES) + 1, Cache.MISSES);
     return 0;
   }
-  store<u64>(c, load<u64>(c, C_HITS) + 1, C_HITS);
+  store<u64>(c, load<u64>(c, Cache.HITS) + 1, Cache.HITS);
   touch(c, i);
   return payload(c, i);
 }

@@ -17,30 +17,18 @@ import {
   selectStreams,
   selectTlb,
 } from './selection';
-import {
-  C_ENTRIES,
-  C_SETS,
-  C_ROW,
-  C_STRIDE,
-  C_TAG_KIND,
-  C_INDEX,
-  C_FRAGMENTS,
-  C_SIZES,
-  INDEX_MODULO,
-  C_VALID,
-  CONFIG_ENTRY_BYTES,
-  H_CACHES,
-  TAG_STREAM,
-  CACHE_CONFIG,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Entry from '../abi/entry';
+import * as Header from '../abi/header';
 
 function sweep(s: usize): void {
-  const n = load<u32>(base, H_CACHES);
-  for (let k: u32 = CACHE_CONFIG + 1; k < n; k++) {
+  const n = load<u32>(base, Header.CACHES);
+  for (let k: u32 = CacheIndex.CONFIG + 1; k < n; k++) {
     const c = cacheAt(k);
-    if (!load<u32>(c, C_ENTRIES) || !load<u32>(c, C_VALID)) continue;
+    if (!load<u32>(c, Cache.ENTRIES) || !load<u32>(c, Cache.VALID)) continue;
     if (ranged(s) && sweepSets(s, c)) continue;
-    sweepSlots(s, c, 0, load<u32>(c, C_SETS) * load<u32>(c, C_ROW));
+    sweepSlots(s, c, 0, load<u32>(c, Cache.SETS) * load<u32>(c, Cache.ROW));
   }
 }
 
@@ -54,10 +42,10 @@ function sweepSlots(s: usize, c: usize, first: u32, count: u32): void {
 // A range reaches, for each size present, only the sets of its pages, when the set follows from the page alone. False: it
 // reaches most of the cache, or fragments of larger blocks may lie anywhere.
 function sweepSets(s: usize, c: usize): bool {
-  if (load<u32>(c, C_INDEX) != INDEX_MODULO || load<u32>(c, C_FRAGMENTS)) return false;
-  const sets = load<u32>(c, C_SETS);
-  const row = load<u32>(c, C_ROW);
-  let sizes = load<u64>(c, C_SIZES);
+  if (load<u32>(c, Cache.INDEX) != Cache.INDEX_MODULO || load<u32>(c, Cache.FRAGMENTS)) return false;
+  const sets = load<u32>(c, Cache.SETS);
+  const row = load<u32>(c, Cache.ROW);
+  let sizes = load<u64>(c, Cache.SIZES);
   while (sizes) {
     const size = ctz(sizes) + 12;
     sizes &= sizes - 1;
@@ -119,13 +107,13 @@ export function cfgiCdAll(sid: u32): void {
 }
 
 function sweepStreams(s: usize): void {
-  const n = load<u32>(base, H_CACHES);
+  const n = load<u32>(base, Header.CACHES);
   for (let k: u32 = 0; k < n; k++) {
     const c = cacheAt(k);
-    if (!load<u32>(c, C_ENTRIES) || !load<u32>(c, C_VALID)) continue;
-    const isConfig = load<u32>(c, C_STRIDE) == CONFIG_ENTRY_BYTES;
-    if (!isConfig && load<u32>(c, C_TAG_KIND) != TAG_STREAM) continue;
-    const slots = load<u32>(c, C_SETS) * load<u32>(c, C_ROW);
+    if (!load<u32>(c, Cache.ENTRIES) || !load<u32>(c, Cache.VALID)) continue;
+    const isConfig = load<u32>(c, Cache.STRIDE) == Entry.CONFIG_BYTES;
+    if (!isConfig && load<u32>(c, Cache.TAG_KIND) != Cache.TAG_STREAM) continue;
+    const slots = load<u32>(c, Cache.SETS) * load<u32>(c, Cache.ROW);
     for (let i: u32 = 0; i < slots; i++) {
       if (!load<u64>(tagAt(c, i))) continue;
       const e = payload(c, i);

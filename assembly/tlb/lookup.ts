@@ -4,18 +4,8 @@
 import { copy16 } from '../memory/copy';
 import { probe, place, placeAbsent, payload, toSet, touch } from './array';
 import { noteEntry } from './census';
-import {
-  C_SIZES,
-  C_GLOBALS,
-  C_INDEX,
-  C_HITS,
-  C_MISSES,
-  E_PA,
-  EF_TBI,
-  INDEX_MODULO,
-  INDEX_XOR,
-  ENTRY_BYTES,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as Entry from '../abi/entry';
 
 const ADDRESS_MASK: u64 = (1 << 56) - 1;
 const MIN_SIZE: u32 = 12;
@@ -29,10 +19,10 @@ export function makeTag(va: u64, size: u32, context: u32): u64 {
 @inline
 export function setOf(c: usize, va: u64, size: u32, mix: u32): u32 {
   let page = (va & ADDRESS_MASK) >> (<u64>size);
-  const index = load<u32>(c, C_INDEX);
-  if (index != INDEX_MODULO) {
+  const index = load<u32>(c, Cache.INDEX);
+  if (index != Cache.INDEX_MODULO) {
     page ^= <u64>mix;
-    if (index != INDEX_XOR) page ^= (page >> 7) ^ (page >> 17) ^ ((<u64>mix) << 3);
+    if (index != Cache.INDEX_XOR) page ^= (page >> 7) ^ (page >> 17) ^ ((<u64>mix) << 3);
   }
   return toSet(c, page);
 }
@@ -40,7 +30,7 @@ export function setOf(c: usize, va: u64, size: u32, mix: u32): u32 {
 /** VA[63:56] of a hit: ignored under TBI, else the copies of VA[55] that the entry was made from. */
 @inline
 export function topByteFits(e: usize, va: u64): bool {
-  return <u64>(((<i64>va) >> 55) + 1) <= 1 || (load<u64>(e, E_PA) & EF_TBI) != 0;
+  return <u64>(((<i64>va) >> 55) + 1) <= 1 || (load<u64>(e, Entry.PA) & Entry.FLAG_TBI) != 0;
 }
 
 /**
@@ -48,8 +38,8 @@ export function topByteFits(e: usize, va: u64): bool {
  * entries in its high half; `globalContext` 0 when the regime has none.
  */
 export function find(c: usize, va: u64, context: u32, globalContext: u32, mix: u64): i32 {
-  let sizes = load<u64>(c, C_SIZES);
-  const globals = globalContext != 0 && load<u32>(c, C_GLOBALS) != 0;
+  let sizes = load<u64>(c, Cache.SIZES);
+  const globals = globalContext != 0 && load<u32>(c, Cache.GLOBALS) != 0;
   while (sizes) {
     const size = <u32>ctz(sizes) + MIN_SIZE;
     sizes &= sizes - 1;
@@ -65,10 +55,10 @@ export function find(c: usize, va: u64, context: u32, globalContext: u32, mix: u
 export function lookup(c: usize, va: u64, context: u32, globalContext: u32, mix: u64): usize {
   const i = find(c, va, context, globalContext, mix);
   if (i < 0) {
-    store<u64>(c, load<u64>(c, C_MISSES) + 1, C_MISSES);
+    store<u64>(c, load<u64>(c, Cache.MISSES) + 1, Cache.MISSES);
     return 0;
   }
-  store<u64>(c, load<u64>(c, C_HITS) + 1, C_HITS);
+  store<u64>(c, load<u64>(c, Cache.HITS) + 1, Cache.HITS);
   touch(c, i);
   return payload(c, i);
 }
@@ -86,6 +76,6 @@ export function fillAbsent(c: usize, va: u64, size: u32, context: u32, mix: u32)
 /** Copies an entry image into the payload that `fill` gave, and counts it. */
 @inline
 export function fillFrom(c: usize, e: usize, image: usize): void {
-  copy16(e, image, ENTRY_BYTES);
+  copy16(e, image, Entry.BYTES);
   noteEntry(c, e);
 }

@@ -2,51 +2,33 @@
 // (LRU stamp, or re-reference prediction value).
 import { pow2 } from '../memory/bits';
 import { base } from '../memory/base';
-import {
-  C_SETS,
-  C_WAYS,
-  C_ROW,
-  C_TAGS,
-  C_REPL,
-  C_POLICY,
-  C_COUNTER,
-  C_COUNTER_PER_SET,
-  C_CLOCK,
-  C_VALID,
-  C_ENTRIES,
-  H_SEED,
-  POLICY_ROUND_ROBIN,
-  POLICY_LRU,
-  POLICY_PLRU,
-  POLICY_RRIP,
-  POLICY_RANDOM,
-  REPL_SET_BYTES,
-  REPL_ENTRY_BYTES,
-  REPL_WAY_BYTES,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as Header from '../abi/header';
 
 const RRIP_DISTANT: u64 = 3;
 const RRIP_LONG: u64 = 2;
 
 @inline
 export function setState(c: usize, set: u32): usize {
-  return base + <usize>load<u32>(c, C_REPL) + <usize>(set * REPL_SET_BYTES);
+  return base + <usize>load<u32>(c, Cache.REPL) + <usize>(set * Cache.REPL_SET_BYTES);
 }
 
 @inline
 function entryState(c: usize, i: u32): usize {
   return (
-    base + <usize>load<u32>(c, C_REPL) + <usize>(load<u32>(c, C_SETS) * REPL_SET_BYTES + i * REPL_ENTRY_BYTES)
+    base +
+    <usize>load<u32>(c, Cache.REPL) +
+    <usize>(load<u32>(c, Cache.SETS) * Cache.REPL_SET_BYTES + i * Cache.REPL_ENTRY_BYTES)
   );
 }
 
 /** The next number of the seeded generator (xorshift64, Marsaglia 2003). */
 export function nextRandom(): u64 {
-  let x = load<u64>(base, H_SEED);
+  let x = load<u64>(base, Header.SEED);
   x ^= x << 13;
   x ^= x >> 7;
   x ^= x << 17;
-  store<u64>(base, x, H_SEED);
+  store<u64>(base, x, Header.SEED);
   return x;
 }
 
@@ -54,14 +36,14 @@ export function nextRandom(): u64 {
 // n of the state is node n.
 @inline
 export function wayMasks(c: usize, way: u32): usize {
-  const slots = load<u32>(c, C_SETS) * load<u32>(c, C_ROW);
-  return entryState(c, slots) + <usize>(way * REPL_WAY_BYTES);
+  const slots = load<u32>(c, Cache.SETS) * load<u32>(c, Cache.ROW);
+  return entryState(c, slots) + <usize>(way * Cache.REPL_WAY_BYTES);
 }
 
 /** Makes the masks; once, when the cache is cleared. */
 export function makeWayMasks(c: usize): void {
-  const ways = load<u32>(c, C_WAYS);
-  if (load<u32>(c, C_POLICY) != POLICY_PLRU) return;
+  const ways = load<u32>(c, Cache.WAYS);
+  if (load<u32>(c, Cache.POLICY) != Cache.POLICY_PLRU) return;
   for (let way: u32 = 0; way < ways; way++) {
     let clear: u64 = 0;
     let set: u64 = 0;
@@ -98,14 +80,14 @@ function plruVictim(state: usize, ways: u32): u32 {
 
 /** A look-up hit entry i. */
 export function noteUse(c: usize, i: u32): void {
-  const policy = load<u32>(c, C_POLICY);
-  if (policy == POLICY_ROUND_ROBIN || policy == POLICY_RANDOM) return;
-  if (policy == POLICY_LRU) {
-    const clock = load<u64>(c, C_CLOCK) + 1;
-    store<u64>(c, clock, C_CLOCK);
+  const policy = load<u32>(c, Cache.POLICY);
+  if (policy == Cache.POLICY_ROUND_ROBIN || policy == Cache.POLICY_RANDOM) return;
+  if (policy == Cache.POLICY_LRU) {
+    const clock = load<u64>(c, Cache.CLOCK) + 1;
+    store<u64>(c, clock, Cache.CLOCK);
     store<u64>(entryState(c, i), clock);
-  } else if (policy == POLICY_PLRU) {
-    const row = load<u32>(c, C_ROW);
+  } else if (policy == Cache.POLICY_PLRU) {
+    const row = load<u32>(c, Cache.ROW);
     const set = i / row;
     plruUse(setState(c, set), wayMasks(c, i - set * row));
   } else {
@@ -115,29 +97,29 @@ export function noteUse(c: usize, i: u32): void {
 
 /** Entry i was filled. */
 export function noteFill(c: usize, i: u32): void {
-  if (load<u32>(c, C_POLICY) == POLICY_RRIP) store<u64>(entryState(c, i), RRIP_LONG);
+  if (load<u32>(c, Cache.POLICY) == Cache.POLICY_RRIP) store<u64>(entryState(c, i), RRIP_LONG);
   else noteUse(c, i);
 }
 
 /** The way of `set` to replace: an invalid one first, else by policy. */
 export function pickVictim(c: usize, set: u32): u32 {
-  const ways = load<u32>(c, C_WAYS);
-  const first = set * load<u32>(c, C_ROW);
-  if (load<u32>(c, C_VALID) < load<u32>(c, C_ENTRIES)) {
-    const tags = base + <usize>load<u32>(c, C_TAGS) + ((<usize>first) << 3);
+  const ways = load<u32>(c, Cache.WAYS);
+  const first = set * load<u32>(c, Cache.ROW);
+  if (load<u32>(c, Cache.VALID) < load<u32>(c, Cache.ENTRIES)) {
+    const tags = base + <usize>load<u32>(c, Cache.TAGS) + ((<usize>first) << 3);
     for (let way: u32 = 0; way < ways; way++) if (load<u64>(tags + ((<usize>way) << 3)) == 0) return way;
   }
-  const policy = load<u32>(c, C_POLICY);
-  if (policy == POLICY_ROUND_ROBIN) {
+  const policy = load<u32>(c, Cache.POLICY);
+  if (policy == Cache.POLICY_ROUND_ROBIN) {
     // The counter steps before use, one for the cache or one for each set.
-    const counter = load<u32>(c, C_COUNTER_PER_SET) ? setState(c, set) : c + C_COUNTER;
+    const counter = load<u32>(c, Cache.COUNTER_PER_SET) ? setState(c, set) : c + Cache.COUNTER;
     const next = (load<u32>(counter) + 1) % ways;
     store<u32>(counter, next);
     return next;
   }
-  if (policy == POLICY_RANDOM) return <u32>((nextRandom() >> 32) % <u64>ways);
-  if (policy == POLICY_PLRU) return plruVictim(setState(c, set), ways);
-  if (policy == POLICY_LRU) {
+  if (policy == Cache.POLICY_RANDOM) return <u32>((nextRandom() >> 32) % <u64>ways);
+  if (policy == Cache.POLICY_PLRU) return plruVictim(setState(c, set), ways);
+  if (policy == Cache.POLICY_LRU) {
     let oldest: u32 = 0;
     for (let way: u32 = 1; way < ways; way++) {
       if (load<u64>(entryState(c, first + way)) < load<u64>(entryState(c, first + oldest))) oldest = way;

@@ -1,24 +1,11 @@
 // What an invalidation names, kept as a record: the sweep asks it of every entry, and a fill whose transaction began before
-// asks it of the entry that it would make (IHI 0070 §3.21.3). The latest INVALIDATIONS_KEPT stand in a ring by generation.
+// asks it of the entry that it would make (IHI 0070 §3.21.3). The latest Layout.INVALIDATIONS_KEPT stand in a ring by generation.
 import { base, generation } from '../memory/base';
 import { bits32, pow2 } from '../memory/bits';
-import {
-  E_PA,
-  E_ID,
-  E_STREAM,
-  E_SUBSTREAM,
-  E_SPANS,
-  E_LEVELS,
-  EF_GLOBAL,
-  EF_LEAF,
-  EF_S1,
-  H_GENERATION,
-  INVALIDATIONS,
-  INVALIDATIONS_KEPT,
-  INVALIDATION_BYTES,
-  REGS,
-} from '../abi';
-import { CF_STREAM, CF_CD_INDEX } from './config-fields';
+import * as Entry from '../abi/entry';
+import * as Header from '../abi/header';
+import * as Layout from '../abi/layout';
+import * as Config from '../request/config';
 import { CR0_VMW, R_CR0, R_IDR0 } from '../arch/registers';
 import { IDR0_S2P } from '../arch/idr';
 
@@ -27,9 +14,9 @@ export const SEL_EL1_S2: u32 = 2; // IPA-indexed entries
 export const SEL_EL2: u32 = 4;
 export const SEL_EL2_E2H: u32 = 8;
 
-/** Bit of E_ID that marks an IPA-indexed entry; the StreamWorld stands in [33:32]. */
+/** Bit of Entry.ID that marks an IPA-indexed entry; the StreamWorld stands in [33:32]. */
 export const EI_IPA: u64 = 1 << 34;
-/** Bit of E_ID that marks a bypassed stream: it goes with its configuration alone. */
+/** Bit of Entry.ID that marks a bypassed stream: it goes with its configuration alone. */
 export const EI_BYPASS: u64 = 1 << 35;
 
 export const ANY_VMID: i32 = -1;
@@ -60,18 +47,22 @@ const IV_CD: i32 = 40; // i32 CD_AND_STE, ANY_CD, or the index of one
 
 @inline
 function recordOf(generation: u32): usize {
-  return base + INVALIDATIONS + <usize>((generation & (INVALIDATIONS_KEPT - 1)) * INVALIDATION_BYTES);
+  return (
+    base +
+    Layout.INVALIDATIONS +
+    <usize>((generation & (Layout.INVALIDATIONS_KEPT - 1)) * Layout.INVALIDATION_BYTES)
+  );
 }
 
 // The record of one more invalidation.
 function next(): usize {
-  store<u32>(base, generation() + 1, H_GENERATION);
+  store<u32>(base, generation() + 1, Header.GENERATION);
   return recordOf(generation());
 }
 
 /** CR0.VMW: low VMID bits that invalidation does not compare (IHI 0070 §6.3.9); 5 to 7 act as 0. */
 function vmwBits(): u32 {
-  const vmw = bits32(load<u32>(base + REGS, R_CR0), CR0_VMW);
+  const vmw = bits32(load<u32>(base + Layout.REGS, R_CR0), CR0_VMW);
   return vmw <= 4 ? vmw : 0;
 }
 
@@ -80,7 +71,7 @@ export function selectTlb(kinds: u32, vmid: i32, asid: i32, keepGlobal: bool): u
   const s = next();
   store<u32>(s, kinds, IV_KINDS);
   // Without stage 2 entries carry no VMID and the commands' field is RES0.
-  store<i32>(s, bits32(load<u32>(base + REGS, R_IDR0), IDR0_S2P) ? vmid : ANY_VMID, IV_VMID);
+  store<i32>(s, bits32(load<u32>(base + Layout.REGS, R_IDR0), IDR0_S2P) ? vmid : ANY_VMID, IV_VMID);
   store<u32>(s, vmwBits(), IV_VMID_SHIFT);
   store<i32>(s, asid, IV_ASID);
   store<u32>(s, keepGlobal ? 1 : 0, IV_KEEP_GLOBAL);
@@ -144,15 +135,15 @@ function kindOf(id: u64): u32 {
 }
 
 function inRange(s: usize, tag: u64, e: usize): bool {
-  const spans = load<u32>(e, E_SPANS);
-  const leaf = (load<u64>(e, E_PA) & EF_LEAF) != 0;
-  const byIpa = (load<u64>(e, E_ID) & EI_IPA) != 0;
+  const spans = load<u32>(e, Entry.SPANS);
+  const leaf = (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) != 0;
+  const byIpa = (load<u64>(e, Entry.ID) & EI_IPA) != 0;
   if (load<u32>(s, IV_LEAF) && !leaf) return false;
   const granule = load<u32>(s, IV_GRANULE);
   if (granule && spans >> 24 != granule) return false;
   const only = load<i32>(s, IV_LEVEL);
   if (only >= 0) {
-    const levels = load<u32>(e, E_LEVELS);
+    const levels = load<u32>(e, Entry.LEVELS);
     const level = <i32>((byIpa ? levels >> 4 : levels) & 15) - 1;
     if (leaf ? level != only : level >= only) return false;
   }
@@ -165,14 +156,14 @@ function inRange(s: usize, tag: u64, e: usize): bool {
 
 /** The TLBI s names the translation e, which has `tag`. */
 export function namesEntry(s: usize, tag: u64, e: usize): bool {
-  const id = load<u64>(e, E_ID);
+  const id = load<u64>(e, Entry.ID);
   const kind = kindOf(id);
   if (!(kind & load<u32>(s, IV_KINDS))) return false;
   const vmid = load<i32>(s, IV_VMID);
   if (vmid != ANY_VMID && (kind & (SEL_EL1_S1 | SEL_EL1_S2)) != 0) {
     if ((((<u32>id) & 0xffff) ^ (<u32>vmid)) >> load<u32>(s, IV_VMID_SHIFT)) return false;
   }
-  const global = (load<u64>(e, E_PA) & EF_GLOBAL) != 0;
+  const global = (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL) != 0;
   if (global && load<u32>(s, IV_KEEP_GLOBAL)) return false;
   const asid = load<i32>(s, IV_ASID);
   if (asid != ANY_ASID && !global && ((<u32>(id >> 16)) & 0xffff) != <u32>asid) return false;
@@ -187,19 +178,19 @@ function namesCd(s: usize, sid: u32, index: i32): bool {
 
 /** The CFGI s names the configuration c. */
 export function namesConfig(s: usize, c: usize): bool {
-  return namesCd(s, load<u32>(c, CF_STREAM), load<i32>(c, CF_CD_INDEX));
+  return namesCd(s, load<u32>(c, Config.STREAM), load<i32>(c, Config.CD_INDEX));
 }
 
 /** The CFGI s names the stream-tagged translation e: one without SubstreamID came through CD 0. */
 export function namesStreamEntry(s: usize, e: usize): bool {
-  const index = load<u64>(e, E_PA) & EF_S1 ? <i32>(load<u32>(e, E_SUBSTREAM) & 0xfffff) : -1;
-  return namesCd(s, load<u32>(e, E_STREAM), index);
+  const index = load<u64>(e, Entry.PA) & Entry.FLAG_S1 ? <i32>(load<u32>(e, Entry.SUBSTREAM) & 0xfffff) : -1;
+  return namesCd(s, load<u32>(e, Entry.STREAM), index);
 }
 
 // All invalidations since generation `since` are kept; when they are not, one may have named anything.
 @inline
 function known(since: u32): bool {
-  return generation() - since <= <u32>INVALIDATIONS_KEPT;
+  return generation() - since <= <u32>Layout.INVALIDATIONS_KEPT;
 }
 
 /** An invalidation consumed since generation `since` names the translation `image` for va, were it in a cache. */

@@ -1,41 +1,13 @@
 // How transactions enter: one at a time, looked up, and in batches. Time is off: each runs to its end, hits are short-cut.
 import { base, region, requestAt } from '../memory/base';
-import {
-  DEFAULT_SIZE,
-  H_NOTIFY_COUNT,
-  REQUEST_MAIN,
-  Q_IOVA,
-  Q_SID,
-  Q_SSID,
-  Q_FLAGS,
-  Q_SIZE,
-  Q_REQUESTER,
-  Q_ATTRS,
-  Q_ARRIVAL,
-  Q_KIND,
-  Q_STATUS,
-  Q_EVENT,
-  Q_PA,
-  Q_LOG2,
-  Q_HIT,
-  FLAG_SUBSTREAM_SHIFT,
-  STATUS_OK,
-  KIND_TRANSACTION,
-  columnOffset,
-  COL_STREAM,
-  COL_SUBSTREAM,
-  COL_FLAGS,
-  COL_SIZE,
-  COL_REQUESTER,
-  COL_ARRIVAL,
-  COL_PA,
-  COL_STATUS,
-  H_HITS,
-  H_TRACE_MASK,
-} from '../abi';
+import * as Column from '../abi/column';
+import * as Flag from '../abi/flag';
+import * as Header from '../abi/header';
+import * as Request from '../abi/request';
+import * as Status from '../abi/status';
+import * as Machine from '../request/machine';
 import { smmuEnabled } from '../state/regs';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
-import { M_STALL_SLOT } from '../walk/request';
 import { finishAttributes } from './attributes';
 import { fastHit, fastStatus, hitAddress, clearHitMemo, FAST_FLAGS } from './fast';
 import { runToEnd } from './machine';
@@ -43,41 +15,41 @@ import { clearStreamMemo } from './streams';
 
 /** The main request block to its end; the host has filled its inputs. */
 export function translate(): i32 {
-  const q = requestAt(REQUEST_MAIN);
-  store<u32>(q, KIND_TRANSACTION, Q_KIND);
-  store<i32>(q, -1, M_STALL_SLOT);
+  const q = requestAt(Request.MAIN);
+  store<u32>(q, Request.KIND_TRANSACTION, Request.KIND);
+  store<i32>(q, -1, Machine.STALL_SLOT);
   runToEnd(q);
   finishAttributes(q);
-  return load<i32>(q, Q_STATUS);
+  return load<i32>(q, Request.STATUS);
 }
 
 // Runs a transaction with default attributes through the main block; size, requester and arrival stand there already.
 function slow(sid: u32, ssid: u32, iova: u64, flags: u32): usize {
-  const q = requestAt(REQUEST_MAIN);
-  store<u64>(q, iova, Q_IOVA);
-  store<u32>(q, sid, Q_SID);
-  store<u32>(q, ssid, Q_SSID);
-  store<u32>(q, flags, Q_FLAGS);
-  store<u32>(q, DEFAULT_ATTRIBUTES, Q_ATTRS);
-  store<u32>(q, KIND_TRANSACTION, Q_KIND);
-  store<i32>(q, -1, M_STALL_SLOT);
+  const q = requestAt(Request.MAIN);
+  store<u64>(q, iova, Request.IOVA);
+  store<u32>(q, sid, Request.SID);
+  store<u32>(q, ssid, Request.SSID);
+  store<u32>(q, flags, Request.FLAGS);
+  store<u32>(q, DEFAULT_ATTRIBUTES, Request.ATTRS);
+  store<u32>(q, Request.KIND_TRANSACTION, Request.KIND);
+  store<i32>(q, -1, Machine.STALL_SLOT);
   runToEnd(q);
   return q;
 }
 
 function lookupAddress(sid: u32, iova: u64, packed: u32): f64 {
   const flags = packed & 0xfff;
-  const ssid = packed >> FLAG_SUBSTREAM_SHIFT;
+  const ssid = packed >> Flag.SUBSTREAM_SHIFT;
   if (!(flags & ~FAST_FLAGS) && smmuEnabled()) {
-    const hit = fastHit(region(base + H_HITS), sid, ssid, iova, flags);
+    const hit = fastHit(region(base + Header.HITS), sid, ssid, iova, flags);
     if (hit) return <f64>hitAddress(hit, iova);
   }
-  const q = requestAt(REQUEST_MAIN);
-  store<u32>(q, DEFAULT_SIZE, Q_SIZE);
-  store<u32>(q, sid, Q_REQUESTER);
-  store<u64>(q, 0, Q_ARRIVAL);
+  const q = requestAt(Request.MAIN);
+  store<u32>(q, Request.DEFAULT_SIZE, Request.SIZE);
+  store<u32>(q, sid, Request.REQUESTER);
+  store<u64>(q, 0, Request.ARRIVAL);
   slow(sid, ssid, iova, flags);
-  if (load<u32>(q, Q_STATUS) == STATUS_OK) return <f64>load<u64>(q, Q_PA);
+  if (load<u32>(q, Request.STATUS) == Status.OK) return <f64>load<u64>(q, Request.PA);
   finishAttributes(q);
   return -1;
 }
@@ -98,17 +70,17 @@ export function lookupWords(sid: u32, lo: u32, hi: u32, flags: u32): f64 {
  */
 export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32): i32 {
   const at = base + <usize>batch;
-  const streams = at + <usize>columnOffset(COL_STREAM, capacity);
-  const substreams = at + <usize>columnOffset(COL_SUBSTREAM, capacity);
-  const flagsAt = at + <usize>columnOffset(COL_FLAGS, capacity);
-  const sizes = at + <usize>columnOffset(COL_SIZE, capacity);
-  const requesters = at + <usize>columnOffset(COL_REQUESTER, capacity);
-  const arrivals = at + <usize>columnOffset(COL_ARRIVAL, capacity);
-  const pas = at + <usize>columnOffset(COL_PA, capacity);
-  const statuses = at + <usize>columnOffset(COL_STATUS, capacity);
-  const enabled = smmuEnabled() && !load<u32>(base, H_TRACE_MASK);
-  const lines = region(base + H_HITS);
-  const q = requestAt(REQUEST_MAIN);
+  const streams = at + <usize>Column.offset(Column.STREAM, capacity);
+  const substreams = at + <usize>Column.offset(Column.SUBSTREAM, capacity);
+  const flagsAt = at + <usize>Column.offset(Column.FLAGS, capacity);
+  const sizes = at + <usize>Column.offset(Column.SIZE, capacity);
+  const requesters = at + <usize>Column.offset(Column.REQUESTER, capacity);
+  const arrivals = at + <usize>Column.offset(Column.ARRIVAL, capacity);
+  const pas = at + <usize>Column.offset(Column.PA, capacity);
+  const statuses = at + <usize>Column.offset(Column.STATUS, capacity);
+  const enabled = smmuEnabled() && !load<u32>(base, Header.TRACE_MASK);
+  const lines = region(base + Header.HITS);
+  const q = requestAt(Request.MAIN);
   const end = start + count;
   for (let i = start; i < end; i++) {
     const w = (<usize>i) << 2;
@@ -127,19 +99,19 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
         continue;
       }
     }
-    store<u32>(q, size ? size : DEFAULT_SIZE, Q_SIZE);
-    store<u32>(q, <u32>load<u16>(requesters + ((<usize>i) << 1)), Q_REQUESTER);
-    store<u64>(q, load<u64>(arrivals + d), Q_ARRIVAL);
+    store<u32>(q, size ? size : Request.DEFAULT_SIZE, Request.SIZE);
+    store<u32>(q, <u32>load<u16>(requesters + ((<usize>i) << 1)), Request.REQUESTER);
+    store<u64>(q, load<u64>(arrivals + d), Request.ARRIVAL);
     slow(sid, ssid, iova, flags);
-    store<u64>(pas + d, load<u64>(q, Q_PA));
+    store<u64>(pas + d, load<u64>(q, Request.PA));
     store<u32>(
       statuses + w,
-      load<u32>(q, Q_STATUS) |
-        (load<u32>(q, Q_EVENT) << 8) |
-        (load<u32>(q, Q_LOG2) << 16) |
-        (load<u32>(q, Q_HIT) << 24),
+      load<u32>(q, Request.STATUS) |
+        (load<u32>(q, Request.EVENT) << 8) |
+        (load<u32>(q, Request.LOG2) << 16) |
+        (load<u32>(q, Request.HIT) << 24),
     );
-    if (load<u32>(base, H_NOTIFY_COUNT)) return <i32>(i - start) + 1;
+    if (load<u32>(base, Header.NOTIFY_COUNT)) return <i32>(i - start) + 1;
   }
   return <i32>count;
 }

@@ -1,52 +1,15 @@
 // The short cut of hits in a stream-tagged micro TLB, which needs neither configuration nor state machine: the same look-up,
-// replacement and statistics as the machine's S_MICRO step. A memo line holds what such a hit comes to until the TLB changes.
+// replacement and statistics as the machine's State.MICRO step. A memo line holds what such a hit comes to until the TLB changes.
 import { pow2 } from '../memory/bits';
 import { base, region } from '../memory/base';
-import {
-  C_ENTRIES,
-  C_TAG_KIND,
-  C_HITS,
-  C_MISSES,
-  C_VERSION,
-  C_POLICY,
-  C_ROW,
-  TAG_STREAM,
-  POLICY_PLRU,
-  E_PA,
-  E_PERM,
-  E_SPANS,
-  E_LEVELS,
-  EF_E0PD,
-  SM_KEY,
-  SM_CONTEXT,
-  SM_MICRO,
-  SM_MAIN,
-  SM_STREAM,
-  SR_OUTCOME,
-  SR_HIT,
-  HM_LINES,
-  HM_BYTES,
-  HM_VERSION,
-  HM_CACHE,
-  HM_PAGE,
-  HM_STREAM,
-  HM_PA,
-  HM_ALLOWED,
-  HM_STATUS,
-  HM_RECORD,
-  HM_TREE,
-  HM_MASKS,
-  HM_INDEX,
-  H_HITS,
-  H_TRACE_MASK,
-  FLAG_WRITE,
-  FLAG_INSTRUCTION,
-  FLAG_PRIVILEGED,
-  FLAG_SSV,
-  HIT_MICRO,
-  HIT_MAIN,
-  ENTRY_BYTES,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as Entry from '../abi/entry';
+import * as Flag from '../abi/flag';
+import * as Header from '../abi/header';
+import * as HitMemo from '../abi/hit-memo';
+import * as HitPlace from '../abi/hit-place';
+import * as StreamMemo from '../abi/stream-memo';
+import * as StreamRecord from '../abi/stream-record';
 import { counting } from '../state/pmu';
 import { payload, touch } from '../tlb/array';
 import { plruUse, setState, wayMasks } from '../tlb/replace';
@@ -57,14 +20,14 @@ import { memoAt, memoKey, streamMemo } from './streams';
 import { streamMix } from './tbu';
 
 /** Transactions that may take the short cut carry no other flag; a read-modify-write takes the long way. */
-export const FAST_FLAGS: u32 = FLAG_WRITE | FLAG_INSTRUCTION | FLAG_PRIVILEGED | FLAG_SSV;
+export const FAST_FLAGS: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
 
 /** Forgets every line: they hold addresses, which a restored snapshot may not bring along. */
 export function clearHitMemo(): void {
-  memory.fill(region(base + H_HITS), 0, HM_LINES * HM_BYTES);
+  memory.fill(region(base + Header.HITS), 0, HitMemo.LINES * HitMemo.BYTES);
 }
 
-// The access map of E_LEVELS when the STE overrides nothing.
+// The access map of Entry.LEVELS when the STE overrides nothing.
 const UNSHAPED: u32 = 0o76543210;
 
 const MISS: u32 = 0;
@@ -78,44 +41,46 @@ function add(at: usize): void {
 
 /**
  * The memo line of a hit that serves the access, statistics kept and the micro TLB filled if it was the main TLB that hit;
- * 0: the machine has to run. HM_STATUS of the line is for hits in the micro TLB; `fastStatus` tells what this one was.
+ * 0: the machine has to run. HitMemo.STATUS of the line is for hits in the micro TLB; `fastStatus` tells what this one was.
  */
 @inline
 export function fastHit(lines: usize, sid: u32, ssid: u32, va: u64, flags: u32): usize {
-  const substream = flags & FLAG_SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
+  const substream = flags & Flag.SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
   const page = va >> 12;
   const line = lineOf(lines, sid, page);
   const key = memoKey(sid, substream);
   hitLevel = IN_MICRO;
-  if (load<u64>(line, HM_PAGE) != page || load<u64>(line, HM_STREAM) != key || !current(line)) {
+  if (load<u64>(line, HitMemo.PAGE) != page || load<u64>(line, HitMemo.STREAM) != key || !current(line)) {
     hitLevel = refresh(line, sid, substream, va, accessKind(flags));
     if (hitLevel != IN_MICRO) return hitLevel == MISS ? 0 : line;
   }
-  if (!((load<u32>(line, HM_ALLOWED) >> accessKind(flags)) & 1)) return 0;
-  use(line, <usize>load<u32>(line, HM_CACHE));
-  accountMicroHit(<usize>load<u32>(line, HM_RECORD));
+  if (!((load<u32>(line, HitMemo.ALLOWED) >> accessKind(flags)) & 1)) return 0;
+  use(line, <usize>load<u32>(line, HitMemo.CACHE));
+  accountMicroHit(<usize>load<u32>(line, HitMemo.RECORD));
   return line;
 }
 
 @inline
 function lineOf(lines: usize, sid: u32, page: u64): usize {
-  return lines + <usize>((((<u32>page) ^ (<u32>(page >> 8)) ^ (sid * 29)) & (HM_LINES - 1)) * HM_BYTES);
+  return (
+    lines + <usize>((((<u32>page) ^ (<u32>(page >> 8)) ^ (sid * 29)) & (HitMemo.LINES - 1)) * HitMemo.BYTES)
+  );
 }
 
 // The micro TLB's own part of a hit.
 @inline
 function use(line: usize, c: usize): void {
-  const tree = <usize>load<u32>(line, HM_TREE);
-  if (tree) plruUse(tree, <usize>load<u32>(line, HM_MASKS));
-  else touch(c, load<u32>(line, HM_INDEX));
-  add(c + C_HITS);
+  const tree = <usize>load<u32>(line, HitMemo.TREE);
+  if (tree) plruUse(tree, <usize>load<u32>(line, HitMemo.MASKS));
+  else touch(c, load<u32>(line, HitMemo.INDEX));
+  add(c + Cache.HITS);
 }
 
 /** The stream's statistics of a hit in its micro TLB. */
 @inline
 export function accountMicroHit(record: usize): void {
-  add(record + SR_OUTCOME);
-  add(record + SR_HIT + 8 * HIT_MICRO);
+  add(record + StreamRecord.OUTCOME);
+  add(record + StreamRecord.HIT + 8 * HitPlace.MICRO);
 }
 
 /**
@@ -125,13 +90,13 @@ export function accountMicroHit(record: usize): void {
 @inline
 export function microHit(c: usize, sid: u32, substream: u32, va: u64, flags: u32): usize {
   const page = va >> 12;
-  const line = lineOf(region(base + H_HITS), sid, page);
+  const line = lineOf(region(base + Header.HITS), sid, page);
   if (
-    load<u64>(line, HM_PAGE) != page ||
-    load<u64>(line, HM_STREAM) != memoKey(sid, substream) ||
-    load<u32>(line, HM_CACHE) != <u32>c ||
-    load<u32>(line, HM_VERSION) != load<u32>(c, C_VERSION) ||
-    !((load<u32>(line, HM_ALLOWED) >> accessKind(flags)) & 1)
+    load<u64>(line, HitMemo.PAGE) != page ||
+    load<u64>(line, HitMemo.STREAM) != memoKey(sid, substream) ||
+    load<u32>(line, HitMemo.CACHE) != <u32>c ||
+    load<u32>(line, HitMemo.VERSION) != load<u32>(c, Cache.VERSION) ||
+    !((load<u32>(line, HitMemo.ALLOWED) >> accessKind(flags)) & 1)
   )
     return 0;
   use(line, c);
@@ -142,11 +107,11 @@ export function microHit(c: usize, sid: u32, substream: u32, va: u64, flags: u32
 export function microFind(c: usize, sid: u32, substream: u32, va: u64, flags: u32): usize {
   const m = streamMemo(sid, substream);
   microMissed = false;
-  if (load<u32>(m, SM_MICRO) != <u32>c) return 0;
-  const i = find(c, va, load<u32>(m, SM_CONTEXT), 0, <u64>streamMix(sid, substream));
+  if (load<u32>(m, StreamMemo.MICRO) != <u32>c) return 0;
+  const i = find(c, va, load<u32>(m, StreamMemo.CONTEXT), 0, <u64>streamMix(sid, substream));
   microMissed = i < 0;
   if (i < 0 || !((passing(payload(c, i)) >> accessKind(flags)) & 1)) return 0;
-  const line = lineOf(region(base + H_HITS), sid, va >> 12);
+  const line = lineOf(region(base + Header.HITS), sid, va >> 12);
   makeLine(line, m, c, i, va);
   use(line, c);
   return line;
@@ -160,20 +125,21 @@ let hitLevel: u32 = 0;
 /** The batch's status word of the last `fastHit`. */
 @inline
 export function fastStatus(line: usize): u32 {
-  const status = load<u32>(line, HM_STATUS);
-  return hitLevel == IN_MICRO ? status : status + ((HIT_MAIN - HIT_MICRO) << 24);
+  const status = load<u32>(line, HitMemo.STATUS);
+  return hitLevel == IN_MICRO ? status : status + ((HitPlace.MAIN - HitPlace.MICRO) << 24);
 }
 
 @inline
 function current(line: usize): bool {
-  return load<u32>(line, HM_VERSION) == load<u32>(<usize>load<u32>(line, HM_CACHE), C_VERSION);
+  return load<u32>(line, HitMemo.VERSION) == load<u32>(<usize>load<u32>(line, HitMemo.CACHE), Cache.VERSION);
 }
 
 // Access kinds, as they come, that pass entry e without a look at the configuration or a hardware update.
 function passing(e: usize): u32 {
-  const perm = load<u32>(e, E_PERM);
+  const perm = load<u32>(e, Entry.PERM);
   const passes = perm & (perm >> 8) & ~(perm >> 16);
-  if (!(load<u64>(e, E_PA) & EF_E0PD) && load<u32>(e, E_LEVELS) >> 8 == UNSHAPED) return passes & 0xff;
+  if (!(load<u64>(e, Entry.PA) & Entry.FLAG_E0PD) && load<u32>(e, Entry.LEVELS) >> 8 == UNSHAPED)
+    return passes & 0xff;
   let allowed: u32 = 0;
   for (let raw: u32 = 0; raw < 8; raw++) {
     const access = entryAccess(e, raw);
@@ -185,30 +151,30 @@ function passing(e: usize): u32 {
 // Makes the line anew from the micro TLB, or fills that from the main TLB first.
 function refresh(line: usize, sid: u32, substream: u32, va: u64, access: u32): u32 {
   let m = memoAt(sid, substream);
-  if (load<u64>(m, SM_KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
-  const c = <usize>load<u32>(m, SM_MICRO);
-  if (!load<u32>(c, C_ENTRIES) || load<u32>(c, C_TAG_KIND) != TAG_STREAM) return MISS;
-  if (load<u32>(base, H_TRACE_MASK) || counting()) return MISS; // the machine traces and counts
-  const context = load<u32>(m, SM_CONTEXT);
+  if (load<u64>(m, StreamMemo.KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
+  const c = <usize>load<u32>(m, StreamMemo.MICRO);
+  if (!load<u32>(c, Cache.ENTRIES) || load<u32>(c, Cache.TAG_KIND) != Cache.TAG_STREAM) return MISS;
+  if (load<u32>(base, Header.TRACE_MASK) || counting()) return MISS; // the machine traces and counts
+  const context = load<u32>(m, StreamMemo.CONTEXT);
   const mix = streamMix(sid, substream);
   let i = find(c, va, context, 0, <u64>mix);
   let level = IN_MICRO;
   if (i < 0) {
-    const main = <usize>load<u32>(m, SM_MAIN);
-    if (!load<u32>(main, C_ENTRIES) || load<u32>(main, C_TAG_KIND) != TAG_STREAM) return MISS;
+    const main = <usize>load<u32>(m, StreamMemo.MAIN);
+    if (!load<u32>(main, Cache.ENTRIES) || load<u32>(main, Cache.TAG_KIND) != Cache.TAG_STREAM) return MISS;
     const j = find(main, va, context, 0, <u64>mix);
     if (j < 0 || !((passing(payload(main, j)) >> access) & 1)) return MISS;
-    add(c + C_MISSES);
-    add(main + C_HITS);
+    add(c + Cache.MISSES);
+    add(main + Cache.HITS);
     touch(main, j);
     const from = payload(main, j);
-    const size = load<u32>(from, E_SPANS) & 0xff;
+    const size = load<u32>(from, Entry.SPANS) & 0xff;
     const e = fillAbsent(c, va, size, context, mix);
     fillFrom(c, e, from);
-    i = <i32>(<u32>(e - payload(c, 0)) / ENTRY_BYTES);
-    const record = <usize>load<u32>(m, SM_STREAM);
-    add(record + SR_OUTCOME);
-    add(record + SR_HIT + 8 * HIT_MAIN);
+    i = <i32>(<u32>(e - payload(c, 0)) / Entry.BYTES);
+    const record = <usize>load<u32>(m, StreamMemo.STREAM);
+    add(record + StreamRecord.OUTCOME);
+    add(record + StreamRecord.HIT + 8 * HitPlace.MAIN);
     level = IN_MAIN;
   }
   makeLine(line, m, c, i, va);
@@ -217,25 +183,29 @@ function refresh(line: usize, sid: u32, substream: u32, va: u64, access: u32): u
 
 function makeLine(line: usize, m: usize, c: usize, i: u32, va: u64): void {
   const e = payload(c, i);
-  const span = load<u32>(e, E_SPANS) & 0xff;
+  const span = load<u32>(e, Entry.SPANS) & 0xff;
   const inside = pow2(span) - 1;
-  store<u32>(line, load<u32>(c, C_VERSION), HM_VERSION);
-  store<u32>(line, <u32>c, HM_CACHE);
-  store<u64>(line, va >> 12, HM_PAGE);
-  store<u64>(line, load<u64>(m, SM_KEY), HM_STREAM);
-  store<u64>(line, ((load<u64>(e, E_PA) & 0x00fffffffffff000 & ~inside) | (va & inside)) & ~0xfff, HM_PA);
-  store<u32>(line, passing(e), HM_ALLOWED);
-  store<u32>(line, (span << 16) | (HIT_MICRO << 24), HM_STATUS);
-  store<u32>(line, load<u32>(m, SM_STREAM), HM_RECORD);
-  store<u32>(line, i, HM_INDEX);
-  const set = i / load<u32>(c, C_ROW);
-  const plru = load<u32>(c, C_POLICY) == POLICY_PLRU;
-  store<u32>(line, plru ? <u32>setState(c, set) : 0, HM_TREE);
-  store<u32>(line, plru ? <u32>wayMasks(c, i - set * load<u32>(c, C_ROW)) : 0, HM_MASKS);
+  store<u32>(line, load<u32>(c, Cache.VERSION), HitMemo.VERSION);
+  store<u32>(line, <u32>c, HitMemo.CACHE);
+  store<u64>(line, va >> 12, HitMemo.PAGE);
+  store<u64>(line, load<u64>(m, StreamMemo.KEY), HitMemo.STREAM);
+  store<u64>(
+    line,
+    ((load<u64>(e, Entry.PA) & 0x00fffffffffff000 & ~inside) | (va & inside)) & ~0xfff,
+    HitMemo.PA,
+  );
+  store<u32>(line, passing(e), HitMemo.ALLOWED);
+  store<u32>(line, (span << 16) | (HitPlace.MICRO << 24), HitMemo.STATUS);
+  store<u32>(line, load<u32>(m, StreamMemo.STREAM), HitMemo.RECORD);
+  store<u32>(line, i, HitMemo.INDEX);
+  const set = i / load<u32>(c, Cache.ROW);
+  const plru = load<u32>(c, Cache.POLICY) == Cache.POLICY_PLRU;
+  store<u32>(line, plru ? <u32>setState(c, set) : 0, HitMemo.TREE);
+  store<u32>(line, plru ? <u32>wayMasks(c, i - set * load<u32>(c, Cache.ROW)) : 0, HitMemo.MASKS);
 }
 
 /** Output address of a hit. */
 @inline
 export function hitAddress(line: usize, va: u64): u64 {
-  return load<u64>(line, HM_PA) | (va & 0xfff);
+  return load<u64>(line, HitMemo.PA) | (va & 0xfff);
 }

@@ -2,40 +2,26 @@
 // the event queue is not writable the transaction waits for it, and is tried again when it is.
 import { base, region } from '../memory/base';
 import { recordStall } from '../queues/eventq';
-import {
-  H_STALLS,
-  H_STALL_CAP,
-  H_STALL_COUNT,
-  H_STALL_NEXT,
-  STALL_BYTES,
-  ST_STATE,
-  ST_STAG,
-  STALL_FREE,
-  STALL_RECORDED,
-  STALL_WAITING,
-  Q_MACHINE,
-  Q_STATUS,
-  Q_STAG,
-  Q_RECORDED,
-  Q_EVENT_WORDS,
-  STATUS_STALLED,
-} from '../abi';
-import { M_STALL_SLOT } from '../walk/request';
+import * as Header from '../abi/header';
+import * as Request from '../abi/request';
+import * as StallRecord from '../abi/stall-record';
+import * as Status from '../abi/status';
+import * as Machine from '../request/machine';
 
 const STALL_BIT: u64 = 1 << 31;
 
 @inline
 export function stallAt(i: u32): usize {
-  return region(base + H_STALLS) + <usize>(i * STALL_BYTES);
+  return region(base + Header.STALLS) + <usize>(i * StallRecord.BYTES);
 }
 
 function freeSlot(): i32 {
-  const cap = load<u32>(base, H_STALL_CAP);
-  const first = load<u32>(base, H_STALL_NEXT);
+  const cap = load<u32>(base, Header.STALL_CAP);
+  const first = load<u32>(base, Header.STALL_NEXT);
   for (let i: u32 = 0; i < cap; i++) {
     const slot = first + i < cap ? first + i : first + i - cap;
-    if (load<u32>(stallAt(slot), ST_STATE) == STALL_FREE) {
-      store<u32>(base, slot + 1 < cap ? slot + 1 : 0, H_STALL_NEXT);
+    if (load<u32>(stallAt(slot), StallRecord.STATE) == StallRecord.STATE_FREE) {
+      store<u32>(base, slot + 1 < cap ? slot + 1 : 0, Header.STALL_NEXT);
       return slot;
     }
   }
@@ -44,26 +30,26 @@ function freeSlot(): i32 {
 
 /** Stalls transaction q. False: as many as IDR5.STALL_MAX wait already, so it terminates instead (§3.12.2 lets a model do so). */
 export function holdStalled(q: usize): bool {
-  let slot = load<i32>(q, M_STALL_SLOT);
+  let slot = load<i32>(q, Machine.STALL_SLOT);
   if (slot < 0) slot = freeSlot();
   if (slot < 0) return false;
-  const words = q + Q_EVENT_WORDS;
+  const words = q + Request.EVENT_WORDS;
   store<u64>(words, load<u64>(words, 8) | STALL_BIT | (<u64>slot), 8);
   const recorded = recordStall(words);
-  store<u32>(q, STATUS_STALLED, Q_STATUS);
-  store<u32>(q, slot, Q_STAG);
-  store<u32>(q, recorded ? 1 : 0, Q_RECORDED);
+  store<u32>(q, Status.STALLED, Request.STATUS);
+  store<u32>(q, slot, Request.STAG);
+  store<u32>(q, recorded ? 1 : 0, Request.RECORDED);
   const st = stallAt(slot);
-  if (load<u32>(st, ST_STATE) == STALL_FREE)
-    store<u32>(base, load<u32>(base, H_STALL_COUNT) + 1, H_STALL_COUNT);
-  memory.copy(st, q, Q_MACHINE);
-  store<u32>(st, recorded ? STALL_RECORDED : STALL_WAITING, ST_STATE);
-  store<u32>(st, slot, ST_STAG);
+  if (load<u32>(st, StallRecord.STATE) == StallRecord.STATE_FREE)
+    store<u32>(base, load<u32>(base, Header.STALL_COUNT) + 1, Header.STALL_COUNT);
+  memory.copy(st, q, Request.MACHINE);
+  store<u32>(st, recorded ? StallRecord.STATE_RECORDED : StallRecord.STATE_WAITING, StallRecord.STATE);
+  store<u32>(st, slot, StallRecord.STAG);
   return true;
 }
 
 /** Frees a slot: its STAG may be given again. */
 export function releaseStall(slot: u32): void {
-  store<u32>(stallAt(slot), STALL_FREE, ST_STATE);
-  store<u32>(base, load<u32>(base, H_STALL_COUNT) - 1, H_STALL_COUNT);
+  store<u32>(stallAt(slot), StallRecord.STATE_FREE, StallRecord.STATE);
+  store<u32>(base, load<u32>(base, Header.STALL_COUNT) - 1, Header.STALL_COUNT);
 }

@@ -2,26 +2,17 @@
 // or decision. `advance` does steps until the transaction is done or a step comes that the caller wants to time; with no
 // stops it runs straight to the end.
 import { cacheAt } from '../memory/base';
-import {
-  C_ENTRIES,
-  CACHE_TCU,
-  Q_IOVA,
-  Q_KIND,
-  Q_ATOS,
-  Q_HIT,
-  Q_READS_S1,
-  Q_READS_S2,
-  KIND_TRANSACTION,
-  KIND_ATOS,
-  KIND_PREFETCH_CONFIG,
-  HIT_TCU,
-  HIT_WALK,
-  HIT_WALK_CACHE,
-  Q_STATUS,
-  STATUS_OK,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as HitPlace from '../abi/hit-place';
+import * as Request from '../abi/request';
+import * as Status from '../abi/status';
+import * as AttributeWord from '../request/attribute-word';
+import * as Config from '../request/config';
+import * as Machine from '../request/machine';
+import { beginStage2 } from '../request/machine';
+import * as State from '../request/state';
 import { EV_F_TRANSLATION, EV_F_ADDR_SIZE, EVT_CLASS_IN } from '../arch/events';
-import { CF_FLAGS, CFF_S1, CFF_S2 } from '../tlb/config-fields';
 import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
 import {
@@ -34,8 +25,8 @@ import {
   configured,
 } from '../config/context';
 import { readL1std, readSte } from '../config/stream-table';
-import { countRequest, countTbuMiss } from '../walk/count';
-import { stage1Fault, bypassAddressSize } from '../walk/fault';
+import { countRequest, countTbuMiss } from '../request/count';
+import { stage1Fault, bypassAddressSize } from '../request/fault';
 import {
   selectHalf,
   e0pdFaults,
@@ -52,7 +43,6 @@ import {
 import { stage1Follow } from '../walk/stage1-follow';
 import { stage1TableUpdate, stage1Update } from '../walk/stage1-update';
 import {
-  beginStage2,
   stage2Begin,
   ipaLookup,
   stage2Probe,
@@ -69,22 +59,20 @@ import { takeHit, finishPermissions, HIT_USED, HIT_MISS, HIT_FAULT } from '../wa
 import { begin, bypass, clearResult } from './begin';
 import { microLookup, mainLookup, contextLookup, tbuFill } from './tbu';
 import { settle, forward } from './outcome';
-import * as M from '../walk/request';
-import * as S from '../walk/states';
 
 /**
  * Runs request q from its state. `stops` has a bit for every state before which the caller wants to be asked; the result is
- * that state, or S_DONE.
+ * that state, or State.DONE.
  */
 export function advance(q: usize, stops: u64): u32 {
-  return continueFrom(q, step(q, load<u32>(q, M.M_STATE)), stops);
+  return continueFrom(q, step(q, load<u32>(q, Machine.STATE)), stops);
 }
 
 /** `advance` for a caller that has done the step at hand itself: it gave s. */
 @inline
 export function continueFrom(q: usize, s: u32, stops: u64): u32 {
-  while (s != S.S_DONE && !((stops >> (<u64>s)) & 1)) s = step(q, s);
-  store<u32>(q, s, M.M_STATE);
+  while (s != State.DONE && !((stops >> (<u64>s)) & 1)) s = step(q, s);
+  store<u32>(q, s, Machine.STATE);
   return s;
 }
 
@@ -93,248 +81,265 @@ export function continueFrom(q: usize, s: u32, stops: u64): u32 {
  * the dispatch; whatever comes out of that order goes through `step`.
  */
 export function runToEnd(q: usize): void {
-  store<u32>(q, 0, M.M_TIMED);
+  store<u32>(q, 0, Machine.TIMED);
   let s = begin(q);
-  while (s != S.S_DONE) {
-    if (s == S.S_MICRO) s = microLookup(q);
-    if (s == S.S_MAIN) s = mainLookup(q);
-    if (s == S.S_LINK_DOWN) s = linkDown(q);
-    if (s == S.S_CONFIG_LOOKUP) s = configLookup(q);
-    if (s == S.S_CONFIGURED) s = decide(q);
-    if (s == S.S_TCU_LOOKUP) s = tcuLookup(q);
-    if (s == S.S_WALK) s = walk(q);
-    if (s == S.S_S1_PROBE) s = stage1Probe(q);
-    if (s == S.S_S1_ROOT) s = stage1Root(q);
-    if (s == S.S_S1_ADDRESS) s = stage1Follow(q);
-    if (s == S.S_S1_EVALUATE) s = stage1Evaluate(q);
-    while (s == S.S_S1_ADDRESS) {
+  while (s != State.DONE) {
+    if (s == State.MICRO) s = microLookup(q);
+    if (s == State.MAIN) s = mainLookup(q);
+    if (s == State.LINK_DOWN) s = linkDown(q);
+    if (s == State.CONFIG_LOOKUP) s = configLookup(q);
+    if (s == State.CONFIGURED) s = decide(q);
+    if (s == State.TCU_LOOKUP) s = tcuLookup(q);
+    if (s == State.WALK) s = walk(q);
+    if (s == State.S1_PROBE) s = stage1Probe(q);
+    if (s == State.S1_ROOT) s = stage1Root(q);
+    if (s == State.S1_ADDRESS) s = stage1Follow(q);
+    if (s == State.S1_EVALUATE) s = stage1Evaluate(q);
+    while (s == State.S1_ADDRESS) {
       s = stage1Address(q);
-      if (s == S.S_S2_BEGIN) s = runStage2(q);
-      if (s == S.S_S1_READ) s = stage1Read(q);
-      if (s == S.S_S1_EVALUATE) s = stage1Evaluate(q);
-      if (s == S.S_S1_NEXT) s = stage1Next(q);
+      if (s == State.S2_BEGIN) s = runStage2(q);
+      if (s == State.S1_READ) s = stage1Read(q);
+      if (s == State.S1_EVALUATE) s = stage1Evaluate(q);
+      if (s == State.S1_NEXT) s = stage1Next(q);
     }
-    if (s == S.S_S1_LEAF) s = stage1Leaf(q);
-    if (s == S.S_S1_DONE) s = stage1Done(q);
-    if (s == S.S_S2_BEGIN) s = runStage2(q);
-    if (s == S.S_COMBINE) s = combine(q);
-    if (s == S.S_LINK_UP) s = linkUp(q);
-    if (s == S.S_TBU_FILL) s = tbuFill(q);
-    if (s == S.S_FORWARD) s = forward(q);
-    if (s != S.S_DONE) s = step(q, s);
+    if (s == State.S1_LEAF) s = stage1Leaf(q);
+    if (s == State.S1_DONE) s = stage1Done(q);
+    if (s == State.S2_BEGIN) s = runStage2(q);
+    if (s == State.COMBINE) s = combine(q);
+    if (s == State.LINK_UP) s = linkUp(q);
+    if (s == State.TBU_FILL) s = tbuFill(q);
+    if (s == State.FORWARD) s = forward(q);
+    if (s != State.DONE) s = step(q, s);
   }
 }
 
 // Stage 2 in its usual order; gives the step after it, or whatever else came.
 function runStage2(q: usize): u32 {
   let s = stage2Begin(q);
-  if (s == S.S_IPA_LOOKUP) s = ipaLookup(q);
-  if (s == S.S_S2_PROBE) s = stage2Probe(q);
-  while (s == S.S_S2_READ) {
+  if (s == State.IPA_LOOKUP) s = ipaLookup(q);
+  if (s == State.S2_PROBE) s = stage2Probe(q);
+  while (s == State.S2_READ) {
     s = stage2Read(q);
-    if (s == S.S_S2_EVALUATE) s = stage2Evaluate(q);
-    if (s == S.S_S2_NEXT) s = stage2Next(q);
+    if (s == State.S2_EVALUATE) s = stage2Evaluate(q);
+    if (s == State.S2_NEXT) s = stage2Next(q);
   }
-  if (s == S.S_S2_LEAF) s = stage2Leaf(q);
-  if (s == S.S_S2_DONE) s = stage2Done(q);
+  if (s == State.S2_LEAF) s = stage2Leaf(q);
+  if (s == State.S2_DONE) s = stage2Done(q);
   return s;
 }
 
 function step(q: usize, s: u32): u32 {
   switch (s) {
-    case S.S_BEGIN:
+    case State.BEGIN:
       return begin(q);
-    case S.S_MICRO:
+    case State.MICRO:
       return microLookup(q);
-    case S.S_MAIN:
+    case State.MAIN:
       return mainLookup(q);
-    case S.S_LINK_DOWN:
+    case State.LINK_DOWN:
       return linkDown(q);
-    case S.S_CONFIG_LOOKUP:
+    case State.CONFIG_LOOKUP:
       return configLookup(q);
-    case S.S_L1STD_READ:
+    case State.L1STD_READ:
       return readL1std(q);
-    case S.S_STE_READ:
+    case State.STE_READ:
       return readSte(q);
-    case S.S_SUBSTREAM:
+    case State.SUBSTREAM:
       return selectSubstream(q);
-    case S.S_L1CD_ADDRESS:
-      return structureAddress(q, S.S_L1CD_READ);
-    case S.S_L1CD_READ:
+    case State.L1CD_ADDRESS:
+      return structureAddress(q, State.L1CD_READ);
+    case State.L1CD_READ:
       return readL1cd(q);
-    case S.S_CD_ADDRESS:
-      return structureAddress(q, S.S_CD_READ);
-    case S.S_CD_READ:
+    case State.CD_ADDRESS:
+      return structureAddress(q, State.CD_READ);
+    case State.CD_READ:
       return readCd(q);
-    case S.S_CONFIG_FILL:
+    case State.CONFIG_FILL:
       return configFill(q);
-    case S.S_CONFIGURED:
+    case State.CONFIGURED:
       return decide(q);
-    case S.S_TCU_LOOKUP:
+    case State.TCU_LOOKUP:
       return tcuLookup(q);
-    case S.S_WALK:
+    case State.WALK:
       return walk(q);
-    case S.S_S1_PROBE:
+    case State.S1_PROBE:
       return stage1Probe(q);
-    case S.S_S1_ROOT:
+    case State.S1_ROOT:
       return stage1Root(q);
-    case S.S_S1_ADDRESS:
+    case State.S1_ADDRESS:
       return stage1Address(q);
-    case S.S_S1_READ:
+    case State.S1_READ:
       return stage1Read(q);
-    case S.S_S1_EVALUATE:
+    case State.S1_EVALUATE:
       return stage1Evaluate(q);
-    case S.S_S1_LEAF:
+    case State.S1_LEAF:
       return stage1Leaf(q);
-    case S.S_S1_UPDATE:
+    case State.S1_UPDATE:
       return stage1Update(q);
-    case S.S_S1_TABLE_UPDATE:
+    case State.S1_TABLE_UPDATE:
       return stage1TableUpdate(q);
-    case S.S_S1_NEXT:
+    case State.S1_NEXT:
       return stage1Next(q);
-    case S.S_S1_DONE:
+    case State.S1_DONE:
       return stage1Done(q);
-    case S.S_S1_REWALK:
+    case State.S1_REWALK:
       return stage1Begin(q);
-    case S.S_S2_BEGIN:
+    case State.S2_BEGIN:
       return stage2Begin(q);
-    case S.S_IPA_LOOKUP:
+    case State.IPA_LOOKUP:
       return ipaLookup(q);
-    case S.S_S2_PROBE:
+    case State.S2_PROBE:
       return stage2Probe(q);
-    case S.S_S2_READ:
+    case State.S2_READ:
       return stage2Read(q);
-    case S.S_S2_EVALUATE:
+    case State.S2_EVALUATE:
       return stage2Evaluate(q);
-    case S.S_S2_LEAF:
+    case State.S2_LEAF:
       return stage2Leaf(q);
-    case S.S_S2_UPDATE:
+    case State.S2_UPDATE:
       return stage2Update(q);
-    case S.S_S2_TABLE_UPDATE:
+    case State.S2_TABLE_UPDATE:
       return stage2TableUpdate(q);
-    case S.S_S2_NEXT:
+    case State.S2_NEXT:
       return stage2Next(q);
-    case S.S_S2_DONE:
+    case State.S2_DONE:
       return stage2Done(q);
-    case S.S_COMBINE:
+    case State.COMBINE:
       return combine(q);
-    case S.S_LINK_UP:
+    case State.LINK_UP:
       return linkUp(q);
-    case S.S_TBU_FILL:
+    case State.TBU_FILL:
       return tbuFill(q);
-    case S.S_FAULT:
+    case State.FAULT:
       return settle(q);
-    case S.S_FORWARD:
+    case State.FORWARD:
       return forward(q);
   }
-  return S.S_DONE;
+  return State.DONE;
 }
 
 /** The request reaches the TCU. */
 @inline
 function linkDown(q: usize): u32 {
   if (counting()) countRequest(q);
-  return S.S_CONFIG_LOOKUP;
+  return State.CONFIG_LOOKUP;
 }
 
 @inline
 function flagsOf(q: usize): u32 {
-  return load<u32>(<usize>load<u32>(q, M.M_CFG), CF_FLAGS);
+  return load<u32>(<usize>load<u32>(q, Machine.CFG), Config.FLAGS);
 }
 
 /** The configuration is at hand: bypass, E0PD, a refused TLB hit, or on with the look-ups. */
 function decide(q: usize): u32 {
   const next = configured(q);
-  if (next != S.S_DONE) return next;
-  const kind = load<u32>(q, Q_KIND);
-  if (kind == KIND_PREFETCH_CONFIG) {
-    store<u32>(q, STATUS_OK, Q_STATUS);
-    return S.S_DONE;
+  if (next != State.DONE) return next;
+  const kind = load<u32>(q, Request.KIND);
+  if (kind == Request.KIND_PREFETCH_CONFIG) {
+    store<u32>(q, Status.OK, Request.STATUS);
+    return State.DONE;
   }
   const flags = flagsOf(q);
-  const va = load<u64>(q, Q_IOVA);
-  if (!(flags & CFF_S1)) {
+  const va = load<u64>(q, Request.IOVA);
+  if (!(flags & Config.FLAG_S1)) {
     // Stage 1 bypass: the input may not exceed OAS, or IAS on the way to stage 2, which without VMSAv8-32 are the same (§3.4).
     if (va >> (<u64>oasBits())) return bypassAddressSize(q, EV_F_ADDR_SIZE);
-    if (!(flags & CFF_S2)) {
+    if (!(flags & Config.FLAG_S2)) {
       bypass(q, va);
-      return S.S_LINK_UP;
+      return State.LINK_UP;
     }
   } else {
     selectHalf(q);
     if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false);
   }
-  const denied = load<u32>(q, M.M_DENIED);
+  const denied = load<u32>(q, Machine.DENIED);
   if (denied) {
-    const e = q + M.M_DENIED_IMAGE;
-    const taken = takeHit(q, e, load<u32>(q, M.M_ACCESS), denied);
-    if (taken == HIT_FAULT) return S.S_FAULT;
-    if (taken == HIT_USED) return S.S_FORWARD;
+    const e = q + Machine.DENIED_IMAGE;
+    const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), denied);
+    if (taken == HIT_FAULT) return State.FAULT;
+    if (taken == HIT_USED) return State.FORWARD;
   }
-  const after = load<u32>(q, M.M_AFTER_CONFIG);
-  return after ? after : S.S_TCU_LOOKUP;
+  const after = load<u32>(q, Machine.AFTER_CONFIG);
+  return after ? after : State.TCU_LOOKUP;
 }
 
 function tcuLookup(q: usize): u32 {
   if (counting()) countTbuMiss(q);
-  const c = cacheAt(CACHE_TCU);
-  if (!load<u32>(c, C_ENTRIES) || load<u32>(q, Q_KIND) == KIND_ATOS) return S.S_WALK;
+  const c = cacheAt(CacheIndex.TCU);
+  if (!load<u32>(c, Cache.ENTRIES) || load<u32>(q, Request.KIND) == Request.KIND_ATOS) return State.WALK;
   const e = contextLookup(q, c);
-  if (!e) return S.S_WALK;
-  const taken = takeHit(q, e, load<u32>(q, M.M_ACCESS), HIT_TCU);
-  if (taken == HIT_MISS) return S.S_WALK;
-  if (taken == HIT_FAULT) return S.S_FAULT;
-  return S.S_LINK_UP;
+  if (!e) return State.WALK;
+  const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.TCU);
+  if (taken == HIT_MISS) return State.WALK;
+  if (taken == HIT_FAULT) return State.FAULT;
+  return State.LINK_UP;
 }
 
 function walk(q: usize): u32 {
-  if (load<u32>(q, Q_KIND) != KIND_ATOS) store<u32>(q, M.FILL_WALK | M.FILL_TCU, M.M_FILL);
+  if (load<u32>(q, Request.KIND) != Request.KIND_ATOS)
+    store<u32>(q, Machine.FILL_WALK | Machine.FILL_TCU, Machine.FILL);
   const flags = flagsOf(q);
-  const stage2Alone = load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & 3) == 2;
-  if (flags & CFF_S1 && !stage2Alone) return stage1Begin(q);
-  const va = load<u64>(q, Q_IOVA);
-  store<u64>(q, va, M.M_IPA);
+  const stage2Alone =
+    load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 2;
+  if (flags & Config.FLAG_S1 && !stage2Alone) return stage1Begin(q);
+  const va = load<u64>(q, Request.IOVA);
+  store<u64>(q, va, Machine.IPA);
   // An ATOS request for stage 1 of a stream whose S1DSS sends it past stage 1 gets its address back (§9.1).
-  if (load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & 3) == 1) return bypass(q, va);
-  return beginStage2(q, va, EVT_CLASS_IN, load<u32>(q, M.M_ACCESS), S.S_COMBINE);
+  if (load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 1)
+    return bypass(q, va);
+  return beginStage2(q, va, EVT_CLASS_IN, load<u32>(q, Machine.ACCESS), State.COMBINE);
 }
 
 /** The combined answer into the TCU's caches that are asked for, each once; a driver that times them apart asks for one. */
 export function fillAnswer(q: usize, which: u32): void {
-  if (load<u32>(q, M.M_S2_ATTR) & M.AT_S2 && !load<u32>(q, Q_HIT)) {
-    store<u32>(q, load<u32>(q, M.M_LEVELS) | ((<u32>(load<i32>(q, M.M_S2_DONE_LEVEL) + 1)) << 4), M.M_LEVELS);
+  if (load<u32>(q, Machine.S2_ATTR) & AttributeWord.S2 && !load<u32>(q, Request.HIT)) {
+    store<u32>(
+      q,
+      load<u32>(q, Machine.LEVELS) | ((<u32>(load<i32>(q, Machine.S2_DONE_LEVEL) + 1)) << 4),
+      Machine.LEVELS,
+    );
   }
   finishPermissions(q);
-  const fill = load<u32>(q, M.M_FILL) & which;
+  const fill = load<u32>(q, Machine.FILL) & which;
   if (!fill || fillsNothing(q)) return;
-  store<u32>(q, load<u32>(q, M.M_FILL) & ~which, M.M_FILL);
+  store<u32>(q, load<u32>(q, Machine.FILL) & ~which, Machine.FILL);
   const inWalkCache =
-    (fill & M.FILL_WALK) != 0 && (flagsOf(q) & CFF_S1) != 0 && hasWalkCache(load<i32>(q, M.M_S1_LEVEL));
-  const inTcu = (fill & M.FILL_TCU) != 0 && load<u32>(cacheAt(CACHE_TCU), C_ENTRIES) != 0;
+    (fill & Machine.FILL_WALK) != 0 &&
+    (flagsOf(q) & Config.FLAG_S1) != 0 &&
+    hasWalkCache(load<i32>(q, Machine.S1_LEVEL));
+  const inTcu = (fill & Machine.FILL_TCU) != 0 && load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES) != 0;
   if (!inWalkCache && !inTcu) return;
   const image = makeImage(q);
   if (inWalkCache) fillStage1Leaf(q, image);
-  if (inTcu) fillContext(q, CACHE_TCU, image);
+  if (inTcu) fillContext(q, CacheIndex.TCU, image);
 }
 
 /** Both stages are through: one answer, into the TCU's caches. */
 function combine(q: usize): u32 {
   // A speculative read that will succeed goes through again, now with its hardware updates.
-  if (load<u32>(q, M.M_DRY) && load<u32>(q, M.M_SKIPPED) && load<u32>(q, Q_KIND) == KIND_TRANSACTION) {
-    store<u32>(q, 0, M.M_DRY);
-    store<u32>(q, 0, M.M_SKIPPED);
+  if (
+    load<u32>(q, Machine.DRY) &&
+    load<u32>(q, Machine.SKIPPED) &&
+    load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION
+  ) {
+    store<u32>(q, 0, Machine.DRY);
+    store<u32>(q, 0, Machine.SKIPPED);
     clearResult(q);
-    store<u32>(q, 0, M.M_CONFIGURED);
-    return S.S_CONFIG_LOOKUP;
+    store<u32>(q, 0, Machine.CONFIGURED);
+    return State.CONFIG_LOOKUP;
   }
-  fillAnswer(q, M.FILL_WALK | M.FILL_TCU);
-  if (!load<u32>(q, Q_HIT)) {
-    store<u32>(q, load<u32>(q, Q_READS_S1) + load<u32>(q, Q_READS_S2) ? HIT_WALK : HIT_WALK_CACHE, Q_HIT);
+  fillAnswer(q, Machine.FILL_WALK | Machine.FILL_TCU);
+  if (!load<u32>(q, Request.HIT)) {
+    store<u32>(
+      q,
+      load<u32>(q, Request.READS_S1) + load<u32>(q, Request.READS_S2) ? HitPlace.WALK : HitPlace.WALK_CACHE,
+      Request.HIT,
+    );
   }
-  return S.S_LINK_UP;
+  return State.LINK_UP;
 }
 
 function linkUp(q: usize): u32 {
-  store<u32>(q, M.FILL_MAIN | M.FILL_MICRO, M.M_FILL);
-  return load<u32>(q, Q_KIND) == KIND_TRANSACTION ? S.S_TBU_FILL : S.S_FORWARD;
+  store<u32>(q, Machine.FILL_MAIN | Machine.FILL_MICRO, Machine.FILL);
+  return load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION ? State.TBU_FILL : State.FORWARD;
 }

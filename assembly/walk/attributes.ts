@@ -2,7 +2,7 @@
 // flight is one word: device [14], device type [13:12], outer kind [11:10], inner kind [9:8], outer hints [7:5], inner hints
 // [4:2], shareability [1:0]. Kinds order by strength, so that combining is a minimum.
 import { MAIR_NORMAL_WB } from '../arch/descriptors';
-import { AT_S1, AT_S2, AT_FWB } from './request';
+import * as AttributeWord from '../request/attribute-word';
 
 const KIND_NC: u32 = 0;
 const KIND_WT: u32 = 1;
@@ -176,11 +176,12 @@ function outputNibble(kind: u32, hints: u32): u32 {
   return (kind == KIND_WB ? 4 : 0) | (h & 1 ? 0 : 8) | (h >> 1);
 }
 
-/** The attributes a transaction leaves with: its own (overrides applied, as Q_ATTRS) and what the stages said (AT_*). */
+/** The attributes a transaction leaves with: its own (overrides applied, as Request.ATTRS) and what the stages said (AttributeWord). */
 export function finalAttributes(input: u32, stages: u32): u32 {
   let a = fromInput(input);
-  if (stages & AT_S1) a = stage1(a, stages & 0xff, (stages >> 8) & 3);
-  if (stages & AT_S2) a = stage2(a, (stages >> 11) & 15, (stages >> 15) & 3, (stages & AT_FWB) != 0);
+  if (stages & AttributeWord.S1) a = stage1(a, stages & 0xff, (stages >> 8) & 3);
+  if (stages & AttributeWord.S2)
+    a = stage2(a, (stages >> 11) & 15, (stages >> 15) & 3, (stages & AttributeWord.FWB) != 0);
   if (a & DEVICE) return (((a >> 12) & 3) << 2) | (SH_OSH << 8);
   const ok = outerKind(a);
   const ik = innerKind(a);

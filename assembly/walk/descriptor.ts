@@ -1,23 +1,23 @@
 // Addresses in descriptors and where descriptors stand (DDI 0487 D8.2, D8.3).
 import { pow2 } from '../memory/bits';
 import { levelShift } from '../arch/descriptors';
-import { HF_IASIZE, HF_GRANULE, HF_START, HF_TTB, FORMAT_48, FORMAT_DS } from '../tlb/config-fields';
+import * as Half from '../request/half';
 
 /** The address in a Table, Block or Page descriptor, low bits below the granule clear. */
 export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
   const low = ~(pow2(g) - 1);
-  if (format == FORMAT_48) return desc & 0x0000ffffffffffff & low;
-  if (format == FORMAT_DS) return (desc & 0x0003ffffffffffff & low) | (((desc >> 8) & 3) << 50);
+  if (format == Half.FORMAT_48) return desc & 0x0000ffffffffffff & low;
+  if (format == Half.FORMAT_DS) return (desc & 0x0003ffffffffffff & low) | (((desc >> 8) & 3) << 50);
   return (desc & 0x0000ffffffff0000) | (((desc >> 12) & 15) << 48);
 }
 
 /** Address of the descriptor for `ia` at `level` in the table at `table`; the first table may be wider (concatenation). */
 @inline
 export function descriptorAt(half: usize, table: u64, level: i32, ia: u64): u64 {
-  const g = <i32>load<u8>(half, HF_GRANULE);
+  const g = <i32>load<u8>(half, Half.GRANULE);
   const shift = <u64>levelShift(g, level);
-  let index = (ia & (pow2(load<u8>(half, HF_IASIZE)) - 1)) >> shift;
-  if (level > <i32>load<i8>(half, HF_START)) index &= pow2(g - 3) - 1;
+  let index = (ia & (pow2(load<u8>(half, Half.IASIZE)) - 1)) >> shift;
+  if (level > <i32>load<i8>(half, Half.START)) index &= pow2(g - 3) - 1;
   return table | (index << 3);
 }
 
@@ -37,5 +37,5 @@ export function ordered(desc: u64, bigEndian: bool): u64 {
 /** First table of a half. */
 @inline
 export function rootTable(half: usize): u64 {
-  return load<u64>(half, HF_TTB);
+  return load<u64>(half, Half.TTB);
 }

@@ -1,113 +1,84 @@
 // Entries made by walks: Table descriptors and stage 2 leaves on the way, the combined answer at the end. A fill is dropped
 // when an invalidation consumed after the transaction began names the entry (IHI 0070 §3.21.3: none may stay from stale data).
 import { base, cacheAt, generation } from '../memory/base';
-import {
-  CACHE_IPA,
-  C_ENTRIES,
-  C_FINAL_ONLY,
-  C_TAG_KIND,
-  E_PA,
-  E_PERM,
-  E_ATTR,
-  E_IPA,
-  E_ID,
-  E_STREAM,
-  E_SUBSTREAM,
-  E_SPANS,
-  E_LEVELS,
-  EF_LEAF,
-  EF_S1,
-  EF_S2,
-  EF_ASET,
-  EF_TABLE_PA,
-  H_WALK_ROUTE,
-  NO_CACHE,
-  Q_SID,
-  Q_IOVA,
-  STEP_FILL,
-  TAG_STREAM,
-} from '../abi';
-import {
-  CF_FLAGS,
-  CF_WORLD,
-  CF_VMID,
-  CF_ASID,
-  CF_CONTEXT,
-  CF_GLOBAL,
-  CF_IPA,
-  CF_CONTEXT_GEN,
-  CF_STAGE2,
-  CF_MIX,
-  CF_IPA_MIX,
-  CFF_ASET,
-  CFF_S1,
-  HF_GRANULE,
-} from '../tlb/config-fields';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Entry from '../abi/entry';
+import * as Header from '../abi/header';
+import * as Request from '../abi/request';
+import * as Step from '../abi/step';
+import * as AttributeWord from '../request/attribute-word';
+import * as Config from '../request/config';
+import * as Half from '../request/half';
+import * as Machine from '../request/machine';
+import { cfg } from '../request/machine';
 import { asidKey, globalKey, ipaKey, intern, contextGeneration } from '../tlb/context';
 import { EI_BYPASS, EI_IPA, entryOvertaken } from '../tlb/selection';
 import { fill, fillFrom } from '../tlb/lookup';
 import { levelShift } from '../arch/descriptors';
 import { EVT_CLASS_IN } from '../arch/events';
-import { tracing, traceLookup } from './trace';
-import { cfg } from './request';
-import * as M from './request';
+import { tracing, traceLookup } from '../request/trace';
 
 /** Makes the context numbers of a configuration valid (again, after numbers were recycled). */
 export function internContexts(c: usize): void {
-  while (load<u32>(c, CF_CONTEXT_GEN) != contextGeneration() || !load<u32>(c, CF_CONTEXT)) {
-    const world = load<u32>(c, CF_WORLD);
-    const vmid = load<u32>(c, CF_VMID);
-    store<u32>(c, contextGeneration(), CF_CONTEXT_GEN);
-    store<u32>(c, intern(asidKey(world, vmid, load<u32>(c, CF_ASID))), CF_CONTEXT);
-    store<u32>(c, intern(globalKey(world, vmid, load<u32>(c, CF_FLAGS) & CFF_ASET ? 1 : 0)), CF_GLOBAL);
-    store<u32>(c, intern(ipaKey(vmid)), CF_IPA);
+  while (load<u32>(c, Config.CONTEXT_GEN) != contextGeneration() || !load<u32>(c, Config.CONTEXT)) {
+    const world = load<u32>(c, Config.WORLD);
+    const vmid = load<u32>(c, Config.VMID);
+    store<u32>(c, contextGeneration(), Config.CONTEXT_GEN);
+    store<u32>(c, intern(asidKey(world, vmid, load<u32>(c, Config.ASID))), Config.CONTEXT);
+    store<u32>(
+      c,
+      intern(globalKey(world, vmid, load<u32>(c, Config.FLAGS) & Config.FLAG_ASET ? 1 : 0)),
+      Config.GLOBAL,
+    );
+    store<u32>(c, intern(ipaKey(vmid)), Config.IPA);
   }
 }
 
 /** Context number of this configuration's IPA-indexed entries. */
 export function ipaContext(q: usize): u32 {
   internContexts(cfg(q));
-  return load<u32>(cfg(q), CF_IPA);
+  return load<u32>(cfg(q), Config.IPA);
 }
 
 @inline
 export function ipaMix(q: usize): u64 {
-  return load<u64>(cfg(q), CF_IPA_MIX);
+  return load<u64>(cfg(q), Config.IPA_MIX);
 }
 
 /** A walk that left a hardware update out fills nothing: a later one would start below it and leave it out for good. */
 @inline
 export function fillsNothing(q: usize): bool {
-  return load<u32>(q, M.M_SKIPPED) != 0;
+  return load<u32>(q, Machine.SKIPPED) != 0;
 }
 
 @inline
 function route(stage2: i32, level: i32): i32 {
-  return load<i32>(base + H_WALK_ROUTE + <usize>((stage2 * 5 + level + 1) << 2));
+  return load<i32>(base + Header.WALK_ROUTE + <usize>((stage2 * 5 + level + 1) << 2));
 }
 
 /** A look-up for some level from `level` up to `start` would meet a cache (stage2: 0 stage 1, 1 stage 2). */
 export function cachedFrom(stage2: i32, level: i32, start: i32): bool {
-  for (; level >= start; level--) if (route(stage2, level) != NO_CACHE) return true;
+  for (; level >= start; level--) if (route(stage2, level) != CacheIndex.NONE) return true;
   return false;
 }
 
 /** The cache that a look-up from `level` up meets first; `cachedFrom` says that there is one. */
 export function firstCached(stage2: i32, level: i32): usize {
-  while (level > -1 && route(stage2, level) == NO_CACHE) level--;
+  while (level > -1 && route(stage2, level) == CacheIndex.NONE) level--;
   return cacheAt(route(stage2, level));
 }
 
 /** Stage 2 as it is used now may look into its walk caches and fill them. */
 @inline
 export function stage2Caches(q: usize): bool {
-  return load<u32>(q, M.M_S2_CLASS) == EVT_CLASS_IN || !finalOnly();
+  return load<u32>(q, Machine.S2_CLASS) == EVT_CLASS_IN || !finalOnly();
 }
 
 function finalOnly(): bool {
   for (let level = 3; level >= -1; level--) {
     const n = route(1, level);
-    if (n != NO_CACHE) return load<u32>(cacheAt(n), C_FINAL_ONLY) != 0;
+    if (n != CacheIndex.NONE) return load<u32>(cacheAt(n), Cache.FINAL_ONLY) != 0;
   }
   return false;
 }
@@ -115,65 +86,76 @@ function finalOnly(): bool {
 /** A stage 1 walk cache exists for descriptors of `level`. */
 @inline
 export function hasWalkCache(level: i32): bool {
-  return route(0, level) != NO_CACHE;
+  return route(0, level) != CacheIndex.NONE;
 }
 
 @inline
 function identity(q: usize, byIpa: bool): u64 {
   const c = cfg(q);
-  const id = ((<u64>load<u32>(c, CF_WORLD)) << 32) | (<u64>load<u32>(c, CF_VMID));
-  return byIpa ? id | EI_IPA : id | ((<u64>load<u32>(c, CF_ASID)) << 16);
+  const id = ((<u64>load<u32>(c, Config.WORLD)) << 32) | (<u64>load<u32>(c, Config.VMID));
+  return byIpa ? id | EI_IPA : id | ((<u64>load<u32>(c, Config.ASID)) << 16);
 }
 
 function put(q: usize, n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize): void {
   const c = cacheAt(n);
-  const since = load<u32>(q, M.M_GENERATION);
-  if (since != generation() && entryOvertaken(since, va, image, load<u32>(c, C_TAG_KIND) == TAG_STREAM))
+  const since = load<u32>(q, Machine.GENERATION);
+  if (
+    since != generation() &&
+    entryOvertaken(since, va, image, load<u32>(c, Cache.TAG_KIND) == Cache.TAG_STREAM)
+  )
     return;
-  if (tracing()) traceLookup(STEP_FILL, n, va, true, load<u64>(image, E_PA));
+  if (tracing()) traceLookup(Step.FILL, n, va, true, load<u64>(image, Entry.PA));
   fillFrom(c, fill(c, va, size, context, mix), image);
 }
 
 /** A stage 2 Table descriptor was followed to the table at `next`. */
 export function fillStage2Table(q: usize, next: u64): void {
-  const level = load<i32>(q, M.M_S2_LEVEL);
+  const level = load<i32>(q, Machine.S2_LEVEL);
   const n = route(1, level);
-  if (n == NO_CACHE || fillsNothing(q) || !stage2Caches(q)) return;
-  const g = <i32>load<u8>(cfg(q) + CF_STAGE2, HF_GRANULE);
+  if (n == CacheIndex.NONE || fillsNothing(q) || !stage2Caches(q)) return;
+  const g = <i32>load<u8>(cfg(q) + Config.STAGE2, Half.GRANULE);
   const span = <u32>levelShift(g, level);
-  const image = q + M.M_IMAGE;
-  store<u64>(image, next | EF_S2, E_PA);
-  store<u64>(image, 0, E_PERM);
-  store<u64>(image, 0, E_IPA);
-  store<u64>(image, identity(q, true), E_ID);
-  store<u64>(image, 0, E_STREAM);
-  store<u32>(image, span | (span << 16) | ((<u32>g) << 24), E_SPANS);
-  store<u32>(image, (<u32>(level + 1)) << 4, E_LEVELS);
+  const image = q + Machine.IMAGE;
+  store<u64>(image, next | Entry.FLAG_S2, Entry.PA);
+  store<u64>(image, 0, Entry.PERM);
+  store<u64>(image, 0, Entry.IPA);
+  store<u64>(image, identity(q, true), Entry.ID);
+  store<u64>(image, 0, Entry.STREAM);
+  store<u32>(image, span | (span << 16) | ((<u32>g) << 24), Entry.SPANS);
+  store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
   const context = ipaContext(q);
-  put(q, n, load<u64>(q, M.M_S2_IPA), span, context, <u32>ipaMix(q), image);
+  put(q, n, load<u64>(q, Machine.S2_IPA), span, context, <u32>ipaMix(q), image);
 }
 
 /** A stage 2 leaf was walked to. */
 export function fillStage2Leaf(q: usize): void {
   if (fillsNothing(q)) return;
-  const level = load<i32>(q, M.M_S2_DONE_LEVEL);
-  const n = stage2Caches(q) ? route(1, level) : NO_CACHE;
-  const hasIpaCache = load<u32>(cacheAt(CACHE_IPA), C_ENTRIES) != 0;
-  if (n == NO_CACHE && !hasIpaCache) return;
-  const span = load<u32>(q, M.M_S2_SPAN);
-  const image = q + M.M_IMAGE;
-  store<u64>(image, ((load<u64>(q, M.M_S2_PA) >> (<u64>span)) << (<u64>span)) | EF_LEAF | EF_S2, E_PA);
-  store<u32>(image, load<u32>(q, M.M_S2_PERM), E_PERM);
-  store<u32>(image, load<u32>(q, M.M_S2_ATTR), E_ATTR);
-  store<u64>(image, 0, E_IPA);
-  store<u64>(image, identity(q, true), E_ID);
-  store<u64>(image, 0, E_STREAM);
-  store<u32>(image, span | (span << 16) | ((<u32>load<u8>(cfg(q) + CF_STAGE2, HF_GRANULE)) << 24), E_SPANS);
-  store<u32>(image, (<u32>(level + 1)) << 4, E_LEVELS);
+  const level = load<i32>(q, Machine.S2_DONE_LEVEL);
+  const n = stage2Caches(q) ? route(1, level) : CacheIndex.NONE;
+  const hasIpaCache = load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES) != 0;
+  if (n == CacheIndex.NONE && !hasIpaCache) return;
+  const span = load<u32>(q, Machine.S2_SPAN);
+  const image = q + Machine.IMAGE;
+  store<u64>(
+    image,
+    ((load<u64>(q, Machine.S2_PA) >> (<u64>span)) << (<u64>span)) | Entry.FLAG_LEAF | Entry.FLAG_S2,
+    Entry.PA,
+  );
+  store<u32>(image, load<u32>(q, Machine.S2_PERM), Entry.PERM);
+  store<u32>(image, load<u32>(q, Machine.S2_ATTR), Entry.ATTR);
+  store<u64>(image, 0, Entry.IPA);
+  store<u64>(image, identity(q, true), Entry.ID);
+  store<u64>(image, 0, Entry.STREAM);
+  store<u32>(
+    image,
+    span | (span << 16) | ((<u32>load<u8>(cfg(q) + Config.STAGE2, Half.GRANULE)) << 24),
+    Entry.SPANS,
+  );
+  store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
   const context = ipaContext(q);
-  const ipa = load<u64>(q, M.M_S2_IPA);
-  if (n != NO_CACHE) put(q, n, ipa, span, context, <u32>ipaMix(q), image);
-  if (hasIpaCache) put(q, CACHE_IPA, ipa, span, context, <u32>ipaMix(q), image);
+  const ipa = load<u64>(q, Machine.S2_IPA);
+  if (n != CacheIndex.NONE) put(q, n, ipa, span, context, <u32>ipaMix(q), image);
+  if (hasIpaCache) put(q, CacheIndex.IPA, ipa, span, context, <u32>ipaMix(q), image);
 }
 
 /**
@@ -182,57 +164,65 @@ export function fillStage2Leaf(q: usize): void {
  */
 export function fillStage1Table(q: usize, level: i32): void {
   const n = route(0, level);
-  if (n == NO_CACHE || fillsNothing(q)) return;
-  const half = <usize>load<u32>(q, M.M_HALF);
-  const g = <i32>load<u8>(half, HF_GRANULE);
+  if (n == CacheIndex.NONE || fillsNothing(q)) return;
+  const half = <usize>load<u32>(q, Machine.HALF);
+  const g = <i32>load<u8>(half, Half.GRANULE);
   const span = <u32>levelShift(g, level);
-  const image = q + M.M_IMAGE;
-  const whole = load<u32>(q, M.M_TABLE_PA) || load<u32>(q, M.M_S2_SPAN) >= <u32>g;
-  const tableIpa = load<u64>(q, M.M_S1_TABLE);
-  const tablePa = (load<u64>(q, M.M_S1_PA) >> (<u64>g)) << (<u64>g);
-  store<u64>(image, (whole ? tablePa | EF_TABLE_PA : tableIpa) | EF_S1, E_PA);
-  store<u64>(image, 0, E_PERM);
-  store<u32>(image, load<u32>(q, M.M_HIER), E_PERM);
-  store<u64>(image, tableIpa, E_IPA);
-  store<u64>(image, identity(q, false), E_ID);
-  store<u64>(image, 0, E_STREAM);
-  store<u32>(image, span | (span << 8) | ((<u32>g) << 24), E_SPANS);
-  store<u32>(image, <u32>(level + 1), E_LEVELS);
+  const image = q + Machine.IMAGE;
+  const whole = load<u32>(q, Machine.TABLE_PA) || load<u32>(q, Machine.S2_SPAN) >= <u32>g;
+  const tableIpa = load<u64>(q, Machine.S1_TABLE);
+  const tablePa = (load<u64>(q, Machine.S1_PA) >> (<u64>g)) << (<u64>g);
+  store<u64>(image, (whole ? tablePa | Entry.FLAG_TABLE_PA : tableIpa) | Entry.FLAG_S1, Entry.PA);
+  store<u64>(image, 0, Entry.PERM);
+  store<u32>(image, load<u32>(q, Machine.HIER), Entry.PERM);
+  store<u64>(image, tableIpa, Entry.IPA);
+  store<u64>(image, identity(q, false), Entry.ID);
+  store<u64>(image, 0, Entry.STREAM);
+  store<u32>(image, span | (span << 8) | ((<u32>g) << 24), Entry.SPANS);
+  store<u32>(image, <u32>(level + 1), Entry.LEVELS);
   // TBI belongs to the half, and so to every entry made through it.
-  store<u64>(image, load<u64>(image, E_PA) | (<u64>load<u32>(q, M.M_S1_FLAGS)), E_PA);
+  store<u64>(image, load<u64>(image, Entry.PA) | (<u64>load<u32>(q, Machine.S1_FLAGS)), Entry.PA);
   internContexts(cfg(q));
-  put(q, n, load<u64>(q, Q_IOVA), span, load<u32>(cfg(q), CF_CONTEXT), <u32>load<u64>(cfg(q), CF_MIX), image);
+  put(
+    q,
+    n,
+    load<u64>(q, Request.IOVA),
+    span,
+    load<u32>(cfg(q), Config.CONTEXT),
+    <u32>load<u64>(cfg(q), Config.MIX),
+    image,
+  );
 }
 
-/** The image of the combined answer, as context-tagged caches hold it, at M_IMAGE. */
+/** The image of the combined answer, as context-tagged caches hold it, at Machine.IMAGE. */
 export function makeImage(q: usize): usize {
-  const image = q + M.M_IMAGE;
+  const image = q + Machine.IMAGE;
   const c = cfg(q);
-  const flags = load<u32>(c, CF_FLAGS);
-  const s1 = (flags & CFF_S1) != 0;
+  const flags = load<u32>(c, Config.FLAGS);
+  const s1 = (flags & Config.FLAG_S1) != 0;
   const span = resultSpan(q);
-  const pa = (load<u64>(q, M.M_S2_PA) >> (<u64>span)) << (<u64>span);
-  let marks: u64 = EF_LEAF | (<u64>load<u32>(q, M.M_S1_FLAGS));
-  if (s1) marks |= EF_S1;
-  if (load<u32>(q, M.M_ATTRS) & M.AT_S2) marks |= EF_S2;
-  if (flags & CFF_ASET) marks |= EF_ASET;
-  store<u64>(image, pa | marks, E_PA);
-  store<u32>(image, load<u32>(q, M.M_ALLOWED), E_PERM);
-  store<u32>(image, load<u32>(q, M.M_ATTRS), E_ATTR);
-  store<u64>(image, (load<u64>(q, M.M_IPA) >> (<u64>span)) << (<u64>span), E_IPA);
-  store<u64>(image, identity(q, !s1), E_ID);
-  store<u32>(image, load<u32>(q, Q_SID), E_STREAM);
-  store<u32>(image, load<u32>(q, M.M_SUBSTREAM), E_SUBSTREAM);
-  const half = s1 ? <usize>load<u32>(q, M.M_HALF) : c + CF_STAGE2;
+  const pa = (load<u64>(q, Machine.S2_PA) >> (<u64>span)) << (<u64>span);
+  let marks: u64 = Entry.FLAG_LEAF | (<u64>load<u32>(q, Machine.S1_FLAGS));
+  if (s1) marks |= Entry.FLAG_S1;
+  if (load<u32>(q, Machine.ATTRS) & AttributeWord.S2) marks |= Entry.FLAG_S2;
+  if (flags & Config.FLAG_ASET) marks |= Entry.FLAG_ASET;
+  store<u64>(image, pa | marks, Entry.PA);
+  store<u32>(image, load<u32>(q, Machine.ALLOWED), Entry.PERM);
+  store<u32>(image, load<u32>(q, Machine.ATTRS), Entry.ATTR);
+  store<u64>(image, (load<u64>(q, Machine.IPA) >> (<u64>span)) << (<u64>span), Entry.IPA);
+  store<u64>(image, identity(q, !s1), Entry.ID);
+  store<u32>(image, load<u32>(q, Request.SID), Entry.STREAM);
+  store<u32>(image, load<u32>(q, Machine.SUBSTREAM), Entry.SUBSTREAM);
+  const half = s1 ? <usize>load<u32>(q, Machine.HALF) : c + Config.STAGE2;
   store<u32>(
     image,
     span |
-      (load<u32>(q, M.M_S1_SPAN) << 8) |
-      (load<u32>(q, M.M_S2_SPAN) << 16) |
-      ((<u32>load<u8>(half, HF_GRANULE)) << 24),
-    E_SPANS,
+      (load<u32>(q, Machine.S1_SPAN) << 8) |
+      (load<u32>(q, Machine.S2_SPAN) << 16) |
+      ((<u32>load<u8>(half, Half.GRANULE)) << 24),
+    Entry.SPANS,
   );
-  store<u32>(image, load<u32>(q, M.M_LEVELS), E_LEVELS);
+  store<u32>(image, load<u32>(q, Machine.LEVELS), Entry.LEVELS);
   return image;
 }
 
@@ -241,32 +231,32 @@ export function makeImage(q: usize): usize {
  * stream's configuration and no TLBI names it (IHI 0070 §3.17: a change of Config needs no TLB maintenance).
  */
 export function makeBypassImage(q: usize): usize {
-  const image = q + M.M_IMAGE;
-  const span = load<u32>(q, M.M_S1_SPAN);
-  store<u64>(image, EF_LEAF, E_PA);
-  store<u32>(image, 0xffff, E_PERM);
-  store<u32>(image, 0, E_ATTR);
-  store<u64>(image, 0, E_IPA);
-  store<u64>(image, EI_BYPASS, E_ID);
-  store<u32>(image, load<u32>(q, Q_SID), E_STREAM);
-  store<u32>(image, load<u32>(q, M.M_SUBSTREAM), E_SUBSTREAM);
-  store<u32>(image, span | (span << 8), E_SPANS);
-  store<u32>(image, 0, E_LEVELS);
+  const image = q + Machine.IMAGE;
+  const span = load<u32>(q, Machine.S1_SPAN);
+  store<u64>(image, Entry.FLAG_LEAF, Entry.PA);
+  store<u32>(image, 0xffff, Entry.PERM);
+  store<u32>(image, 0, Entry.ATTR);
+  store<u64>(image, 0, Entry.IPA);
+  store<u64>(image, EI_BYPASS, Entry.ID);
+  store<u32>(image, load<u32>(q, Request.SID), Entry.STREAM);
+  store<u32>(image, load<u32>(q, Machine.SUBSTREAM), Entry.SUBSTREAM);
+  store<u32>(image, span | (span << 8), Entry.SPANS);
+  store<u32>(image, 0, Entry.LEVELS);
   return image;
 }
 
 /** log2 of what one answer covers: the smaller of the two stages' leaves (0: the stage does not take part). */
 export function resultSpan(q: usize): u32 {
-  const s1 = load<u32>(q, M.M_S1_SPAN);
-  const s2 = load<u32>(q, M.M_S2_SPAN);
+  const s1 = load<u32>(q, Machine.S1_SPAN);
+  const s2 = load<u32>(q, Machine.S2_SPAN);
   return s1 == 0 ? s2 : s2 == 0 ? s1 : min(s1, s2);
 }
 
 /** The last-level entry of the stage 1 walk caches: the combined answer (MMU-600 TRM: S1L3 holds leaf pages). */
 export function fillStage1Leaf(q: usize, image: usize): void {
-  const level = <i32>(load<u32>(q, M.M_LEVELS) & 15) - 1;
+  const level = <i32>(load<u32>(q, Machine.LEVELS) & 15) - 1;
   const n = route(0, level);
-  if (n == NO_CACHE || fillsNothing(q)) return;
+  if (n == CacheIndex.NONE || fillsNothing(q)) return;
   fillContext(q, n, image);
 }
 
@@ -274,15 +264,19 @@ export function fillStage1Leaf(q: usize, image: usize): void {
 export function fillContext(q: usize, n: i32, image: usize): void {
   const c = cfg(q);
   internContexts(c);
-  const byIpa = (load<u64>(image, E_ID) & EI_IPA) != 0;
-  const global = (load<u64>(image, E_PA) & 2) != 0;
-  const mix = byIpa ? load<u64>(c, CF_IPA_MIX) : load<u64>(c, CF_MIX);
-  const context = byIpa ? load<u32>(c, CF_IPA) : global ? load<u32>(c, CF_GLOBAL) : load<u32>(c, CF_CONTEXT);
+  const byIpa = (load<u64>(image, Entry.ID) & EI_IPA) != 0;
+  const global = (load<u64>(image, Entry.PA) & 2) != 0;
+  const mix = byIpa ? load<u64>(c, Config.IPA_MIX) : load<u64>(c, Config.MIX);
+  const context = byIpa
+    ? load<u32>(c, Config.IPA)
+    : global
+      ? load<u32>(c, Config.GLOBAL)
+      : load<u32>(c, Config.CONTEXT);
   put(
     q,
     n,
-    load<u64>(q, Q_IOVA),
-    load<u32>(image, E_SPANS) & 0xff,
+    load<u64>(q, Request.IOVA),
+    load<u32>(image, Entry.SPANS) & 0xff,
     context,
     <u32>(global ? mix >> 32 : mix),
     image,
@@ -291,5 +285,5 @@ export function fillContext(q: usize, n: i32, image: usize): void {
 
 /** Fills stream-tagged cache n. */
 export function fillStream(q: usize, n: i32, context: u32, mix: u32, image: usize): void {
-  put(q, n, load<u64>(q, Q_IOVA), load<u32>(image, E_SPANS) & 0xff, context, mix, image);
+  put(q, n, load<u64>(q, Request.IOVA), load<u32>(image, Entry.SPANS) & 0xff, context, mix, image);
 }

@@ -1,25 +1,14 @@
 // Using a cached translation for an access: it must give the same permission outcome as a walk would, and must not serve a
 // write that still needs a dirty state update (IHI 0070 §3.13.3, §13 of the permission rules in 04 of DDI 0487 D8.4).
 import { pow2 } from '../memory/bits';
-import {
-  E_PA,
-  E_PERM,
-  E_ATTR,
-  E_IPA,
-  E_SPANS,
-  E_LEVELS,
-  EF_GLOBAL,
-  EF_TBI,
-  EF_E0PD,
-  Q_IOVA,
-  Q_FLAGS,
-  Q_HIT,
-  FLAG_ATOMIC,
-} from '../abi';
+import * as Entry from '../abi/entry';
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Access from '../request/access';
+import * as Machine from '../request/machine';
 import { EV_F_PERMISSION, EVT_CLASS_IN } from '../arch/events';
 import { allows, lacksReadOnly, readKind } from './permission';
-import { stage1Fault, stage2Fault } from './fault';
-import * as M from './request';
+import { stage1Fault, stage2Fault } from '../request/fault';
 
 export const HIT_USED: u32 = 0; // the answer stands in the request
 export const HIT_MISS: u32 = 1; // a hardware update has to be made first: walk
@@ -29,7 +18,7 @@ export const HIT_FAULT: u32 = 2; // refused; the event is made
 @inline
 export function needed(access: u32, flags: u32): u32 {
   const need: u32 = 1 << access;
-  return flags & FLAG_ATOMIC ? need | (1 << readKind(access)) : need;
+  return flags & Flag.ATOMIC ? need | (1 << readKind(access)) : need;
 }
 
 /** A dirty state update comes first: stage 1 allows the access, and its update precedes what stage 2 says of the output. */
@@ -38,13 +27,13 @@ export function awaitsUpdate(perm: u32, need: u32): bool {
   return (perm & need) == need && ((perm >> 16) & need) != 0;
 }
 
-/** Tries entry e for the access; see HIT_*. */
+/** Tries entry e for the access; HIT_*. */
 export function takeHit(q: usize, e: usize, access: u32, hit: u32): u32 {
-  const perm = load<u32>(e, E_PERM);
-  const need = needed(access, load<u32>(q, Q_FLAGS));
+  const perm = load<u32>(e, Entry.PERM);
+  const need = needed(access, load<u32>(q, Request.FLAGS));
   const both = perm & (perm >> 8) & 0xff;
   if (awaitsUpdate(perm, need)) return HIT_MISS;
-  store<u32>(q, hit, Q_HIT);
+  store<u32>(q, hit, Request.HIT);
   if ((both & need) != need) return refuse(q, e, access);
   useEntry(q, e);
   return HIT_USED;
@@ -52,46 +41,46 @@ export function takeHit(q: usize, e: usize, access: u32, hit: u32): u32 {
 
 /** Copies an entry's answer into the request, as if the stages had just been walked. */
 export function useEntry(q: usize, e: usize): void {
-  const spans = load<u32>(e, E_SPANS);
+  const spans = load<u32>(e, Entry.SPANS);
   const inside = pow2(spans & 0xff) - 1;
-  const va = load<u64>(q, Q_IOVA) & inside;
-  const entry = load<u64>(e, E_PA);
-  const perm = load<u32>(e, E_PERM);
-  const attr = load<u32>(e, E_ATTR);
-  store<u64>(q, (entry & 0x00fffffffffff000 & ~inside) | va, M.M_S2_PA);
-  store<u64>(q, load<u64>(e, E_IPA) | va, M.M_IPA);
-  store<u32>(q, (spans >> 8) & 0xff, M.M_S1_SPAN);
-  store<u32>(q, (spans >> 16) & 0xff, M.M_S2_SPAN);
-  store<u32>(q, perm & 0xff00ff, M.M_S1_PERM);
-  store<u32>(q, (perm >> 8) & 0xff, M.M_S2_PERM);
-  store<u32>(q, attr & 0x7ff, M.M_S1_ATTR);
-  store<u32>(q, attr & ~0x7ff, M.M_S2_ATTR);
-  store<u32>(q, load<u32>(e, E_LEVELS) & 0xff, M.M_LEVELS);
-  store<u32>(q, (<u32>entry) & (EF_GLOBAL | EF_TBI), M.M_S1_FLAGS);
+  const va = load<u64>(q, Request.IOVA) & inside;
+  const entry = load<u64>(e, Entry.PA);
+  const perm = load<u32>(e, Entry.PERM);
+  const attr = load<u32>(e, Entry.ATTR);
+  store<u64>(q, (entry & 0x00fffffffffff000 & ~inside) | va, Machine.S2_PA);
+  store<u64>(q, load<u64>(e, Entry.IPA) | va, Machine.IPA);
+  store<u32>(q, (spans >> 8) & 0xff, Machine.S1_SPAN);
+  store<u32>(q, (spans >> 16) & 0xff, Machine.S2_SPAN);
+  store<u32>(q, perm & 0xff00ff, Machine.S1_PERM);
+  store<u32>(q, (perm >> 8) & 0xff, Machine.S2_PERM);
+  store<u32>(q, attr & 0x7ff, Machine.S1_ATTR);
+  store<u32>(q, attr & ~0x7ff, Machine.S2_ATTR);
+  store<u32>(q, load<u32>(e, Entry.LEVELS) & 0xff, Machine.LEVELS);
+  store<u32>(q, (<u32>entry) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
   finishPermissions(q);
 }
 
 /** What both stages allow, what still needs a dirty state update, and what they say of attributes. */
 export function finishPermissions(q: usize): void {
-  const s1 = load<u32>(q, M.M_S1_PERM);
-  const s2 = load<u32>(q, M.M_S2_PERM);
-  store<u32>(q, (s1 & 0xff) | ((s2 & 0xff) << 8) | ((s1 | s2) & 0xff0000), M.M_ALLOWED);
-  store<u32>(q, load<u32>(q, M.M_S1_ATTR) | load<u32>(q, M.M_S2_ATTR), M.M_ATTRS);
+  const s1 = load<u32>(q, Machine.S1_PERM);
+  const s2 = load<u32>(q, Machine.S2_PERM);
+  store<u32>(q, (s1 & 0xff) | ((s2 & 0xff) << 8) | ((s1 | s2) & 0xff0000), Machine.ALLOWED);
+  store<u32>(q, load<u32>(q, Machine.S1_ATTR) | load<u32>(q, Machine.S2_ATTR), Machine.ATTRS);
 }
 
 /** F_PERMISSION of the stage that refuses, stage 1 first. */
 export function refuse(q: usize, e: usize, access: u32): u32 {
-  const perm = load<u32>(e, E_PERM);
-  const flags = load<u32>(q, Q_FLAGS);
+  const perm = load<u32>(e, Entry.PERM);
+  const flags = load<u32>(q, Request.FLAGS);
   if (!allows(perm & 0xff, access, flags)) {
     stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags));
     return HIT_FAULT;
   }
   const s2 = (perm >> 8) & 0xff;
-  const inside = pow2(load<u32>(e, E_SPANS) & 0xff) - 1;
-  store<u64>(q, (load<u64>(e, E_IPA) & ~inside) | (load<u64>(q, Q_IOVA) & inside), M.M_S2_IPA);
-  store<u32>(q, EVT_CLASS_IN, M.M_S2_CLASS);
-  store<u32>(q, access, M.M_S2_ACCESS);
+  const inside = pow2(load<u32>(e, Entry.SPANS) & 0xff) - 1;
+  store<u64>(q, (load<u64>(e, Entry.IPA) & ~inside) | (load<u64>(q, Request.IOVA) & inside), Machine.S2_IPA);
+  store<u32>(q, EVT_CLASS_IN, Machine.S2_CLASS);
+  store<u32>(q, access, Machine.S2_ACCESS);
   stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(s2, access, flags));
   return HIT_FAULT;
 }
@@ -99,11 +88,11 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
 /** The access kind after the STE's overrides, as a stream-tagged entry remembers them. */
 @inline
 export function entryAccess(e: usize, raw: u32): u32 {
-  return (load<u32>(e, E_LEVELS) >> (8 + 3 * raw)) & 7;
+  return (load<u32>(e, Entry.LEVELS) >> (8 + 3 * raw)) & 7;
 }
 
 /** True when unprivileged accesses fault whatever the entry allows (E0PD, which the configuration has to confirm). */
 @inline
 export function e0pdEntry(e: usize, access: u32): bool {
-  return (load<u64>(e, E_PA) & EF_E0PD) != 0 && !(access & M.ACCESS_PRIVILEGED);
+  return (load<u64>(e, Entry.PA) & Entry.FLAG_E0PD) != 0 && !(access & Access.PRIVILEGED);
 }

@@ -11,8 +11,8 @@ import {
   S2PTE_S2AP_1,
   S2PTE_DBM,
 } from '../arch/descriptors';
-import { FLAG_ATOMIC } from '../abi';
-import { ACCESS_WRITE } from './request';
+import * as Flag from '../abi/flag';
+import * as Access from '../request/access';
 
 export const HIER_NO_UNPRIVILEGED: u32 = 1; // APTable[0]
 export const HIER_NO_WRITE: u32 = 2; // APTable[1]
@@ -92,17 +92,17 @@ export function stage2Permissions(desc: u64, hd: bool, xnx: bool): u32 {
 @inline
 export function allows(perm: u32, access: u32, flags: u32): bool {
   if (!((perm >> access) & 1)) return false;
-  return !(flags & FLAG_ATOMIC) || ((perm >> readKind(access)) & 1) != 0;
+  return !(flags & Flag.ATOMIC) || ((perm >> readKind(access)) & 1) != 0;
 }
 
 /** The read that belongs to a read-modify-write. */
 @inline
 export function readKind(access: u32): u32 {
-  return access & ~(ACCESS_WRITE | 2);
+  return access & ~(Access.WRITE | 2);
 }
 
 /** True when a refused atomic lacks the read only: it is reported with RnW = 1 (IHI 0070 §7.3.22). */
 @inline
 export function lacksReadOnly(perm: u32, access: u32, flags: u32): bool {
-  return (flags & FLAG_ATOMIC) != 0 && ((perm >> access) & 1) != 0;
+  return (flags & Flag.ATOMIC) != 0 && ((perm >> access) & 1) != 0;
 }

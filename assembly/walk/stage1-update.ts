@@ -1,65 +1,76 @@
 // Hardware updates of stage 1 descriptors (IHI 0070 §3.13): an atomic swap, and what follows when memory had changed.
-import { STEP_UPDATE } from '../abi';
+import * as Step from '../abi/step';
+import * as Access from '../request/access';
+import * as Config from '../request/config';
+import * as Half from '../request/half';
+import * as Machine from '../request/machine';
+import { beginStage2, cfg, half } from '../request/machine';
+import * as State from '../request/state';
 import { EVT_CLASS_IN, EVT_CLASS_TT, EV_F_WALK_EABT } from '../arch/events';
 import { cas64 } from '../memory/bus';
 import { counting } from '../state/pmu';
-import { CFF_S2, CF_FLAGS, HFF_BIG_ENDIAN, HF_FLAGS } from '../tlb/config-fields';
-import { countWalkAccess } from './count';
+import { countWalkAccess } from '../request/count';
 import { ordered } from './descriptor';
-import { walkAbort } from './fault';
-import { MAX_RESTARTS, beginStage2 } from './stage2';
-import { traceMore, traceRead, tracing } from './trace';
-import { cfg, half } from './request';
-import * as M from './request';
-import * as S from './states';
+import { walkAbort } from '../request/fault';
+import { MAX_RESTARTS } from './stage2';
+import { traceMore, traceRead, tracing } from '../request/trace';
 
 /** The step of an update, or stage 2 first: a descriptor is updated where that lets the SMMU write (CLASS TT, TTRnW = 0). */
 @inline
 export function updateNeedsStage2(q: usize, next: u32): u32 {
-  if (!(load<u32>(cfg(q), CF_FLAGS) & CFF_S2)) return next;
-  return beginStage2(q, load<u64>(q, M.M_S1_IPA), EVT_CLASS_TT, M.ACCESS_PRIVILEGED | M.ACCESS_WRITE, next);
+  if (!(load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2)) return next;
+  return beginStage2(q, load<u64>(q, Machine.S1_IPA), EVT_CLASS_TT, Access.PRIVILEGED | Access.WRITE, next);
 }
 
-/** The atomic update of the leaf; M_S2_PA is where stage 2 lets it be written. */
+/** The atomic update of the leaf; Machine.S2_PA is where stage 2 lets it be written. */
 export function stage1Update(q: usize): u32 {
   const step = swap(q);
-  if (step != S.S_DONE) return step;
-  store<u64>(q, load<u64>(q, M.M_S1_NEW), M.M_S1_DESC);
+  if (step != State.DONE) return step;
+  store<u64>(q, load<u64>(q, Machine.S1_NEW), Machine.S1_DESC);
   // A writable leaf waits for no further update.
-  if (!((load<u64>(q, M.M_S1_NEW) >> 7) & 1)) store<u32>(q, load<u32>(q, M.M_S1_PERM) & 0xff, M.M_S1_PERM);
-  return S.S_S1_DONE;
+  if (!((load<u64>(q, Machine.S1_NEW) >> 7) & 1))
+    store<u32>(q, load<u32>(q, Machine.S1_PERM) & 0xff, Machine.S1_PERM);
+  return State.S1_DONE;
 }
 
 export function stage1TableUpdate(q: usize): u32 {
   const step = swap(q);
-  if (step != S.S_DONE) return step;
-  store<u64>(q, load<u64>(q, M.M_S1_NEW), M.M_S1_DESC);
-  return S.S_S1_NEXT;
+  if (step != State.DONE) return step;
+  store<u64>(q, load<u64>(q, Machine.S1_NEW), Machine.S1_DESC);
+  return State.S1_NEXT;
 }
 
 /** Physical address of the descriptor that is read or updated next. */
 export function stage1DescriptorAddress(q: usize): u64 {
-  const translated = load<u32>(q, M.M_STATE) == S.S_S1_READ || (load<u32>(cfg(q), CF_FLAGS) & CFF_S2) != 0;
-  return translated ? load<u64>(q, M.M_S2_PA) : load<u64>(q, M.M_S1_PA);
+  const translated =
+    load<u32>(q, Machine.STATE) == State.S1_READ || (load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2) != 0;
+  return translated ? load<u64>(q, Machine.S2_PA) : load<u64>(q, Machine.S1_PA);
 }
 
-// S_DONE: swapped. Memory that changed since the read sends the walk back to its start.
+// State.DONE: swapped. Memory that changed since the read sends the walk back to its start.
 function swap(q: usize): u32 {
-  const big = (load<u32>(half(q), HF_FLAGS) & HFF_BIG_ENDIAN) != 0;
-  const pa = load<u32>(cfg(q), CF_FLAGS) & CFF_S2 ? load<u64>(q, M.M_S2_PA) : load<u64>(q, M.M_S1_PA);
-  const done = cas64(pa, ordered(load<u64>(q, M.M_S1_DESC), big), ordered(load<u64>(q, M.M_S1_NEW), big));
+  const big = (load<u32>(half(q), Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0;
+  const pa =
+    load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2
+      ? load<u64>(q, Machine.S2_PA)
+      : load<u64>(q, Machine.S1_PA);
+  const done = cas64(
+    pa,
+    ordered(load<u64>(q, Machine.S1_DESC), big),
+    ordered(load<u64>(q, Machine.S1_NEW), big),
+  );
   if (counting()) countWalkAccess(q);
   if (tracing()) {
     traceMore(
-      traceRead(STEP_UPDATE, 1, load<i32>(q, M.M_S1_LEVEL), pa, load<u64>(q, M.M_S1_NEW)),
+      traceRead(Step.UPDATE, 1, load<i32>(q, Machine.S1_LEVEL), pa, load<u64>(q, Machine.S1_NEW)),
       EVT_CLASS_IN,
-      load<u64>(q, M.M_S1_IPA),
+      load<u64>(q, Machine.S1_IPA),
       done > 0,
     );
   }
-  if (done > 0) return S.S_DONE;
-  const tries = load<u32>(q, M.M_RESTARTS) + 1;
-  store<u32>(q, tries, M.M_RESTARTS);
+  if (done > 0) return State.DONE;
+  const tries = load<u32>(q, Machine.RESTARTS) + 1;
+  store<u32>(q, tries, Machine.RESTARTS);
   if (done < 0 || tries > MAX_RESTARTS) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa);
-  return S.S_S1_REWALK;
+  return State.S1_REWALK;
 }

@@ -1,26 +1,17 @@
 // Stage 1: from the input address to an IPA (or PA), VMSAv8-64 (DDI 0487 D8; IHI 0070 §3.3, §3.4, §3.13).
-import {
-  Q_IOVA,
-  Q_FLAGS,
-  Q_KIND,
-  Q_ATOS,
-  Q_READS_S1,
-  KIND_ATOS,
-  H_WALK_ROUTE,
-  NO_CACHE,
-  CACHE_WALK_UNIFIED,
-  E_PA,
-  E_IPA,
-  E_PERM,
-  E_LEVELS,
-  EF_LEAF,
-  EF_GLOBAL,
-  EF_TBI,
-  EF_TABLE_PA,
-  STEP_DESCRIPTOR,
-  STEP_LOOKUP,
-  HIT_WALK_CACHE,
-} from '../abi';
+import * as CacheIndex from '../abi/cache-index';
+import * as Entry from '../abi/entry';
+import * as Header from '../abi/header';
+import * as HitPlace from '../abi/hit-place';
+import * as Request from '../abi/request';
+import * as Step from '../abi/step';
+import * as Access from '../request/access';
+import * as AttributeWord from '../request/attribute-word';
+import * as Config from '../request/config';
+import * as Half from '../request/half';
+import * as Machine from '../request/machine';
+import { beginStage2, cfg, half } from '../request/machine';
+import * as State from '../request/state';
 import { CD_AFFD, CD_PAN, CD_EPAN, CD_WXN } from '../arch/cd';
 import {
   PTE_Valid,
@@ -52,37 +43,10 @@ import { read64, busFault } from '../memory/bus';
 import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { idrField, oasBits } from '../state/regs';
-import {
-  CF_FLAGS,
-  CF_HALF0,
-  CF_HALF1,
-  CF_IPS,
-  CF_CD,
-  CF_CONTEXT,
-  CF_GLOBAL,
-  CF_MIX,
-  CFF_S2,
-  CFF_TWO_HALVES,
-  CFF_S1_HA,
-  CFF_S1_HD,
-  CFF_S1_HAFT,
-  HF_IASIZE,
-  HF_GRANULE,
-  HF_START,
-  HF_FORMAT,
-  HF_FLAGS,
-  HF_SH,
-  HFF_EPD,
-  HFF_TBI,
-  HFF_HAD,
-  HFF_E0PD,
-  HFF_BIG_ENDIAN,
-  FORMAT_DS,
-} from '../tlb/config-fields';
 import { lookup } from '../tlb/lookup';
-import { countProbe, countWalkRead } from './count';
+import { countProbe, countWalkRead } from '../request/count';
 import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
-import { stage1Fault, walkAbort } from './fault';
+import { stage1Fault, walkAbort } from '../request/fault';
 import { cachedFrom, fillStage1Table, internContexts } from './fill';
 import { takeHit, HIT_USED, HIT_MISS } from './hit';
 import {
@@ -98,267 +62,288 @@ import {
   PERM_PRIVILEGE,
 } from './permission';
 import { updateNeedsStage2 } from './stage1-update';
-import { beginStage2, contiguousSpan } from './stage2';
-import { tracing, traceRead, traceMore, traceLookup } from './trace';
+import { contiguousSpan } from './stage2';
+import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
 import { updatesDescriptors } from './update';
-import { cfg, half } from './request';
-import * as M from './request';
-import * as S from './states';
 
 /** The half that an address belongs to: VA[55], in regimes with two. */
 export function selectHalf(q: usize): usize {
   const c = cfg(q);
-  const upper = (load<u32>(c, CF_FLAGS) & CFF_TWO_HALVES) != 0 && ((load<u64>(q, Q_IOVA) >> 55) & 1) != 0;
-  const h = upper ? c + CF_HALF1 : c + CF_HALF0;
-  store<u32>(q, <u32>h, M.M_HALF);
-  store<u32>(q, load<u32>(h, HF_FLAGS) & HFF_TBI ? EF_TBI : 0, M.M_S1_FLAGS);
+  const upper =
+    (load<u32>(c, Config.FLAGS) & Config.FLAG_TWO_HALVES) != 0 &&
+    ((load<u64>(q, Request.IOVA) >> 55) & 1) != 0;
+  const h = upper ? c + Config.HALF1 : c + Config.HALF0;
+  store<u32>(q, <u32>h, Machine.HALF);
+  store<u32>(q, load<u32>(h, Half.FLAGS) & Half.FLAG_TBI ? Entry.FLAG_TBI : 0, Machine.S1_FLAGS);
   return h;
 }
 
 /** E0PD: unprivileged accesses to the half fault, TLB hit or not (IHI 0070 §5.4 E0PD0). */
 export function e0pdFaults(q: usize): bool {
   const h = selectHalf(q);
-  return (load<u32>(h, HF_FLAGS) & HFF_E0PD) != 0 && !(load<u32>(q, M.M_ACCESS) & M.ACCESS_PRIVILEGED);
+  return (
+    (load<u32>(h, Half.FLAGS) & Half.FLAG_E0PD) != 0 && !(load<u32>(q, Machine.ACCESS) & Access.PRIVILEGED)
+  );
 }
 
 /** Input range and EPD, then the walk caches. */
 export function stage1Begin(q: usize): u32 {
   const h = selectHalf(q);
-  const va = load<u64>(q, Q_IOVA);
-  const flags = load<u32>(h, HF_FLAGS);
-  const top: u64 = flags & HFF_TBI ? 56 : 64;
-  const iasize = <u64>load<u8>(h, HF_IASIZE);
+  const va = load<u64>(q, Request.IOVA);
+  const flags = load<u32>(h, Half.FLAGS);
+  const top: u64 = flags & Half.FLAG_TBI ? 56 : 64;
+  const iasize = <u64>load<u8>(h, Half.IASIZE);
   const rest = (<i64>(va << (64 - top))) >> (64 - top + iasize);
-  const upper = h == cfg(q) + CF_HALF1;
+  const upper = h == cfg(q) + Config.HALF1;
   if (iasize == 0 || rest != (upper ? -1 : 0)) return stage1Fault(q, EV_F_TRANSLATION, false);
-  if (flags & HFF_EPD) return stage1Fault(q, EV_F_TRANSLATION, false);
-  store<i32>(q, 3, M.M_PROBE_LEVEL);
-  return S.S_S1_PROBE;
+  if (flags & Half.FLAG_EPD) return stage1Fault(q, EV_F_TRANSLATION, false);
+  store<i32>(q, 3, Machine.PROBE_LEVEL);
+  return State.S1_PROBE;
 }
 
 /** Walk caches, from the last level up; a unified cache answers for all levels at once. */
 export function stage1Probe(q: usize): u32 {
   const c = cfg(q);
-  const start = <i32>load<i8>(half(q), HF_START);
-  const va = load<u64>(q, Q_IOVA);
-  let level = load<i32>(q, M.M_PROBE_LEVEL);
+  const start = <i32>load<i8>(half(q), Half.START);
+  const va = load<u64>(q, Request.IOVA);
+  let level = load<i32>(q, Machine.PROBE_LEVEL);
   while (level >= start) {
-    const n = load<i32>(base + H_WALK_ROUTE + <usize>((level + 1) << 2));
+    const n = load<i32>(base + Header.WALK_ROUTE + <usize>((level + 1) << 2));
     level--;
-    if (n == NO_CACHE) continue;
+    if (n == CacheIndex.NONE) continue;
     internContexts(c);
-    const e = lookup(cacheAt(n), va, load<u32>(c, CF_CONTEXT), load<u32>(c, CF_GLOBAL), load<u64>(c, CF_MIX));
-    if (tracing()) traceLookup(STEP_LOOKUP, n, va, e != 0, e ? load<u64>(e, E_PA) : 0);
+    const e = lookup(
+      cacheAt(n),
+      va,
+      load<u32>(c, Config.CONTEXT),
+      load<u32>(c, Config.GLOBAL),
+      load<u64>(c, Config.MIX),
+    );
+    if (tracing()) traceLookup(Step.LOOKUP, n, va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
     if (counting()) countProbe(q, 1, level + 1, start, cacheAt(n), e);
     if (e) {
-      if (load<u64>(e, E_PA) & EF_LEAF) {
-        const taken = takeHit(q, e, load<u32>(q, M.M_ACCESS), HIT_WALK_CACHE);
-        if (taken == HIT_USED) store<u32>(q, load<u32>(q, M.M_FILL) & ~M.FILL_WALK, M.M_FILL);
-        if (taken != HIT_MISS) return taken == HIT_USED ? S.S_COMBINE : S.S_FAULT;
+      if (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) {
+        const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.WALK_CACHE);
+        if (taken == HIT_USED) store<u32>(q, load<u32>(q, Machine.FILL) & ~Machine.FILL_WALK, Machine.FILL);
+        if (taken != HIT_MISS) return taken == HIT_USED ? State.COMBINE : State.FAULT;
       } else {
         resumeAt(q, e);
-        return S.S_S1_ADDRESS;
+        return State.S1_ADDRESS;
       }
     }
-    if (n == CACHE_WALK_UNIFIED) break;
-    if (load<u32>(q, M.M_TIMED) == 1 && cachedFrom(0, level, start)) {
-      store<i32>(q, level, M.M_PROBE_LEVEL);
-      return S.S_S1_PROBE;
+    if (n == CacheIndex.WALK_UNIFIED) break;
+    if (load<u32>(q, Machine.TIMED) == 1 && cachedFrom(0, level, start)) {
+      store<i32>(q, level, Machine.PROBE_LEVEL);
+      return State.S1_PROBE;
     }
   }
-  return S.S_S1_ROOT;
+  return State.S1_ROOT;
 }
 
 // Goes on below a cached Table descriptor.
 function resumeAt(q: usize, e: usize): void {
-  const entry = load<u64>(e, E_PA);
-  store<u64>(q, entry & EF_TABLE_PA ? entry & 0x00fffffffffff000 : load<u64>(e, E_IPA), M.M_S1_TABLE);
-  store<u64>(q, load<u64>(e, E_IPA), M.M_TABLE_IPA);
-  store<u32>(q, entry & EF_TABLE_PA ? 1 : 0, M.M_TABLE_PA);
-  store<u32>(q, load<u32>(e, E_PERM), M.M_HIER);
-  store<i32>(q, <i32>(load<u32>(e, E_LEVELS) & 15), M.M_S1_LEVEL);
-  store<u32>(q, 0, M.M_TABLE_FRESH);
+  const entry = load<u64>(e, Entry.PA);
+  store<u64>(
+    q,
+    entry & Entry.FLAG_TABLE_PA ? entry & 0x00fffffffffff000 : load<u64>(e, Entry.IPA),
+    Machine.S1_TABLE,
+  );
+  store<u64>(q, load<u64>(e, Entry.IPA), Machine.TABLE_IPA);
+  store<u32>(q, entry & Entry.FLAG_TABLE_PA ? 1 : 0, Machine.TABLE_PA);
+  store<u32>(q, load<u32>(e, Entry.PERM), Machine.HIER);
+  store<i32>(q, <i32>(load<u32>(e, Entry.LEVELS) & 15), Machine.S1_LEVEL);
+  store<u32>(q, 0, Machine.TABLE_FRESH);
 }
 
 export function stage1Root(q: usize): u32 {
   const h = half(q);
-  store<u64>(q, rootTable(h), M.M_S1_TABLE);
-  store<u64>(q, rootTable(h), M.M_TABLE_IPA);
-  store<i32>(q, <i32>load<i8>(h, HF_START), M.M_S1_LEVEL);
-  store<u32>(q, 0, M.M_HIER);
-  store<u32>(q, 0, M.M_TABLE_PA);
-  store<u32>(q, 0, M.M_TABLE_FRESH);
-  return S.S_S1_ADDRESS;
+  store<u64>(q, rootTable(h), Machine.S1_TABLE);
+  store<u64>(q, rootTable(h), Machine.TABLE_IPA);
+  store<i32>(q, <i32>load<i8>(h, Half.START), Machine.S1_LEVEL);
+  store<u32>(q, 0, Machine.HIER);
+  store<u32>(q, 0, Machine.TABLE_PA);
+  store<u32>(q, 0, Machine.TABLE_FRESH);
+  return State.S1_ADDRESS;
 }
 
 export function stage1Address(q: usize): u32 {
-  const level = load<i32>(q, M.M_S1_LEVEL);
-  const va = load<u64>(q, Q_IOVA);
-  const at = descriptorAt(half(q), load<u64>(q, M.M_S1_TABLE), level, va);
-  const nested = (load<u32>(cfg(q), CF_FLAGS) & CFF_S2) != 0;
-  store<u64>(q, nested ? descriptorAt(half(q), load<u64>(q, M.M_TABLE_IPA), level, va) : at, M.M_S1_IPA);
-  store<u64>(q, at, M.M_S2_PA);
-  if (!nested || load<u32>(q, M.M_TABLE_PA)) return S.S_S1_READ;
-  return beginStage2(q, at, EVT_CLASS_TT, M.ACCESS_PRIVILEGED, S.S_S1_READ);
+  const level = load<i32>(q, Machine.S1_LEVEL);
+  const va = load<u64>(q, Request.IOVA);
+  const at = descriptorAt(half(q), load<u64>(q, Machine.S1_TABLE), level, va);
+  const nested = (load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2) != 0;
+  store<u64>(
+    q,
+    nested ? descriptorAt(half(q), load<u64>(q, Machine.TABLE_IPA), level, va) : at,
+    Machine.S1_IPA,
+  );
+  store<u64>(q, at, Machine.S2_PA);
+  if (!nested || load<u32>(q, Machine.TABLE_PA)) return State.S1_READ;
+  return beginStage2(q, at, EVT_CLASS_TT, Access.PRIVILEGED, State.S1_READ);
 }
 
 /** The Table descriptor that was just followed, into its walk cache. */
 export function stage1Fill(q: usize): void {
-  store<u64>(q, load<u64>(q, M.M_S2_PA), M.M_S1_PA);
-  const level = load<i32>(q, M.M_S1_LEVEL);
-  if (load<u32>(q, M.M_TABLE_FRESH)) {
-    if (!(load<u32>(cfg(q), CF_FLAGS) & CFF_S2)) store<u32>(q, 1, M.M_TABLE_PA);
+  store<u64>(q, load<u64>(q, Machine.S2_PA), Machine.S1_PA);
+  const level = load<i32>(q, Machine.S1_LEVEL);
+  if (load<u32>(q, Machine.TABLE_FRESH)) {
+    if (!(load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2)) store<u32>(q, 1, Machine.TABLE_PA);
     fillStage1Table(q, level - 1);
-    store<u32>(q, 0, M.M_TABLE_PA);
-    store<u32>(q, 0, M.M_TABLE_FRESH);
+    store<u32>(q, 0, Machine.TABLE_PA);
+    store<u32>(q, 0, Machine.TABLE_FRESH);
   }
 }
 
 export function stage1Read(q: usize): u32 {
-  const level = load<i32>(q, M.M_S1_LEVEL);
-  const pa = load<u64>(q, M.M_S2_PA);
-  store<u64>(q, pa, M.M_S1_PA);
+  const level = load<i32>(q, Machine.S1_LEVEL);
+  const pa = load<u64>(q, Machine.S2_PA);
+  store<u64>(q, pa, Machine.S1_PA);
   stage1Fill(q);
-  store<u32>(q, load<u32>(q, Q_READS_S1) + 1, Q_READS_S1);
+  store<u32>(q, load<u32>(q, Request.READS_S1) + 1, Request.READS_S1);
   countRead(0, level);
   const raw = read64(pa);
   const failed = busFault;
   if (counting()) countWalkRead(q);
-  const desc = ordered(raw, (load<u32>(half(q), HF_FLAGS) & HFF_BIG_ENDIAN) != 0);
+  const desc = ordered(raw, (load<u32>(half(q), Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0);
   if (tracing())
     traceMore(
-      traceRead(STEP_DESCRIPTOR, 1, level, pa, desc),
+      traceRead(Step.DESCRIPTOR, 1, level, pa, desc),
       EVT_CLASS_IN,
-      load<u64>(q, M.M_S1_IPA),
+      load<u64>(q, Machine.S1_IPA),
       !failed,
     );
   if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa);
-  store<u64>(q, desc, M.M_S1_DESC);
-  return S.S_S1_EVALUATE;
+  store<u64>(q, desc, Machine.S1_DESC);
+  return State.S1_EVALUATE;
 }
 
 export function stage1Evaluate(q: usize): u32 {
   const h = half(q);
   const c = cfg(q);
-  const desc = load<u64>(q, M.M_S1_DESC);
-  const level = load<i32>(q, M.M_S1_LEVEL);
+  const desc = load<u64>(q, Machine.S1_DESC);
+  const level = load<i32>(q, Machine.S1_LEVEL);
   if (!bits(desc, PTE_Valid)) return stage1Fault(q, EV_F_TRANSLATION, false);
-  const g = <u32>load<u8>(h, HF_GRANULE);
-  const format = <u32>load<u8>(h, HF_FORMAT);
+  const g = <u32>load<u8>(h, Half.GRANULE);
+  const format = <u32>load<u8>(h, Half.FORMAT);
   const table = (desc & 2) != 0;
   if (
     level == 3
       ? !table
-      : !table && !blockAllowed(g, level, format == FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
+      : !table && !blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
   ) {
     return stage1Fault(q, EV_F_TRANSLATION, false);
   }
   const address = descriptorAddress(desc, format, g);
-  const ips = <u64>load<u32>(c, CF_IPS);
+  const ips = <u64>load<u32>(c, Config.IPS);
   if (level == 3 || !table) {
     // The whole output address counts: a block may be larger than the output size (IHI 0070 §3.4).
-    if (leafOutput(address, levelShift(g, level), load<u64>(q, Q_IOVA)) >> ips)
+    if (leafOutput(address, levelShift(g, level), load<u64>(q, Request.IOVA)) >> ips)
       return stage1Fault(q, EV_F_ADDR_SIZE, false);
-    return S.S_S1_LEAF;
+    return State.S1_LEAF;
   }
   if (address >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false);
-  if (!(load<u32>(h, HF_FLAGS) & HFF_HAD)) {
-    let hier = load<u32>(q, M.M_HIER) | (<u32>bits(desc, PTE_APTable));
+  if (!(load<u32>(h, Half.FLAGS) & Half.FLAG_HAD)) {
+    let hier = load<u32>(q, Machine.HIER) | (<u32>bits(desc, PTE_APTable));
     if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
     if (bits(desc, PTE_PXNTable)) hier |= HIER_PXN;
-    store<u32>(q, hier, M.M_HIER);
+    store<u32>(q, hier, Machine.HIER);
   }
-  store<u32>(q, 1, M.M_TABLE_FRESH);
-  if (load<u32>(c, CF_FLAGS) & CFF_S1_HAFT && !bits(desc, PTE_AF)) {
+  store<u32>(q, 1, Machine.TABLE_FRESH);
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_S1_HAFT && !bits(desc, PTE_AF)) {
     if (!updatesDescriptors(q)) {
       // Not marked as accessed, so it may not be cached (IHI 0070 §3.13).
-      store<u32>(q, 0, M.M_TABLE_FRESH);
-      return S.S_S1_NEXT;
+      store<u32>(q, 0, Machine.TABLE_FRESH);
+      return State.S1_NEXT;
     }
-    store<u64>(q, desc | (1 << 10), M.M_S1_NEW);
-    return updateNeedsStage2(q, S.S_S1_TABLE_UPDATE);
+    store<u64>(q, desc | (1 << 10), Machine.S1_NEW);
+    return updateNeedsStage2(q, State.S1_TABLE_UPDATE);
   }
-  return S.S_S1_NEXT;
+  return State.S1_NEXT;
 }
 
 /** One level down. */
 export function stage1Next(q: usize): u32 {
   const h = half(q);
   const next = descriptorAddress(
-    load<u64>(q, M.M_S1_DESC),
-    <u32>load<u8>(h, HF_FORMAT),
-    <u32>load<u8>(h, HF_GRANULE),
+    load<u64>(q, Machine.S1_DESC),
+    <u32>load<u8>(h, Half.FORMAT),
+    <u32>load<u8>(h, Half.GRANULE),
   );
-  store<u64>(q, next, M.M_S1_TABLE);
-  store<u64>(q, next, M.M_TABLE_IPA);
-  store<u32>(q, 0, M.M_TABLE_PA);
-  store<i32>(q, load<i32>(q, M.M_S1_LEVEL) + 1, M.M_S1_LEVEL);
-  return S.S_S1_ADDRESS;
+  store<u64>(q, next, Machine.S1_TABLE);
+  store<u64>(q, next, Machine.TABLE_IPA);
+  store<u32>(q, 0, Machine.TABLE_PA);
+  store<i32>(q, load<i32>(q, Machine.S1_LEVEL) + 1, Machine.S1_LEVEL);
+  return State.S1_ADDRESS;
 }
 
 export function stage1Leaf(q: usize): u32 {
   const h = half(q);
   const c = cfg(q);
-  const cd = c + CF_CD;
-  const flags = load<u32>(c, CF_FLAGS);
-  const desc = load<u64>(q, M.M_S1_DESC);
-  const level = load<i32>(q, M.M_S1_LEVEL);
-  const g = <u32>load<u8>(h, HF_GRANULE);
-  const va = load<u64>(q, Q_IOVA);
-  const ha = (flags & CFF_S1_HA) != 0;
+  const cd = c + Config.CD;
+  const flags = load<u32>(c, Config.FLAGS);
+  const desc = load<u64>(q, Machine.S1_DESC);
+  const level = load<i32>(q, Machine.S1_LEVEL);
+  const g = <u32>load<u8>(h, Half.GRANULE);
+  const va = load<u64>(q, Request.IOVA);
+  const ha = (flags & Config.FLAG_S1_HA) != 0;
   if (!bits(desc, PTE_AF) && !ha && !field(cd, CD_AFFD)) return stage1Fault(q, EV_F_ACCESS, false);
 
   let how: u32 = 0;
-  if (flags & CFF_S1_HD) how |= PERM_HD;
-  if (flags & CFF_TWO_HALVES) how |= PERM_PRIVILEGE;
+  if (flags & Config.FLAG_S1_HD) how |= PERM_HD;
+  if (flags & Config.FLAG_TWO_HALVES) how |= PERM_PRIVILEGE;
   if (field(cd, CD_PAN)) how |= PERM_PAN;
   if (field(cd, CD_EPAN) && idrField(3, IDR3_EPAN)) how |= PERM_EPAN;
   if (field(cd, CD_WXN)) how |= PERM_WXN;
-  const perm = stage1Permissions(desc, load<u32>(q, M.M_HIER), how);
-  const access = load<u32>(q, M.M_ACCESS);
-  const qf = load<u32>(q, Q_FLAGS);
+  const perm = stage1Permissions(desc, load<u32>(q, Machine.HIER), how);
+  const access = load<u32>(q, Machine.ACCESS);
+  const qf = load<u32>(q, Request.FLAGS);
   if (!allows(perm, access, qf)) return stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, qf));
 
   let span = <u32>levelShift(g, level);
-  const out = leafOutput(descriptorAddress(desc, <u32>load<u8>(h, HF_FORMAT), g), span, va);
+  const out = leafOutput(descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g), span, va);
   if (bits(desc, PTE_Contiguous) && !ha) {
-    span = contiguousSpan(span, <u32>contiguousLog2(g, level), va, out, <u32>load<u8>(h, HF_IASIZE));
+    span = contiguousSpan(span, <u32>contiguousLog2(g, level), va, out, <u32>load<u8>(h, Half.IASIZE));
   }
-  store<u64>(q, out, M.M_IPA);
-  store<u32>(q, min(span, load<u32>(c, CF_IPS)), M.M_S1_SPAN);
-  store<u32>(q, perm, M.M_S1_PERM);
+  store<u64>(q, out, Machine.IPA);
+  store<u32>(q, min(span, load<u32>(c, Config.IPS)), Machine.S1_SPAN);
+  store<u32>(q, perm, Machine.S1_PERM);
   const attr = (<u32>(load<u64>(cd, 24) >> (bits(desc, PTE_AttrIndx) << 3))) & 0xff;
-  const sh = load<u8>(h, HF_FORMAT) == FORMAT_DS ? load<u32>(h, HF_SH) : <u32>bits(desc, PTE_SH);
-  store<u32>(q, M.AT_S1 | attr | (sh << 8), M.M_S1_ATTR);
+  const sh = load<u8>(h, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(h, Half.SH) : <u32>bits(desc, PTE_SH);
+  store<u32>(q, AttributeWord.S1 | attr | (sh << 8), Machine.S1_ATTR);
   // Without ASIDs every entry is as good as global, and tagged by the StreamWorld alone.
-  if (!bits(desc, PTE_nG) && flags & CFF_TWO_HALVES)
-    store<u32>(q, load<u32>(q, M.M_S1_FLAGS) | EF_GLOBAL, M.M_S1_FLAGS);
+  if (!bits(desc, PTE_nG) && flags & Config.FLAG_TWO_HALVES)
+    store<u32>(q, load<u32>(q, Machine.S1_FLAGS) | Entry.FLAG_GLOBAL, Machine.S1_FLAGS);
 
   let fresh = desc;
   if (!bits(desc, PTE_AF) && ha) fresh |= 1 << 10;
   if (((perm >> 16) >> access) & 1) fresh &= ~(1 << 7);
   if (fresh != desc && updatesDescriptors(q)) {
-    store<u64>(q, fresh, M.M_S1_NEW);
-    return updateNeedsStage2(q, S.S_S1_UPDATE);
+    store<u64>(q, fresh, Machine.S1_NEW);
+    return updateNeedsStage2(q, State.S1_UPDATE);
   }
-  return S.S_S1_DONE;
+  return State.S1_DONE;
 }
 
 /** Stage 1 is through: stage 2 for its output, or the answer. */
 export function stage1Done(q: usize): u32 {
-  store<u32>(q, <u32>(load<i32>(q, M.M_S1_LEVEL) + 1), M.M_LEVELS);
-  if (load<u32>(cfg(q), CF_FLAGS) & CFF_S2 && !stage1Only(q)) {
-    return beginStage2(q, load<u64>(q, M.M_IPA), EVT_CLASS_IN, load<u32>(q, M.M_ACCESS), S.S_COMBINE);
+  store<u32>(q, <u32>(load<i32>(q, Machine.S1_LEVEL) + 1), Machine.LEVELS);
+  if (load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2 && !stage1Only(q)) {
+    return beginStage2(
+      q,
+      load<u64>(q, Machine.IPA),
+      EVT_CLASS_IN,
+      load<u32>(q, Machine.ACCESS),
+      State.COMBINE,
+    );
   }
-  store<u64>(q, load<u64>(q, M.M_IPA), M.M_S2_PA);
-  store<u32>(q, 0xff, M.M_S2_PERM);
-  store<u32>(q, 0, M.M_S2_ATTR);
-  store<u32>(q, 0, M.M_S2_SPAN);
-  return S.S_COMBINE;
+  store<u64>(q, load<u64>(q, Machine.IPA), Machine.S2_PA);
+  store<u32>(q, 0xff, Machine.S2_PERM);
+  store<u32>(q, 0, Machine.S2_ATTR);
+  store<u32>(q, 0, Machine.S2_SPAN);
+  return State.COMBINE;
 }
 
 // ATOS TYPE 1 asks for stage 1 alone.
 @inline
 function stage1Only(q: usize): bool {
-  return load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & 3) == 1;
+  return load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 1;
 }

@@ -1,6 +1,6 @@
 // When hardware updates of descriptors are made at all (IHI 0070 §3.13).
-import { Q_KIND, Q_ATOS, KIND_ATOS } from '../abi';
-import { M_DRY, M_SKIPPED } from './request';
+import * as Request from '../abi/request';
+import * as Machine from '../request/machine';
 
 const ATOS_HTTUI: u32 = 4;
 
@@ -10,10 +10,10 @@ const ATOS_HTTUI: u32 = 4;
  */
 export function updatesDescriptors(q: usize): bool {
   if (
-    load<u32>(q, M_DRY) ||
-    (load<u32>(q, Q_KIND) == KIND_ATOS && (load<u32>(q, Q_ATOS) & ATOS_HTTUI) != 0)
+    load<u32>(q, Machine.DRY) ||
+    (load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & ATOS_HTTUI) != 0)
   ) {
-    store<u32>(q, 1, M_SKIPPED);
+    store<u32>(q, 1, Machine.SKIPPED);
     return false;
   }
   return true;

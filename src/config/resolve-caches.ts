@@ -1,28 +1,30 @@
 /** From a configuration as a user writes it to the list of caches that the core is given. */
-import * as abi from '../../assembly/abi.js';
+import * as Cache from '../../assembly/abi/cache.js';
+import * as CacheIndex from '../../assembly/abi/cache-index.js';
+import * as Layout from '../../assembly/abi/layout.js';
 import { integer, oneOf, record, show } from '../base/check.js';
 import type { CacheConfig } from './cache-config.js';
 import { presets } from './presets/index.js';
 
 /** One cache of the device, every default filled in. */
 export interface ResolvedCache {
-  /** Its place among the descriptors: CACHE_* of assembly/abi.ts. */
+  /** Its place among the descriptors: CacheIndex of assembly/abi/. */
   readonly index: number;
   /** Its name in the statistics, such as 'tbu0.micro' or 'walk.s1.l0'. */
   readonly name: string;
   readonly entries: number;
   readonly sets: number;
   readonly ways: number;
-  /** POLICY_* */
+  /** Cache.POLICY_* */
   readonly policy: number;
   readonly counterPerSet: boolean;
-  /** TAG_* */
+  /** Cache.TAG_* */
   readonly tag: number;
-  /** INDEX_* */
+  /** Cache.INDEX_* */
   readonly indexing: number;
   readonly latency: number;
   readonly slots: number;
-  /** Walk caches: C_FINAL_ONLY. */
+  /** Walk caches: Cache.FINAL_ONLY. */
   readonly finalOnly: boolean;
 }
 
@@ -30,25 +32,25 @@ export interface ResolvedCache {
 export interface ResolvedCaches {
   readonly caches: readonly ResolvedCache[];
   readonly tbus: number;
-  /** u32[2][5] of H_WALK_ROUTE: the cache of stage 1 then 2, levels -1 to 3; NO_CACHE where there is none. */
+  /** u32[2][5] of Header.WALK_ROUTE: the cache of stage 1 then 2, levels -1 to 3; CacheIndex.NONE where there is none. */
   readonly walkRoute: readonly number[];
 }
 
 export const MAX_ENTRIES = 1 << 20;
-/** The core remembers a way in 16 bits (C_MEMO). */
+/** The core remembers a way in 16 bits (Cache.MEMO). */
 export const MAX_WAYS = 0xfffe;
 const MAX_PLRU_WAYS = 64; // the tree of a set is one 64-bit word
 const LEVELS = 5; // -1 to 3
 
 const POLICIES = {
-  'round-robin': abi.POLICY_ROUND_ROBIN,
-  lru: abi.POLICY_LRU,
-  plru: abi.POLICY_PLRU,
-  rrip: abi.POLICY_RRIP,
-  random: abi.POLICY_RANDOM,
+  'round-robin': Cache.POLICY_ROUND_ROBIN,
+  lru: Cache.POLICY_LRU,
+  plru: Cache.POLICY_PLRU,
+  rrip: Cache.POLICY_RRIP,
+  random: Cache.POLICY_RANDOM,
 } as const;
-const TAGS = { stream: abi.TAG_STREAM, context: abi.TAG_CONTEXT } as const;
-const INDEXINGS = { modulo: abi.INDEX_MODULO, xor: abi.INDEX_XOR, hash: abi.INDEX_HASH } as const;
+const TAGS = { stream: Cache.TAG_STREAM, context: Cache.TAG_CONTEXT } as const;
+const INDEXINGS = { modulo: Cache.INDEX_MODULO, xor: Cache.INDEX_XOR, hash: Cache.INDEX_HASH } as const;
 
 const CONFIG_FIELDS = ['microTlb', 'mainTlb', 'tcuTlb', 'configCache', 'walkCaches', 'ipaCache', 'tbus'];
 const GEOMETRY_FIELDS = [
@@ -77,7 +79,7 @@ export function resolveCaches(option: unknown, tbus?: unknown): ResolvedCaches {
     tbus ?? config.tbus ?? 1,
     tbus === undefined ? 'caches.tbus' : 'tbus',
     1,
-    abi.MAX_TBUS,
+    Layout.MAX_TBUS,
   );
   const found: ResolvedCache[] = [];
   const add: Add = (at, ...tags) => {
@@ -88,12 +90,12 @@ export function resolveCaches(option: unknown, tbus?: unknown): ResolvedCaches {
   const one = (path: keyof CacheConfig, index: number, name: string, ...tags: Tag[]): boolean =>
     add({ value: config[path], path: `caches.${path}`, index, name }, ...tags);
 
-  one('configCache', abi.CACHE_CONFIG, 'config', 'stream');
-  one('tcuTlb', abi.CACHE_TCU, 'tcu', 'context');
-  one('ipaCache', abi.CACHE_IPA, 'ipa', 'context');
+  one('configCache', CacheIndex.CONFIG, 'config', 'stream');
+  one('tcuTlb', CacheIndex.TCU, 'tcu', 'context');
+  one('ipaCache', CacheIndex.IPA, 'ipa', 'context');
   const walkRoute = walkCaches(config.walkCaches, add);
   for (let tbu = 0; tbu < count; tbu++) {
-    const index = abi.CACHE_TBU + 2 * tbu;
+    const index = CacheIndex.TBU + 2 * tbu;
     one('microTlb', index, `tbu${tbu}.micro`, 'stream', 'context');
     one('mainTlb', index + 1, `tbu${tbu}.main`, 'stream', 'context');
   }
@@ -128,13 +130,13 @@ interface Written {
 type Add = (at: Written, ...tags: Tag[]) => boolean;
 
 function walkCaches(value: unknown, add: Add): number[] {
-  const route = new Array<number>(2 * LEVELS).fill(abi.NO_CACHE);
+  const route = new Array<number>(2 * LEVELS).fill(CacheIndex.NONE);
   if (value === undefined || value === false) return route;
   const config = record(value, 'caches.walkCaches', ['s1', 's2', 'levelMinus1', 'unified', 'nonFinalStage2']);
   const finalOnly = !flag(config.nonFinalStage2 ?? true, 'caches.walkCaches.nonFinalStage2');
   if ('unified' in config) {
     record(value, 'caches.walkCaches with unified', ['unified', 'nonFinalStage2']);
-    const index = abi.CACHE_WALK_UNIFIED;
+    const index = CacheIndex.WALK_UNIFIED;
     const path = 'caches.walkCaches.unified';
     if (add({ value: config.unified, path, index, name: 'walk', finalOnly }, 'context')) route.fill(index);
     return route;
@@ -148,7 +150,7 @@ function walkCaches(value: unknown, add: Add): number[] {
         `caches.walkCaches.${stage} must be an array of up to 4 caches, those of levels 0 to 3`,
       );
     }
-    const first = s === 0 ? abi.CACHE_WALK_S1 : abi.CACHE_WALK_S2;
+    const first = s === 0 ? CacheIndex.WALK_S1 : CacheIndex.WALK_S2;
     const all: unknown[] = [(minusOne as Record<string, unknown>)[stage], ...(levels as unknown[])];
     all.forEach((cache, i) => {
       const path =

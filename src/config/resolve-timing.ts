@@ -1,5 +1,5 @@
 /** From a timing configuration as a user writes it to one with every value, and to the words that the core is given. */
-import * as abi from '../../assembly/abi.js';
+import * as Timing from '../../assembly/abi/timing.js';
 import { integer, list, oneOf, record, show } from '../base/check.js';
 import { presets, type PresetName } from './presets/index.js';
 import { DEFAULT_PRESET } from './resolve-caches.js';
@@ -13,12 +13,12 @@ export type ResolvedTiming = Complete<Omit<TimingConfig, 'caches'>>;
 const MAX_TICKS = 1000;
 
 const PREFETCHES = {
-  off: abi.PREFETCH_OFF,
-  ste: abi.PREFETCH_STE,
-  forward: abi.PREFETCH_FORWARD,
-  backward: abi.PREFETCH_BACKWARD,
+  off: Timing.PREFETCH_OFF,
+  ste: Timing.PREFETCH_STE,
+  forward: Timing.PREFETCH_FORWARD,
+  backward: Timing.PREFETCH_BACKWARD,
 } as const;
-const HAZARDS = { none: abi.HAZARD_NONE, sleep: abi.HAZARD_SLEEP, merge: abi.HAZARD_MERGE } as const;
+const HAZARDS = { none: Timing.HAZARD_NONE, sleep: Timing.HAZARD_SLEEP, merge: Timing.HAZARD_MERGE } as const;
 
 /**
  * The option `timing`, by default DEFAULT_PRESET, as a configuration; undefined: time is off.
@@ -54,44 +54,44 @@ export function ticks({ clocks }: ResolvedTiming): { readonly tcu: number; reado
   return { tcu: clocks.tbu / divisor, tbu: clocks.tcu / divisor };
 }
 
-/** The words at TM_* that the core reads. */
+/** The words at Timing that the core reads. */
 export function timingWords(timing: ResolvedTiming): readonly (readonly [offset: number, value: number])[] {
   const { tbu, link, tcu, memory, prefetch, commands, eventWrite } = timing;
   const per = ticks(timing);
   return [
-    [abi.TM_TCU_TICKS, per.tcu],
-    [abi.TM_TBU_TICKS, per.tbu],
-    [abi.TM_PORT_BYTES, tbu.portBytes],
-    [abi.TM_TBU_SLOTS, tbu.slots],
-    [abi.TM_WRITE_BEATS, tbu.writeBufferBeats],
-    [abi.TM_HAZARD, HAZARDS[tbu.hazard.mode]],
-    [abi.TM_HAZARD_STREAM, Number(tbu.hazard.compareStream)],
-    [abi.TM_HAZARD_ANY, Number(tbu.hazard.wake === 'any')],
-    [abi.TM_LINK_DOWN, link.down],
-    [abi.TM_LINK_UP, link.up],
-    [abi.TM_TCU_SLOTS, tcu.slots],
-    [abi.TM_WALK_SLOTS, tcu.walkSlots],
-    [abi.TM_TCU_FRONT, tcu.front],
-    [abi.TM_WALK_START, tcu.walkStart],
-    [abi.TM_EVALUATE, tcu.evaluate],
-    [abi.TM_STEP_PORTS, tcu.stepPorts],
-    [abi.TM_PARALLEL, Number(tcu.probing === 'parallel')],
-    [abi.TM_MEM_LATENCY, memory.latency],
-    [abi.TM_MEM_PORTS, memory.ports],
-    [abi.TM_MEM_BYTES, memory.bytesPerBeat],
-    [abi.TM_DATA_LATENCY, memory.dataLatency],
-    [abi.TM_RESPONSE, memory.response],
-    [abi.TM_ORDERED, Number(tbu.ordered)],
-    [abi.TM_EVENT_WRITE, Number(eventWrite)],
-    [abi.TM_WALK_PORTS, tcu.walkPorts],
-    [abi.TM_COMMAND_FETCH, Number(commands.fetch)],
-    [abi.TM_COMMAND, commands.execute],
-    [abi.TM_INVALIDATE, commands.invalidate],
-    [abi.TM_SYNC, commands.sync],
-    [abi.TM_CONFIG_SLOTS, tcu.configSlots],
-    [abi.TM_PREFETCH, PREFETCHES[prefetch.mode]],
-    [abi.TM_PREFETCH_TBU, Number(prefetch.target === 'tbu')],
-    [abi.TM_RETURN_BYTES, memory.answerBytes],
+    [Timing.TCU_TICKS, per.tcu],
+    [Timing.TBU_TICKS, per.tbu],
+    [Timing.PORT_BYTES, tbu.portBytes],
+    [Timing.TBU_SLOTS, tbu.slots],
+    [Timing.WRITE_BEATS, tbu.writeBufferBeats],
+    [Timing.HAZARD, HAZARDS[tbu.hazard.mode]],
+    [Timing.HAZARD_STREAM, Number(tbu.hazard.compareStream)],
+    [Timing.HAZARD_ANY, Number(tbu.hazard.wake === 'any')],
+    [Timing.LINK_DOWN, link.down],
+    [Timing.LINK_UP, link.up],
+    [Timing.TCU_SLOTS, tcu.slots],
+    [Timing.WALK_SLOTS, tcu.walkSlots],
+    [Timing.TCU_FRONT, tcu.front],
+    [Timing.WALK_START, tcu.walkStart],
+    [Timing.EVALUATE, tcu.evaluate],
+    [Timing.STEP_PORTS, tcu.stepPorts],
+    [Timing.PARALLEL, Number(tcu.probing === 'parallel')],
+    [Timing.MEM_LATENCY, memory.latency],
+    [Timing.MEM_PORTS, memory.ports],
+    [Timing.MEM_BYTES, memory.bytesPerBeat],
+    [Timing.DATA_LATENCY, memory.dataLatency],
+    [Timing.RESPONSE, memory.response],
+    [Timing.ORDERED, Number(tbu.ordered)],
+    [Timing.EVENT_WRITE, Number(eventWrite)],
+    [Timing.WALK_PORTS, tcu.walkPorts],
+    [Timing.COMMAND_FETCH, Number(commands.fetch)],
+    [Timing.COMMAND, commands.execute],
+    [Timing.INVALIDATE, commands.invalidate],
+    [Timing.SYNC, commands.sync],
+    [Timing.CONFIG_SLOTS, tcu.configSlots],
+    [Timing.PREFETCH, PREFETCHES[prefetch.mode]],
+    [Timing.PREFETCH_TBU, Number(prefetch.target === 'tbu')],
+    [Timing.RETURN_BYTES, memory.answerBytes],
   ];
 }
 

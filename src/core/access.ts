@@ -1,9 +1,9 @@
 /** A table access as the core tells of it, for the embedder's `walkLatency`. One object for all calls: none is made on the way. */
-import { WALK_CD, WALK_STE, WALK_WRITE } from '../../assembly/abi.js';
+import * as TableAccess from '../../assembly/abi/table-access.js';
 import { integer } from '../base/check.js';
 import type { WalkAccess } from './bus.js';
 
-/** In the order of WALK_* of assembly/abi.ts. */
+/** In the order of TableAccess of assembly/abi/. */
 const WHAT = ['l1std', 'ste', 'l1cd', 'cd', 'stage1', 'stage2'] as const;
 
 /** Most that `walkLatency` may give, in TCU cycles. */
@@ -20,10 +20,10 @@ export class Access implements WalkAccess {
   cycle = 0;
 
   set(address: number, what: number, level: number, streamId: number, cycle: number): void {
-    const kind = what & ~WALK_WRITE;
+    const kind = what & ~TableAccess.WRITE;
     this.address = address;
     this.what = WHAT[kind];
-    this.bytes = kind === WALK_STE || kind === WALK_CD ? 64 : 8;
+    this.bytes = kind === TableAccess.STE || kind === TableAccess.CD ? 64 : 8;
     this.write = kind !== what;
     this.level = level;
     this.streamId = streamId;

@@ -2,14 +2,7 @@
  * The functions that the core calls while it runs: the embedder's bus, and the map from streams to TBUs. They may not enter
  * the device, and what they throw may not pass through the core, which would be left in the middle of a step.
  */
-import {
-  HOST_ASYNC,
-  HOST_BUS,
-  HOST_CLAIMED_CAS,
-  HOST_LATENCY,
-  HOST_MSI,
-  HOST_TBU_OF,
-} from '../../assembly/abi.js';
+import * as HostFlags from '../../assembly/abi/host-flags.js';
 import { Access } from './access.js';
 import { integer } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
@@ -29,16 +22,16 @@ export class BusBridge {
     private readonly tbus: number,
   ) {}
 
-  /** HOST_*: what the core may call. */
+  /** HostFlags: what the core may call. */
   get hostFlags(): number {
     const { bus, tbuOf, onMsi, walkLatency, asyncCommands } = this.embedder;
     return (
-      (bus === undefined ? 0 : HOST_BUS) |
-      (bus?.compareExchange64 === undefined ? 0 : HOST_CLAIMED_CAS) |
-      (tbuOf === undefined ? 0 : HOST_TBU_OF) |
-      (onMsi === undefined ? 0 : HOST_MSI) |
-      (walkLatency === undefined ? 0 : HOST_LATENCY) |
-      (asyncCommands === true ? HOST_ASYNC : 0)
+      (bus === undefined ? 0 : HostFlags.BUS) |
+      (bus?.compareExchange64 === undefined ? 0 : HostFlags.CLAIMED_CAS) |
+      (tbuOf === undefined ? 0 : HostFlags.TBU_OF) |
+      (onMsi === undefined ? 0 : HostFlags.MSI) |
+      (walkLatency === undefined ? 0 : HostFlags.LATENCY) |
+      (asyncCommands === true ? HostFlags.ASYNC : 0)
     );
   }
 

@@ -44,7 +44,7 @@ type TimedLoop = (
 
 /** One instance of the core. Nothing here checks an argument: class Smmu does. */
 export interface Core {
-  /** Version of the memory layout that the core was compiled for: `ABI_VERSION` of assembly/abi.ts. */
+  /** Version of the memory layout that the core was compiled for: `Layout.VERSION` of assembly/abi/. */
   readonly abiVersion: () => number;
   /** Takes the header at `coreBase` into use; ERR_*. */
   readonly init: (coreBase: number) => number;
@@ -59,9 +59,9 @@ export interface Core {
   readonly pmcgWrite32: (group: number, offset: number, value: number) => void;
   /** Goes on with what stopped for want of room in the notification ring. */
   readonly continueWork: () => void;
-  /** The embedder refused the MSI of source IRQ_*. */
+  /** The embedder refused the MSI of source Irq. */
   readonly msiAborted: (source: number) => void;
-  /** Runs request block REQUEST_MAIN to its end; STATUS_*. */
+  /** Runs request block Request.MAIN to its end; STATUS_*. */
   readonly translate: () => number;
   /** Rows done, fewer than asked after one that left a notification; -n - 1: n were done and the next is not acceptable. */
   readonly translateBatch: (batch: number, capacity: number, start: number, count: number) => number;

@@ -1,5 +1,6 @@
 /** Guest physical memory for the host's side: what the SMMU, the drivers and the devices of the machine read and write. */
-import { WINDOW_BYTES, WINDOWS } from '../../assembly/abi.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as RamWindow from '../../assembly/abi/ram-window.js';
 import { big, hex, integer, list, show } from '../base/check.js';
 import type { CoreMemory } from './core-memory.js';
 import { PAGE_BYTES, type ResolvedWindow } from '../config/windows.js';
@@ -51,7 +52,7 @@ export class WindowMemory implements GuestMemory {
       base,
       size,
       offset: offsets[i],
-      pages: sparse ? new SparsePages(core, WINDOWS + i * WINDOW_BYTES) : undefined,
+      pages: sparse ? new SparsePages(core, Layout.WINDOWS + i * RamWindow.BYTES) : undefined,
     }));
   }
 

@@ -1,5 +1,16 @@
-/** The map of the core's region: where each sized part lies, computed from the configuration (assembly/abi.ts). */
-import * as abi from '../../assembly/abi.js';
+/** The map of the core's region: where each sized part lies, computed from the configuration (assembly/abi/). */
+import * as Cache from '../../assembly/abi/cache.js';
+import * as CacheIndex from '../../assembly/abi/cache-index.js';
+import * as ContextTable from '../../assembly/abi/context-table.js';
+import * as Entry from '../../assembly/abi/entry.js';
+import * as HitMemo from '../../assembly/abi/hit-memo.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as NotifyRecord from '../../assembly/abi/notify-record.js';
+import * as Pmcg from '../../assembly/abi/pmcg.js';
+import * as StallRecord from '../../assembly/abi/stall-record.js';
+import * as StepRecord from '../../assembly/abi/step-record.js';
+import * as StreamMemo from '../../assembly/abi/stream-memo.js';
+import * as StreamRecord from '../../assembly/abi/stream-record.js';
 import type { ResolvedCache, ResolvedCaches } from '../config/resolve-caches.js';
 import type { ResolvedTiming } from '../config/resolve-timing.js';
 import { PAGE_BYTES, type ResolvedWindow } from '../config/windows.js';
@@ -81,22 +92,22 @@ const MAX_BYTES = 2 ** 31 - 64;
 /** @throws RangeError when the region would not fit into 2 GiB */
 export function computeMap(shape: CoreShape): CoreMap {
   const region = new Region();
-  const contexts = region.place(abi.CTX_BYTES);
-  const memo = region.place(abi.SM_ENTRIES * abi.SM_BYTES);
-  const hits = region.place(abi.HM_LINES * abi.HM_BYTES);
+  const contexts = region.place(ContextTable.BYTES);
+  const memo = region.place(StreamMemo.ENTRIES * StreamMemo.BYTES);
+  const hits = region.place(HitMemo.LINES * HitMemo.BYTES);
   const streamCap = shape.streams + 1; // record 0 gathers those without one
-  const streams = region.place(streamCap * abi.STREAM_BYTES);
+  const streams = region.place(streamCap * StreamRecord.BYTES);
   const streamSlots = powerOfTwo(2 * streamCap);
   const streamHash = region.place(8 * streamSlots);
   const stallCap = shape.stallMax;
-  const stalls = region.place(stallCap * abi.STALL_BYTES);
+  const stalls = region.place(stallCap * StallRecord.BYTES);
   // A retried transaction may stall again and be retried by the same batch of commands: twice as many as can wait.
   const resumedCap = 2 * stallCap;
-  const resumed = region.place(resumedCap * abi.STALL_BYTES);
+  const resumed = region.place(resumedCap * StallRecord.BYTES);
   const notifyCap = 2 * stallCap + NOTIFY_SPARE;
-  const notify = region.place(notifyCap * abi.NOTIFY_BYTES);
-  const trace = region.place(TRACE_STEPS * abi.TRACE_BYTES);
-  const pmcg = region.place((1 + shape.caches.tbus) * abi.PG_BYTES);
+  const notify = region.place(notifyCap * NotifyRecord.BYTES);
+  const trace = region.place(TRACE_STEPS * StepRecord.BYTES);
+  const pmcg = region.place((1 + shape.caches.tbus) * Pmcg.BYTES);
   const caches = shape.caches.caches.map((cache) => placeCache(cache, region));
   const sparse = shape.windows.map((window) => (window.sparse ? placeSparse(window, region) : undefined));
   const timing =
@@ -129,7 +140,7 @@ export function computeMap(shape: CoreShape): CoreMap {
 }
 
 class Region {
-  end: number = abi.FIXED_END;
+  end: number = Layout.FIXED_END;
 
   place(bytes: number): number {
     if (this.end + bytes > MAX_BYTES) {
@@ -137,22 +148,22 @@ class Region {
         `caches, timing, ram and batchBytes ask for more than 2 GiB of core memory; make them smaller`,
       );
     }
-    const start = abi.regionStart(this.end);
-    this.end = abi.regionEnd(this.end, bytes);
+    const start = Layout.regionStart(this.end);
+    this.end = Layout.regionEnd(this.end, bytes);
     return start;
   }
 }
 
 function placeCache(cache: ResolvedCache, region: Region): CachePlace {
-  const slots = cache.sets * abi.rowWays(cache.ways);
-  const stride = cache.index === abi.CACHE_CONFIG ? abi.CONFIG_ENTRY_BYTES : abi.ENTRY_BYTES;
+  const slots = cache.sets * Cache.rowWays(cache.ways);
+  const stride = cache.index === CacheIndex.CONFIG ? Entry.CONFIG_BYTES : Entry.BYTES;
   return {
     cache,
     tags: region.place(slots * 8),
     data: region.place(slots * stride),
     stride,
     repl: region.place(
-      cache.sets * abi.REPL_SET_BYTES + slots * abi.REPL_ENTRY_BYTES + cache.ways * abi.REPL_WAY_BYTES,
+      cache.sets * Cache.REPL_SET_BYTES + slots * Cache.REPL_ENTRY_BYTES + cache.ways * Cache.REPL_WAY_BYTES,
     ),
     memo: cache.ways > MEMO_ABOVE_WAYS ? region.place(MEMO_BYTES) : 0,
     sizeCounts: region.place(SIZE_COUNTS_BYTES),

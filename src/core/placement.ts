@@ -1,5 +1,5 @@
 /** Where the core's region and the windows lie in linear memory: a memory of our own, or the embedder's. */
-import { CORE_PAD } from '../../assembly/abi.js';
+import * as Layout from '../../assembly/abi/layout.js';
 import type { ResolvedWindow } from '../config/windows.js';
 
 const WASM_PAGE = 65536;
@@ -10,7 +10,7 @@ const BASE_ALIGNMENT = 16;
 /** The parts of linear memory that one device uses. */
 export interface Placement {
   readonly memory: WebAssembly.Memory;
-  /** Address of the core's header, CORE_PAD above the start of its bytes. */
+  /** Address of the core's header, Layout.CORE_PAD above the start of its bytes. */
   readonly header: number;
   /** Of each window, in linear memory. */
   readonly offsets: readonly number[];
@@ -46,7 +46,12 @@ function ownMemory(coreBytes: number, windows: readonly ResolvedWindow[]): Place
       `ram, caches and batchBytes need ${pages} WebAssembly pages together; 65536 (4 GiB) is the most there is`,
     );
   }
-  return { memory: new WebAssembly.Memory({ initial: pages }), header: CORE_PAD, offsets, lent: false };
+  return {
+    memory: new WebAssembly.Memory({ initial: pages }),
+    header: Layout.CORE_PAD,
+    offsets,
+    lent: false,
+  };
 }
 
 function lentMemory(coreBytes: number, windows: readonly ResolvedWindow[], lent: Lent): Placement {
@@ -76,5 +81,10 @@ function lentMemory(coreBytes: number, windows: readonly ResolvedWindow[], lent:
       );
     }
   });
-  return { memory, header: coreBase + CORE_PAD, offsets: windows.map(({ offset }) => offset!), lent: true };
+  return {
+    memory,
+    header: coreBase + Layout.CORE_PAD,
+    offsets: windows.map(({ offset }) => offset!),
+    lent: true,
+  };
 }

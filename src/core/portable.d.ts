@@ -1,5 +1,5 @@
 /**
- * The number types of the portable files (`assembly/arch/*`, `assembly/abi.ts`), which `asc` and `tsc` both compile.
+ * The number types of the portable files (`assembly/arch/*`, `assembly/abi/`), which `asc` and `tsc` both compile.
  * For `asc` they are WebAssembly's types; on the host each is a plain number or boolean.
  */
 type i8 = number;

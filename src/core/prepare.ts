@@ -1,5 +1,9 @@
 /** Everything that the core finds in its region before `init`: header, windows, caches, identification registers. */
-import * as abi from '../../assembly/abi.js';
+import * as Cache from '../../assembly/abi/cache.js';
+import * as CacheIndex from '../../assembly/abi/cache-index.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as RamWindow from '../../assembly/abi/ram-window.js';
 import { pmcgConfiguration } from '../../assembly/arch/pmcg.js';
 import { R_PIDR4 } from '../../assembly/arch/registers.js';
 import { forEachIdRegister, type Identification } from '../config/identification.js';
@@ -13,7 +17,7 @@ import { writeTiming } from './timing-region.js';
 export interface HeaderValues {
   readonly tbus: number;
   readonly walkRoute: readonly number[];
-  /** HOST_* */
+  /** HostFlags */
   readonly hostFlags: number;
   readonly seed: number;
   /** Undefined: time is off. */
@@ -34,7 +38,7 @@ export function prepareRegion(
   windows.list.forEach((window, i) => writeWindow(core, map, i, window, windows.offsets[i]));
   map.caches.forEach((place) => writeCache(core, place));
   forEachIdRegister(id, (offset, value) => {
-    core.set32(offset >= R_PIDR4 ? abi.REGS_ID + offset - R_PIDR4 : abi.REGS + offset, value);
+    core.set32(offset >= R_PIDR4 ? Layout.REGS_ID + offset - R_PIDR4 : Layout.REGS + offset, value);
   });
 }
 
@@ -45,41 +49,41 @@ export function writeSeed(core: CoreMemory, seed: number): void {
   z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
   z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
   z ^= z >> 31n;
-  core.set64(abi.H_SEED, z === 0n ? 1n : z);
+  core.set64(Header.SEED, z === 0n ? 1n : z);
 }
 
 function writeHeader(core: CoreMemory, map: CoreMap, header: HeaderValues, windows: number): void {
   const words: [number, number][] = [
-    [abi.H_MAGIC, abi.ABI_MAGIC],
-    [abi.H_VERSION, abi.ABI_VERSION],
-    [abi.H_CORE_BYTES, map.bytes],
-    [abi.H_TBUS, header.tbus],
-    [abi.H_HOST_FLAGS, header.hostFlags],
-    [abi.H_WINDOWS, windows],
-    [abi.H_CACHES, abi.CACHE_TBU + 2 * header.tbus],
-    [abi.H_CONTEXTS, map.contexts],
-    [abi.H_STREAMS, map.streams],
-    [abi.H_STREAM_CAP, map.streamCap],
-    [abi.H_STREAM_HASH, map.streamHash],
-    [abi.H_STREAM_HASH_MASK, map.streamHashMask],
-    [abi.H_STREAM_COUNT, 1],
-    [abi.H_STALLS, map.stalls],
-    [abi.H_STALL_CAP, map.stallCap],
-    [abi.H_RESUMED, map.resumed],
-    [abi.H_RESUMED_CAP, map.resumedCap],
-    [abi.H_NOTIFY, map.notify],
-    [abi.H_NOTIFY_CAP, map.notifyCap],
-    [abi.H_TRACE, map.trace],
-    [abi.H_TRACE_CAP, map.traceCap],
-    [abi.H_BATCH, map.batch],
-    [abi.H_BATCH_BYTES, map.batchBytes],
-    [abi.H_MEMO, map.memo],
-    [abi.H_HITS, map.hits],
-    [abi.H_PMCG, map.pmcg],
-    [abi.H_PMU_CFGR, configurationRegister(header.pmcg)],
+    [Header.MAGIC, Layout.MAGIC],
+    [Header.VERSION, Layout.VERSION],
+    [Header.CORE_BYTES, map.bytes],
+    [Header.TBUS, header.tbus],
+    [Header.HOST_FLAGS, header.hostFlags],
+    [Header.WINDOWS, windows],
+    [Header.CACHES, CacheIndex.TBU + 2 * header.tbus],
+    [Header.CONTEXTS, map.contexts],
+    [Header.STREAMS, map.streams],
+    [Header.STREAM_CAP, map.streamCap],
+    [Header.STREAM_HASH, map.streamHash],
+    [Header.STREAM_HASH_MASK, map.streamHashMask],
+    [Header.STREAM_COUNT, 1],
+    [Header.STALLS, map.stalls],
+    [Header.STALL_CAP, map.stallCap],
+    [Header.RESUMED, map.resumed],
+    [Header.RESUMED_CAP, map.resumedCap],
+    [Header.NOTIFY, map.notify],
+    [Header.NOTIFY_CAP, map.notifyCap],
+    [Header.TRACE, map.trace],
+    [Header.TRACE_CAP, map.traceCap],
+    [Header.BATCH, map.batch],
+    [Header.BATCH_BYTES, map.batchBytes],
+    [Header.MEMO, map.memo],
+    [Header.HITS, map.hits],
+    [Header.PMCG, map.pmcg],
+    [Header.PMU_CFGR, configurationRegister(header.pmcg)],
   ];
   for (const [offset, value] of words) core.set32(offset, value);
-  header.walkRoute.forEach((cache, i) => core.set32(abi.H_WALK_ROUTE + 4 * i, cache));
+  header.walkRoute.forEach((cache, i) => core.set32(Header.WALK_ROUTE + 4 * i, cache));
   writeSeed(core, header.seed);
   if (map.timing !== undefined && header.timing !== undefined) writeTiming(core, map.timing, header.timing);
 }
@@ -104,42 +108,42 @@ function writeWindow(
   window: ResolvedWindow,
   memory: number,
 ): void {
-  const at = abi.WINDOWS + i * abi.WINDOW_BYTES;
-  core.set64(at + abi.W_BASE, window.base);
-  core.set64(at + abi.W_SIZE, window.size);
-  core.set32(at + abi.W_MEM, memory);
+  const at = Layout.WINDOWS + i * RamWindow.BYTES;
+  core.set64(at + RamWindow.BASE, window.base);
+  core.set64(at + RamWindow.SIZE, window.size);
+  core.set32(at + RamWindow.MEM, memory);
   const sparse = map.sparse[i];
   if (sparse === undefined) return;
-  core.set32(at + abi.W_SPARSE, 1);
-  core.set32(at + abi.W_HASH, sparse.hash);
-  core.set32(at + abi.W_HASH_MASK, sparse.hashMask);
-  core.set32(at + abi.W_KEYS, sparse.keys);
-  core.set32(at + abi.W_POOL, sparse.pages);
+  core.set32(at + RamWindow.SPARSE, 1);
+  core.set32(at + RamWindow.HASH, sparse.hash);
+  core.set32(at + RamWindow.HASH_MASK, sparse.hashMask);
+  core.set32(at + RamWindow.KEYS, sparse.keys);
+  core.set32(at + RamWindow.POOL, sparse.pages);
 }
 
 function writeCache(core: CoreMemory, place: CachePlace): void {
   const { cache } = place;
-  const at = abi.CACHES + cache.index * abi.CACHE_BYTES;
+  const at = Layout.CACHES + cache.index * Cache.BYTES;
   const isPowerOfTwo = (cache.sets & (cache.sets - 1)) === 0;
   const words: [number, number][] = [
-    [abi.C_ENTRIES, cache.entries],
-    [abi.C_SETS, cache.sets],
-    [abi.C_WAYS, cache.ways],
-    [abi.C_SET_MASK, isPowerOfTwo ? cache.sets - 1 : -1],
-    [abi.C_POLICY, cache.policy],
-    [abi.C_TAG_KIND, cache.tag],
-    [abi.C_INDEX, cache.indexing],
-    [abi.C_TAGS, place.tags],
-    [abi.C_DATA, place.data],
-    [abi.C_STRIDE, place.stride],
-    [abi.C_REPL, place.repl],
-    [abi.C_ROW, abi.rowWays(cache.ways)],
-    [abi.C_MEMO, place.memo],
-    [abi.C_SIZE_COUNTS, place.sizeCounts],
-    [abi.C_COUNTER_PER_SET, cache.counterPerSet ? 1 : 0],
-    [abi.C_LATENCY, cache.latency],
-    [abi.C_SLOTS, cache.slots],
-    [abi.C_FINAL_ONLY, cache.finalOnly ? 1 : 0],
+    [Cache.ENTRIES, cache.entries],
+    [Cache.SETS, cache.sets],
+    [Cache.WAYS, cache.ways],
+    [Cache.SET_MASK, isPowerOfTwo ? cache.sets - 1 : -1],
+    [Cache.POLICY, cache.policy],
+    [Cache.TAG_KIND, cache.tag],
+    [Cache.INDEX, cache.indexing],
+    [Cache.TAGS, place.tags],
+    [Cache.DATA, place.data],
+    [Cache.STRIDE, place.stride],
+    [Cache.REPL, place.repl],
+    [Cache.ROW, Cache.rowWays(cache.ways)],
+    [Cache.MEMO, place.memo],
+    [Cache.SIZE_COUNTS, place.sizeCounts],
+    [Cache.COUNTER_PER_SET, cache.counterPerSet ? 1 : 0],
+    [Cache.LATENCY, cache.latency],
+    [Cache.SLOTS, cache.slots],
+    [Cache.FINAL_ONLY, cache.finalOnly ? 1 : 0],
   ];
   for (const [offset, value] of words) core.set32(at + offset, value);
 }

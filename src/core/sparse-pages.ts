@@ -1,12 +1,12 @@
 /** The pages of a sparse window, found and made by the same rules as in the core (assembly/memory/sparse.ts). */
-import { W_HASH, W_HASH_MASK, W_KEYS, W_MEM, W_POOL, W_USED } from '../../assembly/abi.js';
+import * as RamWindow from '../../assembly/abi/ram-window.js';
 import type { CoreMemory } from './core-memory.js';
 import { PAGE_BYTES } from '../config/windows.js';
 
 const PAGE_SHIFT = 12n;
 const GOLDEN = 0x9e3779b1; // 2^32 divided by the golden ratio (Knuth, multiplicative hashing)
 
-/** One sparse window. `descriptor`: offset of its W_* record from the core base. */
+/** One sparse window. `descriptor`: offset of its RamWindow record from the core base. */
 export class SparsePages {
   constructor(
     private readonly core: CoreMemory,
@@ -22,9 +22,9 @@ export class SparsePages {
     const page = pa >> PAGE_SHIFT;
     const low = Number(BigInt.asUintN(32, page));
     const high = Number(page >> 32n);
-    const hash = this.#word(W_HASH);
-    const mask = this.#word(W_HASH_MASK);
-    const keys = this.#word(W_KEYS);
+    const hash = this.#word(RamWindow.HASH);
+    const mask = this.#word(RamWindow.HASH_MASK);
+    const keys = this.#word(RamWindow.KEYS);
     let slot = ((Math.imul(low, GOLDEN) ^ high) & mask) >>> 0;
     for (;;) {
       const n = core.get32(hash + 4 * slot);
@@ -34,15 +34,15 @@ export class SparsePages {
       slot = (slot + 1) & mask;
     }
     if (!create) return undefined;
-    const used = this.#word(W_USED);
-    if (used >= this.#word(W_POOL)) {
+    const used = this.#word(RamWindow.USED);
+    if (used >= this.#word(RamWindow.POOL)) {
       throw new RangeError(
         `the sparse RAM window's pool of ${used} pages of 4 KiB is used up: give the window a larger pool`,
       );
     }
     core.set64(keys + 8 * used, page);
     core.set32(hash + 4 * slot, used + 1);
-    core.set32(this.descriptor + W_USED, used + 1);
+    core.set32(this.descriptor + RamWindow.USED, used + 1);
     return this.#page(used);
   }
 
@@ -51,6 +51,6 @@ export class SparsePages {
   }
 
   #page(n: number): number {
-    return this.#word(W_MEM) + n * PAGE_BYTES;
+    return this.#word(RamWindow.MEM) + n * PAGE_BYTES;
   }
 }

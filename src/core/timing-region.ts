@@ -1,5 +1,10 @@
-/** The regions that exist while time is on (H_TIMED of assembly/abi.ts): where they lie and what they begin with. */
-import * as abi from '../../assembly/abi.js';
+/** The regions that exist while time is on (Header.TIMED of assembly/abi/): where they lie and what they begin with. */
+import * as EventNode from '../../assembly/abi/event-node.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Request from '../../assembly/abi/request.js';
+import * as StreamTimes from '../../assembly/abi/stream-times.js';
+import * as Submission from '../../assembly/abi/submission.js';
+import * as Timing from '../../assembly/abi/timing.js';
 import { type ResolvedTiming, timingWords } from '../config/resolve-timing.js';
 import type { CoreMemory } from './core-memory.js';
 
@@ -48,42 +53,42 @@ export function placeTiming(
   const poolCap = tbus * timing.tbu.slots;
   const prefetchCap = timing.prefetch.mode === 'off' ? 0 : Math.min(timing.tcu.slots, MAX_PREFETCHES);
   // One event for each request, one for each answer; agents, prefetches and the next offer take the spare ones.
-  const nodeCap = 2 * (poolCap + tbus) + abi.EN_SPARE + INBOX + answersInFlight(timing, tbus);
+  const nodeCap = 2 * (poolCap + tbus) + EventNode.SPARE + INBOX + answersInFlight(timing, tbus);
   const doneCap = INBOX + poolCap; // all that wait and all that are in flight may finish in one call
   return {
-    timing: place(abi.TM_BYTES),
-    pool: place(poolCap * abi.POOL_STRIDE),
+    timing: place(Timing.BYTES),
+    pool: place(poolCap * Request.POOL_STRIDE),
     poolCap,
-    agents: place((1 + tbus) * abi.REQUEST_BYTES),
-    prefetches: place(prefetchCap * abi.REQUEST_BYTES),
+    agents: place((1 + tbus) * Request.BYTES),
+    prefetches: place(prefetchCap * Request.BYTES),
     prefetchCap,
-    nodes: place(nodeCap * abi.EN_BYTES),
+    nodes: place(nodeCap * EventNode.BYTES),
     nodeCap,
-    inbox: place(INBOX * abi.IN_BYTES),
+    inbox: place(INBOX * Submission.BYTES),
     inboxCap: INBOX,
-    done: place(doneCap * abi.IN_BYTES),
+    done: place(doneCap * Submission.BYTES),
     doneCap,
-    streamTimes: place(streamCap * abi.STREAM_TIME_BYTES),
+    streamTimes: place(streamCap * StreamTimes.BYTES),
   };
 }
 
 /** Writes the header's part and the configuration. */
 export function writeTiming(core: CoreMemory, places: TimingPlaces, timing: ResolvedTiming): void {
   const words: [number, number][] = [
-    [abi.H_TIMED, 1],
-    [abi.H_TIMING, places.timing],
-    [abi.H_POOL, places.pool],
-    [abi.H_POOL_CAP, places.poolCap],
-    [abi.H_AGENTS, places.agents],
-    [abi.H_PREFETCHES, places.prefetches],
-    [abi.H_PREFETCH_CAP, places.prefetchCap],
-    [abi.H_NODES, places.nodes],
-    [abi.H_NODE_CAP, places.nodeCap],
-    [abi.H_INBOX, places.inbox],
-    [abi.H_INBOX_CAP, places.inboxCap],
-    [abi.H_DONE, places.done],
-    [abi.H_DONE_CAP, places.doneCap],
-    [abi.H_STREAM_TIMES, places.streamTimes],
+    [Header.TIMED, 1],
+    [Header.TIMING, places.timing],
+    [Header.POOL, places.pool],
+    [Header.POOL_CAP, places.poolCap],
+    [Header.AGENTS, places.agents],
+    [Header.PREFETCHES, places.prefetches],
+    [Header.PREFETCH_CAP, places.prefetchCap],
+    [Header.NODES, places.nodes],
+    [Header.NODE_CAP, places.nodeCap],
+    [Header.INBOX, places.inbox],
+    [Header.INBOX_CAP, places.inboxCap],
+    [Header.DONE, places.done],
+    [Header.DONE_CAP, places.doneCap],
+    [Header.STREAM_TIMES, places.streamTimes],
   ];
   for (const [offset, value] of words) core.set32(offset, value);
   for (const [offset, value] of timingWords(timing)) core.set32(places.timing + offset, value);

@@ -1,5 +1,6 @@
 /** Batches: columns in linear memory that the core reads and writes directly. */
-import * as abi from '../../assembly/abi.js';
+import * as Column from '../../assembly/abi/column.js';
+import * as Status from '../../assembly/abi/status.js';
 import { integer, show } from '../base/check.js';
 import type { LatencySummary } from '../stats/latency.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
@@ -86,7 +87,7 @@ export interface RunSummary extends BatchSummary {
 
 /** Bytes of linear memory that a batch of `capacity` rows takes. */
 export function batchBytes(capacity: number): number {
-  return abi.columnOffset(abi.COLUMNS, capacity);
+  return Column.offset(Column.COUNT, capacity);
 }
 
 interface Columns {
@@ -201,31 +202,30 @@ export class ColumnBatch implements Batch {
 
   #makeColumns(buffer: ArrayBuffer): Columns {
     const rows = this.capacity;
-    const at = (column: number): number =>
-      this.owner.core.base + this.offset + abi.columnOffset(column, rows);
+    const at = (column: number): number => this.owner.core.base + this.offset + Column.offset(column, rows);
     const wide = (column: number): BigUint64Array => new BigUint64Array(buffer, at(column), rows);
     const pairs = (column: number): Uint32Array => new Uint32Array(buffer, at(column), 2 * rows);
     const words = (column: number): Uint32Array => new Uint32Array(buffer, at(column), rows);
     const halves = (column: number): Uint16Array => new Uint16Array(buffer, at(column), rows);
     return {
-      iova: wide(abi.COL_IOVA),
-      iovaWords: pairs(abi.COL_IOVA),
-      streamId: words(abi.COL_STREAM),
-      substreamId: words(abi.COL_SUBSTREAM),
-      flags: words(abi.COL_FLAGS),
-      size: halves(abi.COL_SIZE),
-      requester: halves(abi.COL_REQUESTER),
-      arrival: wide(abi.COL_ARRIVAL),
-      arrivalWords: pairs(abi.COL_ARRIVAL),
-      pa: wide(abi.COL_PA),
-      paWords: pairs(abi.COL_PA),
-      status: words(abi.COL_STATUS),
-      accepted: wide(abi.COL_ACCEPTED),
-      acceptedWords: pairs(abi.COL_ACCEPTED),
-      translated: wide(abi.COL_TRANSLATED),
-      translatedWords: pairs(abi.COL_TRANSLATED),
-      completion: wide(abi.COL_COMPLETION),
-      completionWords: pairs(abi.COL_COMPLETION),
+      iova: wide(Column.IOVA),
+      iovaWords: pairs(Column.IOVA),
+      streamId: words(Column.STREAM),
+      substreamId: words(Column.SUBSTREAM),
+      flags: words(Column.FLAGS),
+      size: halves(Column.SIZE),
+      requester: halves(Column.REQUESTER),
+      arrival: wide(Column.ARRIVAL),
+      arrivalWords: pairs(Column.ARRIVAL),
+      pa: wide(Column.PA),
+      paWords: pairs(Column.PA),
+      status: words(Column.STATUS),
+      accepted: wide(Column.ACCEPTED),
+      acceptedWords: pairs(Column.ACCEPTED),
+      translated: wide(Column.TRANSLATED),
+      translatedWords: pairs(Column.TRANSLATED),
+      completion: wide(Column.COMPLETION),
+      completionWords: pairs(Column.COMPLETION),
     };
   }
 }
@@ -294,15 +294,15 @@ export function summarise(batch: ColumnBatch, start: number, count: number): Bat
   // Nearly every row of nearly every batch is ok: four at a time.
   for (; row + 4 <= end; row += 4) {
     const any = status[row] | status[row + 1] | status[row + 2] | status[row + 3];
-    if ((any & 0xff) === abi.STATUS_OK) ok += 4;
+    if ((any & 0xff) === Status.OK) ok += 4;
     else for (let i = row; i < row + 4; i++) outcomes[status[i] & 0xff]++;
   }
   for (; row < end; row++) outcomes[status[row] & 0xff]++;
   return {
     count,
-    ok: ok + outcomes[abi.STATUS_OK],
-    abort: outcomes[abi.STATUS_ABORT],
-    razWi: outcomes[abi.STATUS_RAZ_WI],
-    stalled: outcomes[abi.STATUS_STALLED],
+    ok: ok + outcomes[Status.OK],
+    abort: outcomes[Status.ABORT],
+    razWi: outcomes[Status.RAZ_WI],
+    stalled: outcomes[Status.STALLED],
   };
 }

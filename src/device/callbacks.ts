@@ -2,7 +2,8 @@
  * What the device has to tell the embedder. The core leaves notifications in a ring; after every call they are taken out
  * and delivered in order. A callback may call anything: what it causes is queued behind what is waiting.
  */
-import * as abi from '../../assembly/abi.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as NotifyRecord from '../../assembly/abi/notify-record.js';
 import type { InterruptSource } from '../core/bus.js';
 import type { SmmuOptions } from './options.js';
 import type { Resumed } from './transaction.js';
@@ -36,7 +37,7 @@ export class Callbacks {
 
   /** Whether the core has left anything to do. */
   get pending(): boolean {
-    return this.memory.get32(abi.H_NOTIFY_COUNT) !== 0 || this.memory.get32(abi.H_MORE_WORK) !== 0;
+    return this.memory.get32(Header.NOTIFY_COUNT) !== 0 || this.memory.get32(Header.MORE_WORK) !== 0;
   }
 
   /**
@@ -80,7 +81,7 @@ export class Callbacks {
   /** Takes everything out of the core, and lets it finish what it stopped. */
   collect(): void {
     while (this.pending) {
-      const more = this.memory.get32(abi.H_MORE_WORK) !== 0;
+      const more = this.memory.get32(Header.MORE_WORK) !== 0;
       this.#takeOut();
       if (more) this.core.continueWork();
     }
@@ -89,35 +90,35 @@ export class Callbacks {
   #takeOut(): void {
     const { memory } = this;
     const resumed = this.#takeOutResumed();
-    const ring = memory.get32(abi.H_NOTIFY);
-    const count = memory.get32(abi.H_NOTIFY_COUNT);
+    const ring = memory.get32(Header.NOTIFY);
+    const count = memory.get32(Header.NOTIFY_COUNT);
     for (let i = 0; i < count; i++) {
-      const at = ring + i * abi.NOTIFY_BYTES;
-      const source = memory.get32(at + abi.NT_SOURCE);
-      switch (memory.get32(at + abi.NT_KIND)) {
-        case abi.NOTIFY_IRQ:
+      const at = ring + i * NotifyRecord.BYTES;
+      const source = memory.get32(at + NotifyRecord.SOURCE);
+      switch (memory.get32(at + NotifyRecord.KIND)) {
+        case NotifyRecord.KIND_IRQ:
           this.waiting.push({ kind: 'interrupt', source });
           break;
-        case abi.NOTIFY_MSI: {
-          const address = memory.get64(at + abi.NT_ADDRESS);
-          this.waiting.push({ kind: 'msi', source, address, data: memory.get32(at + abi.NT_DATA) });
+        case NotifyRecord.KIND_MSI: {
+          const address = memory.get64(at + NotifyRecord.ADDRESS);
+          this.waiting.push({ kind: 'msi', source, address, data: memory.get32(at + NotifyRecord.DATA) });
           break;
         }
-        case abi.NOTIFY_RESUMED: {
+        case NotifyRecord.KIND_RESUMED: {
           const record = resumed.shift();
           if (record !== undefined) this.waiting.push({ kind: 'resumed', record });
           break;
         }
       }
     }
-    memory.set32(abi.H_NOTIFY_COUNT, 0);
+    memory.set32(Header.NOTIFY_COUNT, 0);
   }
 
   #takeOutResumed(): Uint8Array[] {
     const { memory } = this;
-    const ring = memory.get32(abi.H_RESUMED);
-    const count = memory.get32(abi.H_RESUMED_COUNT);
-    memory.set32(abi.H_RESUMED_COUNT, 0);
+    const ring = memory.get32(Header.RESUMED);
+    const count = memory.get32(Header.RESUMED_COUNT);
+    memory.set32(Header.RESUMED_COUNT, 0);
     return Array.from({ length: count }, (_, i) =>
       memory.slice(ring + i * RESUMED_BYTES, RESUMED_BYTES).slice(),
     );

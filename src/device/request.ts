@@ -1,5 +1,8 @@
-/** Request blocks (Q_* of assembly/abi.ts): a transaction into one, its outcome out of one. */
-import * as abi from '../../assembly/abi.js';
+/** Request blocks (Request of assembly/abi/): a transaction into one, its outcome out of one. */
+import * as Flag from '../../assembly/abi/flag.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as Request from '../../assembly/abi/request.js';
+import * as StallRecord from '../../assembly/abi/stall-record.js';
 import { big, hex, integer, oneOf, record, show } from '../base/check.js';
 import { decodeEvent } from '../inspect/event.js';
 import { hitName } from '../core/hit.js';
@@ -7,11 +10,11 @@ import type { Resumed, Transaction, Translation } from './transaction.js';
 import type { CoreMemory } from '../core/core-memory.js';
 
 /** Bytes of a block that hold inputs and results; the machine's own state follows. */
-export const BLOCK_BYTES: number = abi.Q_MACHINE;
+export const BLOCK_BYTES: number = Request.MACHINE;
 /** Offset of the block that single translations use. */
-export const MAIN_BLOCK: number = abi.REQUESTS + abi.REQUEST_MAIN * abi.REQUEST_BYTES;
+export const MAIN_BLOCK: number = Layout.REQUESTS + Request.MAIN * Request.BYTES;
 /** Bytes of a resumed transaction's record that the host reads: the block, state and STAG. */
-export const RESUMED_BYTES: number = abi.STALL_BYTES;
+export const RESUMED_BYTES: number = StallRecord.BYTES;
 
 const U32 = 0xffff_ffff;
 const U64 = (1n << 64n) - 1n;
@@ -58,7 +61,7 @@ export function checkTransaction(t: Transaction): RequestInputs {
   record(t, 'transaction', FIELDS);
   const streamId = integer(t.streamId, 'streamId', 0, U32);
   const iova = big(t.iova, 'iova', 0n, U64);
-  const size = integer(t.size ?? abi.DEFAULT_SIZE, 'size', 1, PAGE);
+  const size = integer(t.size ?? Request.DEFAULT_SIZE, 'size', 1, PAGE);
   if (Number(iova & 0xfffn) + size > PAGE) throw new RangeError(crossing(iova, size));
   return {
     streamId,
@@ -80,15 +83,13 @@ export function crossing(iova: bigint, size: number): string {
 }
 
 function flagsOf(t: Transaction): number {
-  let flags = t.substreamId === undefined ? 0 : abi.FLAG_SSV;
-  if (t.access !== undefined && oneOf(t.access, 'access', ['read', 'write']) === 'write')
-    flags |= abi.FLAG_WRITE;
-  if (flag(t.instruction, 'instruction')) flags |= abi.FLAG_INSTRUCTION;
-  if (flag(t.privileged, 'privileged')) flags |= abi.FLAG_PRIVILEGED;
-  if (flag(t.atomic, 'atomic')) flags |= abi.FLAG_ATOMIC;
-  if (flag(t.speculative, 'speculative')) flags |= abi.FLAG_SPECULATIVE;
-  if (t.ats !== undefined && oneOf(t.ats, 'ats', ['translated']) === 'translated')
-    flags |= abi.FLAG_TRANSLATED;
+  let flags = t.substreamId === undefined ? 0 : Flag.SSV;
+  if (t.access !== undefined && oneOf(t.access, 'access', ['read', 'write']) === 'write') flags |= Flag.WRITE;
+  if (flag(t.instruction, 'instruction')) flags |= Flag.INSTRUCTION;
+  if (flag(t.privileged, 'privileged')) flags |= Flag.PRIVILEGED;
+  if (flag(t.atomic, 'atomic')) flags |= Flag.ATOMIC;
+  if (flag(t.speculative, 'speculative')) flags |= Flag.SPECULATIVE;
+  if (t.ats !== undefined && oneOf(t.ats, 'ats', ['translated']) === 'translated') flags |= Flag.TRANSLATED;
   return flags;
 }
 
@@ -106,83 +107,83 @@ export function writeRequest(
 ): void {
   const { view } = core;
   const at = core.base + block;
-  view.setBigUint64(at + abi.Q_IOVA, inputs.iova, true);
-  view.setUint32(at + abi.Q_SID, inputs.streamId, true);
-  view.setUint32(at + abi.Q_SSID, inputs.substreamId, true);
-  view.setUint32(at + abi.Q_FLAGS, inputs.flags, true);
-  view.setUint32(at + abi.Q_SIZE, inputs.size, true);
-  view.setUint32(at + abi.Q_REQUESTER, inputs.requester, true);
-  view.setUint32(at + abi.Q_ATTRS, inputs.attributes, true);
-  view.setBigUint64(at + abi.Q_ARRIVAL, arrival, true);
-  view.setUint32(at + abi.Q_KIND, abi.KIND_TRANSACTION, true);
+  view.setBigUint64(at + Request.IOVA, inputs.iova, true);
+  view.setUint32(at + Request.SID, inputs.streamId, true);
+  view.setUint32(at + Request.SSID, inputs.substreamId, true);
+  view.setUint32(at + Request.FLAGS, inputs.flags, true);
+  view.setUint32(at + Request.SIZE, inputs.size, true);
+  view.setUint32(at + Request.REQUESTER, inputs.requester, true);
+  view.setUint32(at + Request.ATTRS, inputs.attributes, true);
+  view.setBigUint64(at + Request.ARRIVAL, arrival, true);
+  view.setUint32(at + Request.KIND, Request.KIND_TRANSACTION, true);
 }
 
 /** The results in a block at `at` of `view`. */
 export function readTranslation(view: DataView, at: number): Translation {
-  const status = STATUSES[view.getUint32(at + abi.Q_STATUS, true)] ?? 'abort';
-  const permissions = view.getUint32(at + abi.Q_PERMS, true);
-  const attributes = view.getUint32(at + abi.Q_OUT_ATTRS, true);
-  const accepted = view.getBigUint64(at + abi.Q_ACCEPTED, true);
-  const completion = view.getBigUint64(at + abi.Q_COMPLETION, true);
-  const event = view.getUint32(at + abi.Q_EVENT, true);
+  const status = STATUSES[view.getUint32(at + Request.STATUS, true)] ?? 'abort';
+  const permissions = view.getUint32(at + Request.PERMS, true);
+  const attributes = view.getUint32(at + Request.OUT_ATTRS, true);
+  const accepted = view.getBigUint64(at + Request.ACCEPTED, true);
+  const completion = view.getBigUint64(at + Request.COMPLETION, true);
+  const event = view.getUint32(at + Request.EVENT, true);
   return {
     status,
-    pa: view.getBigUint64(at + abi.Q_PA, true),
-    pageSize: 1n << BigInt(view.getUint32(at + abi.Q_LOG2, true)),
+    pa: view.getBigUint64(at + Request.PA, true),
+    pageSize: 1n << BigInt(view.getUint32(at + Request.LOG2, true)),
     permissions: {
       read: (permissions & 1) !== 0,
       write: (permissions & 2) !== 0,
       execute: (permissions & 4) !== 0,
     },
     attributes: attributesOf(attributes),
-    ...(status === 'stalled' ? { stag: view.getUint32(at + abi.Q_STAG, true) } : {}),
+    ...(status === 'stalled' ? { stag: view.getUint32(at + Request.STAG, true) } : {}),
     ...(event === 0
       ? {}
-      : { event: decodeEvent(wordsAt(view, at), view.getUint32(at + abi.Q_RECORDED, true) !== 0) }),
+      : { event: decodeEvent(wordsAt(view, at), view.getUint32(at + Request.RECORDED, true) !== 0) }),
     accepted,
-    translated: view.getBigUint64(at + abi.Q_TRANSLATED, true),
+    translated: view.getBigUint64(at + Request.TRANSLATED, true),
     completion,
     latency: Number(completion - accepted),
     reads: {
-      ste: view.getUint32(at + abi.Q_READS_STE, true),
-      cd: view.getUint32(at + abi.Q_READS_CD, true),
-      stage1: view.getUint32(at + abi.Q_READS_S1, true),
-      stage2: view.getUint32(at + abi.Q_READS_S2, true),
+      ste: view.getUint32(at + Request.READS_STE, true),
+      cd: view.getUint32(at + Request.READS_CD, true),
+      stage1: view.getUint32(at + Request.READS_S1, true),
+      stage2: view.getUint32(at + Request.READS_S2, true),
     },
-    hit: hitName(view.getUint32(at + abi.Q_HIT, true)),
+    hit: hitName(view.getUint32(at + Request.HIT, true)),
   };
 }
 
-/** A record of the resumed ring (ST_*), as copied out of it. */
+/** A record of the resumed ring (StallRecord), as copied out of it. */
 export function readResumed(bytes: Uint8Array): Resumed {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const transaction = readTransaction(view, abi.ST_REQUEST);
+  const transaction = readTransaction(view, StallRecord.REQUEST);
   return {
     streamId: transaction.streamId,
-    stag: view.getUint32(abi.ST_STAG, true),
+    stag: view.getUint32(StallRecord.STAG, true),
     transaction,
-    outcome: readTranslation(view, abi.ST_REQUEST),
+    outcome: readTranslation(view, StallRecord.REQUEST),
   };
 }
 
 /** The inputs of a block as the transaction that they came from, every default spelled out. */
 function readTransaction(view: DataView, at: number): Transaction {
-  const flags = view.getUint32(at + abi.Q_FLAGS, true);
+  const flags = view.getUint32(at + Request.FLAGS, true);
   const set = (mask: number): boolean => (flags & mask) !== 0;
   return {
-    streamId: view.getUint32(at + abi.Q_SID, true),
-    iova: view.getBigUint64(at + abi.Q_IOVA, true),
-    ...(set(abi.FLAG_SSV) ? { substreamId: view.getUint32(at + abi.Q_SSID, true) } : {}),
-    access: set(abi.FLAG_WRITE) ? 'write' : 'read',
-    instruction: set(abi.FLAG_INSTRUCTION),
-    privileged: set(abi.FLAG_PRIVILEGED),
-    atomic: set(abi.FLAG_ATOMIC),
-    speculative: set(abi.FLAG_SPECULATIVE),
-    ...attributesOf(view.getUint32(at + abi.Q_ATTRS, true)),
-    size: view.getUint32(at + abi.Q_SIZE, true),
-    arrival: view.getBigUint64(at + abi.Q_ARRIVAL, true),
-    requester: view.getUint32(at + abi.Q_REQUESTER, true),
-    ...(set(abi.FLAG_TRANSLATED) ? { ats: 'translated' as const } : {}),
+    streamId: view.getUint32(at + Request.SID, true),
+    iova: view.getBigUint64(at + Request.IOVA, true),
+    ...(set(Flag.SSV) ? { substreamId: view.getUint32(at + Request.SSID, true) } : {}),
+    access: set(Flag.WRITE) ? 'write' : 'read',
+    instruction: set(Flag.INSTRUCTION),
+    privileged: set(Flag.PRIVILEGED),
+    atomic: set(Flag.ATOMIC),
+    speculative: set(Flag.SPECULATIVE),
+    ...attributesOf(view.getUint32(at + Request.ATTRS, true)),
+    size: view.getUint32(at + Request.SIZE, true),
+    arrival: view.getBigUint64(at + Request.ARRIVAL, true),
+    requester: view.getUint32(at + Request.REQUESTER, true),
+    ...(set(Flag.TRANSLATED) ? { ats: 'translated' as const } : {}),
   };
 }
 
@@ -191,6 +192,6 @@ function attributesOf(word: number): { memType: number; shareability: number; al
 }
 
 function wordsAt(view: DataView, at: number): [bigint, bigint, bigint, bigint] {
-  const word = (n: number): bigint => view.getBigUint64(at + abi.Q_EVENT_WORDS + 8 * n, true);
+  const word = (n: number): bigint => view.getBigUint64(at + Request.EVENT_WORDS + 8 * n, true);
   return [word(0), word(1), word(2), word(3)];
 }

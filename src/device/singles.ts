@@ -1,5 +1,6 @@
 /** Transactions one at a time: done at once, or submitted and polled. */
-import * as abi from '../../assembly/abi.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Result from '../../assembly/abi/result.js';
 import type { Delivery } from './delivery.js';
 import type { Tickets } from './tickets.js';
 import type { Timeline } from './timeline.js';
@@ -26,7 +27,7 @@ export class Singles {
   execute(transaction: Transaction): void {
     const { core, state, tickets, timeline } = this.parts;
     const inputs = checkTransaction(transaction);
-    const now = timeline === undefined ? state.get64(abi.H_NOW) : 0n;
+    const now = timeline === undefined ? state.get64(Header.NOW) : 0n;
     const arrival = tickets.arrival(transaction.arrival, now);
     timeline?.complete();
     writeRequest(state, inputs, timeline === undefined ? arrival : (transaction.arrival ?? 0n));
@@ -57,6 +58,6 @@ export class Singles {
     if (result >= 0) return result;
     timeline.collect();
     this.parts.delivery.settleKeeping();
-    return result === -1 ? -1 : abi.LEFT_SOMETHING - result;
+    return result === -1 ? -1 : Result.LEFT_SOMETHING - result;
   }
 }

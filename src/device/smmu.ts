@@ -1,5 +1,6 @@
 /** Class Smmu: the device as an embedder holds it (docs/guide.md). */
-import * as abi from '../../assembly/abi.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Layout from '../../assembly/abi/layout.js';
 import {
   type Batch,
   BatchMemory,
@@ -142,7 +143,7 @@ export class Smmu {
    * @throws RangeError or TypeError as `create`
    */
   static coreBytes(options: SmmuOptions = {}): number {
-    return computeMap(resolveOptions(options, true).shape).bytes + abi.CORE_PAD;
+    return computeMap(resolveOptions(options, true).shape).bytes + Layout.CORE_PAD;
   }
 
   /**
@@ -154,14 +155,14 @@ export class Smmu {
     const { shape, id, seed, coreBase } = configuration;
     const map = computeMap(shape);
     const lent = options.memory === undefined ? undefined : { memory: options.memory, coreBase };
-    const place = placeDevice(map.bytes + abi.CORE_PAD, shape.windows, lent);
+    const place = placeDevice(map.bytes + Layout.CORE_PAD, shape.windows, lent);
     const { tbus, walkRoute } = shape.caches;
     const bridge = new BusBridge(options, tbus);
     const imports = { env: { memory: place.memory }, host: bridge.imports(place.memory) };
     const { core, build } = await loadCore(options.module, imports);
-    if (core.abiVersion() !== abi.ABI_VERSION) {
+    if (core.abiVersion() !== Layout.VERSION) {
       throw new RangeError(
-        `module has memory layout ${core.abiVersion()}; this version needs ${abi.ABI_VERSION}`,
+        `module has memory layout ${core.abiVersion()}; this version needs ${Layout.VERSION}`,
       );
     }
     const memory = new CoreMemory(place.memory, place.header);
@@ -225,14 +226,14 @@ export class Smmu {
   trace(transaction: Transaction): TracedTranslation {
     if (this.#bridge.barred) this.#bridge.refuse();
     const state = this.#state;
-    state.set32(abi.H_TRACE_COUNT, 0);
-    state.set32(abi.H_TRACE_MASK, 1);
+    state.set32(Header.TRACE_COUNT, 0);
+    state.set32(Header.TRACE_MASK, 1);
     try {
       this.#singles.execute(transaction);
     } finally {
-      state.set32(abi.H_TRACE_MASK, 0);
+      state.set32(Header.TRACE_MASK, 0);
     }
-    const count = state.get32(abi.H_TRACE_COUNT);
+    const count = state.get32(Header.TRACE_COUNT);
     const { trace, traceCap } = this.#map;
     const steps = readTrace(state.view, state.base + trace, Math.min(count, traceCap));
     const translation = this.lastTranslation();
@@ -300,7 +301,7 @@ export class Smmu {
 
   /** Cycles of the TCU clock since creation or reset. */
   get now(): bigint {
-    return this.#state.get64(abi.H_NOW);
+    return this.#state.get64(Header.NOW);
   }
 
   /**
@@ -432,7 +433,7 @@ export class Smmu {
     this.#core.reset();
     this.#core.resetStats();
     writeSeed(this.#state, this.#seed);
-    this.#state.set64(abi.H_NOW, 0n);
+    this.#state.set64(Header.NOW, 0n);
     this.#tickets.clear();
     this.#callbacks.clear();
   }

@@ -5,7 +5,9 @@
  * Bytes, little-endian: magic (8), format (4), ABI version (4), build (16 hexadecimal digits), configuration (16), fingerprint of all
  * that follows it (16), length of the region (4), length of the host's part (4), 1 when RAM follows (4), 0 (4); region, host's part, RAM.
  */
-import * as abi from '../../assembly/abi.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as RamWindow from '../../assembly/abi/ram-window.js';
 import type { Callbacks, Notification } from './callbacks.js';
 import type { Configuration } from './options.js';
 import { Reader, Writer } from './snapshot-bytes.js';
@@ -52,7 +54,7 @@ export function saveSnapshot(device: SnapshotDevice, ram: boolean): Uint8Array {
   const out = new Writer();
   out.text(MAGIC);
   out.u32(FORMAT);
-  out.u32(abi.ABI_VERSION);
+  out.u32(Layout.VERSION);
   out.text(device.build);
   out.text(device.configuration);
   out.text('0'.repeat(16));
@@ -103,9 +105,9 @@ function checkHeader(device: SnapshotDevice, bytes: Uint8Array): { hostBytes: nu
   }
   const format = reader.u32();
   const version = reader.u32();
-  if (format !== FORMAT || version !== abi.ABI_VERSION) {
+  if (format !== FORMAT || version !== Layout.VERSION) {
     throw new RangeError(
-      `snapshot has format ${format} and layout ${version}; this version takes format ${FORMAT} and layout ${abi.ABI_VERSION}`,
+      `snapshot has format ${format} and layout ${version}; this version takes format ${FORMAT} and layout ${Layout.VERSION}`,
     );
   }
   if (reader.text(16) !== device.build)
@@ -128,14 +130,14 @@ function checkHeader(device: SnapshotDevice, bytes: Uint8Array): { hostBytes: nu
 
 /** Parts of the region that belong to this device or its RAM rather than to the state: they stay as they are. */
 function keepers(device: SnapshotDevice, ramToo: boolean): { at: number; length: number }[] {
-  const kept = [{ at: abi.H_HOST_FLAGS, length: 4 }];
+  const kept = [{ at: Header.HOST_FLAGS, length: 4 }];
   if (ramToo) return kept;
   device.map.sparse.forEach((place, i) => {
     if (place === undefined) return;
     kept.push(
       { at: place.hash, length: 4 * (place.hashMask + 1) },
       { at: place.keys, length: 8 * place.pages },
-      { at: abi.WINDOWS + i * abi.WINDOW_BYTES + abi.W_USED, length: 4 },
+      { at: Layout.WINDOWS + i * RamWindow.BYTES + RamWindow.USED, length: 4 },
     );
   });
   return kept;

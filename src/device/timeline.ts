@@ -1,5 +1,7 @@
 /** The device with time on: what is given to the core's pipeline, and what the host does when it pauses. */
-import * as abi from '../../assembly/abi.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Status from '../../assembly/abi/status.js';
+import * as Submission from '../../assembly/abi/submission.js';
 import type { ClosedLoop, ColumnBatch } from './batch.js';
 import type { Callbacks } from './callbacks.js';
 import type { ResolvedTiming } from '../config/resolve-timing.js';
@@ -82,7 +84,7 @@ export class Timeline {
     if (this.#offered !== batch) this.drain();
     const { status } = batch;
     if (this.#offered === batch) refuseUnanswered(status, start, rows);
-    status.fill(abi.STATUS_PENDING, start, start + rows);
+    status.fill(Status.PENDING, start, start + rows);
     this.#offered = batch;
     const { offset, capacity } = batch;
     return this.#runRows(() => {
@@ -103,7 +105,7 @@ export class Timeline {
   advance(to: bigint): void {
     const { core, memory } = this.parts;
     this.complete();
-    this.#untilDone(() => (memory.get64(abi.H_NOW) > to ? 1 : core.advanceTo(to)));
+    this.#untilDone(() => (memory.get64(Header.NOW) > to ? 1 : core.advanceTo(to)));
   }
 
   /**
@@ -113,18 +115,18 @@ export class Timeline {
    */
   submit(inputs: RequestInputs, arrival: bigint): number {
     const { memory, places, tickets } = this.parts;
-    const tail = memory.get32(abi.H_INBOX_TAIL);
-    if ((tail - memory.get32(abi.H_INBOX_HEAD)) >>> 0 >= places.inboxCap) {
+    const tail = memory.get32(Header.INBOX_TAIL);
+    if ((tail - memory.get32(Header.INBOX_HEAD)) >>> 0 >= places.inboxCap) {
       throw new RangeError(
         `submit has room for ${places.inboxCap} transactions that have not been answered; let time advance first`,
       );
     }
-    const at = places.inbox + (tail % places.inboxCap) * abi.IN_BYTES;
-    memory.slice(at, abi.IN_BYTES).fill(0);
+    const at = places.inbox + (tail % places.inboxCap) * Submission.BYTES;
+    memory.slice(at, Submission.BYTES).fill(0);
     writeRequest(memory, inputs, arrival, at);
     const ticket = tickets.issue();
-    memory.set32(at + abi.IN_TICKET, ticket);
-    memory.set32(abi.H_INBOX_TAIL, tail + 1);
+    memory.set32(at + Submission.TICKET, ticket);
+    memory.set32(Header.INBOX_TAIL, tail + 1);
     return ticket;
   }
 
@@ -173,13 +175,13 @@ export class Timeline {
   /** Finished submitted transactions, in the order in which they finished. */
   #takeOut(): void {
     const { memory, places, tickets } = this.parts;
-    const count = memory.get32(abi.H_DONE_COUNT);
+    const count = memory.get32(Header.DONE_COUNT);
     if (count === 0) return;
     for (let i = 0; i < count; i++) {
-      const at = places.done + i * abi.IN_BYTES;
-      tickets.finish(memory.get32(at + abi.IN_TICKET), memory.slice(at, BLOCK_BYTES).slice());
+      const at = places.done + i * Submission.BYTES;
+      tickets.finish(memory.get32(at + Submission.TICKET), memory.slice(at, BLOCK_BYTES).slice());
     }
-    memory.set32(abi.H_DONE_COUNT, 0);
+    memory.set32(Header.DONE_COUNT, 0);
   }
 }
 
@@ -206,7 +208,7 @@ export function untilDone(go: () => number, settle: () => void): void {
 /** @throws RangeError when a row is still on its way */
 function refuseUnanswered(status: Uint32Array, start: number, rows: number): void {
   for (let row = start; row < start + rows; row++) {
-    if ((status[row] & 0xff) === abi.STATUS_PENDING)
+    if ((status[row] & 0xff) === Status.PENDING)
       throw new RangeError(`row ${row} has been offered and not answered yet; offer it again when it has`);
   }
 }

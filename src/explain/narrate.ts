@@ -1,4 +1,4 @@
-import { CACHE_CONFIG } from '../../assembly/abi.js';
+import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as CD from '../../assembly/arch/cd.js';
 import * as STE from '../../assembly/arch/ste.js';
 import { outputBits, placeOf, stage1Half, type Configuration } from './configuration.js';
@@ -73,7 +73,7 @@ function l1stdFollows(word: bigint): string {
 }
 
 function fillText(step: TraceStep): string {
-  return step.level === CACHE_CONFIG ? `StreamID ${hex(step.address)}` : hex(step.address);
+  return step.level === CacheIndex.CONFIG ? `StreamID ${hex(step.address)}` : hex(step.address);
 }
 
 /** Turns the core's steps into words, gathering STE and CD on the way. */

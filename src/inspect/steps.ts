@@ -1,4 +1,6 @@
-import * as A from '../../assembly/abi.js';
+import * as CacheIndex from '../../assembly/abi/cache-index.js';
+import * as Step from '../../assembly/abi/step.js';
+import * as StepRecord from '../../assembly/abi/step-record.js';
 
 export type StepKind =
   | 'lookup'
@@ -14,20 +16,20 @@ export type StepKind =
   | 'output';
 
 const KINDS: ReadonlyMap<number, StepKind> = new Map([
-  [A.STEP_LOOKUP, 'lookup'],
-  [A.STEP_FILL, 'fill'],
-  [A.STEP_L1STD, 'l1std'],
-  [A.STEP_STE, 'ste'],
-  [A.STEP_L1CD, 'l1cd'],
-  [A.STEP_CD, 'cd'],
-  [A.STEP_DESCRIPTOR, 'descriptor'],
-  [A.STEP_UPDATE, 'update'],
-  [A.STEP_FAULT, 'fault'],
-  [A.STEP_BYPASS, 'bypass'],
-  [A.STEP_OUTPUT, 'output'],
+  [Step.LOOKUP, 'lookup'],
+  [Step.FILL, 'fill'],
+  [Step.L1STD, 'l1std'],
+  [Step.STE, 'ste'],
+  [Step.L1CD, 'l1cd'],
+  [Step.CD, 'cd'],
+  [Step.DESCRIPTOR, 'descriptor'],
+  [Step.UPDATE, 'update'],
+  [Step.FAULT, 'fault'],
+  [Step.BYPASS, 'bypass'],
+  [Step.OUTPUT, 'output'],
 ]);
 
-/** One step of a translation as the core recorded it (TR_* of assembly/abi). */
+/** One step of a translation as the core recorded it (StepRecord of assembly/abi). */
 export interface TraceStep {
   readonly kind: StepKind;
   /** 1, 2, or 0 when the step belongs to no stage. */
@@ -50,31 +52,31 @@ export interface TraceStep {
 export function readTrace(view: DataView, offset: number, count: number): TraceStep[] {
   const steps: TraceStep[] = [];
   for (let i = 0; i < count; i++) {
-    const at = offset + i * A.TRACE_BYTES;
-    const kind = KINDS.get(view.getUint32(at + A.TR_KIND, true));
+    const at = offset + i * StepRecord.BYTES;
+    const kind = KINDS.get(view.getUint32(at + StepRecord.KIND, true));
     if (kind === undefined) continue;
     steps.push({
       kind,
-      stage: view.getUint32(at + A.TR_STAGE, true),
-      level: view.getInt32(at + A.TR_LEVEL, true),
-      purpose: view.getUint32(at + A.TR_CLASS, true),
-      address: view.getBigUint64(at + A.TR_ADDRESS, true),
-      data: view.getBigUint64(at + A.TR_DATA, true),
-      ipa: view.getBigUint64(at + A.TR_IPA, true),
-      result: view.getUint32(at + A.TR_RESULT, true),
+      stage: view.getUint32(at + StepRecord.STAGE, true),
+      level: view.getInt32(at + StepRecord.LEVEL, true),
+      purpose: view.getUint32(at + StepRecord.CLASS, true),
+      address: view.getBigUint64(at + StepRecord.ADDRESS, true),
+      data: view.getBigUint64(at + StepRecord.DATA, true),
+      ipa: view.getBigUint64(at + StepRecord.IPA, true),
+      result: view.getUint32(at + StepRecord.RESULT, true),
     });
   }
   return steps;
 }
 
-/** Name of a cache by its index (CACHE_*). */
+/** Name of a cache by its index (CacheIndex). */
 export function cacheName(index: number): string {
-  if (index === A.CACHE_CONFIG) return 'configuration cache';
-  if (index === A.CACHE_TCU) return 'TCU TLB';
-  if (index === A.CACHE_IPA) return 'IPA cache';
-  if (index < A.CACHE_WALK_S2) return `stage 1 walk cache, level ${index - A.CACHE_WALK_S1 - 1}`;
-  if (index < A.CACHE_WALK_UNIFIED) return `stage 2 walk cache, level ${index - A.CACHE_WALK_S2 - 1}`;
-  if (index === A.CACHE_WALK_UNIFIED) return 'walk cache';
-  const tbu = Math.floor((index - A.CACHE_TBU) / 2);
-  return `${(index - A.CACHE_TBU) % 2 === 0 ? 'micro' : 'main'} TLB of TBU ${tbu}`;
+  if (index === CacheIndex.CONFIG) return 'configuration cache';
+  if (index === CacheIndex.TCU) return 'TCU TLB';
+  if (index === CacheIndex.IPA) return 'IPA cache';
+  if (index < CacheIndex.WALK_S2) return `stage 1 walk cache, level ${index - CacheIndex.WALK_S1 - 1}`;
+  if (index < CacheIndex.WALK_UNIFIED) return `stage 2 walk cache, level ${index - CacheIndex.WALK_S2 - 1}`;
+  if (index === CacheIndex.WALK_UNIFIED) return 'walk cache';
+  const tbu = Math.floor((index - CacheIndex.TBU) / 2);
+  return `${(index - CacheIndex.TBU) % 2 === 0 ? 'micro' : 'main'} TLB of TBU ${tbu}`;
 }

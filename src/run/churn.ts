@@ -3,7 +3,7 @@
  * unmap with its invalidation, each fault as the access that caused it. The tracepoints know no accesses, so each mapping is
  * touched `touches` times when it comes into being, as the device would for which it was made.
  */
-import { FLAG_WRITE } from '../../assembly/abi.js';
+import * as Flag from '../../assembly/abi/flag.js';
 import type { Batch } from '../device/batch.js';
 import { CaptureError } from '../base/capture-error.js';
 import { IommuError } from '../base/errors.js';
@@ -63,7 +63,7 @@ export async function replayChurn(
       for (let row = 0; row < rows; row++) {
         batch.iova[row] = iova + BigInt(((done + row) * SIZE) % Number(PAGE));
         batch.streamId[row] = streamId;
-        batch.flags[row] = write ? FLAG_WRITE : 0;
+        batch.flags[row] = write ? Flag.WRITE : 0;
         batch.size[row] = SIZE;
         batch.requester[row] = streamId;
         batch.arrival[row] = 0n;

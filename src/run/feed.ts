@@ -2,7 +2,7 @@
  * From a source of rows to the device and back, a block at a time: memory does not grow with the trace. The next block is
  * offered while rows of earlier ones are in flight, so that nothing depends on how large the blocks are.
  */
-import { STATUS_OK, STATUS_STALLED } from '../../assembly/abi.js';
+import * as Status from '../../assembly/abi/status.js';
 import type { Batch } from '../device/batch.js';
 import type { Smmu } from '../device/smmu.js';
 import { BLOCK_ROWS, columnsOf, rowsFrom, type Rows, type TraceSource } from '../trace/rows.js';
@@ -112,8 +112,8 @@ function account(
   fed.transactions += count;
   for (let row = start; row < start + count; row++) {
     const outcome = status[row] & 0xff;
-    if (outcome !== STATUS_OK) fed.faults++;
-    if (!timed || outcome === STATUS_STALLED) continue; // a stalled one has no response yet
+    if (outcome !== Status.OK) fed.faults++;
+    if (!timed || outcome === Status.STALLED) continue; // a stalled one has no response yet
     const at = 2 * row;
     fed.latency.add(
       completionWords[at] - acceptedWords[at] + (completionWords[at + 1] - acceptedWords[at + 1]) * WORD,

@@ -1,22 +1,16 @@
 /** One line of CSV for each transaction: what came in and what became of it. */
-import {
-  STATUS_ABORT,
-  STATUS_OK,
-  STATUS_PENDING,
-  STATUS_RAZ_WI,
-  STATUS_STALLED,
-} from '../../assembly/abi.js';
+import * as Status from '../../assembly/abi/status.js';
 import { eventName } from '../inspect/event.js';
 import type { Results } from './feed.js';
 
 export const PER_TRANSACTION_HEADER = 'index,stream_id,iova,accepted,translated,completed,pa,status,event\n';
 
 const STATUS: Readonly<Record<number, string>> = {
-  [STATUS_OK]: 'ok',
-  [STATUS_ABORT]: 'abort',
-  [STATUS_RAZ_WI]: 'raz-wi',
-  [STATUS_STALLED]: 'stalled',
-  [STATUS_PENDING]: 'pending',
+  [Status.OK]: 'ok',
+  [Status.ABORT]: 'abort',
+  [Status.RAZ_WI]: 'raz-wi',
+  [Status.STALLED]: 'stalled',
+  [Status.PENDING]: 'pending',
 };
 const WORD = 2 ** 32;
 /** Lines that are put together at once. */
@@ -37,7 +31,7 @@ export function* transactionLines({ batch, start, count, first, shift }: Results
       const outcome = status[row] & 0xff;
       const event = (status[row] >>> 8) & 0xff;
       const times = `${cycle(acceptedWords, row)},${cycle(translatedWords, row)},${cycle(completionWords, row)}`;
-      const pa = outcome === STATUS_OK ? hex(paWords, row) : '';
+      const pa = outcome === Status.OK ? hex(paWords, row) : '';
       const name = event === 0 ? '' : eventName(event);
       text += `${first + row - start},${streamId[row]},${hex(iovaWords, row)},${times},${pa},${STATUS[outcome] ?? outcome},${name}\n`;
     }

@@ -1,5 +1,5 @@
 /** The rows of one batch in turn: offered at the head, taken at the tail when they have been answered, in their order. */
-import { STATUS_PENDING } from '../../assembly/abi.js';
+import * as Status from '../../assembly/abi/status.js';
 import type { Batch } from '../device/batch.js';
 
 /** Answered rows that lie side by side. */
@@ -44,7 +44,7 @@ export class RowRing {
     const start = this.#taken % capacity;
     const end = Math.min(capacity, start + this.#added - this.#taken);
     let row = start;
-    while (row < end && (status[row] & 0xff) !== STATUS_PENDING) row++;
+    while (row < end && (status[row] & 0xff) !== Status.PENDING) row++;
     if (row === start) return undefined;
     const piece = { start, count: row - start, first: this.#taken };
     this.#taken += piece.count;

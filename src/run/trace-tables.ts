@@ -4,7 +4,7 @@
  * has to be invalidated. Every page is mapped to the physical address of the same number.
  */
 import * as R from '../../assembly/arch/registers.js';
-import { FLAG_SSV } from '../../assembly/abi.js';
+import * as Flag from '../../assembly/abi/flag.js';
 import { addressSizeBits } from '../../assembly/arch/descriptors.js';
 import { cdStage1 } from '../iommu/entry/cd.js';
 import { steNested, steStage1, steStage2, steTraits, type SteStage2 } from '../iommu/entry/ste.js';
@@ -109,7 +109,7 @@ export class TraceTables {
     const { iovaWords, streamId, substreamId, flags } = columnsOf(rows);
     for (let row = 0; row < count; row++) {
       const sid = streamId[row];
-      const ssid = (flags[row] & FLAG_SSV) === 0 ? -1 : substreamId[row];
+      const ssid = (flags[row] & Flag.SSV) === 0 ? -1 : substreamId[row];
       if (sid !== this.#lastSid || ssid !== this.#lastSsid) this.#select(sid, ssid);
       const high = iovaWords[2 * row + 1];
       // Beyond the input size: no table can map it, the device faults it.

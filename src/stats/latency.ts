@@ -1,5 +1,5 @@
 /** Distributions of latencies, in cycles of the TCU clock. */
-import { HISTOGRAM_BUCKETS, histogramFloor } from '../../assembly/abi.js';
+import * as Histogram from '../../assembly/abi/histogram.js';
 
 /** From acceptance to response. A percentile is the least latency that so many are not above. */
 export interface LatencySummary {
@@ -48,7 +48,7 @@ export interface Buckets {
   readonly floor: (bucket: number) => number;
 }
 
-const DEVICE_BUCKETS: Buckets = { size: HISTOGRAM_BUCKETS, floor: histogramFloor };
+const DEVICE_BUCKETS: Buckets = { size: Histogram.BUCKETS, floor: Histogram.floorOf };
 
 /**
  * From a histogram of the core's: mean and maximum exact, a percentile is the upper end of its bucket. In the device's own

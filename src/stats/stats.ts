@@ -1,5 +1,12 @@
 /** Statistics, gathered from the counters that the core keeps. */
-import * as abi from '../../assembly/abi.js';
+import * as Cache from '../../assembly/abi/cache.js';
+import * as DeviceCounters from '../../assembly/abi/device-counters.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as Status from '../../assembly/abi/status.js';
+import * as StreamRecord from '../../assembly/abi/stream-record.js';
+import * as StreamTimes from '../../assembly/abi/stream-times.js';
+import * as TableAccess from '../../assembly/abi/table-access.js';
 import * as commands from '../../assembly/arch/commands.js';
 import { eventName } from '../inspect/event.js';
 import { type Hit, HITS } from '../core/hit.js';
@@ -148,45 +155,45 @@ export function gatherStats(
   caches: readonly CachePlace[],
   timing: TimingStats | undefined,
 ): Stats {
-  const count = core.get32(abi.H_STREAM_COUNT);
-  const first = core.get32(abi.H_STREAMS);
-  const times = core.get32(abi.H_STREAM_TIMES);
+  const count = core.get32(Header.STREAM_COUNT);
+  const first = core.get32(Header.STREAMS);
+  const times = core.get32(Header.STREAM_TIMES);
   const records = Array.from({ length: count }, (_, i): StreamStats => {
-    const stream = streamStats(core, first + i * abi.STREAM_BYTES, i === 0);
+    const stream = streamStats(core, first + i * StreamRecord.BYTES, i === 0);
     if (timing === undefined) return stream;
-    return { ...stream, timing: streamTiming(core, times + i * abi.STREAM_TIME_BYTES, timing.cycles) };
+    return { ...stream, timing: streamTiming(core, times + i * StreamTimes.BYTES, timing.cycles) };
   });
-  const counter = (offset: number): number => core.count(abi.COUNTERS + offset);
+  const counter = (offset: number): number => core.count(Layout.COUNTERS + offset);
   return {
     ...total(records),
     configReads: {
-      l1std: configReads(core, abi.WALK_L1STD),
-      ste: configReads(core, abi.WALK_STE),
-      l1cd: configReads(core, abi.WALK_L1CD),
-      cd: configReads(core, abi.WALK_CD),
+      l1std: configReads(core, TableAccess.L1STD),
+      ste: configReads(core, TableAccess.STE),
+      l1cd: configReads(core, TableAccess.L1CD),
+      cd: configReads(core, TableAccess.CD),
     },
     readsByLevel: { stage1: readsByLevel(core, 0), stage2: readsByLevel(core, 1) },
     streams: [...records.slice(1), ...records.slice(0, 1).filter(({ transactions }) => transactions > 0)],
     caches: Object.fromEntries(caches.map(({ cache }) => [cache.name, cacheStats(core, cache.index)])),
-    commands: named(core, abi.CT_COMMANDS, commandName),
-    events: named(core, abi.CT_EVENTS, eventName),
-    eventsCaused: counter(abi.CT_EVENTS_CAUSED),
-    eventsLost: counter(abi.CT_EVENTS_LOST),
-    commandErrors: counter(abi.CT_CERRORS),
-    msis: counter(abi.CT_MSIS),
-    interrupts: counter(abi.CT_INTERRUPTS),
-    stalled: core.get32(abi.H_STALL_COUNT),
-    sparseFull: core.get32(abi.H_SPARSE_FULL),
+    commands: named(core, DeviceCounters.COMMANDS, commandName),
+    events: named(core, DeviceCounters.EVENTS, eventName),
+    eventsCaused: counter(DeviceCounters.EVENTS_CAUSED),
+    eventsLost: counter(DeviceCounters.EVENTS_LOST),
+    commandErrors: counter(DeviceCounters.CERRORS),
+    msis: counter(DeviceCounters.MSIS),
+    interrupts: counter(DeviceCounters.INTERRUPTS),
+    stalled: core.get32(Header.STALL_COUNT),
+    sparseFull: core.get32(Header.SPARSE_FULL),
     ...(timing === undefined ? {} : { timing }),
   };
 }
 
 function configReads(core: CoreMemory, what: number): number {
-  return core.count(abi.COUNTERS + abi.CT_CONFIG_READS + 8 * what);
+  return core.count(Layout.COUNTERS + DeviceCounters.CONFIG_READS + 8 * what);
 }
 
 function readsByLevel(core: CoreMemory, stage2: number): Record<Level, number> {
-  const at = abi.COUNTERS + abi.CT_LEVEL_READS + 8 * LEVELS.length * stage2;
+  const at = Layout.COUNTERS + DeviceCounters.LEVEL_READS + 8 * LEVELS.length * stage2;
   return Object.fromEntries(LEVELS.map((level, i) => [level, core.count(at + 8 * i)])) as Record<
     Level,
     number
@@ -196,27 +203,30 @@ function readsByLevel(core: CoreMemory, stage2: number): Record<Level, number> {
 function streamStats(core: CoreMemory, at: number, shared: boolean): StreamStats {
   const counts = (offset: number, n: number): number => core.count(at + offset + 8 * n);
   const outcomes = {
-    ok: counts(abi.SR_OUTCOME, abi.STATUS_OK),
-    abort: counts(abi.SR_OUTCOME, abi.STATUS_ABORT),
-    razWi: counts(abi.SR_OUTCOME, abi.STATUS_RAZ_WI),
-    stalled: counts(abi.SR_OUTCOME, abi.STATUS_STALLED),
+    ok: counts(StreamRecord.OUTCOME, Status.OK),
+    abort: counts(StreamRecord.OUTCOME, Status.ABORT),
+    razWi: counts(StreamRecord.OUTCOME, Status.RAZ_WI),
+    stalled: counts(StreamRecord.OUTCOME, Status.STALLED),
   };
   return {
-    ...(shared ? {} : { streamId: core.get32(at + abi.SR_SID) }),
-    tbu: core.get32(at + abi.SR_TBU),
+    ...(shared ? {} : { streamId: core.get32(at + StreamRecord.SID) }),
+    tbu: core.get32(at + StreamRecord.TBU),
     transactions: outcomes.ok + outcomes.abort + outcomes.razWi + outcomes.stalled,
     outcomes,
-    hits: Object.fromEntries(HITS.map(([hit, n]) => [hit, counts(abi.SR_HIT, n)])) as Record<Hit, number>,
+    hits: Object.fromEntries(HITS.map(([hit, n]) => [hit, counts(StreamRecord.HIT, n)])) as Record<
+      Hit,
+      number
+    >,
     reads: {
-      ste: counts(abi.SR_READS, 0),
-      cd: counts(abi.SR_READS, 1),
-      stage1: counts(abi.SR_READS, 2),
-      stage2: counts(abi.SR_READS, 3),
+      ste: counts(StreamRecord.READS, 0),
+      cd: counts(StreamRecord.READS, 1),
+      stage1: counts(StreamRecord.READS, 2),
+      stage2: counts(StreamRecord.READS, 3),
     },
-    configHits: counts(abi.SR_CONFIG_HITS, 0),
-    configMisses: counts(abi.SR_CONFIG_MISSES, 0),
-    events: counts(abi.SR_EVENTS, 0),
-    walks: counts(abi.SR_WALKS, 0),
+    configHits: counts(StreamRecord.CONFIG_HITS, 0),
+    configMisses: counts(StreamRecord.CONFIG_MISSES, 0),
+    events: counts(StreamRecord.EVENTS, 0),
+    walks: counts(StreamRecord.WALKS, 0),
   };
 }
 
@@ -245,20 +255,20 @@ function total(
 }
 
 function cacheStats(core: CoreMemory, index: number): CacheStats {
-  const at = abi.CACHES + index * abi.CACHE_BYTES;
-  const hits = core.count(at + abi.C_HITS);
-  const misses = core.count(at + abi.C_MISSES);
+  const at = Layout.CACHES + index * Cache.BYTES;
+  const hits = core.count(at + Cache.HITS);
+  const misses = core.count(at + Cache.MISSES);
   return {
-    entries: core.get32(at + abi.C_ENTRIES),
-    sets: core.get32(at + abi.C_SETS),
-    ways: core.get32(at + abi.C_WAYS),
-    valid: core.get32(at + abi.C_VALID),
+    entries: core.get32(at + Cache.ENTRIES),
+    sets: core.get32(at + Cache.SETS),
+    ways: core.get32(at + Cache.WAYS),
+    valid: core.get32(at + Cache.VALID),
     lookups: hits + misses,
     hits,
     misses,
-    fills: core.count(at + abi.C_FILLS),
-    evictions: core.count(at + abi.C_EVICTIONS),
-    invalidated: core.count(at + abi.C_INVALIDATED),
+    fills: core.count(at + Cache.FILLS),
+    evictions: core.count(at + Cache.EVICTIONS),
+    invalidated: core.count(at + Cache.INVALIDATED),
   };
 }
 
@@ -266,7 +276,7 @@ function cacheStats(core: CoreMemory, index: number): CacheStats {
 function named(core: CoreMemory, table: number, name: (n: number) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let n = 0; n < 256; n++) {
-    const value = core.count(abi.COUNTERS + table + 8 * n);
+    const value = core.count(Layout.COUNTERS + table + 8 * n);
     if (value !== 0) counts[name(n)] = value;
   }
   return counts;

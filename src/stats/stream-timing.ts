@@ -1,5 +1,5 @@
-/** Statistics of time of one stream, gathered from the record that the core keeps beside the stream's own (SL_* of assembly/abi.ts). */
-import * as abi from '../../assembly/abi.js';
+/** Statistics of time of one stream, gathered from the record that the core keeps beside the stream's own (StreamTimes of assembly/abi/). */
+import * as StreamTimes from '../../assembly/abi/stream-times.js';
 import { latencyOfHistogram, type LatencySummary } from './latency.js';
 import type { Throughput } from './timing-stats.js';
 import type { CoreMemory } from '../core/core-memory.js';
@@ -16,20 +16,20 @@ export interface StreamTiming {
   readonly throughput: Throughput;
 }
 
-const BUCKETS = { size: abi.STREAM_BUCKETS, floor: abi.streamFloor };
+const BUCKETS = { size: StreamTimes.BUCKETS, floor: StreamTimes.floorOf };
 
 /** `at`: offset of the record; `cycles`: of the device. */
 export function streamTiming(core: CoreMemory, at: number, cycles: number): StreamTiming {
-  const transactions = core.count(at + abi.SL_COUNT);
-  const bytes = core.count(at + abi.SL_BYTES);
+  const transactions = core.count(at + StreamTimes.COUNT);
+  const bytes = core.count(at + StreamTimes.FORWARDED_BYTES);
   const perCycle = (n: number): number => (cycles === 0 ? 0 : n / cycles);
   return {
     transactions,
     latency: latencyOfHistogram(
       transactions,
-      core.count(at + abi.SL_LATENCY_SUM),
-      core.count(at + abi.SL_LATENCY_MAX),
-      (n) => core.get32(at + abi.SL_HISTOGRAM + 4 * n),
+      core.count(at + StreamTimes.LATENCY_SUM),
+      core.count(at + StreamTimes.LATENCY_MAX),
+      (n) => core.get32(at + StreamTimes.HISTOGRAM + 4 * n),
       BUCKETS,
     ),
     bytes,

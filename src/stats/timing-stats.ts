@@ -1,5 +1,6 @@
-/** Statistics of time, gathered from the counters that the core keeps (TS_* of assembly/abi.ts). */
-import * as abi from '../../assembly/abi.js';
+/** Statistics of time, gathered from the counters that the core keeps (TimingCounters of assembly/abi/). */
+import * as Timing from '../../assembly/abi/timing.js';
+import * as TimingCounters from '../../assembly/abi/timing-counters.js';
 import { latencyOfHistogram, type LatencySummary } from './latency.js';
 import { type ResolvedTiming, ticks } from '../config/resolve-timing.js';
 import type { CoreMemory } from '../core/core-memory.js';
@@ -78,7 +79,7 @@ function toCycles(tick: bigint, per: number): bigint {
 
 /** When the first transaction since the mark was offered; undefined: none was. */
 export function firstOffer(core: CoreMemory, timing: number, config: ResolvedTiming): bigint | undefined {
-  const tick = core.get64(timing + abi.TM_STATS + abi.TS_FIRST_OFFER);
+  const tick = core.get64(timing + Timing.STATS + TimingCounters.FIRST_OFFER);
   return tick === NEVER ? undefined : toCycles(tick, ticks(config).tcu);
 }
 
@@ -89,7 +90,7 @@ export function firstOfferDuring(
   config: ResolvedTiming,
   during: () => void,
 ): bigint | undefined {
-  const at = timing + abi.TM_STATS + abi.TS_FIRST_OFFER;
+  const at = timing + Timing.STATS + TimingCounters.FIRST_OFFER;
   const before = core.get64(at);
   core.set64(at, NEVER);
   try {
@@ -103,46 +104,55 @@ export function firstOfferDuring(
 /** `timing`: offset of the region. */
 export function gatherTimingStats(core: CoreMemory, timing: number, config: ResolvedTiming): TimingStats {
   const per = ticks(config).tcu;
-  const at = timing + abi.TM_STATS;
+  const at = timing + Timing.STATS;
   const count = (offset: number): number => core.count(at + offset);
   const inCycles = (offset: number): number => count(offset) / per;
   const first = firstOffer(core, timing, config) ?? 0n;
-  const last = toCycles(core.get64(at + abi.TS_LAST_RESPONSE), per);
+  const last = toCycles(core.get64(at + TimingCounters.LAST_RESPONSE), per);
   const cycles = last > first ? Number(last - first) : 0;
   const perCycle = (n: number): number => (cycles === 0 ? 0 : n / cycles);
-  const transactions = count(abi.TS_TRANSACTIONS);
-  const bytes = count(abi.TS_BYTES);
+  const transactions = count(TimingCounters.TRANSACTIONS);
+  const bytes = count(TimingCounters.FORWARDED_BYTES);
   return {
     transactions,
     cycles,
     firstOffer: first,
     lastResponse: last,
-    latency: latencyOfHistogram(transactions, count(abi.TS_LATENCY_SUM), count(abi.TS_LATENCY_MAX), (n) =>
-      core.count(timing + abi.TM_HISTOGRAM + 8 * n),
+    latency: latencyOfHistogram(
+      transactions,
+      count(TimingCounters.LATENCY_SUM),
+      count(TimingCounters.LATENCY_MAX),
+      (n) => core.count(timing + Timing.HISTOGRAM + 8 * n),
     ),
-    refused: count(abi.TS_REFUSED),
+    refused: count(TimingCounters.REFUSED),
     stalls: {
-      order: inCycles(abi.TS_STALL_ORDER),
-      hazard: inCycles(abi.TS_STALL_HAZARD),
-      tcuSlot: inCycles(abi.TS_STALL_TCU_SLOT),
-      walkSlot: inCycles(abi.TS_STALL_WALK_SLOT),
-      configSlot: inCycles(abi.TS_STALL_CONFIG_SLOT),
-      memory: inCycles(abi.TS_STALL_MEMORY),
+      order: inCycles(TimingCounters.STALL_ORDER),
+      hazard: inCycles(TimingCounters.STALL_HAZARD),
+      tcuSlot: inCycles(TimingCounters.STALL_TCU_SLOT),
+      walkSlot: inCycles(TimingCounters.STALL_WALK_SLOT),
+      configSlot: inCycles(TimingCounters.STALL_CONFIG_SLOT),
+      memory: inCycles(TimingCounters.STALL_MEMORY),
     },
     occupancy: {
-      tbuSlots: { mean: perCycle(inCycles(abi.TS_SLOT_CYCLES)), max: count(abi.TS_SLOT_MAX) },
-      walkSlots: { mean: perCycle(inCycles(abi.TS_WALK_CYCLES)), max: count(abi.TS_WALK_MAX) },
-      tcuSlots: { mean: perCycle(inCycles(abi.TS_TCU_CYCLES)), max: count(abi.TS_TCU_MAX) },
-      walkQueue: { mean: perCycle(inCycles(abi.TS_QUEUE_CYCLES)), max: count(abi.TS_QUEUE_MAX) },
+      tbuSlots: { mean: perCycle(inCycles(TimingCounters.SLOT_CYCLES)), max: count(TimingCounters.SLOT_MAX) },
+      walkSlots: {
+        mean: perCycle(inCycles(TimingCounters.WALK_CYCLES)),
+        max: count(TimingCounters.WALK_MAX),
+      },
+      tcuSlots: { mean: perCycle(inCycles(TimingCounters.TCU_CYCLES)), max: count(TimingCounters.TCU_MAX) },
+      walkQueue: {
+        mean: perCycle(inCycles(TimingCounters.QUEUE_CYCLES)),
+        max: count(TimingCounters.QUEUE_MAX),
+      },
     },
     prefetch: {
-      issued: count(abi.TS_PREFETCHES),
-      dropped: count(abi.TS_PREFETCH_DROPPED),
-      reads: count(abi.TS_PREFETCH_READS),
+      issued: count(TimingCounters.PREFETCHES),
+      dropped: count(TimingCounters.PREFETCH_DROPPED),
+      reads: count(TimingCounters.PREFETCH_READS),
     },
     commands: {
-      busyCycles: inCycles(abi.TS_COMMAND_CYCLES),
-      tbuInvalidations: count(abi.TS_TBU_INVALIDATIONS),
+      busyCycles: inCycles(TimingCounters.COMMAND_CYCLES),
+      tbuInvalidations: count(TimingCounters.TBU_INVALIDATIONS),
     },
     throughput: { bytesPerCycle: perCycle(bytes), transactionsPerCycle: perCycle(transactions) },
     bytes,

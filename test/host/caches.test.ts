@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as abi from '../../assembly/abi.js';
+import * as Cache from '../../assembly/abi/cache.js';
+import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import { presets } from '../../src/index.js';
 import type { CacheConfig, CacheGeometry } from '../../src/index.js';
 import { resolveCaches } from '../../src/config/resolve-caches.js';
@@ -34,21 +35,21 @@ describe('presets hold the published figures', () => {
     expect(caches.config).toMatchObject({ entries: 64, ways: 4, latency: 3, slots: 3 });
     expect([0, 1, 2].map((l) => caches[`walk.s1.l${l}`].sets)).toEqual([1, 7, 87]);
     expect([0, 1, 2].map((l) => caches[`walk.s2.l${l}`].sets)).toEqual([1, 7, 23]);
-    expect(Object.values(caches).every(({ policy }) => policy === abi.POLICY_ROUND_ROBIN)).toBe(true);
+    expect(Object.values(caches).every(({ policy }) => policy === Cache.POLICY_ROUND_ROBIN)).toBe(true);
     expect(caches['walk.s1.l2']).toMatchObject({ latency: 4, slots: 4 });
   });
 
   test('mmu600-agilex5: MMU-600AE and Agilex 5 manuals', () => {
     const caches = named('mmu600-agilex5');
-    expect(caches['tbu0.micro']).toMatchObject({ sets: 1, policy: abi.POLICY_PLRU });
-    expect(caches['tbu0.main']).toMatchObject({ ways: 4, policy: abi.POLICY_RANDOM });
+    expect(caches['tbu0.micro']).toMatchObject({ sets: 1, policy: Cache.POLICY_PLRU });
+    expect(caches['tbu0.main']).toMatchObject({ ways: 4, policy: Cache.POLICY_RANDOM });
     expect(caches.config).toMatchObject({ entries: 256, ways: 4 });
     for (const stage of ['s1', 's2'])
       for (const level of [0, 1, 2, 3]) {
         expect(caches[`walk.${stage}.l${level}`]).toMatchObject({
           entries: 256,
           ways: 4,
-          policy: abi.POLICY_ROUND_ROBIN,
+          policy: Cache.POLICY_ROUND_ROBIN,
         });
       }
     expect(caches.tcu).toBeUndefined();
@@ -58,8 +59,8 @@ describe('presets hold the published figures', () => {
 
   test('mmu700-server: one walk cache, RRIP', () => {
     const { caches, walkRoute } = resolveCaches('mmu700-server');
-    expect(caches.find(({ name }) => name === 'walk')).toMatchObject({ policy: abi.POLICY_RRIP });
-    expect(walkRoute).toEqual(new Array(10).fill(abi.CACHE_WALK_UNIFIED));
+    expect(caches.find(({ name }) => name === 'walk')).toMatchObject({ policy: Cache.POLICY_RRIP });
+    expect(walkRoute).toEqual(new Array(10).fill(CacheIndex.WALK_UNIFIED));
   });
 
   test('they are data that cannot be changed by accident', () => {
@@ -90,8 +91,8 @@ describe('resolution', () => {
       walkCaches: { s1: [lru(4), false, lru(4)], levelMinus1: { s2: lru(2) } },
     });
     const [s1, s2] = [walkRoute.slice(0, 5), walkRoute.slice(5)];
-    expect(s1).toEqual([-1, abi.CACHE_WALK_S1 + 1, -1, abi.CACHE_WALK_S1 + 3, -1]);
-    expect(s2).toEqual([abi.CACHE_WALK_S2, -1, -1, -1, -1]);
+    expect(s1).toEqual([-1, CacheIndex.WALK_S1 + 1, -1, CacheIndex.WALK_S1 + 3, -1]);
+    expect(s2).toEqual([CacheIndex.WALK_S2, -1, -1, -1, -1]);
   });
 
   test('tags: streams for TBUs and configuration, contexts for the TCU', () => {
@@ -101,10 +102,10 @@ describe('resolution', () => {
       tcuTlb: lru(4),
       configCache: lru(4),
     });
-    expect(caches['tbu0.micro'].tag).toBe(abi.TAG_STREAM);
-    expect(caches['tbu0.main'].tag).toBe(abi.TAG_CONTEXT);
-    expect(caches.tcu.tag).toBe(abi.TAG_CONTEXT);
-    expect(caches.config.tag).toBe(abi.TAG_STREAM);
+    expect(caches['tbu0.micro'].tag).toBe(Cache.TAG_STREAM);
+    expect(caches['tbu0.main'].tag).toBe(Cache.TAG_CONTEXT);
+    expect(caches.tcu.tag).toBe(Cache.TAG_CONTEXT);
+    expect(caches.config.tag).toBe(Cache.TAG_STREAM);
   });
 });
 

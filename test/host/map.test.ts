@@ -1,5 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import * as abi from '../../assembly/abi.js';
+import * as Cache from '../../assembly/abi/cache.js';
+import * as ContextTable from '../../assembly/abi/context-table.js';
+import * as EventNode from '../../assembly/abi/event-node.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as NotifyRecord from '../../assembly/abi/notify-record.js';
+import * as Pmcg from '../../assembly/abi/pmcg.js';
+import * as Request from '../../assembly/abi/request.js';
+import * as StallRecord from '../../assembly/abi/stall-record.js';
+import * as StepRecord from '../../assembly/abi/step-record.js';
+import * as StreamMemo from '../../assembly/abi/stream-memo.js';
+import * as StreamRecord from '../../assembly/abi/stream-record.js';
+import * as StreamTimes from '../../assembly/abi/stream-times.js';
+import * as Submission from '../../assembly/abi/submission.js';
+import * as Timing from '../../assembly/abi/timing.js';
 import { resolveOptions, type SmmuOptions } from '../../src/device/options.js';
 import { computeMap, type CoreMap } from '../../src/core/map.js';
 import { Smmu } from '../../src/index.js';
@@ -9,21 +22,21 @@ const mapOf = (options: SmmuOptions): CoreMap => computeMap(resolveOptions(optio
 /** Start and size of every region. */
 function regions(map: CoreMap, tbus: number): [number, number][] {
   const list: [number, number][] = [
-    [map.contexts, abi.CTX_BYTES],
-    [map.memo, abi.SM_ENTRIES * abi.SM_BYTES],
-    [map.streams, map.streamCap * abi.STREAM_BYTES],
+    [map.contexts, ContextTable.BYTES],
+    [map.memo, StreamMemo.ENTRIES * StreamMemo.BYTES],
+    [map.streams, map.streamCap * StreamRecord.BYTES],
     [map.streamHash, 8 * (map.streamHashMask + 1)],
-    [map.stalls, map.stallCap * abi.STALL_BYTES],
-    [map.resumed, map.resumedCap * abi.STALL_BYTES],
-    [map.notify, map.notifyCap * abi.NOTIFY_BYTES],
-    [map.trace, map.traceCap * abi.TRACE_BYTES],
-    [map.pmcg, (1 + tbus) * abi.PG_BYTES],
+    [map.stalls, map.stallCap * StallRecord.BYTES],
+    [map.resumed, map.resumedCap * StallRecord.BYTES],
+    [map.notify, map.notifyCap * NotifyRecord.BYTES],
+    [map.trace, map.traceCap * StepRecord.BYTES],
+    [map.pmcg, (1 + tbus) * Pmcg.BYTES],
     [map.batch, map.batchBytes],
   ];
   for (const { cache, tags, data, stride, repl, memo, sizeCounts } of map.caches) {
-    const slots = cache.sets * abi.rowWays(cache.ways);
+    const slots = cache.sets * Cache.rowWays(cache.ways);
     list.push([tags, 8 * slots], [data, slots * stride], [sizeCounts, 256]);
-    list.push([repl, cache.sets * abi.REPL_SET_BYTES + slots * abi.REPL_ENTRY_BYTES]);
+    list.push([repl, cache.sets * Cache.REPL_SET_BYTES + slots * Cache.REPL_ENTRY_BYTES]);
     if (memo !== 0) list.push([memo, 512]);
   }
   for (const place of map.sparse) {
@@ -32,12 +45,12 @@ function regions(map: CoreMap, tbus: number): [number, number][] {
   const { timing } = map;
   if (timing !== undefined) {
     list.push(
-      [timing.timing, abi.TM_BYTES],
-      [timing.pool, timing.poolCap * abi.REQUEST_BYTES],
-      [timing.nodes, timing.nodeCap * abi.EN_BYTES],
-      [timing.inbox, timing.inboxCap * abi.IN_BYTES],
-      [timing.done, timing.doneCap * abi.IN_BYTES],
-      [timing.streamTimes, map.streamCap * abi.STREAM_TIME_BYTES],
+      [timing.timing, Timing.BYTES],
+      [timing.pool, timing.poolCap * Request.BYTES],
+      [timing.nodes, timing.nodeCap * EventNode.BYTES],
+      [timing.inbox, timing.inboxCap * Submission.BYTES],
+      [timing.done, timing.doneCap * Submission.BYTES],
+      [timing.streamTimes, map.streamCap * StreamTimes.BYTES],
     );
   }
   return list.sort((a, b) => a[0] - b[0]);
@@ -59,7 +72,7 @@ describe('the map of the core', () => {
   ])('regions are aligned, disjoint, inside, and the batch is the last one: %#', (options) => {
     const map = mapOf(options);
     const list = regions(map, options.tbus ?? 1);
-    let end: number = abi.FIXED_END;
+    let end: number = Layout.FIXED_END;
     for (const [start, bytes] of list) {
       expect(start % 16).toBe(0);
       expect(start).toBeGreaterThanOrEqual(end);
@@ -67,7 +80,7 @@ describe('the map of the core', () => {
     }
     expect(map.bytes).toBeGreaterThanOrEqual(end);
     expect(list.at(-1)![0]).toBe(map.batch);
-    expect(Smmu.coreBytes(options)).toBe(map.bytes + abi.CORE_PAD);
+    expect(Smmu.coreBytes(options)).toBe(map.bytes + Layout.CORE_PAD);
   });
 
   test('every stalled transaction can end in one call', () => {

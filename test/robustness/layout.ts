@@ -2,7 +2,7 @@
  * Places for a device in a lent memory: windows and core with filled guard bands between them, at offset 0, at small offsets,
  * at the very end of memory, with odd sizes, at 52-bit addresses, dense and sparse.
  */
-import { CORE_PAD } from '../../assembly/abi.js';
+import { CORE_PAD } from '../../assembly/abi/layout.js';
 import { presets, Smmu, type SmmuOptions } from '../../src/index.js';
 
 const WASM_PAGE = 65536;

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { CORE_PAD, REGS, WINDOWS } from '../../assembly/abi.js';
+import * as Layout from '../../assembly/abi/layout.js';
 import { Smmu } from '../../src/index.js';
 import { fuzz, type FuzzResult } from './fuzz.js';
 import { LAYOUTS, place, type Placed } from './layout.js';
@@ -68,8 +68,8 @@ describe('a change of what is to stay untouched is noticed', () => {
     ['first byte of a guard band', ({ bands }) => bands[1][0]],
     ['last byte of a guard band', ({ bands }) => bands[1][1] - 1],
     ['below the header', ({ coreBase }) => coreBase + 100],
-    ['an identification register', ({ coreBase }) => coreBase + CORE_PAD + REGS + 5],
-    ['a window descriptor', ({ coreBase }) => coreBase + CORE_PAD + WINDOWS + 8],
+    ['an identification register', ({ coreBase }) => coreBase + Layout.CORE_PAD + Layout.REGS + 5],
+    ['a window descriptor', ({ coreBase }) => coreBase + Layout.CORE_PAD + Layout.WINDOWS + 8],
   ];
   test.each(places)('%s', async (_name, at) => {
     const placed = place(LAYOUTS[0]);

@@ -1,33 +1,36 @@
 /** What no input may change: guard bands, the header's constants, descriptors of windows and caches, identification registers. */
 import { createHash } from 'node:crypto';
-import * as abi from '../../assembly/abi.js';
+import * as Cache from '../../assembly/abi/cache.js';
+import * as Header from '../../assembly/abi/header.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as RamWindow from '../../assembly/abi/ram-window.js';
 import type { Placed, Span } from './layout.js';
 
 /** Written by the host at creation, never by the core. */
 const HEADER: readonly number[] = [
-  abi.H_MAGIC,
-  abi.H_VERSION,
-  abi.H_CORE_BYTES,
-  abi.H_TBUS,
-  abi.H_HOST_FLAGS,
-  abi.H_WINDOWS,
-  abi.H_CACHES,
-  abi.H_CONTEXTS,
-  abi.H_STREAMS,
-  abi.H_STREAM_CAP,
-  abi.H_STREAM_HASH,
-  abi.H_STREAM_HASH_MASK,
-  abi.H_STALLS,
-  abi.H_STALL_CAP,
-  abi.H_RESUMED,
-  abi.H_RESUMED_CAP,
-  abi.H_NOTIFY,
-  abi.H_NOTIFY_CAP,
-  abi.H_TRACE,
-  abi.H_TRACE_CAP,
-  abi.H_BATCH,
-  abi.H_BATCH_BYTES,
-  abi.H_MEMO,
+  Header.MAGIC,
+  Header.VERSION,
+  Header.CORE_BYTES,
+  Header.TBUS,
+  Header.HOST_FLAGS,
+  Header.WINDOWS,
+  Header.CACHES,
+  Header.CONTEXTS,
+  Header.STREAMS,
+  Header.STREAM_CAP,
+  Header.STREAM_HASH,
+  Header.STREAM_HASH_MASK,
+  Header.STALLS,
+  Header.STALL_CAP,
+  Header.RESUMED,
+  Header.RESUMED_CAP,
+  Header.NOTIFY,
+  Header.NOTIFY_CAP,
+  Header.TRACE,
+  Header.TRACE_CAP,
+  Header.BATCH,
+  Header.BATCH_BYTES,
+  Header.MEMO,
 ];
 const ID_REGISTER_BYTES = 0x20; // IDR0..IDR5, IIDR, AIDR
 
@@ -42,24 +45,24 @@ export class Untouched {
       const band = new Uint8Array(memory.buffer, start, end - start);
       for (let i = 0; i < band.length; i++) band[i] = 0xa5 ^ (start + 31 * i);
     }
-    const header = coreBase + abi.CORE_PAD;
+    const header = coreBase + Layout.CORE_PAD;
     const view = new DataView(memory.buffer, header);
     const spans: Span[] = [
       ...bands,
       ...HEADER.map((h): Span => [h, h + 4]).map(shifted),
-      shifted([abi.H_WALK_ROUTE, abi.H_WALK_ROUTE + 40]),
-      shifted([abi.REGS, abi.REGS + ID_REGISTER_BYTES]),
-      shifted([abi.REGS_ID, abi.REGS_ID + 0x30]),
+      shifted([Header.WALK_ROUTE, Header.WALK_ROUTE + 40]),
+      shifted([Layout.REGS, Layout.REGS + ID_REGISTER_BYTES]),
+      shifted([Layout.REGS_ID, Layout.REGS_ID + 0x30]),
     ];
-    for (let i = 0; i < abi.MAX_WINDOWS; i++) {
-      const at = abi.WINDOWS + i * abi.WINDOW_BYTES;
-      spans.push(shifted([at, at + abi.W_USED]));
+    for (let i = 0; i < Layout.MAX_WINDOWS; i++) {
+      const at = Layout.WINDOWS + i * RamWindow.BYTES;
+      spans.push(shifted([at, at + RamWindow.USED]));
     }
-    const caches = view.getUint32(abi.H_CACHES, true);
+    const caches = view.getUint32(Header.CACHES, true);
     for (let i = 0; i < caches; i++) {
-      const at = abi.CACHES + i * abi.CACHE_BYTES;
-      spans.push(shifted([at, at + abi.C_COUNTER]), shifted([at + abi.C_COUNTER_PER_SET, at + abi.C_SIZES]));
-      spans.push(shifted([at + abi.C_LATENCY, at + abi.C_CLOCK]));
+      const at = Layout.CACHES + i * Cache.BYTES;
+      spans.push(shifted([at, at + Cache.COUNTER]), shifted([at + Cache.COUNTER_PER_SET, at + Cache.SIZES]));
+      spans.push(shifted([at + Cache.LATENCY, at + Cache.CLOCK]));
     }
     this.spans = spans;
     this.before = this.hash();
@@ -92,5 +95,5 @@ export class Untouched {
 
 /** Accesses outside the windows that a checking build has counted. */
 export function violations({ memory, coreBase }: Placed): number {
-  return new DataView(memory.buffer).getUint32(coreBase + abi.CORE_PAD + abi.H_CHECK_VIOLATIONS, true);
+  return new DataView(memory.buffer).getUint32(coreBase + Layout.CORE_PAD + Header.CHECK_VIOLATIONS, true);
 }

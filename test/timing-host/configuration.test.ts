@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import * as abi from '../../assembly/abi.js';
+import * as EventNode from '../../assembly/abi/event-node.js';
+import * as Request from '../../assembly/abi/request.js';
+import * as Submission from '../../assembly/abi/submission.js';
+import * as Timing from '../../assembly/abi/timing.js';
 import { applyOverrides, presets, Smmu } from '../../src/index.js';
 import { resolveOptions, type SmmuOptions } from '../../src/device/options.js';
 import { resolveTiming, ticks, timingWords } from '../../src/config/resolve-timing.js';
@@ -48,9 +51,9 @@ describe('timing configurations', () => {
     expect(ticks(resolveTiming({ clocks: { tcu: 600, tbu: 400 } }))).toEqual({ tcu: 2, tbu: 3 });
     expect(ticks(resolveTiming({ clocks: { tcu: 1000, tbu: 1000 } }))).toEqual({ tcu: 1, tbu: 1 });
     const words = new Map(timingWords(resolveTiming(presets['gem5-default'].timing)));
-    expect(words.get(abi.TM_HAZARD)).toBe(abi.HAZARD_SLEEP);
-    expect(words.get(abi.TM_WALK_SLOTS)).toBe(16);
-    expect(words.get(abi.TM_PARALLEL)).toBe(0);
+    expect(words.get(Timing.HAZARD)).toBe(Timing.HAZARD_SLEEP);
+    expect(words.get(Timing.WALK_SLOTS)).toBe(16);
+    expect(words.get(Timing.PARALLEL)).toBe(0);
   });
 
   test.each<[unknown, RegExp]>([
@@ -90,11 +93,11 @@ describe('the map', () => {
     const { timing, pool, poolCap, nodes, nodeCap, inbox, inboxCap, done, doneCap } = map.timing!;
     expect(poolCap).toBe(3 * 256);
     const regions = [
-      [timing, abi.TM_BYTES],
-      [pool, poolCap * abi.POOL_STRIDE],
-      [nodes, nodeCap * abi.EN_BYTES],
-      [inbox, inboxCap * abi.IN_BYTES],
-      [done, doneCap * abi.IN_BYTES],
+      [timing, Timing.BYTES],
+      [pool, poolCap * Request.POOL_STRIDE],
+      [nodes, nodeCap * EventNode.BYTES],
+      [inbox, inboxCap * Submission.BYTES],
+      [done, doneCap * Submission.BYTES],
       [map.batch, map.batchBytes],
     ];
     regions.forEach(([start, bytes], i) => {

@@ -1,7 +1,14 @@
 // What stands in linear memory does not overlap: places are numbers, and two people may choose the same.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import * as abi from '../../assembly/abi.js';
+import * as Cache from '../../assembly/abi/cache.js';
+import * as CacheIndex from '../../assembly/abi/cache-index.js';
+import * as DeviceCounters from '../../assembly/abi/device-counters.js';
+import * as Histogram from '../../assembly/abi/histogram.js';
+import * as Layout from '../../assembly/abi/layout.js';
+import * as RamWindow from '../../assembly/abi/ram-window.js';
+import * as Request from '../../assembly/abi/request.js';
+import * as Timing from '../../assembly/abi/timing.js';
 
 const read = (path: string): string =>
   readFileSync(new URL(`../../assembly/${path}`, import.meta.url), 'utf8');
@@ -13,19 +20,19 @@ interface Place {
 }
 
 /**
- * Constants `PREFIX…: i32 = [TM_STATE +] offset; // type …`. The comment begins with the type: u32, u64, i32, u32[12]; where it
- * does not, four bytes.
+ * Constants `NAME: i32 = [Timing.STATE +] offset; // type …`. The comment begins with the type: u32, u64, i32, u32[12]; where it
+ * does not, `word` bytes. `fields`: which names are places; the rest are sizes and values.
  */
-function places(text: string, prefix: string): Place[] {
-  const pattern = new RegExp(
-    `^export const (${prefix}\\w+): i32 = (?:TM_STATE(?: \\+ )?)?(0x[0-9a-f]+|\\d+)?;(?: // [ui](8|16|32|64)(?:\\[(\\d+)\\])?)?`,
-    'gm',
-  );
-  return [...text.matchAll(pattern)].map(([, name, at = '0', bits = '32', count = '1']) => ({
-    name,
-    at: Number(at),
-    bytes: (Number(bits) / 8) * Number(count),
-  }));
+function places(text: string, fields: RegExp, word = 4): Place[] {
+  const pattern =
+    /^export const (\w+): i32 = (?:Timing\.STATE(?: \+ )?)?(0x[0-9a-f]+|\d+)?;(?: \/\/ [ui](8|16|32|64)(?:\[(\d+)\])?)?/gm;
+  return [...text.matchAll(pattern)]
+    .filter(([, name]) => fields.test(name))
+    .map(([, name, at = '0', bits, count = '1']) => ({
+      name,
+      at: Number(at),
+      bytes: (bits === undefined ? word : Number(bits) / 8) * Number(count),
+    }));
 }
 
 function overlaps(all: Place[]): string[] {
@@ -38,44 +45,63 @@ function overlaps(all: Place[]): string[] {
 
 test('the search finds an overlap', () => {
   const text =
-    'export const T_A: i32 = TM_STATE + 0x10; // u64 one\nexport const T_B: i32 = TM_STATE + 0x14; // u32 two';
-  expect(overlaps(places(text, 'T_'))).toEqual(['T_A and T_B']);
+    'export const T_A: i32 = Timing.STATE + 0x10; // u64 one\nexport const T_B: i32 = Timing.STATE + 0x14; // u32 two';
+  expect(overlaps(places(text, /^T_/))).toEqual(['T_A and T_B']);
 });
 
 describe.each([
-  ['timing/layout.ts', 'T_', 30],
-  ['timing/layout.ts', 'P_', 10],
-  ['walk/request.ts', 'M_', 50],
-  ['abi.ts', 'H_', 40],
-  ['abi.ts', 'Q_', 20],
-  ['abi.ts', 'PG_', 10],
-  ['abi.ts', 'TS_', 0],
-])('%s, %s…', (path, prefix, least) => {
+  ['timing/layout', /^T_/, 30, 4],
+  ['timing/layout', /^P_/, 10, 4],
+  ['request/machine', /^/, 50, 4],
+  ['request/config', /^/, 20, 4],
+  ['request/half', /^/, 7, 4],
+  ['abi/header', /^/, 60, 4],
+  ['abi/request', /^(?!BYTES|POOL_STRIDE|MAIN$|INNER|DEFAULT_SIZE|KIND_)/, 25, 4],
+  ['abi/pmcg', /^(?!BYTES|FULL_)/, 15, 4],
+  ['abi/cache', /^(?!BYTES|POLICY_|TAG_STREAM|TAG_CONTEXT|INDEX_|REPL_)/, 25, 4],
+  ['abi/entry', /^(?!BYTES|FLAG_|CONFIG_BYTES)/, 9, 4],
+  ['abi/ram-window', /^(?!BYTES)/, 9, 4],
+  ['abi/stream-memo', /^(?!BYTES|ENTRIES)/, 6, 4],
+  ['abi/hit-memo', /^(?!BYTES|LINES)/, 11, 4],
+  ['abi/stream-record', /^(?!BYTES)/, 9, 4],
+  ['abi/stream-times', /^(?!BYTES|BUCKETS)/, 5, 4],
+  ['abi/step-record', /^(?!BYTES)/, 8, 4],
+  ['abi/notify-record', /^(?!BYTES|KIND_)/, 4, 4],
+  ['abi/device-counters', /^(?!BYTES)/, 9, 8],
+  ['abi/timing-counters', /^/, 26, 8],
+])('%s, %s', (path, fields, least, word) => {
   test('no two overlap', () => {
-    const found = places(read(path), prefix);
+    const found = places(read(`${path}.ts`), fields, word);
     expect(found.length).toBeGreaterThanOrEqual(least);
     expect(overlaps(found)).toEqual([]);
   });
 });
 
+test("the machine's part of a request block and that of timing do not overlap, and lie behind what the host knows", () => {
+  const own = [...places(read('request/machine.ts'), /^/), ...places(read('timing/layout.ts'), /^P_/)];
+  expect(Math.min(...own.map(({ at }) => at))).toBe(Request.MACHINE);
+  expect(Math.max(...own.map(({ at, bytes }) => at + bytes))).toBeLessThanOrEqual(Request.BYTES);
+  expect(overlaps(own)).toEqual([]);
+});
+
 test('the fixed parts follow each other', () => {
   const parts: [number, number][] = [
-    [0, abi.REGS],
-    [abi.REGS, abi.REGS_BYTES],
-    [abi.REGS_ID, abi.WINDOWS - abi.REGS_ID],
-    [abi.WINDOWS, abi.MAX_WINDOWS * abi.WINDOW_BYTES],
-    [abi.CACHES, (abi.CACHE_TBU + 2 * abi.MAX_TBUS) * abi.CACHE_BYTES],
-    [abi.REQUESTS, 2 * abi.REQUEST_BYTES],
-    [abi.COUNTERS, abi.COUNTERS_BYTES],
-    [abi.SCRATCH, 64],
-    [abi.INVALIDATIONS, abi.INVALIDATIONS_KEPT * abi.INVALIDATION_BYTES],
-    [abi.FIXED_END, 0],
+    [0, Layout.REGS],
+    [Layout.REGS, Layout.REGS_BYTES],
+    [Layout.REGS_ID, Layout.WINDOWS - Layout.REGS_ID],
+    [Layout.WINDOWS, Layout.MAX_WINDOWS * RamWindow.BYTES],
+    [Layout.CACHES, (CacheIndex.TBU + 2 * Layout.MAX_TBUS) * Cache.BYTES],
+    [Layout.REQUESTS, 2 * Request.BYTES],
+    [Layout.COUNTERS, DeviceCounters.BYTES],
+    [Layout.SCRATCH, 64],
+    [Layout.INVALIDATIONS, Layout.INVALIDATIONS_KEPT * Layout.INVALIDATION_BYTES],
+    [Layout.FIXED_END, 0],
   ];
   parts.reduce((end, [at, bytes]) => {
     expect(at).toBeGreaterThanOrEqual(end);
     return at + bytes;
   }, 0);
-  expect(abi.CT_CONFIG_READS + 32).toBeLessThanOrEqual(abi.COUNTERS_BYTES);
-  expect(abi.TM_STATS + abi.TM_STATS_BYTES).toBeLessThanOrEqual(abi.TM_HISTOGRAM);
-  expect(abi.TM_HISTOGRAM + 8 * abi.HISTOGRAM_BUCKETS).toBeLessThanOrEqual(abi.TM_STATE);
+  expect(DeviceCounters.CONFIG_READS + 32).toBeLessThanOrEqual(DeviceCounters.BYTES);
+  expect(Timing.STATS + Timing.STATS_BYTES).toBeLessThanOrEqual(Timing.HISTOGRAM);
+  expect(Timing.HISTOGRAM + 8 * Histogram.BUCKETS).toBeLessThanOrEqual(Timing.STATE);
 });

@@ -1,5 +1,5 @@
 /** The patterns: each says where the next transaction goes. Nothing depends on how the rows are cut into blocks. */
-import { FLAG_WRITE } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import { Random } from './random.js';
 import type { GeneratorSpec } from './spec.js';
 import { ZipfRanks } from './zipf.js';
@@ -50,7 +50,7 @@ function inTurns(spec: GeneratorSpec, makeOffset: () => (turn: number) => number
     next.offset = offsetOf(turn);
     next.stream = stream;
     next.size = spec.size;
-    next.flags = spec.write > 0 && writes.below(100) < spec.write ? FLAG_WRITE : 0;
+    next.flags = spec.write > 0 && writes.below(100) < spec.write ? Flag.WRITE : 0;
     if (++stream === spec.streams) {
       stream = 0;
       turn++;
@@ -96,14 +96,14 @@ function ring(spec: GeneratorSpec): Pattern {
     if (own.step === 0 || own.step === beats + 1) {
       next.offset = (own.step === 0 ? 0 : table) + slot * entry;
       next.size = entry;
-      next.flags = own.step === 0 ? 0 : FLAG_WRITE;
+      next.flags = own.step === 0 ? 0 : Flag.WRITE;
     } else {
       const done = (own.step - 1) * spec.size;
       const at = 2 * table + (own.packet % Math.min(spec.ring, buffers)) * spec.buffer + done;
       // The last one is what is left of the packet.
       next.size = Math.min(spec.size, spec.packet - done, PAGE - (at % PAGE));
       next.offset = at;
-      next.flags = FLAG_WRITE;
+      next.flags = Flag.WRITE;
     }
     if (++own.step > beats + 1) {
       own.step = 0;
@@ -133,7 +133,7 @@ function tenants(spec: GeneratorSpec): Pattern {
     next.stream = stream;
     next.offset = ranks.page(random) * PAGE + random.below(places) * spec.size;
     next.size = spec.size;
-    next.flags = spec.write > 0 && writes.below(100) < spec.write ? FLAG_WRITE : 0;
+    next.flags = spec.write > 0 && writes.below(100) < spec.write ? Flag.WRITE : 0;
   };
 }
 

@@ -1,5 +1,5 @@
 /** A generator as a source of rows. */
-import { FLAG_SSV } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import { columnsOf, type Rows, type Times, type TraceSource } from '../rows.js';
 import { patternOf, type Next, type Pattern } from './patterns.js';
 import { parseSpec, type GeneratorSpec } from './spec.js';
@@ -46,7 +46,7 @@ export class GeneratorSource implements TraceSource {
       columns.iovaWords[2 * row + 1] = iova / WORD;
       columns.streamId[row] = stream + next.stream;
       columns.substreamId[row] = ssid < 0 ? 0 : ssid;
-      columns.flags[row] = ssid < 0 ? next.flags : next.flags | FLAG_SSV;
+      columns.flags[row] = ssid < 0 ? next.flags : next.flags | Flag.SSV;
       columns.size[row] = next.size;
       columns.requester[row] = stream + next.stream;
       columns.arrivalWords[2 * row] = gap < 0 ? 0 : gap;

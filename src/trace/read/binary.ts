@@ -1,5 +1,5 @@
 /** The compact binary form (../binary-layout.ts). */
-import { DEFAULT_SIZE } from '../../../assembly/abi.js';
+import * as Request from '../../../assembly/abi/request.js';
 import { CaptureError } from '../../base/capture-error.js';
 import {
   B_BLOCK_ROWS,
@@ -137,7 +137,7 @@ export class BinarySource implements TraceSource {
     // Odd block lengths leave the 64-bit column aligned to 4 bytes: words are.
     to.arrivalWords.set(new Uint32Array(...column(24, 8), 2 * count), 2 * at);
     for (let i = at; i < at + count; i++) {
-      const size = to.size[i] === 0 ? DEFAULT_SIZE : to.size[i];
+      const size = to.size[i] === 0 ? Request.DEFAULT_SIZE : to.size[i];
       if ((to.iovaWords[2 * i] & (PAGE_BYTES - 1)) + size > PAGE_BYTES) {
         this.#fail(
           'size',

@@ -1,7 +1,7 @@
 /** CSV: a header that names the columns, in any order, then one transaction a line (docs/traces.md). */
 import { CaptureError } from '../../base/capture-error.js';
 import { list } from '../../base/check.js';
-import { FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_WRITE } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import type { Bytes } from './bytes.js';
 import { LineSource } from './line-source.js';
 import { parseNumber, parsed } from './number.js';
@@ -112,7 +112,7 @@ export class CsvSource extends LineSource {
         sink.withSubstream(this.#number(column, start, end, 0xf_ffff, 'a number below 2^20'));
         break;
       case 'access':
-        if (this.#write(start, end)) sink.flags |= FLAG_WRITE;
+        if (this.#write(start, end)) sink.flags |= Flag.WRITE;
         break;
       case 'size':
         sink.size = this.#number(column, start, end, SIZE_MAX, 'bytes from 1 to 4096');
@@ -128,10 +128,10 @@ export class CsvSource extends LineSource {
         sink.requester = this.#number(column, start, end, 0xffff, 'a number below 2^16');
         break;
       case 'privileged':
-        if (this.#flag(column, start, end)) sink.flags |= FLAG_PRIVILEGED;
+        if (this.#flag(column, start, end)) sink.flags |= Flag.PRIVILEGED;
         break;
       case 'instruction':
-        if (this.#flag(column, start, end)) sink.flags |= FLAG_INSTRUCTION;
+        if (this.#flag(column, start, end)) sink.flags |= Flag.INSTRUCTION;
         break;
     }
   }

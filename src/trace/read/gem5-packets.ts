@@ -2,7 +2,7 @@
  * gem5's packet trace, as a CommMonitor with a MemTraceProbe writes it: "gem5", then protobuf messages each behind its length
  * (src/proto/packet.proto): a PacketHeader, then Packets. Requests become rows; what is neither read nor write is passed over.
  */
-import { FLAG_ATOMIC, FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_WRITE } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import { CaptureError } from '../../base/capture-error.js';
 import { columnsOf, type Rows, type Times, type TraceSource } from '../rows.js';
 import type { Bytes } from './bytes.js';
@@ -33,17 +33,17 @@ const READ = 1;
 const WRITE = 4;
 const COMMANDS: ReadonlyMap<number, number> = new Map([
   [READ, 0],
-  [WRITE, FLAG_WRITE],
-  [7, FLAG_WRITE], // WritebackDirty
-  [8, FLAG_WRITE], // WritebackClean
-  [9, FLAG_WRITE], // WriteClean
+  [WRITE, Flag.WRITE],
+  [7, Flag.WRITE], // WritebackDirty
+  [8, Flag.WRITE], // WritebackClean
+  [9, Flag.WRITE], // WriteClean
   [11, 0], // SoftPFReq
   [13, 0], // HardPFReq
-  [16, FLAG_WRITE], // WriteLineReq
-  [22, FLAG_WRITE], // ReadExReq: read for ownership
+  [16, Flag.WRITE], // WriteLineReq
+  [22, Flag.WRITE], // ReadExReq: read for ownership
   [24, 0], // ReadCleanReq
   [25, 0], // ReadSharedReq
-  [33, FLAG_ATOMIC | FLAG_WRITE], // SwapReq
+  [33, Flag.ATOMIC | Flag.WRITE], // SwapReq
 ]);
 
 // Request::FlagsType (src/mem/request.hh)
@@ -225,8 +225,8 @@ export class Gem5PacketSource implements TraceSource {
     sink.timeLo = Number(cycle & 0xffff_ffffn);
     sink.timeHi = Number((cycle >> 32n) & 0xffff_ffffn);
     sink.flags = kind;
-    if ((flags & BigInt(REQUEST_INSTRUCTION)) !== 0n) sink.flags |= FLAG_INSTRUCTION;
-    if ((flags & BigInt(REQUEST_PRIVILEGED)) !== 0n) sink.flags |= FLAG_PRIVILEGED;
+    if ((flags & BigInt(REQUEST_INSTRUCTION)) !== 0n) sink.flags |= Flag.INSTRUCTION;
+    if ((flags & BigInt(REQUEST_PRIVILEGED)) !== 0n) sink.flags |= Flag.PRIVILEGED;
     sink.streamId = this.#stream(id, address);
     return true;
   }

@@ -1,5 +1,5 @@
 /** JSON Lines: one object a line with the fields of the CSV columns (docs/traces.md). */
-import { FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_WRITE } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import { list } from '../../base/check.js';
 import { COLUMNS } from './csv.js';
 import { LineSource } from './line-source.js';
@@ -27,7 +27,7 @@ export class JsonLinesSource extends LineSource {
     sink.streamId = this.#number(record, 'stream_id', 0xffff_ffff, 'a number below 2^32');
     if (given(record.substream_id))
       sink.withSubstream(this.#number(record, 'substream_id', 0xf_ffff, 'a number below 2^20'));
-    if (this.#write(record)) sink.flags |= FLAG_WRITE;
+    if (this.#write(record)) sink.flags |= Flag.WRITE;
     if (given(record.size)) {
       sink.size = this.#number(record, 'size', 4096, 'bytes from 1 to 4096');
       if (sink.size === 0) this.#refuse(record, 'size', 'bytes from 1 to 4096');
@@ -39,8 +39,8 @@ export class JsonLinesSource extends LineSource {
       sink.timeLo = parsed.lo;
       sink.timeHi = parsed.hi;
     }
-    if (this.#flag(record, 'privileged')) sink.flags |= FLAG_PRIVILEGED;
-    if (this.#flag(record, 'instruction')) sink.flags |= FLAG_INSTRUCTION;
+    if (this.#flag(record, 'privileged')) sink.flags |= Flag.PRIVILEGED;
+    if (this.#flag(record, 'instruction')) sink.flags |= Flag.INSTRUCTION;
     return true;
   }
 

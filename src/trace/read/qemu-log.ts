@@ -2,7 +2,7 @@
  * QEMU's trace log (`-trace 'smmuv3_*' -D log`): every translation as QEMU's SMMUv3 saw it, hw/arm/trace-events. The log
  * says what a page allows, not what an access was: a line that forbids reads is a write, any other a read.
  */
-import { FLAG_WRITE } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import { LineSource } from './line-source.js';
 import type { RowSink } from './row-sink.js';
 import { setBig, parsed } from './number.js';
@@ -39,9 +39,9 @@ export class QemuLogSource extends LineSource {
     if (event === 'success') {
       const permissions = Number(PERMISSIONS.exec(line)?.[1] ?? NaN);
       if (Number.isNaN(permissions)) sink.fail('perm', 'is missing, expected perm= and a hexadecimal number');
-      if ((permissions & PERM_READ) === 0) sink.flags |= FLAG_WRITE;
+      if ((permissions & PERM_READ) === 0) sink.flags |= Flag.WRITE;
     } else if (IS_WRITE.exec(line)?.[1] === '1') {
-      sink.flags |= FLAG_WRITE;
+      sink.flags |= Flag.WRITE;
     }
     return true;
   }

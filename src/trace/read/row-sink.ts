@@ -1,6 +1,7 @@
 /** One transaction on its way from a format into a row, with the checks that every format needs. */
 import { CaptureError } from '../../base/capture-error.js';
-import { DEFAULT_SIZE, FLAG_SSV } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
+import * as Request from '../../../assembly/abi/request.js';
 import type { Rows, Times } from '../rows.js';
 
 const PAGE_BYTES = 4096;
@@ -18,7 +19,7 @@ export class RowSink {
   streamId = 0;
   substreamId = 0;
   flags = 0;
-  size = DEFAULT_SIZE;
+  size = Request.DEFAULT_SIZE;
   /** -1: the stream's own. */
   requester = -1;
   timeLo = 0;
@@ -34,7 +35,7 @@ export class RowSink {
     this.streamId = 0;
     this.substreamId = 0;
     this.flags = 0;
-    this.size = DEFAULT_SIZE;
+    this.size = Request.DEFAULT_SIZE;
     this.requester = -1;
     this.timeLo = 0;
     this.timeHi = 0;
@@ -42,7 +43,7 @@ export class RowSink {
 
   withSubstream(substreamId: number): void {
     this.substreamId = substreamId;
-    this.flags |= FLAG_SSV;
+    this.flags |= Flag.SSV;
   }
 
   /** Writes the record into a row. */

@@ -1,6 +1,6 @@
 /** The timeline of a capture (data/README.md): its translations in their order. Everything else in it is passed over. */
 import { Row } from '../../base/json-row.js';
-import { FLAG_WRITE } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import { LineSource } from './line-source.js';
 import { parsed, setBig } from './number.js';
 
@@ -23,7 +23,7 @@ export class TimelineSource extends LineSource {
     sink.iovaLo = parsed.lo;
     sink.iovaHi = parsed.hi;
     sink.size = 1;
-    if ((row.integer('perm_bits', 3) & 1) === 0) sink.flags |= FLAG_WRITE;
+    if ((row.integer('perm_bits', 3) & 1) === 0) sink.flags |= Flag.WRITE;
     return true;
   }
 }

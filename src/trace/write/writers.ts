@@ -1,5 +1,5 @@
 /** Rows back into text or the binary form. A writer gives pieces; who calls it sees to where they go. */
-import { FLAG_INSTRUCTION, FLAG_PRIVILEGED, FLAG_SSV, FLAG_WRITE } from '../../../assembly/abi.js';
+import * as Flag from '../../../assembly/abi/flag.js';
 import {
   B_BLOCK_ROWS,
   B_HEADER_BYTES,
@@ -76,11 +76,11 @@ class CsvWriter implements TraceWriter {
     let text = '';
     for (let i = 0; i < count; i++) {
       const flags = rows.flags[i];
-      const substream = !substreams ? '' : (flags & FLAG_SSV) === 0 ? ',' : `,${rows.substreamId[i]}`;
+      const substream = !substreams ? '' : (flags & Flag.SSV) === 0 ? ',' : `,${rows.substreamId[i]}`;
       const time = times === 'none' ? '' : `,${decimal(rows.arrivalWords, i)}`;
-      const privileged = (flags & FLAG_PRIVILEGED) === 0 ? 0 : 1;
-      const instruction = (flags & FLAG_INSTRUCTION) === 0 ? 0 : 1;
-      text += `${hex(rows.iovaWords, i)},${rows.streamId[i]}${substream},${(flags & FLAG_WRITE) === 0 ? 'r' : 'w'},${rows.size[i] || 64}${time},${rows.requester[i]},${privileged},${instruction}\n`;
+      const privileged = (flags & Flag.PRIVILEGED) === 0 ? 0 : 1;
+      const instruction = (flags & Flag.INSTRUCTION) === 0 ? 0 : 1;
+      text += `${hex(rows.iovaWords, i)},${rows.streamId[i]}${substream},${(flags & Flag.WRITE) === 0 ? 'r' : 'w'},${rows.size[i] || 64}${time},${rows.requester[i]},${privileged},${instruction}\n`;
     }
     return encoder.encode(text);
   }
@@ -101,13 +101,13 @@ class JsonLinesWriter implements TraceWriter {
       text += `${JSON.stringify({
         iova: hex(rows.iovaWords, i),
         stream_id: rows.streamId[i],
-        ...((flags & FLAG_SSV) === 0 ? {} : { substream_id: rows.substreamId[i] }),
-        access: (flags & FLAG_WRITE) === 0 ? 'r' : 'w',
+        ...((flags & Flag.SSV) === 0 ? {} : { substream_id: rows.substreamId[i] }),
+        access: (flags & Flag.WRITE) === 0 ? 'r' : 'w',
         size: rows.size[i] || 64,
         ...(times === 'none' ? {} : { [times]: decimal(rows.arrivalWords, i) }),
         requester: rows.requester[i],
-        ...((flags & FLAG_PRIVILEGED) === 0 ? {} : { privileged: true }),
-        ...((flags & FLAG_INSTRUCTION) === 0 ? {} : { instruction: true }),
+        ...((flags & Flag.PRIVILEGED) === 0 ? {} : { privileged: true }),
+        ...((flags & Flag.INSTRUCTION) === 0 ? {} : { instruction: true }),
       })}\n`;
     }
     return encoder.encode(text);

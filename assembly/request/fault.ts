@@ -2,84 +2,78 @@
 // (IHI 0070 §7.3); whether it is recorded, and what the device sees, is decided in translate/outcome.
 import { oasBits } from '../state/regs';
 import { limit } from '../memory/bits';
-import { Q_IOVA, Q_SID, Q_SSID, Q_FLAGS, Q_EVENT_WORDS, FLAG_SSV } from '../abi';
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Access from './access';
+import * as Machine from './machine';
+import * as State from './state';
 import { EV_C_BAD_SUBSTREAMID, EV_F_STREAM_DISABLED, EV_F_PERMISSION, EVT_CLASS_TT } from '../arch/events';
-import {
-  M_FAULT,
-  M_FAULT_STAGE,
-  M_FAULT_POLICY,
-  M_ACCESS,
-  M_S2_IPA,
-  M_S2_CLASS,
-  M_S2_ACCESS,
-  ACCESS_WRITE,
-  ACCESS_INSTRUCTION,
-  ACCESS_PRIVILEGED,
-} from './request';
-import { S_FAULT } from './states';
 
 @inline
 function word(q: usize, n: i32): usize {
-  return q + Q_EVENT_WORDS + <usize>(n << 3);
+  return q + Request.EVENT_WORDS + <usize>(n << 3);
 }
 
 function identify(q: usize, event: u32): void {
-  const ssv = load<u32>(q, Q_FLAGS) & FLAG_SSV;
-  let w = ((<u64>load<u32>(q, Q_SID)) << 32) | (<u64>event);
-  if (ssv) w |= ((<u64>load<u32>(q, Q_SSID)) << 12) | (1 << 11);
+  const ssv = load<u32>(q, Request.FLAGS) & Flag.SSV;
+  let w = ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>event);
+  if (ssv) w |= ((<u64>load<u32>(q, Request.SSID)) << 12) | (1 << 11);
   store<u64>(word(q, 0), w);
   store<u64>(word(q, 1), 0);
   store<u64>(word(q, 2), 0);
   store<u64>(word(q, 3), 0);
-  store<u32>(q, event, M_FAULT);
-  store<u32>(q, 0, M_FAULT_STAGE);
-  store<u32>(q, 0, M_FAULT_POLICY);
+  store<u32>(q, event, Machine.FAULT);
+  store<u32>(q, 0, Machine.FAULT_STAGE);
+  store<u32>(q, 0, Machine.FAULT_POLICY);
 }
 
 // PnU, InD, RnW after the STE's overrides. A read-modify-write is reported as a write unless only the read was refused.
 function direction(q: usize, asRead: bool): u64 {
-  const access = load<u32>(q, M_ACCESS);
-  let w: u64 = access & ACCESS_PRIVILEGED ? (<u64>1) << 33 : 0;
-  if (access & ACCESS_INSTRUCTION && !(access & ACCESS_WRITE)) w |= (<u64>1) << 34;
-  if (asRead || !(access & ACCESS_WRITE)) w |= (<u64>1) << 35;
+  const access = load<u32>(q, Machine.ACCESS);
+  let w: u64 = access & Access.PRIVILEGED ? (<u64>1) << 33 : 0;
+  if (access & Access.INSTRUCTION && !(access & Access.WRITE)) w |= (<u64>1) << 34;
+  if (asRead || !(access & Access.WRITE)) w |= (<u64>1) << 35;
   return w;
 }
 
 /** Abort without an event (STE.Config = 0b0xx, GBPA.ABORT, an address beyond OAS under bypass). */
 export function silentAbort(q: usize): u32 {
-  store<u32>(q, 0, M_FAULT);
-  store<u32>(q, 0, M_FAULT_STAGE);
-  store<u32>(q, 0, M_FAULT_POLICY);
-  return S_FAULT;
+  store<u32>(q, 0, Machine.FAULT);
+  store<u32>(q, 0, Machine.FAULT_STAGE);
+  store<u32>(q, 0, Machine.FAULT_POLICY);
+  return State.FAULT;
 }
 
 /** C_BAD_STREAMID, C_BAD_STE, C_BAD_CD: identity only. */
 export function configError(q: usize, event: u32): u32 {
   identify(q, event);
-  return S_FAULT;
+  return State.FAULT;
 }
 
 /** C_BAD_SUBSTREAMID: no SSV bit, SubstreamID always valid (0 for a transaction without one). */
 export function badSubstream(q: usize): u32 {
   identify(q, EV_C_BAD_SUBSTREAMID);
-  const ssv = load<u32>(q, Q_FLAGS) & FLAG_SSV;
-  const ssid = ssv ? <u64>load<u32>(q, Q_SSID) : 0;
-  store<u64>(word(q, 0), ((<u64>load<u32>(q, Q_SID)) << 32) | (ssid << 12) | (<u64>EV_C_BAD_SUBSTREAMID));
-  return S_FAULT;
+  const ssv = load<u32>(q, Request.FLAGS) & Flag.SSV;
+  const ssid = ssv ? <u64>load<u32>(q, Request.SSID) : 0;
+  store<u64>(
+    word(q, 0),
+    ((<u64>load<u32>(q, Request.SID)) << 32) | (ssid << 12) | (<u64>EV_C_BAD_SUBSTREAMID),
+  );
+  return State.FAULT;
 }
 
 /** F_STREAM_DISABLED: neither SSV nor SubstreamID. */
 export function streamDisabled(q: usize): u32 {
   identify(q, EV_F_STREAM_DISABLED);
-  store<u64>(word(q, 0), ((<u64>load<u32>(q, Q_SID)) << 32) | (<u64>EV_F_STREAM_DISABLED));
-  return S_FAULT;
+  store<u64>(word(q, 0), ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>EV_F_STREAM_DISABLED));
+  return State.FAULT;
 }
 
 /** F_STE_FETCH, F_CD_FETCH: external abort of a structure at `pa`. */
 export function fetchFault(q: usize, event: u32, pa: u64): u32 {
   identify(q, event);
   store<u64>(word(q, 3), pa & (limit(oasBits()) - 1) & ~7);
-  return S_FAULT;
+  return State.FAULT;
 }
 
 /** F_WALK_EABT: external abort of a descriptor at `pa`. */
@@ -88,49 +82,49 @@ export function walkAbort(q: usize, event: u32, stage: u32, cls: u32, pa: u64): 
   let w = direction(q, false) | ((<u64>cls) << 40);
   if (stage == 2) w |= (<u64>1) << 39;
   store<u64>(word(q, 1), w);
-  store<u64>(word(q, 2), load<u64>(q, Q_IOVA));
+  store<u64>(word(q, 2), load<u64>(q, Request.IOVA));
   store<u64>(word(q, 3), pa & (limit(oasBits()) - 1) & ~7);
-  store<u32>(q, stage, M_FAULT_STAGE);
-  return S_FAULT;
+  store<u32>(q, stage, Machine.FAULT_STAGE);
+  return State.FAULT;
 }
 
 /** A stage 1 F_TRANSLATION, F_ADDR_SIZE, F_ACCESS or F_PERMISSION, CLASS = IN. */
 export function stage1Fault(q: usize, event: u32, asRead: bool): u32 {
   identify(q, event);
   store<u64>(word(q, 1), direction(q, asRead) | ((<u64>2) << 40));
-  store<u64>(word(q, 2), load<u64>(q, Q_IOVA));
-  store<u32>(q, 1, M_FAULT_STAGE);
-  store<u32>(q, 1, M_FAULT_POLICY);
-  return S_FAULT;
+  store<u64>(word(q, 2), load<u64>(q, Request.IOVA));
+  store<u32>(q, 1, Machine.FAULT_STAGE);
+  store<u32>(q, 1, Machine.FAULT_POLICY);
+  return State.FAULT;
 }
 
 /** F_ADDR_SIZE of a stage 1 that is bypassed: no CD, so always an abort and always recorded (IHI 0070 §3.4). */
 export function bypassAddressSize(q: usize, event: u32): u32 {
   stage1Fault(q, event, false);
-  store<u32>(q, 0, M_FAULT_POLICY);
-  return S_FAULT;
+  store<u32>(q, 0, Machine.FAULT_POLICY);
+  return State.FAULT;
 }
 
 /** The four of stage 2, for the IPA and CLASS at hand. */
 export function stage2Fault(q: usize, event: u32, asRead: bool): u32 {
   identify(q, event);
-  const cls = load<u32>(q, M_S2_CLASS);
+  const cls = load<u32>(q, Machine.S2_CLASS);
   let w = direction(q, asRead) | ((<u64>1) << 39) | ((<u64>cls) << 40);
-  if (event == EV_F_PERMISSION && cls == EVT_CLASS_TT && !(load<u32>(q, M_S2_ACCESS) & ACCESS_WRITE))
+  if (event == EV_F_PERMISSION && cls == EVT_CLASS_TT && !(load<u32>(q, Machine.S2_ACCESS) & Access.WRITE))
     w |= (<u64>1) << 44;
   store<u64>(word(q, 1), w);
-  store<u64>(word(q, 2), load<u64>(q, Q_IOVA));
-  store<u64>(word(q, 3), load<u64>(q, M_S2_IPA) & 0x00fffffffffff000 & (limit(oasBits()) - 1));
-  store<u32>(q, 2, M_FAULT_STAGE);
-  store<u32>(q, 1, M_FAULT_POLICY);
-  return S_FAULT;
+  store<u64>(word(q, 2), load<u64>(q, Request.IOVA));
+  store<u64>(word(q, 3), load<u64>(q, Machine.S2_IPA) & 0x00fffffffffff000 & (limit(oasBits()) - 1));
+  store<u32>(q, 2, Machine.FAULT_STAGE);
+  store<u32>(q, 1, Machine.FAULT_POLICY);
+  return State.FAULT;
 }
 
 /** F_TRANSL_FORBIDDEN: no SSV, no SubstreamID; RnW and the address. */
 export function translationForbidden(q: usize, event: u32): u32 {
   identify(q, event);
-  store<u64>(word(q, 0), ((<u64>load<u32>(q, Q_SID)) << 32) | (<u64>event));
+  store<u64>(word(q, 0), ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>event));
   store<u64>(word(q, 1), direction(q, false) & ((<u64>1) << 35));
-  store<u64>(word(q, 2), load<u64>(q, Q_IOVA));
-  return S_FAULT;
+  store<u64>(word(q, 2), load<u64>(q, Request.IOVA));
+  return State.FAULT;
 }

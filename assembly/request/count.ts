@@ -2,20 +2,12 @@
 // transactions: address translation operations and prefetches are left out of them, retries of stalls are not.
 import { cacheAt } from '../memory/base';
 import { countEvent } from '../queues/pmu';
-import {
-  CACHE_BYTES,
-  CACHE_TBU,
-  CACHE_WALK_UNIFIED,
-  C_SIZES,
-  E_LEVELS,
-  E_SPANS,
-  FLAG_SPECULATIVE,
-  KIND_PREFETCH,
-  KIND_TRANSACTION,
-  Q_FLAGS,
-  Q_KIND,
-  Q_SID,
-} from '../abi';
+import * as Cache from '../abi/cache';
+import * as CacheIndex from '../abi/cache-index';
+import * as Entry from '../abi/entry';
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Machine from './machine';
 import {
   PMU_BUFFERED,
   PMU_CONFIG_ACCESS,
@@ -36,29 +28,28 @@ import {
   PMU_WALK_CACHE_READ,
   walkCacheEvent,
 } from '../arch/pmcg';
-import * as M from './request';
 
 const TCU: u32 = 0;
 const MIN_SIZE: u32 = 12;
 
 function tcu(q: usize, event: u32, times: u64): void {
-  countEvent(TCU, event, load<u32>(q, Q_SID), times);
+  countEvent(TCU, event, load<u32>(q, Request.SID), times);
 }
 
 function tbu(q: usize, event: u32, times: u64): void {
-  const micro = <u32>(<usize>load<u32>(q, M.M_MICRO) - cacheAt(CACHE_TBU));
-  countEvent(1 + micro / (2 * CACHE_BYTES), event, load<u32>(q, Q_SID), times);
+  const micro = <u32>(<usize>load<u32>(q, Machine.MICRO) - cacheAt(CacheIndex.TBU));
+  countEvent(1 + micro / (2 * Cache.BYTES), event, load<u32>(q, Request.SID), times);
 }
 
 @inline
 function isTransaction(q: usize): bool {
-  return load<u32>(q, Q_KIND) == KIND_TRANSACTION;
+  return load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION;
 }
 
 // True the first time for a transaction.
 function once(q: usize, what: u32): bool {
-  const counted = load<u32>(q, M.M_COUNTED);
-  store<u32>(q, counted | what, M.M_COUNTED);
+  const counted = load<u32>(q, Machine.COUNTED);
+  store<u32>(q, counted | what, Machine.COUNTED);
   return (counted & what) == 0;
 }
 
@@ -69,18 +60,19 @@ export function countTransaction(q: usize): void {
 
 /** A request reaches the TCU. That of a TLB tagged by context, which wants the configuration first, is no miss yet. */
 export function countRequest(q: usize): void {
-  const kind = load<u32>(q, Q_KIND);
-  if (kind == KIND_TRANSACTION) {
+  const kind = load<u32>(q, Request.KIND);
+  if (kind == Request.KIND_TRANSACTION) {
     tcu(q, PMU_TRANSACTION, 1);
     tbu(q, PMU_REQUEST, 1);
-    if (!load<u32>(q, M.M_AFTER_CONFIG)) countTbuMiss(q);
+    if (!load<u32>(q, Machine.AFTER_CONFIG)) countTbuMiss(q);
   }
-  if (kind == KIND_PREFETCH || load<u32>(q, Q_FLAGS) & FLAG_SPECULATIVE) tcu(q, PMU_SPECULATIVE, 1);
+  if (kind == Request.KIND_PREFETCH || load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE)
+    tcu(q, PMU_SPECULATIVE, 1);
 }
 
 /** The TLBs of the TBU had no answer. */
 export function countTbuMiss(q: usize): void {
-  if (isTransaction(q) && once(q, M.COUNTED_TBU_MISS)) tbu(q, PMU_TLB_MISS, 1);
+  if (isTransaction(q) && once(q, Machine.COUNTED_TBU_MISS)) tbu(q, PMU_TLB_MISS, 1);
 }
 
 /** A look-up in cache c, micro or main TLB; e: what it found, or 0. */
@@ -97,9 +89,9 @@ export function countTlb(q: usize, c: usize, e: usize, micro: bool): void {
 
 // Page sizes present are tried one after the other, the smallest first.
 function setsRead(c: usize, e: usize): u64 {
-  let sizes = load<u64>(c, C_SIZES);
+  let sizes = load<u64>(c, Cache.SIZES);
   if (e) {
-    const code = <u64>((load<u32>(e, E_SPANS) & 0xff) - MIN_SIZE);
+    const code = <u64>((load<u32>(e, Entry.SPANS) & 0xff) - MIN_SIZE);
     sizes &= ((<u64>2) << code) - 1;
   }
   return max<u64>(popcnt(sizes), 1);
@@ -114,7 +106,7 @@ export function countConfigLookup(q: usize, hit: bool): void {
 
 /** The configuration has to be read from memory. */
 export function countConfigMiss(q: usize): void {
-  if (!isTransaction(q) || !once(q, M.COUNTED_CONFIG_MISS)) return;
+  if (!isTransaction(q) || !once(q, Machine.COUNTED_CONFIG_MISS)) return;
   tcu(q, PMU_CONFIG_MISS, 1);
   tbu(q, PMU_CONFIG_MISS, 1);
 }
@@ -127,7 +119,7 @@ export function countConfigAccess(q: usize): void {
 /** A translation table descriptor is read. */
 export function countWalkRead(q: usize): void {
   countWalkAccess(q);
-  if (isTransaction(q) && once(q, M.COUNTED_TCU_MISS)) tcu(q, PMU_TLB_MISS, 1);
+  if (isTransaction(q) && once(q, Machine.COUNTED_TCU_MISS)) tcu(q, PMU_TLB_MISS, 1);
 }
 
 /** A translation table descriptor is read or updated. */
@@ -143,8 +135,8 @@ export function countProbe(q: usize, stage: i32, level: i32, start: i32, c: usiz
   tcu(q, PMU_WALK_CACHE_READ, setsRead(c, e));
   let last = level;
   let found = level;
-  if (c == cacheAt(CACHE_WALK_UNIFIED)) {
-    const levels = e ? load<u32>(e, E_LEVELS) : 0;
+  if (c == cacheAt(CacheIndex.WALK_UNIFIED)) {
+    const levels = e ? load<u32>(e, Entry.LEVELS) : 0;
     found = e ? <i32>((stage == 1 ? levels : levels >> 4) & 15) - 1 : start;
     last = found;
     level = 3;
@@ -157,5 +149,5 @@ export function countProbe(q: usize, stage: i32, level: i32, start: i32, c: usiz
 
 /** A request has to wait for a walk slot. */
 export function countBuffered(q: usize): void {
-  if (once(q, M.COUNTED_BUFFERED)) tcu(q, PMU_BUFFERED, 1);
+  if (once(q, Machine.COUNTED_BUFFERED)) tcu(q, PMU_BUFFERED, 1);
 }

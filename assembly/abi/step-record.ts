@@ -1,0 +1,11 @@
+// A step record, for `explain`.
+
+export const BYTES: i32 = 48;
+export const KIND: i32 = 0; // u32 Step
+export const STAGE: i32 = 4; // u32 1, 2 or 0
+export const LEVEL: i32 = 8; // i32 level of a descriptor; cache index for look-ups and fills
+export const CLASS: i32 = 12; // u32 purpose of a stage 2 step: CLASS_*
+export const ADDRESS: i32 = 16; // u64 physical address read or written; input address of a look-up
+export const DATA: i32 = 24; // u64 the word read (dword 0 of a structure); output address of a hit
+export const IPA: i32 = 32; // u64 intermediate address, when there is one
+export const RESULT: i32 = 40; // u32: read: 1 done, 0 external abort; look-up: 1 hit, 0 miss; event: its number

@@ -1,0 +1,12 @@
+// What a stream has come to so far.
+
+export const BYTES: i32 = 192;
+export const SID: i32 = 0; // u32
+export const TBU: i32 = 4; // u32
+export const OUTCOME: i32 = 8; // u64[4] by Status
+export const HIT: i32 = 40; // u64[6] by HitPlace
+export const READS: i32 = 88; // u64[4]: ste, cd, stage 1, stage 2
+export const CONFIG_HITS: i32 = 120; // u64
+export const CONFIG_MISSES: i32 = 128; // u64
+export const EVENTS: i32 = 136; // u64 event records caused
+export const WALKS: i32 = 144; // u64 transactions that read a descriptor

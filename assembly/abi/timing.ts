@@ -1,0 +1,51 @@
+// The timing region: configuration (u32 each, written by the host), statistics, then state.
+// Times are ticks: a tick is a common divisor of the TCU's and the TBUs' clock periods.
+
+export const TCU_TICKS: i32 = 0x00; // ticks of a TCU cycle, the cycle of the API
+export const TBU_TICKS: i32 = 0x04; // of a TBU cycle
+export const PORT_BYTES: i32 = 0x08; // bytes per beat at a TBU's port
+export const TBU_SLOTS: i32 = 0x0c; // transactions in a TBU until they are forwarded
+export const WRITE_BEATS: i32 = 0x10; // write buffer, beats; 0: no limit
+export const HAZARD: i32 = 0x14; // HAZARD_*
+export const HAZARD_STREAM: i32 = 0x18; // 1: only transactions of the same stream wait for each other
+export const HAZARD_ANY: i32 = 0x1c; // 1: any page's answer wakes all that wait in the TBU, 0: the page's own
+export const LINK_DOWN: i32 = 0x20; // TBU cycles from TBU to TCU
+export const LINK_UP: i32 = 0x24; // TCU cycles back
+export const TCU_SLOTS: i32 = 0x28; // requests in the TCU, links included
+export const WALK_SLOTS: i32 = 0x2c; // walks at once
+export const TCU_FRONT: i32 = 0x30; // TCU cycles between a request's arrival and its first look-up
+export const WALK_START: i32 = 0x34; // TCU cycles to start a walk of either stage
+export const EVALUATE: i32 = 0x38; // TCU cycles to evaluate a descriptor
+export const STEP_PORTS: i32 = 0x3c; // walk starts and evaluations at once
+export const PARALLEL: i32 = 0x40; // 1: the walk caches of all levels are looked up at once
+export const MEM_LATENCY: i32 = 0x44; // TCU cycles from a request's issue to its answer
+export const MEM_PORTS: i32 = 0x48; // memory requests that may be issued at once
+export const MEM_BYTES: i32 = 0x4c; // bytes per beat towards memory
+export const DATA_LATENCY: i32 = 0x50; // TCU cycles of a client's own access
+export const RESPONSE: i32 = 0x54; // TBU cycles from memory's answer to the device
+export const ORDERED: i32 = 0x58; // 1: transactions of one requester and direction leave in order
+export const EVENT_WRITE: i32 = 0x5c; // 1: a fault's response waits for its event record
+export const WALK_PORTS: i32 = 0x60; // look-ups in all walk caches at once
+export const COMMAND_FETCH: i32 = 0x64; // 1: each command is read from memory
+export const COMMAND: i32 = 0x68; // TCU cycles to execute a command
+export const INVALIDATE: i32 = 0x6c; // TBU cycles of an invalidation in each TBU; 0: the TBUs are not asked
+export const SYNC: i32 = 0x70; // TCU cycles of a CMD_SYNC
+export const PREFETCH: i32 = 0x78; // PREFETCH_*
+export const PREFETCH_TBU: i32 = 0x7c; // 1: into the main TLB, 0: into the TCU's caches only
+export const RETURN_BYTES: i32 = 0x74; // bytes per TCU cycle that table accesses are answered with; 0: no limit
+export const PREFETCH_OFF: i32 = 0;
+export const PREFETCH_FORWARD: i32 = 1;
+export const PREFETCH_BACKWARD: i32 = 2;
+export const PREFETCH_STE: i32 = 3; // each stream as its STE says
+export const CONFIG_SLOTS: i32 = 0x80; // configuration fetches at once; 0: no limit
+export const HAZARD_NONE: i32 = 0;
+export const HAZARD_SLEEP: i32 = 1; // wait for the page, then look up the main TLB again
+export const HAZARD_MERGE: i32 = 2; // share the answer
+
+export const STATS: i32 = 0xc0; // TimingCounters
+export const STATS_BYTES: i32 = 256;
+export const HISTOGRAM: i32 = 0x1c0; // u64[Histogram.BUCKETS] of latencies in TCU cycles
+export const STATE: i32 = 0x29c0; // scheduler, semaphores
+export const NOW: i32 = STATE; // u64 tick
+export const WHEEL_LOG2: i32 = 12;
+export const BYTES: i32 = STATE + 0x4000 + (4 << WHEEL_LOG2);

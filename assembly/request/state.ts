@@ -1,0 +1,46 @@
+// The steps of a translation. Each is the action that it names: a look-up, a memory access, a fill or a decision; a driver
+// that asks to be stopped before a step decides when it happens (design: the flow says what is needed next, a driver says when).
+
+export const DONE: u32 = 0;
+export const BEGIN: u32 = 1; // the TBU takes the transaction
+export const MICRO: u32 = 2; // micro TLB look-up
+export const MAIN: u32 = 3; // main TLB look-up
+export const LINK_DOWN: u32 = 4; // request to the TCU
+export const CONFIG_LOOKUP: u32 = 5;
+export const L1STD_READ: u32 = 6;
+export const STE_READ: u32 = 7;
+export const SUBSTREAM: u32 = 8; // which CD
+export const L1CD_READ: u32 = 9;
+export const CD_ADDRESS: u32 = 10; // where the CD is, through stage 2 when nested
+export const CD_READ: u32 = 11;
+export const CONFIG_FILL: u32 = 12;
+export const CONFIGURED: u32 = 13;
+export const TCU_LOOKUP: u32 = 14;
+export const WALK: u32 = 15; // a walk slot is taken; which stages
+export const S1_PROBE: u32 = 16; // stage 1 walk cache look-up, one level
+export const S1_ROOT: u32 = 17;
+export const S1_ADDRESS: u32 = 18; // descriptor address, through stage 2 when nested
+export const S1_READ: u32 = 19;
+export const S1_EVALUATE: u32 = 20;
+export const S1_LEAF: u32 = 21;
+export const S1_UPDATE: u32 = 22; // hardware update of the leaf
+export const S1_TABLE_UPDATE: u32 = 23; // access flag of a Table descriptor (HAFT)
+export const S1_NEXT: u32 = 24; // one level down
+export const S1_DONE: u32 = 25;
+export const S2_BEGIN: u32 = 26;
+export const IPA_LOOKUP: u32 = 27;
+export const S2_PROBE: u32 = 28;
+export const S2_READ: u32 = 29;
+export const S2_EVALUATE: u32 = 30;
+export const S2_LEAF: u32 = 31;
+export const S2_UPDATE: u32 = 32;
+export const S2_TABLE_UPDATE: u32 = 33;
+export const S2_NEXT: u32 = 34;
+export const S2_DONE: u32 = 35;
+export const COMBINE: u32 = 36; // both stages into one answer; TCU fills
+export const LINK_UP: u32 = 37; // answer to the TBU
+export const TBU_FILL: u32 = 38;
+export const FAULT: u32 = 39;
+export const FORWARD: u32 = 40; // ordering; the transaction leaves
+export const S1_REWALK: u32 = 41; // the descriptor changed under its update: from the top
+export const L1CD_ADDRESS: u32 = 42;
