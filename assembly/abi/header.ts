@@ -64,3 +64,4 @@ export const AGENTS: i32 = 0x120; // -> request blocks of what is no transaction
 export const PREFETCHES: i32 = 0x124; // -> request blocks of prefetches
 export const PREFETCH_CAP: i32 = 0x128;
 export const STREAM_TIMES: i32 = 0x130; // -> times of the stream records (StreamTimes), while time is on
+export const DEFERRED: i32 = 0x134; // -> updates held back (Deferred), a list for each of the two request blocks, then of the pool

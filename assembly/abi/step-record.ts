@@ -9,3 +9,6 @@ export const ADDRESS: i32 = 16; // u64 physical address read or written; input a
 export const DATA: i32 = 24; // u64 the word read (dword 0 of a structure); output address of a hit
 export const IPA: i32 = 32; // u64 intermediate address, when there is one
 export const RESULT: i32 = 40; // u32: read: 1 done, 0 external abort; look-up: 1 hit, 0 miss; event: its number
+export const UPDATE_FAILED: i32 = 0; // external abort, or memory had changed
+export const UPDATE_MADE: i32 = 1;
+export const UPDATE_DEFERRED: i32 = 2; // waits until a speculative read is known to succeed

@@ -35,6 +35,8 @@ import { IDR1_SSIDSIZE } from '../arch/idr';
 import { EV_C_BAD_STE, EV_C_BAD_CD, EV_F_CD_FETCH, EVT_CLASS_CD } from '../arch/events';
 import { countConfigAccess, countConfigLookup, countConfigMiss } from '../request/count';
 import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } from '../request/fault';
+import { seenAt, seenWords } from '../walk/deferred';
+import { fillsNothing } from '../walk/fill';
 import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
 import { configOvertaken } from '../tlb/selection';
@@ -170,11 +172,16 @@ export function readL1cd(q: usize): u32 {
   const pa = load<u64>(q, Machine.S2_PA);
   store<u32>(q, load<u32>(q, Request.READS_CD) + 1, Request.READS_CD);
   countConfigRead(TableAccess.L1CD);
-  const desc = read64(pa);
+  const desc = seenAt(q, pa, read64(pa));
   const failed = busFault;
   if (counting()) countConfigAccess(q);
   if (tracing())
-    traceMore(traceRead(Step.L1CD, 0, 0, pa, desc), EVT_CLASS_CD, load<u64>(q, Machine.CD_ADDR), !failed);
+    traceMore(
+      traceRead(Step.L1CD, 0, 0, pa, desc),
+      EVT_CLASS_CD,
+      load<u64>(q, Machine.CD_ADDR),
+      failed ? 0 : 1,
+    );
   if (failed) return fetchFault(q, EV_F_CD_FETCH, pa);
   if (!bits(desc, L1CD_V)) return badSubstream(q);
   const wide = field(q + Machine.STE, STE_S1Fmt) == STE_S1FMT_64K_L2;
@@ -193,9 +200,15 @@ export function readCd(q: usize): u32 {
   countConfigRead(TableAccess.CD);
   const cd = q + Machine.CD;
   const ok = readInto(pa, cd, CD_BYTES);
+  if (load<u32>(q, Machine.DEFERRED)) seenWords(q, pa, cd, CD_BYTES);
   if (counting()) countConfigAccess(q);
   if (tracing())
-    traceMore(traceRead(Step.CD, 0, 0, pa, load<u64>(cd)), EVT_CLASS_CD, load<u64>(q, Machine.CD_ADDR), ok);
+    traceMore(
+      traceRead(Step.CD, 0, 0, pa, load<u64>(cd)),
+      EVT_CLASS_CD,
+      load<u64>(q, Machine.CD_ADDR),
+      ok ? 1 : 0,
+    );
   if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa);
   const c = q + Machine.CONFIG;
   if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD);
@@ -220,7 +233,7 @@ export function configFill(q: usize): u32 {
   const since = load<u32>(q, Machine.GENERATION);
   if (
     load<u32>(cache, Cache.ENTRIES) &&
-    !load<u32>(q, Machine.SKIPPED) &&
+    !fillsNothing(q) &&
     (since == generation() || !configOvertaken(since, c))
   ) {
     copy16(

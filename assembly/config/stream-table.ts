@@ -66,7 +66,7 @@ export function readL1std(q: usize): u32 {
   const desc = read64(pa);
   const failed = busFault;
   if (counting()) countConfigAccess(q);
-  if (tracing()) traceMore(traceRead(Step.L1STD, 0, 0, pa, desc), 0, 0, !failed);
+  if (tracing()) traceMore(traceRead(Step.L1STD, 0, 0, pa, desc), 0, 0, failed ? 0 : 1);
   if (failed) return fetchFault(q, EV_F_STE_FETCH, pa);
   const s = split(reg32(R_STRTAB_BASE_CFG));
   const span = <u32>bits(desc, L1STD_Span);
@@ -84,6 +84,6 @@ export function readSte(q: usize): u32 {
   countConfigRead(TableAccess.STE);
   const ok = readInto(pa, q + Machine.STE, STE_BYTES);
   if (counting()) countConfigAccess(q);
-  if (tracing()) traceMore(traceRead(Step.STE, 0, 0, pa, load<u64>(q, Machine.STE)), 0, 0, ok);
+  if (tracing()) traceMore(traceRead(Step.STE, 0, 0, pa, load<u64>(q, Machine.STE)), 0, 0, ok ? 1 : 0);
   return ok ? State.SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa);
 }

@@ -73,8 +73,9 @@ export const PROBE_LEVEL: i32 = 0x1b8; // i32 level that the walk cache look-up 
 export const TIMED: i32 = 0x1bc; // u32 1: other transactions may run between two steps
 export const TABLE_FRESH: i32 = 0x3b0; // u32 1: the current table was found by a descriptor read just now, and may be cached
 export const STALL_SLOT: i32 = 0x3b8; // i32 stall record of a transaction that is tried again, -1: a new one
-export const DRY: i32 = 0x3bc; // u32 1: a speculative read looks first whether it will succeed, hardware updates wait
+export const DEFER: i32 = 0x3bc; // u32 DEFER_*: when hardware updates are made
 export const SKIPPED: i32 = 0x3c0; // u32 1: an update was left out
+export const DEFERRED: i32 = 0x3c4; // u32 updates that are held back (walk/deferred.ts)
 export const FILL: i32 = 0x3b4; // u32 FILL_*: which TCU caches shall get the answer
 
 export const IMAGE: i32 = 0x1c0; // Entry.BYTES: an entry being made
@@ -88,6 +89,10 @@ export const FILL_TCU: u32 = 2;
 export const FILL_MAIN: u32 = 4;
 export const FILL_MICRO: u32 = 8;
 export const FILL_MAIN_DONE: u32 = 16; // the main TLB has it already
+
+export const DEFER_NOT: u32 = 0; // at once
+export const DEFER_TO_END: u32 = 1; // when the translation has succeeded
+export const DEFER_NEVER: u32 = 2; // where one would be due the translation ends
 
 export const COUNTED_TBU_MISS: u32 = 1;
 export const COUNTED_TCU_MISS: u32 = 2;

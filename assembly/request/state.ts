@@ -44,3 +44,5 @@ export const FAULT: u32 = 39;
 export const FORWARD: u32 = 40; // ordering; the transaction leaves
 export const S1_REWALK: u32 = 41; // the descriptor changed under its update: from the top
 export const L1CD_ADDRESS: u32 = 42;
+export const COMMIT: u32 = 43; // updates that a speculative read held back reach memory
+export const RESTART: u32 = 44; // one of them could not: from the configuration on

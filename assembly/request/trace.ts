@@ -32,11 +32,11 @@ export function traceRead(kind: u32, stage: u32, level: i32, pa: u64, data: u64)
 }
 
 /** Adds purpose and intermediate address to the record that `traceRead` gave. */
-export function traceMore(t: usize, cls: u32, ipa: u64, ok: bool): void {
+export function traceMore(t: usize, cls: u32, ipa: u64, result: u32): void {
   if (!t) return;
   store<u32>(t, cls, StepRecord.CLASS);
   store<u64>(t, ipa, StepRecord.IPA);
-  store<u32>(t, ok ? 1 : 0, StepRecord.RESULT);
+  store<u32>(t, result, StepRecord.RESULT);
 }
 
 /** A look-up in cache `index`. */

@@ -7,6 +7,7 @@ import * as Timing from '../abi/timing';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import { base } from '../memory/base';
+import { nextDeferred, placeAddress, placeLevel, placeStage } from '../walk/deferred';
 import { stage1DescriptorAddress } from '../walk/stage1-update';
 import { stage2DescriptorAddress } from '../walk/stage2';
 import { beats, edge } from './delay';
@@ -47,6 +48,11 @@ function asked(q: usize): u32 {
     what = TableAccess.STAGE2;
     level = load<i32>(q, Machine.S2_LEVEL);
     address = stage2DescriptorAddress(q);
+  } else if (state == State.COMMIT) {
+    const place = nextDeferred(q);
+    if (placeStage(place) == 2) what = TableAccess.STAGE2;
+    level = placeLevel(place);
+    address = placeAddress(place);
   } else {
     level = load<i32>(q, Machine.S1_LEVEL);
     address = stage1DescriptorAddress(q);

@@ -36,7 +36,7 @@ import {
   STOPS,
   PC_CONFIG_WALK,
 } from './program';
-import { endConfigWalk } from './slots';
+import { endConfigWalk, endWalk } from './slots';
 
 /** Does the step at hand and says where the next one is timed. */
 @inline
@@ -91,7 +91,11 @@ export function place(q: usize, s: u32): u32 {
         if (load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) return PC_FILL_IPA;
         break;
       }
+      case State.RESTART:
+        endWalk(q);
+        break;
       case State.COMBINE: {
+        if (load<u32>(q, Machine.DEFERRED)) break;
         const level = load<i32>(q, Machine.S1_LEVEL);
         const walked = (load<u32>(q, Machine.FILL) & Machine.FILL_WALK) != 0;
         if (
@@ -114,10 +118,13 @@ export function place(q: usize, s: u32): u32 {
         return held(q, HELD_CONFIG_WALK) ? PC_READ : PC_CONFIG_WALK;
       case State.L1CD_READ:
       case State.CD_READ:
+      case State.COMMIT:
+        return PC_READ;
       case State.S1_UPDATE:
       case State.S1_TABLE_UPDATE:
       case State.S2_UPDATE:
       case State.S2_TABLE_UPDATE:
+        if (load<u32>(q, Machine.DEFER)) break; // memory is written at the end, if at all
         return PC_READ;
       case State.S1_EVALUATE:
       case State.S2_EVALUATE:

@@ -84,5 +84,7 @@ export const STOPS: u64 =
   ((<u64>1) << State.CONFIG_FILL) |
   ((<u64>1) << State.S2_NEXT) |
   ((<u64>1) << State.S2_DONE) |
-  ((<u64>1) << State.COMBINE);
+  ((<u64>1) << State.COMBINE) |
+  ((<u64>1) << State.COMMIT) |
+  ((<u64>1) << State.RESTART);
 export const TBU_LOOKUPS: u64 = ((<u64>1) << State.MICRO) | ((<u64>1) << State.MAIN);

@@ -57,10 +57,16 @@ export function identify(q: usize, flags: u32): void {
   store<u32>(q, 0, Machine.AFTER_CONFIG);
   store<u32>(q, 0, Machine.RESTARTS);
   store<u32>(q, 0, Machine.FILL);
-  store<u32>(q, 0, Machine.SKIPPED);
+  store<u64>(q, 0, Machine.SKIPPED); // and Machine.DEFERRED
   store<u32>(q, 0, Machine.COUNTED);
-  store<u32>(q, flags & Flag.SPECULATIVE ? 1 : 0, Machine.DRY);
+  store<u32>(q, flags & Flag.SPECULATIVE ? whenUpdated(q) : Machine.DEFER_NOT, Machine.DEFER);
   clearResult(q);
+}
+
+// Updates of a speculative read; a prefetch behind a translation makes none.
+@inline
+function whenUpdated(q: usize): u32 {
+  return load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION ? Machine.DEFER_TO_END : Machine.DEFER_NEVER;
 }
 
 /** Clears what the stages and the fault leave in the request. */

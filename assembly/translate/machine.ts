@@ -55,6 +55,7 @@ import {
   stage2Done,
 } from '../walk/stage2';
 import { makeImage, fillStage1Leaf, fillContext, fillsNothing, hasWalkCache } from '../walk/fill';
+import { commit, succeeds } from '../walk/update';
 import { takeHit, finishPermissions, HIT_USED, HIT_MISS, HIT_FAULT } from '../walk/hit';
 import { begin, bypass, clearResult } from './begin';
 import { microLookup, mainLookup, contextLookup, tbuFill } from './tbu';
@@ -210,12 +211,23 @@ function step(q: usize, s: u32): u32 {
       return linkUp(q);
     case State.TBU_FILL:
       return tbuFill(q);
+    case State.COMMIT:
+      return commit(q);
+    case State.RESTART:
+      return restart(q);
     case State.FAULT:
       return settle(q);
     case State.FORWARD:
       return forward(q);
   }
   return State.DONE;
+}
+
+// The tables changed under a speculative read when all was decided.
+function restart(q: usize): u32 {
+  clearResult(q);
+  store<u32>(q, 0, Machine.CONFIGURED);
+  return State.CONFIG_LOOKUP;
 }
 
 /** The request reaches the TCU. */
@@ -239,6 +251,9 @@ function decide(q: usize): u32 {
     store<u32>(q, Status.OK, Request.STATUS);
     return State.DONE;
   }
+  // Behind its CD fetch a prefetch updates as a speculative read does (§4.2.2).
+  if (kind == Request.KIND_PREFETCH && load<u32>(q, Machine.DEFER) == Machine.DEFER_NOT)
+    store<u32>(q, Machine.DEFER_TO_END, Machine.DEFER);
   const flags = flagsOf(q);
   const va = load<u64>(q, Request.IOVA);
   if (!(flags & Config.FLAG_S1)) {
@@ -257,7 +272,7 @@ function decide(q: usize): u32 {
     const e = q + Machine.DENIED_IMAGE;
     const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), denied);
     if (taken == HIT_FAULT) return State.FAULT;
-    if (taken == HIT_USED) return State.FORWARD;
+    if (taken == HIT_USED) return succeeds(q, State.FORWARD);
   }
   const after = load<u32>(q, Machine.AFTER_CONFIG);
   return after ? after : State.TCU_LOOKUP;
@@ -272,7 +287,7 @@ function tcuLookup(q: usize): u32 {
   const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.TCU);
   if (taken == HIT_MISS) return State.WALK;
   if (taken == HIT_FAULT) return State.FAULT;
-  return State.LINK_UP;
+  return succeeds(q, State.LINK_UP);
 }
 
 function walk(q: usize): u32 {
@@ -316,18 +331,8 @@ export function fillAnswer(q: usize, which: u32): void {
 
 /** Both stages are through: one answer, into the TCU's caches. */
 function combine(q: usize): u32 {
-  // A speculative read that will succeed goes through again, now with its hardware updates.
-  if (
-    load<u32>(q, Machine.DRY) &&
-    load<u32>(q, Machine.SKIPPED) &&
-    load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION
-  ) {
-    store<u32>(q, 0, Machine.DRY);
-    store<u32>(q, 0, Machine.SKIPPED);
-    clearResult(q);
-    store<u32>(q, 0, Machine.CONFIGURED);
-    return State.CONFIG_LOOKUP;
-  }
+  // What a speculative read holds back comes before its fills.
+  if (load<u32>(q, Machine.DEFERRED)) return succeeds(q, State.COMBINE);
   fillAnswer(q, Machine.FILL_WALK | Machine.FILL_TCU);
   if (!load<u32>(q, Request.HIT)) {
     store<u32>(

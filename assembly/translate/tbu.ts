@@ -34,6 +34,7 @@ import {
   HIT_USED,
   HIT_MISS,
 } from '../walk/hit';
+import { succeeds } from '../walk/update';
 import { countTlb } from '../request/count';
 import { tracing, traceLookup } from '../request/trace';
 
@@ -71,7 +72,7 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
     if (counting()) countTlb(q, c, e, hit == HitPlace.MICRO);
     if (!e) return past;
     const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), hit);
-    return taken == HIT_USED ? afterHit(q, hit) : taken == HIT_MISS ? past : State.FAULT;
+    return taken == HIT_USED ? succeeds(q, afterHit(q, hit)) : taken == HIT_MISS ? past : State.FAULT;
   }
   const va = load<u64>(q, Request.IOVA);
   const e = lookup(

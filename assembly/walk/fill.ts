@@ -46,10 +46,10 @@ export function ipaMix(q: usize): u64 {
   return load<u64>(cfg(q), Config.IPA_MIX);
 }
 
-/** A walk that left a hardware update out fills nothing: a later one would start below it and leave it out for good. */
+/** A walk that left a hardware update out or holds one back fills nothing: a later one would start below it and never make it. */
 @inline
 export function fillsNothing(q: usize): bool {
-  return load<u32>(q, Machine.SKIPPED) != 0;
+  return load<u64>(q, Machine.SKIPPED) != 0; // and Machine.DEFERRED
 }
 
 @inline

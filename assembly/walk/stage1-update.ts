@@ -1,19 +1,12 @@
-// Hardware updates of stage 1 descriptors (IHI 0070 §3.13): an atomic swap, and what follows when memory had changed.
-import * as Step from '../abi/step';
+// Hardware updates of stage 1 descriptors (IHI 0070 §3.13), through stage 2 when nested.
+import { EVT_CLASS_IN, EVT_CLASS_TT } from '../arch/events';
 import * as Access from '../request/access';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { beginStage2, cfg, half } from '../request/machine';
 import * as State from '../request/state';
-import { EVT_CLASS_IN, EVT_CLASS_TT, EV_F_WALK_EABT } from '../arch/events';
-import { cas64 } from '../memory/bus';
-import { counting } from '../state/pmu';
-import { countWalkAccess } from '../request/count';
-import { ordered } from './descriptor';
-import { walkAbort } from '../request/fault';
-import { MAX_RESTARTS } from './stage2';
-import { traceMore, traceRead, tracing } from '../request/trace';
+import { updateDescriptor } from './update';
 
 /** The step of an update, or stage 2 first: a descriptor is updated where that lets the SMMU write (CLASS TT, TTRnW = 0). */
 @inline
@@ -47,30 +40,20 @@ export function stage1DescriptorAddress(q: usize): u64 {
   return translated ? load<u64>(q, Machine.S2_PA) : load<u64>(q, Machine.S1_PA);
 }
 
-// State.DONE: swapped. Memory that changed since the read sends the walk back to its start.
+// State.DONE: swapped, or held back. Memory that changed since the read sends the walk back to its start.
 function swap(q: usize): u32 {
-  const big = (load<u32>(half(q), Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0;
-  const pa =
+  return updateDescriptor(
+    q,
+    1,
+    load<i32>(q, Machine.S1_LEVEL),
     load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2
       ? load<u64>(q, Machine.S2_PA)
-      : load<u64>(q, Machine.S1_PA);
-  const done = cas64(
-    pa,
-    ordered(load<u64>(q, Machine.S1_DESC), big),
-    ordered(load<u64>(q, Machine.S1_NEW), big),
+      : load<u64>(q, Machine.S1_PA),
+    (load<u32>(half(q), Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0,
+    load<u64>(q, Machine.S1_DESC),
+    load<u64>(q, Machine.S1_NEW),
+    EVT_CLASS_IN,
+    load<u64>(q, Machine.S1_IPA),
+    State.S1_REWALK,
   );
-  if (counting()) countWalkAccess(q);
-  if (tracing()) {
-    traceMore(
-      traceRead(Step.UPDATE, 1, load<i32>(q, Machine.S1_LEVEL), pa, load<u64>(q, Machine.S1_NEW)),
-      EVT_CLASS_IN,
-      load<u64>(q, Machine.S1_IPA),
-      done > 0,
-    );
-  }
-  if (done > 0) return State.DONE;
-  const tries = load<u32>(q, Machine.RESTARTS) + 1;
-  store<u32>(q, tries, Machine.RESTARTS);
-  if (done < 0 || tries > MAX_RESTARTS) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa);
-  return State.S1_REWALK;
 }

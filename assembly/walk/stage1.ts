@@ -64,6 +64,7 @@ import {
 import { updateNeedsStage2 } from './stage1-update';
 import { contiguousSpan } from './stage2';
 import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
+import { seenAt } from './deferred';
 import { updatesDescriptors } from './update';
 
 /** The half that an address belongs to: VA[55], in regimes with two. */
@@ -200,7 +201,7 @@ export function stage1Read(q: usize): u32 {
   stage1Fill(q);
   store<u32>(q, load<u32>(q, Request.READS_S1) + 1, Request.READS_S1);
   countRead(0, level);
-  const raw = read64(pa);
+  const raw = seenAt(q, pa, read64(pa));
   const failed = busFault;
   if (counting()) countWalkRead(q);
   const desc = ordered(raw, (load<u32>(half(q), Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0);
@@ -209,7 +210,7 @@ export function stage1Read(q: usize): u32 {
       traceRead(Step.DESCRIPTOR, 1, level, pa, desc),
       EVT_CLASS_IN,
       load<u64>(q, Machine.S1_IPA),
-      !failed,
+      failed ? 0 : 1,
     );
   if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa);
   store<u64>(q, desc, Machine.S1_DESC);

@@ -2,7 +2,7 @@
 // It is a sub-procedure of the machine: `beginStage2` notes where to go on.
 import { base, cacheAt } from '../memory/base';
 import { bits, field, pow2 } from '../memory/bits';
-import { read64, cas64, busFault } from '../memory/bus';
+import { read64, busFault } from '../memory/bus';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
@@ -41,8 +41,9 @@ import { stage2Permissions, allows, lacksReadOnly } from './permission';
 import { stage2Fault, walkAbort } from '../request/fault';
 import { memAttrIsDevice } from './attributes';
 import { fillStage2Table, cachedFrom, stage2Caches, fillStage2Leaf, ipaContext, ipaMix } from './fill';
-import { updatesDescriptors } from './update';
-import { countProbe, countWalkAccess, countWalkRead } from '../request/count';
+import { seenAt } from './deferred';
+import { updateDescriptor, updatesDescriptors } from './update';
+import { countProbe, countWalkRead } from '../request/count';
 import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
 import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
@@ -160,12 +161,17 @@ export function stage2Read(q: usize): u32 {
   store<u64>(q, pa, Machine.S2_DESC_PA);
   store<u32>(q, load<u32>(q, Request.READS_S2) + 1, Request.READS_S2);
   countRead(1, level);
-  const raw = read64(pa);
+  const raw = seenAt(q, pa, read64(pa));
   const failed = busFault;
   if (counting()) countWalkRead(q);
   const desc = ordered(raw, (load<u32>(half, Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0);
   if (tracing())
-    traceMore(traceRead(Step.DESCRIPTOR, 2, level, pa, desc), load<u32>(q, Machine.S2_CLASS), ipa, !failed);
+    traceMore(
+      traceRead(Step.DESCRIPTOR, 2, level, pa, desc),
+      load<u32>(q, Machine.S2_CLASS),
+      ipa,
+      failed ? 0 : 1,
+    );
   if (failed) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa);
   store<u64>(q, desc, Machine.S2_DESC);
   return State.S2_EVALUATE;
@@ -293,34 +299,21 @@ export function stage2TableUpdate(q: usize): u32 {
   return State.S2_NEXT;
 }
 
-// State.DONE: swapped. Else the step to go to.
+// State.DONE: swapped, or held back. Else the step to go to.
 function swap(q: usize): u32 {
-  const big = (load<u32>(cfg(q) + Config.STAGE2, Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0;
-  const pa = load<u64>(q, Machine.S2_DESC_PA);
-  const done = cas64(
-    pa,
-    ordered(load<u64>(q, Machine.S2_DESC), big),
-    ordered(load<u64>(q, Machine.S2_NEW), big),
+  return updateDescriptor(
+    q,
+    2,
+    load<i32>(q, Machine.S2_LEVEL),
+    load<u64>(q, Machine.S2_DESC_PA),
+    (load<u32>(cfg(q) + Config.STAGE2, Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0,
+    load<u64>(q, Machine.S2_DESC),
+    load<u64>(q, Machine.S2_NEW),
+    load<u32>(q, Machine.S2_CLASS),
+    load<u64>(q, Machine.S2_IPA),
+    State.S2_BEGIN,
   );
-  if (counting()) countWalkAccess(q);
-  if (tracing()) {
-    traceMore(
-      traceRead(Step.UPDATE, 2, load<i32>(q, Machine.S2_LEVEL), pa, load<u64>(q, Machine.S2_NEW)),
-      load<u32>(q, Machine.S2_CLASS),
-      load<u64>(q, Machine.S2_IPA),
-      done > 0,
-    );
-  }
-  if (done > 0) return State.DONE;
-  const tries = load<u32>(q, Machine.RESTARTS) + 1;
-  store<u32>(q, tries, Machine.RESTARTS);
-  if (done < 0 || tries > MAX_RESTARTS)
-    return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa);
-  return State.S2_BEGIN;
 }
-
-/** Walks begun anew for one transaction before the update counts as aborted: memory that never agrees must not hang the core. */
-export const MAX_RESTARTS: u32 = 64;
 
 export function stage2Done(q: usize): u32 {
   fillStage2Leaf(q);

@@ -2,6 +2,7 @@
 import * as Cache from '../../assembly/abi/cache.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as ContextTable from '../../assembly/abi/context-table.js';
+import * as Deferred from '../../assembly/abi/deferred.js';
 import * as Entry from '../../assembly/abi/entry.js';
 import * as HitMemo from '../../assembly/abi/hit-memo.js';
 import * as Layout from '../../assembly/abi/layout.js';
@@ -53,6 +54,8 @@ export interface CoreMap {
   readonly sparse: readonly (SparsePlace | undefined)[];
   /** Undefined: time is off. */
   readonly timing: TimingPlaces | undefined;
+  /** Hardware updates that speculative reads hold back. */
+  readonly deferred: number;
   /** The last part, so that everything before it is the device's state. */
   readonly batch: number;
   readonly batchBytes: number;
@@ -112,6 +115,8 @@ export function computeMap(shape: CoreShape): CoreMap {
   const sparse = shape.windows.map((window) => (window.sparse ? placeSparse(window, region) : undefined));
   const timing =
     shape.timing && placeTiming(shape.timing, shape.caches.tbus, streamCap, (bytes) => region.place(bytes));
+  // A list for each request block: main and inner, then the pool.
+  const deferred = region.place((2 + (timing?.poolCap ?? 0)) * Deferred.BYTES);
   const batch = region.place(shape.batchBytes);
   return {
     contexts,
@@ -133,6 +138,7 @@ export function computeMap(shape: CoreShape): CoreMap {
     caches,
     sparse,
     timing,
+    deferred,
     batch,
     batchBytes: shape.batchBytes,
     bytes: region.end,

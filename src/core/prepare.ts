@@ -75,6 +75,7 @@ function writeHeader(core: CoreMemory, map: CoreMap, header: HeaderValues, windo
     [Header.NOTIFY_CAP, map.notifyCap],
     [Header.TRACE, map.trace],
     [Header.TRACE_CAP, map.traceCap],
+    [Header.DEFERRED, map.deferred],
     [Header.BATCH, map.batch],
     [Header.BATCH_BYTES, map.batchBytes],
     [Header.MEMO, map.memo],

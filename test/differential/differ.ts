@@ -19,13 +19,18 @@ export interface DifferentialRun {
   /** Outcomes and event numbers of the reference. */
   histogram: Map<string, number>;
   differences: Difference[];
+  /**
+   * Cases ended early because overlapping tables made a page that several address spaces share, or a group of pages, which no
+   * case is to have: the reference, which has no TLB, says nothing about those that follow.
+   */
+  shared: number;
   /** Cases ended early by an answer of a cached structure that an update of the model has since overwritten. */
   stale: number;
 }
 
 const hex = (v: bigint): string => `0x${v.toString(16)}`;
 
-/** Cases seed..seed+cases-1; stops after `limit` differences. */
+/** One case for each seed; stops after `limit` differences. */
 export async function runDifferential(...run: Parameters<typeof runCases>): Promise<DifferentialRun> {
   // The reference throws at every fault, and a stack for each would cost more than the translation.
   const limit = Error.stackTraceLimit;
@@ -38,15 +43,15 @@ export async function runDifferential(...run: Parameters<typeof runCases>): Prom
 }
 
 async function runCases(
-  seed: number,
-  cases: number,
+  seeds: Iterable<number>,
   { caches, timing }: Pick<SmmuOptions, 'caches' | 'timing'>,
   options: CaseOptions = {},
   limit = 10,
 ): Promise<DifferentialRun> {
   const devices: (RandomDevice | undefined)[] = ID_PROFILES.map(() => undefined);
-  const run: DifferentialRun = { transactions: 0, histogram: new Map(), differences: [], stale: 0 };
-  for (let s = seed; s < seed + cases && run.differences.length < limit; s++) {
+  const run: DifferentialRun = { transactions: 0, histogram: new Map(), differences: [], shared: 0, stale: 0 };
+  for (const s of seeds) {
+    if (run.differences.length >= limit) break;
     const c = generateCase(s, options);
     const device = (devices[c.profile] ??= await RandomDevice.create(c.profile, caches, timing));
     device.load(c);
@@ -74,6 +79,10 @@ async function runCases(
       }
       if (wrong) {
         run.differences.push({ seed: s, index, transaction: t, ...wrong });
+        break;
+      }
+      if (expected.shared && caches !== false) {
+        run.shared++;
         break;
       }
     }

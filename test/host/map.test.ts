@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Cache from '../../assembly/abi/cache.js';
 import * as ContextTable from '../../assembly/abi/context-table.js';
+import * as Deferred from '../../assembly/abi/deferred.js';
 import * as EventNode from '../../assembly/abi/event-node.js';
 import * as Layout from '../../assembly/abi/layout.js';
 import * as NotifyRecord from '../../assembly/abi/notify-record.js';
@@ -31,6 +32,7 @@ function regions(map: CoreMap, tbus: number): [number, number][] {
     [map.notify, map.notifyCap * NotifyRecord.BYTES],
     [map.trace, map.traceCap * StepRecord.BYTES],
     [map.pmcg, (1 + tbus) * Pmcg.BYTES],
+    [map.deferred, (2 + (map.timing?.poolCap ?? 0)) * Deferred.BYTES],
     [map.batch, map.batchBytes],
   ];
   for (const { cache, tags, data, stride, repl, memo, sizeCounts } of map.caches) {

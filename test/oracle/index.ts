@@ -17,6 +17,7 @@ import { stage2Enabled } from './ste.js';
 import { lookUpSte } from './stream-table.js';
 import type { OracleEvent, OracleResult, OracleState, OracleTxn, Outcome, Perms } from './types.js';
 import { field32 } from './words.js';
+import type { Word } from './words.js';
 
 export type * from './types.js';
 
@@ -24,9 +25,10 @@ const ALL: Perms = { read: true, write: true, execute: true };
 const NONE: Perms = { read: false, write: false, execute: false };
 export function oracleTranslate(s: OracleState, t: OracleTxn): OracleResult {
   const features = readFeatures(s);
+  const pending = t.speculative ? new Map<number, Word>() : undefined;
   // A descriptor can only change under a translation that updates its own tables; this settles at once.
   for (let attempt = 0; attempt < 16; attempt++) {
-    const session = new Session(s, features, t);
+    const session = new Session(s, features, t, pending);
     try {
       return new Translation(session).run();
     } catch (e) {
@@ -125,12 +127,12 @@ class Translation {
   }
 
   private ok(pa: bigint, attrs: Attributes, perms: Perms, leafLog2: number): OracleResult {
-    return { outcome: 'ok', pa, attrs: toOutput(attrs), perms, leafLog2, reads: this.s.reads };
+    return { outcome: 'ok', pa, attrs: toOutput(attrs), perms, leafLog2, shared: this.s.shared, reads: this.s.reads };
   }
 
   private ended(outcome: Outcome, event?: OracleEvent): OracleResult {
     const base = { outcome, pa: 0n, attrs: { memType: 0, sh: 0, alloc: 0 } };
-    const rest = { perms: NONE, leafLog2: 0, reads: this.s.reads };
+    const rest = { perms: NONE, leafLog2: 0, shared: this.s.shared, reads: this.s.reads };
     return event === undefined ? { ...base, ...rest } : { ...base, event, ...rest };
   }
 

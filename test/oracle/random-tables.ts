@@ -74,7 +74,11 @@ export class TableBuilder {
         // Now and then a table pointer that leads nowhere: outside RAM, or beyond the output size.
         const wild = this.parts.rng.chance(0.008);
         const target = wild ? this.parts.rng.below(2 ** Math.min(this.shape.oas, 52)) : next.address;
-        this.write(slot, this.encode(target - (target % 2 ** granule)) | this.tableBits() | 3n);
+        // Tables overlap now and then. Bit 11 means nothing in a Table descriptor, but one that is read as a page too is not
+        // to be global by chance.
+        const notGlobal = this.parts.barredBits.includes(11) ? 1n << 11n : 0n;
+        const bits = this.tableBits() | notGlobal | 3n;
+        this.write(slot, this.encode(target - (target % 2 ** granule)) | bits);
         table = next;
       } else table = child;
     }

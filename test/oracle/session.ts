@@ -17,13 +17,15 @@ export interface Request {
 export class Session {
   readonly reads: Reads = { ste: 0, cd: 0, s1: 0, s2: 0 };
   request: Request;
-  /** Updates of a speculative read, held back until it has succeeded (§3.14). */
-  private pending: Map<number, Word> | undefined;
+  /** As `OracleResult.shared`. */
+  shared = false;
 
   constructor(
     readonly state: OracleState,
     readonly features: Features,
     readonly txn: OracleTxn,
+    /** Updates of a speculative read, held back until it has succeeded (§3.14); they outlive a walk that starts again. */
+    private readonly pending: Map<number, Word> | undefined,
   ) {
     const write = txn.write || txn.atomic;
     this.request = {
@@ -32,7 +34,6 @@ export class Session {
       instruction: txn.instruction && !write,
       privileged: txn.privileged,
     };
-    if (txn.speculative) this.pending = new Map();
   }
 
   /** A 64-bit little-endian read; undefined is an external abort. */

@@ -7,12 +7,13 @@ import { translateStage2 } from './stage2.js';
 import { stage2Enabled, streamWorld } from './ste.js';
 import type { Ste } from './ste.js';
 import type { Perms } from './types.js';
-import { AF, accessed, walk } from './walk.js';
+import { AF, CONTIGUOUS, accessed, walk } from './walk.js';
 import { POW2, bit, bits, clearBit, setBit, toWord } from './words.js';
 import type { Word } from './words.js';
 
 const DBM = 51;
 const AP2 = 7;
+const NG = 11;
 
 export interface Stage1Result {
   ipa: number;
@@ -90,6 +91,9 @@ export function translateStage1(s: Session, ste: Ste, cd: Cd): Stage1Result {
       ? permissionsEl2(descriptor, ap, hierarchy, cd)
       : permissions(descriptor, ap, hierarchy, cd, s.request.privileged);
   checkPermissions(s.request, perms);
+
+  // NS-EL2 has no ASIDs, so that global means nothing there.
+  if ((bit(descriptor, NG) === 0 && world !== 'NS-EL2') || bit(descriptor, CONTIGUOUS) === 1) s.shared = true;
 
   let updated = descriptor;
   if (cd.ha && !accessed(descriptor)) updated = setBit(updated, AF);

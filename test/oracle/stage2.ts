@@ -14,7 +14,7 @@ import type { Request, Session } from './session.js';
 import { effectiveS2Ps, stage1Enabled } from './ste.js';
 import type { Ste } from './ste.js';
 import type { Perms } from './types.js';
-import { AF, accessed, walk } from './walk.js';
+import { AF, CONTIGUOUS, accessed, walk } from './walk.js';
 import type { TableShape } from './walk.js';
 import { POW2, bit, bits, setBit } from './words.js';
 import type { Word } from './words.js';
@@ -75,6 +75,7 @@ export function translateStage2(s: Session, ste: Ste, ipa: number, access: Stage
   if (nested && ste.s2Ptw && access.class !== CLASS_IN && stage2IsDevice(memAttr, ste.fwb))
     fault(F_PERMISSION);
 
+  if (bit(descriptor, CONTIGUOUS) === 1) s.shared = true;
   let updated: Word = descriptor;
   if (ste.s2Ha && !accessed(descriptor)) updated = setBit(updated, AF);
   if (access.write && dirtyByHardware && access.class !== CLASS_CD) updated = setBit(updated, S2AP1);

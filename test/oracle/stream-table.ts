@@ -28,7 +28,8 @@ function steAddress(s: Session): number {
   const log2Size = field32(cfg, 5, 0);
   const effective = Math.min(log2Size, s.features.sidSize);
   if (sid >= POW2[effective]) throw new Fault(C_BAD_STREAMID);
-  const base = bits(toWord(s.state.strtabBase), 55, 6) * 64;
+  // The register keeps no address bit above OAS (§6.3.24).
+  const base = (bits(toWord(s.state.strtabBase), 55, 6) * 64) % POW2[s.features.oas];
   const twoLevel = s.features.stLevel === 1 && field32(cfg, 17, 16) === 1;
   if (!twoLevel) return alignBase(base, log2Size + 6) + sid * 64;
 

@@ -70,5 +70,7 @@ export interface OracleResult {
   event?: OracleEvent;
   perms: Perms;
   leafLog2: number;
+  /** A leaf on the way was global, or carried the Contiguous bit: a TLB may hold it for more than this address space or page. */
+  shared: boolean;
   reads: Reads;
 }

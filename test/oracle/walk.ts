@@ -70,6 +70,8 @@ export function walk(shape: TableShape, input: number, steps: WalkSteps): Leaf {
 
 /** The access flag of a leaf or, with HAFT, of a table. */
 export const AF = 10;
+/** The hint that neighbours may share a TLB entry. */
+export const CONTIGUOUS = 52;
 
 export function accessed(descriptor: Word): boolean {
   return bit(descriptor, AF) === 1;
