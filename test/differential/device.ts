@@ -11,11 +11,20 @@ const CR2 = 0x2c;
 const GBPA = 0x44;
 const STRTAB_BASE = 0x80;
 const STRTAB_BASE_CFG = 0x88;
+const CMDQ_BASE = 0x90;
+const CMDQ_PROD = 0x98;
+const CMDQ_CONS = 0x9c;
 const EVENTQ_BASE = 0xa0;
 const EVENTQ_PROD = 0x100a8;
 const EVENTQ_CONS = 0x100ac;
 const SMMUEN = 1;
-const EVENTQEN = 4;
+/** CR0: event queue and command queue. */
+const QUEUES = 4 | 8;
+const GATOS_CTRL = 0x100;
+const GATOS_SID = 0x108;
+const GATOS_ADDR = 0x110;
+const GATOS_PAR = 0x118;
+const ATOS = 0x8000; // IDR0[15]
 /** IDR5.STALL_MAX of ID_PROFILES. */
 const STALL_MAX = 64;
 const UPDATE = 0x8000_0000;
@@ -23,6 +32,9 @@ const UPDATE = 0x8000_0000;
 /** Outside RAM_WINDOWS, inside the smallest output size. */
 const QUEUE_BASE = 0xfff0_0000n;
 const QUEUE_LOG2 = 8;
+const COMMANDS = QUEUE_BASE + 0x8000n;
+/** Commands that may wait. */
+const COMMANDS_LOG2 = 3;
 
 const PAGE = 4096;
 const ZERO_BYTES = 65536;
@@ -52,7 +64,7 @@ export class RandomDevice {
       ? { module: (await import('node:fs')).readFileSync(process.env['CORE']) }
       : {};
     const smmu = await Smmu.create({
-      id: ID_PROFILES[profile],
+      id: { ...ID_PROFILES[profile], idr0: (ID_PROFILES[profile].idr0 | ATOS) >>> 0 },
       caches,
       timing,
       ram,
@@ -63,7 +75,7 @@ export class RandomDevice {
   }
 
   /** Puts a case's memory and registers in place. */
-  load(c: RandomCase): void {
+  load(c: Pick<RandomCase, 'image' | 'state'>): void {
     const { smmu } = this;
     smmu.reset();
     if (this.written === undefined) for (const w of RAM_WINDOWS) smmu.memory.view(w.base, w.size).fill(0);
@@ -82,8 +94,11 @@ export class RandomDevice {
     smmu.write32(EVENTQ_CONS, 0);
     this.read = 0;
     this.stalled = 0;
-    smmu.write32(CR0, EVENTQEN);
-    smmu.write32(CR0, EVENTQEN | (c.state.cr0 & SMMUEN));
+    smmu.write64(CMDQ_BASE, COMMANDS | BigInt(COMMANDS_LOG2));
+    smmu.write32(CMDQ_PROD, 0);
+    smmu.write32(CMDQ_CONS, 0);
+    smmu.write32(CR0, QUEUES);
+    smmu.write32(CR0, QUEUES | (c.state.cr0 & SMMUEN));
   }
 
   translate(t: OracleTxn): Translation {
@@ -92,11 +107,40 @@ export class RandomDevice {
     return translation;
   }
 
+  /** One command, which has been consumed at return. */
+  command(words: readonly [bigint, bigint]): void {
+    const prod = this.smmu.read32(CMDQ_PROD);
+    const at = COMMANDS + BigInt((prod % 2 ** COMMANDS_LOG2) * 16);
+    words.forEach((word, i) => this.smmu.memory.write64(at + BigInt(8 * i), word));
+    this.smmu.write32(CMDQ_PROD, (prod + 1) % 2 ** (COMMANDS_LOG2 + 1));
+    if (this.smmu.read32(CMDQ_CONS) !== this.smmu.read32(CMDQ_PROD))
+      throw new Error('a command was not consumed');
+  }
+
+  /** An address translation operation for both stages or one (§9.1): true when it gives an address. */
+  addressOperation(t: OracleTxn, stages: 1 | 2 | 3, inhibitUpdates: boolean): boolean {
+    const ssid = t.ssv ? (1n << 52n) | (BigInt(t.ssid) << 32n) : 0n;
+    this.smmu.write64(GATOS_SID, BigInt(t.streamId) | ssid);
+    const bit = (on: boolean, n: number): bigint => (on ? 1n << BigInt(n) : 0n);
+    const how = bit(t.privileged, 9) | bit(!t.write, 8) | bit(t.instruction, 7) | bit(inhibitUpdates, 6);
+    this.smmu.write64(GATOS_ADDR, (t.addr & ~0xfffn) | (BigInt(stages) << 10n) | how);
+    this.smmu.write32(GATOS_CTRL, 1);
+    return (this.smmu.read64(GATOS_PAR) & 1n) === 0n;
+  }
+
+  /** Makes the pages of `image` what memory holds now; whatever is not zero lies in them. */
+  capture(image: MemoryImage): void {
+    this.written = [...image.pages.keys()];
+    for (const [page, words] of image.pages) {
+      bytesOf(words).set(this.smmu.memory.view(BigInt(page * PAGE), PAGE));
+    }
+  }
+
   /** Room for new stalls: SMMUEN = 0 terminates those that wait and leaves the caches alone (§6.3.9). */
   private abortStalls(): void {
     this.stalled = 0;
-    this.smmu.write32(CR0, EVENTQEN);
-    this.smmu.write32(CR0, EVENTQEN | SMMUEN);
+    this.smmu.write32(CR0, QUEUES);
+    this.smmu.write32(CR0, QUEUES | SMMUEN);
     this.smmu.takeResumed();
   }
 

@@ -49,7 +49,13 @@ async function runCases(
   limit = 10,
 ): Promise<DifferentialRun> {
   const devices: (RandomDevice | undefined)[] = ID_PROFILES.map(() => undefined);
-  const run: DifferentialRun = { transactions: 0, histogram: new Map(), differences: [], shared: 0, stale: 0 };
+  const run: DifferentialRun = {
+    transactions: 0,
+    histogram: new Map(),
+    differences: [],
+    shared: 0,
+    stale: 0,
+  };
   for (const s of seeds) {
     if (run.differences.length >= limit) break;
     const c = generateCase(s, options);

@@ -66,7 +66,9 @@ describe('random translations agree with the reference model', () => {
         expect(run.differences.map(describeDifference)).toEqual([]);
         // Rare enough that it cannot hide a fault of the caches: seen once in 5,600 cases.
         expect(run.stale + run.shared).toBeLessThanOrEqual(Math.ceil(seeds.length / 400));
-        expect(run.transactions).toBeGreaterThanOrEqual((seeds.length - run.stale - run.shared) * TRANSACTIONS);
+        expect(run.transactions).toBeGreaterThanOrEqual(
+          (seeds.length - run.stale - run.shared) * TRANSACTIONS,
+        );
       },
       30 * 60_000,
     );

@@ -127,7 +127,15 @@ class Translation {
   }
 
   private ok(pa: bigint, attrs: Attributes, perms: Perms, leafLog2: number): OracleResult {
-    return { outcome: 'ok', pa, attrs: toOutput(attrs), perms, leafLog2, shared: this.s.shared, reads: this.s.reads };
+    return {
+      outcome: 'ok',
+      pa,
+      attrs: toOutput(attrs),
+      perms,
+      leafLog2,
+      shared: this.s.shared,
+      reads: this.s.reads,
+    };
   }
 
   private ended(outcome: Outcome, event?: OracleEvent): OracleResult {

@@ -32,9 +32,9 @@ const MAIR_BYTES = [
 
 /** A CD with tables that map something; all of it legal for the features, before mutation. */
 export function randomCd(parts: CaseParts, o: Stage1Options): RandomCd {
-  const { rng, f } = parts;
+  const { rng, f, updates } = parts;
   const cd = new Structure(CD_FIELDS);
-  const ha = f.httu > 0 && rng.chance(0.6);
+  const ha = f.httu > 0 && rng.chance(updates ? 0.9 : 0.6);
   const bigEndian = f.ttEndian === 3 || (f.ttEndian === 0 && rng.chance(0.25));
   const ips = rng.chance(0.8) ? 7 : rng.between(o.stage2 ? 1 : 0, 7);
   const outputSize = Math.min(PA_BITS[ips], f.oas);
@@ -166,13 +166,13 @@ function leafOutput(parts: CaseParts, o: Stage1Options, h: HalfChoices, log2: nu
   return base;
 }
 
-function leafBits({ rng, globals, contiguous }: CaseParts, ds: boolean): bigint {
+function leafBits({ rng, globals, contiguous, updates }: CaseParts, ds: boolean): bigint {
   return (
     (BigInt(rng.below(8)) << 2n) |
     (rng.flag(0.5) << 5n) |
     (BigInt(rng.pick([1, 1, 1, 1, 1, 1, 0, 3, 2])) << 6n) |
     (ds ? 0n : BigInt(rng.below(4)) << 8n) |
-    (rng.flag(0.92) << 10n) |
+    (rng.flag(updates ? 0.5 : 0.92) << 10n) |
     (rng.flag(globals ? 0.6 : 1) << 11n) |
     (rng.flag(0.4) << 51n) |
     (rng.flag(contiguous ? 0.03 : 0) << 52n) |

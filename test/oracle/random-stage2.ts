@@ -20,6 +20,8 @@ export interface CaseParts {
   globals: boolean;
   /** Leaves may carry the Contiguous bit. */
   contiguous: boolean;
+  /** Hardware updates are due far more often, and stage 2 refuses them more often. */
+  updates: boolean;
 }
 
 export const PA_BITS = [32, 36, 40, 42, 44, 48, 52, 56];
@@ -69,13 +71,13 @@ export class Stage2Space {
     private readonly parts: CaseParts,
     ste: Structure<typeof STE_FIELDS>,
   ) {
-    const { rng, f, alloc } = parts;
+    const { rng, f, alloc, updates } = parts;
     const size = sizes(parts);
     this.inputSize = 64 - size.t0sz;
     const ps = rng.chance(0.75) ? 7 : rng.below(7);
     const outputSize = Math.min(PA_BITS[ps], f.oas);
     const bigEndian = f.ttEndian === 3 || (f.ttEndian === 0 && rng.chance(0.25));
-    const ha = f.httu > 0 && rng.chance(0.6);
+    const ha = f.httu > 0 && rng.chance(updates ? 0.9 : 0.6);
     const haft = f.httu === 3 && ha && rng.chance(0.4);
     const narrow = outputSize <= 36 ? MAIN_SIZE : undefined;
     this.tables = new TableBuilder(
@@ -127,19 +129,19 @@ export class Stage2Space {
   }
 
   private mapLinear(ipa: number): void {
-    const { rng } = this.parts;
+    const { rng, updates } = this.parts;
     if (ipa >= 2 ** this.inputSize || rng.chance(0.004)) return;
     const levels = this.tables
       .leafLevels()
       .filter((l) => this.tables.leafLog2(l) <= this.deltaLog2 || l === 3);
     const level = rng.chance(0.5) ? 3 : rng.pick(levels);
     const device = rng.chance(0.03);
-    const writable = rng.chance(0.85);
+    const writable = rng.chance(updates ? 0.7 : 0.85);
     const bits =
       (rng.chance(0.006) ? 0n : 1n << 6n) |
       (writable ? 1n << 7n : 0n) |
       (rng.flag(0.4) << 51n) |
-      (rng.flag(0.97) << 10n) |
+      (rng.flag(updates ? 0.5 : 0.97) << 10n) |
       (BigInt(device ? rng.below(4) : 0b1111) << 2n);
     const map = (l: number): boolean => this.tables.map(ipa, l, ipa - this.delta, bits | this.shareability());
     // Where a table stands already, a block finds no room, but a page may.
@@ -148,7 +150,7 @@ export class Stage2Space {
 
   /** Maps one data page or block somewhere; returns the IPA range. */
   mapData(ipa: number): void {
-    const { rng, f } = this.parts;
+    const { rng, f, updates } = this.parts;
     let level = rng.chance(0.6) ? 3 : rng.pick(this.tables.leafLevels());
     if (this.coversWindow(ipa, this.tables.leafLog2(level))) level = 3;
     const log2 = this.tables.leafLog2(level);
@@ -156,7 +158,7 @@ export class Stage2Space {
     const bits =
       (BigInt(rng.pick([3, 3, 3, 3, 3, 3, 3, 1, 1, 2, 0])) << 6n) |
       (rng.flag(0.35) << 51n) |
-      (rng.flag(0.88) << 10n) |
+      (rng.flag(updates ? 0.5 : 0.88) << 10n) |
       (BigInt(rng.pick([0, 0, 0, 0, 0, 1, 2, 3])) << 53n) |
       (BigInt(rng.chance(0.5) ? 0b1111 : rng.below(16)) << 2n) |
       (rng.flag(this.parts.contiguous ? 0.03 : 0) << 52n) |

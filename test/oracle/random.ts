@@ -32,6 +32,8 @@ export interface CaseOptions {
       TLB tag, so that a device with caches must answer as this model does (§5.4.1, DDI 0487 D8.6). */
   globals?: boolean;
   contiguous?: boolean;
+  /** Hardware updates due far more often, and refused more often. */
+  updates?: boolean;
 }
 
 export function generateCase(seed: number, options: CaseOptions = {}): RandomCase {
@@ -53,7 +55,7 @@ export function generateCase(seed: number, options: CaseOptions = {}): RandomCas
   const f = readFeatures(state);
   const e2h = f.hyp && rng.chance(0.4);
   state.cr2 = (e2h ? 1 : 0) | (rng.chance(0.7) ? 2 : 0);
-  const { globals = false, contiguous = false } = options;
+  const { globals = false, contiguous = false, updates = false } = options;
   const barredBits = [...(globals ? [] : [11]), ...(contiguous ? [] : [52])];
   const parts: CaseParts = {
     rng,
@@ -63,6 +65,7 @@ export function generateCase(seed: number, options: CaseOptions = {}): RandomCas
     barredBits,
     globals,
     contiguous,
+    updates,
   };
 
   const table = streamTable(parts, state, options.streams ?? 8);

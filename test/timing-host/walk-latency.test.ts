@@ -84,6 +84,33 @@ describe('walkLatency', () => {
     expect(writes[0].address).toBe(read!.address);
   });
 
+  test('§3.14 those of a speculative read come behind its reads, one after another', async () => {
+    const seen: Seen[] = [];
+    const smmu = await Smmu.create({
+      id: await identification({ HTTU: 2 }),
+      ram: [{ base: RAM, size: RAM_BYTES }],
+      timing: gem5(100),
+      walkLatency: (access) => (keep(seen, access), 100),
+    });
+    const m = machineOver(smmu);
+    const n = nested(m, SID, { cdFields: { HA: 1 }, steFields: { S2HA: 1 } });
+    n.tables.map(0n, 0x9_0000_0000n, s1Leaf({ af: 0 }));
+    n.s2.map(0x9_0000_0000n, DATA, s2Leaf({ af: 0 }));
+    expect(m.translate(SID, 0n, { speculative: true }).status).toBe('ok');
+    const first = seen.findIndex(({ write }) => write);
+    const writes = seen.slice(first);
+    expect(writes.map(({ what, level, write }) => `${what} ${level} ${write}`)).toEqual([
+      'stage1 3 true',
+      'stage2 3 true',
+    ]);
+    expect(writes.map(({ address }) => BigInt(address))).toEqual([
+      n.tables.slot(0n, 3),
+      n.s2.slot(0x9_0000_0000n, 3),
+    ]);
+    expect(writes[1].cycle - writes[0].cycle).toBe(100 + 1);
+    expect(n.tables.read(0n, 3) & n.s2.read(0x9_0000_0000n, 3) & (1n << 10n)).toBe(1n << 10n);
+  });
+
   test('a latency that is none, and what the callback throws, come out of the call', async () => {
     for (const [bad, message] of [
       [1.5, /^walkLatency of the access at 0x[0-9a-f]+ must be an integer, not 1.5$/],
