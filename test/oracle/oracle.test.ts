@@ -71,8 +71,16 @@ describe('stream table (§3.3.1, §7.3.3, §7.3.4)', () => {
     const f = fixture();
     f.mem.aborts.add(STE_S1 + 56n);
     expectEvent(f, { ssv: true, ssid: 5 }, [SID3 | 0x5803n, 0n, 0n, STE_S1]);
-    f.state.strtabBase = 1n << 52n;
+    f.state.strtabBase = 0x6_0000n;
+    f.state.strtabBaseCfg = 0x1_020a;
+    set(f, 0x6_0000n, (1n << 52n) | 3n);
     expectEvent(f, {}, [SID3 | 3n, 0n, 0n, 0xc0n]);
+  });
+
+  test('STRTAB_BASE keeps no address bit above OAS (§6.3.24)', () => {
+    const f = fixture();
+    f.state.strtabBase |= 1n << 52n;
+    expectPa(f, {}, 0x8000_1abcn);
   });
 
   test('V=0 is C_BAD_STE, Config 0b001 aborts in silence', () => {
