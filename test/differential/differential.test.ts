@@ -64,8 +64,10 @@ describe('random translations agree with the reference model', () => {
           `${name}: ${run.transactions} translations, ${run.differences.length} differences, ${run.stale} cases ended at a stale structure, ${run.shared} at a shared page\n`,
         );
         expect(run.differences.map(describeDifference)).toEqual([]);
-        // Rare enough that it cannot hide a fault of the caches: seen once in 5,600 cases.
-        expect(run.stale + run.shared).toBeLessThanOrEqual(Math.ceil(seeds.length / 400));
+        // Rare enough that they cannot hide a fault of the caches: one of 5,600 cases ends as stale, one of 400 at a shared page (a
+        // mutated ENDI reads tables in the other byte order).
+        expect(run.stale).toBeLessThanOrEqual(Math.ceil(seeds.length / 400));
+        expect(run.shared).toBeLessThanOrEqual(Math.ceil(seeds.length / 100));
         expect(run.transactions).toBeGreaterThanOrEqual(
           (seeds.length - run.stale - run.shared) * TRANSACTIONS,
         );
