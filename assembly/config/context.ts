@@ -1,5 +1,19 @@
 // From STE and SubstreamID to the CD, through stage 2 when nested, and the configuration's place in its cache
 // (IHI 0070 §3.3.2, §3.4.3, §5.3).
+import {
+  WHY_ATOS_STAGE,
+  WHY_CD_ILLEGAL,
+  WHY_EXTERNAL_ABORT,
+  WHY_L1CD_ADDRESS,
+  WHY_L1CD_INVALID,
+  WHY_NO_SSID,
+  WHY_SSID_NO_STAGE1,
+  WHY_SSID_RANGE,
+  WHY_SSID_ZERO,
+  WHY_STE_ABORTS,
+  WHY_STE_ILLEGAL,
+  WHY_STE_INVALID,
+} from '../arch/reasons';
 import { clear16, copy16 } from '../memory/copy';
 import { cacheAt, generation } from '../memory/base';
 import { bits, field } from '../memory/bits';
@@ -62,9 +76,9 @@ export function configured(q: usize): u32 {
   const c = <usize>load<u32>(q, Machine.CFG);
   store<u32>(q, 1, Machine.CONFIGURED);
   const asked = atosStages(q);
-  if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return silentAbort(q);
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return silentAbort(q, WHY_STE_ABORTS);
   applyOverrides(q, c);
-  if (asked & ~((<u32>field(c + Config.STE, STE_Config)) & 3)) return silentAbort(q);
+  if (asked & ~((<u32>field(c + Config.STE, STE_Config)) & 3)) return silentAbort(q, WHY_ATOS_STAGE);
   return State.DONE;
 }
 
@@ -96,7 +110,7 @@ export function configLookup(q: usize): u32 {
 /** STE validity and the choice of a CD. */
 export function selectSubstream(q: usize): u32 {
   const ste = q + Machine.STE;
-  if (!field(ste, STE_V)) return configError(q, EV_C_BAD_STE);
+  if (!field(ste, STE_V)) return configError(q, EV_C_BAD_STE, WHY_STE_INVALID);
   const config = <u32>field(ste, STE_Config);
   const c = q + Machine.CONFIG;
   store<u32>(q, <u32>c, Machine.CFG);
@@ -105,15 +119,15 @@ export function selectSubstream(q: usize): u32 {
   store<u32>(c, load<u32>(q, Machine.SUBSTREAM), Config.SUBSTREAM);
   store<i32>(c, -1, Config.CD_INDEX);
   if (!(config & STE_CONFIG_BIT_ENABLED)) {
-    if (atosStages(q)) return silentAbort(q);
+    if (atosStages(q)) return silentAbort(q, WHY_ATOS_STAGE);
     store<u32>(c, Config.FLAG_ABORT, Config.FLAGS);
     return State.CONFIG_FILL;
   }
-  if (steIllegal(ste)) return configError(q, EV_C_BAD_STE);
+  if (steIllegal(ste)) return configError(q, EV_C_BAD_STE, WHY_STE_ILLEGAL);
   decodeSte(c, ste);
   applyOverrides(q, c);
   const asked = atosStages(q);
-  if (asked & ~(config & 3)) return silentAbort(q);
+  if (asked & ~(config & 3)) return silentAbort(q, WHY_ATOS_STAGE);
   if (asked == STAGE_2) {
     // Stage 2 alone: no CD is looked up, and what was decoded is not a configuration to keep.
     store<u32>(c, load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1, Config.FLAGS);
@@ -122,21 +136,21 @@ export function selectSubstream(q: usize): u32 {
   }
 
   const ssv = (load<u32>(q, Request.FLAGS) & Flag.SSV) != 0;
-  if (!(config & STE_CONFIG_BIT_S1)) return ssv ? badSubstream(q) : State.CONFIG_FILL;
+  if (!(config & STE_CONFIG_BIT_S1)) return ssv ? badSubstream(q, WHY_SSID_NO_STAGE1) : State.CONFIG_FILL;
   const ssid = load<u32>(q, Machine.SUBSTREAM) & 0xfffff;
   const cdMax = id1(IDR1_SSIDSIZE) ? <u32>field(ste, STE_S1CDMax) : 0;
   const dss = field(ste, STE_S1DSS);
   let index: u32 = 0;
   if (ssv) {
-    if (cdMax == 0 || ssid >> cdMax) return badSubstream(q);
-    if (dss == STE_S1DSS_SUBSTREAM0 && ssid == 0) return streamDisabled(q);
+    if (cdMax == 0 || ssid >> cdMax) return badSubstream(q, WHY_SSID_RANGE);
+    if (dss == STE_S1DSS_SUBSTREAM0 && ssid == 0) return streamDisabled(q, WHY_SSID_ZERO);
     index = ssid;
   } else if (cdMax != 0) {
     if (dss == STE_S1DSS_BYPASS) {
       store<u32>(c, (load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1) | Config.FLAG_S1DSS_BYPASS, Config.FLAGS);
       return State.CONFIG_FILL;
     }
-    if (dss != STE_S1DSS_SUBSTREAM0) return streamDisabled(q);
+    if (dss != STE_S1DSS_SUBSTREAM0) return streamDisabled(q, WHY_NO_SSID);
   }
   store<i32>(c, <i32>index, Config.CD_INDEX);
   return cdTable(q, index, cdMax);
@@ -182,13 +196,13 @@ export function readL1cd(q: usize): u32 {
       load<u64>(q, Machine.CD_ADDR),
       failed ? 0 : 1,
     );
-  if (failed) return fetchFault(q, EV_F_CD_FETCH, pa);
-  if (!bits(desc, L1CD_V)) return badSubstream(q);
+  if (failed) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT);
+  if (!bits(desc, L1CD_V)) return badSubstream(q, WHY_L1CD_INVALID);
   const wide = field(q + Machine.STE, STE_S1Fmt) == STE_S1FMT_64K_L2;
   let table = bits(desc, L1CD_L2Ptr) << 12;
   if (wide) table &= ~0xffff;
   // Beyond OAS (or IAS when nested) it is no CD table: C_BAD_SUBSTREAMID (§3.4.3).
-  if (table >> (<u64>oasBits())) return badSubstream(q);
+  if (table >> (<u64>oasBits())) return badSubstream(q, WHY_L1CD_ADDRESS);
   const index = load<u32>(q + Machine.CONFIG, Config.CD_INDEX) & (wide ? 1023 : 63);
   store<u64>(q, table + ((<u64>index) << 6), Machine.CD_ADDR);
   return State.CD_ADDRESS;
@@ -209,9 +223,9 @@ export function readCd(q: usize): u32 {
       load<u64>(q, Machine.CD_ADDR),
       ok ? 1 : 0,
     );
-  if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa);
+  if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT);
   const c = q + Machine.CONFIG;
-  if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD);
+  if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD, WHY_CD_ILLEGAL);
   decodeCd(c, cd);
   return State.CONFIG_FILL;
 }

@@ -1,4 +1,11 @@
 // From StreamID to STE: linear and 2-level stream tables (IHI 0070 §3.3.1, §5.1, §6.3.24, §6.3.25).
+import {
+  WHY_ABOVE_OAS,
+  WHY_EXTERNAL_ABORT,
+  WHY_STREAM_INDEX,
+  WHY_STREAM_RANGE,
+  WHY_STREAM_SPAN,
+} from '../arch/reasons';
 import { bits, bits32 } from '../memory/bits';
 import { read64, readInto, busFault } from '../memory/bus';
 import * as Request from '../abi/request';
@@ -39,7 +46,7 @@ export function findSte(q: usize): u32 {
   const cfg = reg32(R_STRTAB_BASE_CFG);
   const size = bits32(cfg, STRTAB_BASE_CFG_LOG2SIZE);
   const effective = min(size, bits32(reg32(R_IDR1), IDR1_SIDSIZE));
-  if (effective < 32 && sid >> effective) return configError(q, EV_C_BAD_STREAMID);
+  if (effective < 32 && sid >> effective) return configError(q, EV_C_BAD_STREAMID, WHY_STREAM_RANGE);
   const table = reg64(R_STRTAB_BASE) & ADDRESS;
   const twoLevel = bits32(cfg, STRTAB_BASE_CFG_FMT) == 1 && bits32(reg32(R_IDR0), IDR0_ST_LEVEL) != 0;
   // The base is aligned by the literal LOG2SIZE, the StreamID is cut by the effective one.
@@ -60,30 +67,31 @@ function beyondOas(pa: u64): bool {
 
 export function readL1std(q: usize): u32 {
   const pa = load<u64>(q, Machine.STE_ADDR);
-  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa);
+  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_ABOVE_OAS);
   store<u32>(q, load<u32>(q, Request.READS_STE) + 1, Request.READS_STE);
   countConfigRead(TableAccess.L1STD);
   const desc = read64(pa);
   const failed = busFault;
   if (counting()) countConfigAccess(q);
   if (tracing()) traceMore(traceRead(Step.L1STD, 0, 0, pa, desc), 0, 0, failed ? 0 : 1);
-  if (failed) return fetchFault(q, EV_F_STE_FETCH, pa);
+  if (failed) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_EXTERNAL_ABORT);
   const s = split(reg32(R_STRTAB_BASE_CFG));
   const span = <u32>bits(desc, L1STD_Span);
-  if (span == 0 || span > <u32>L1STD_SPAN_MAX || span > s + 1) return configError(q, EV_C_BAD_STREAMID);
+  if (span == 0 || span > <u32>L1STD_SPAN_MAX || span > s + 1)
+    return configError(q, EV_C_BAD_STREAMID, WHY_STREAM_SPAN);
   const index = load<u32>(q, Request.SID) & ((1 << s) - 1);
-  if (index >= (<u32>1) << (span - 1)) return configError(q, EV_C_BAD_STREAMID);
+  if (index >= (<u32>1) << (span - 1)) return configError(q, EV_C_BAD_STREAMID, WHY_STREAM_INDEX);
   store<u64>(q, alignDown(desc & ADDRESS, 5 + span) + ((<u64>index) << 6), Machine.STE_ADDR);
   return State.STE_READ;
 }
 
 export function readSte(q: usize): u32 {
   const pa = load<u64>(q, Machine.STE_ADDR);
-  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa);
+  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_ABOVE_OAS);
   store<u32>(q, load<u32>(q, Request.READS_STE) + 1, Request.READS_STE);
   countConfigRead(TableAccess.STE);
   const ok = readInto(pa, q + Machine.STE, STE_BYTES);
   if (counting()) countConfigAccess(q);
   if (tracing()) traceMore(traceRead(Step.STE, 0, 0, pa, load<u64>(q, Machine.STE)), 0, 0, ok ? 1 : 0);
-  return ok ? State.SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa);
+  return ok ? State.SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa, WHY_EXTERNAL_ABORT);
 }

@@ -1,5 +1,6 @@
 // Faults and configuration errors on their way out: the event record is made here, where everything it needs is at hand
 // (IHI 0070 §7.3); whether it is recorded, and what the device sees, is decided in translate/outcome.
+import { WHY_BYPASS_RANGE, WHY_TRANSLATED } from '../arch/reasons';
 import { oasBits } from '../state/regs';
 import { limit } from '../memory/bits';
 import * as Flag from '../abi/flag';
@@ -14,7 +15,8 @@ function word(q: usize, n: i32): usize {
   return q + Request.EVENT_WORDS + <usize>(n << 3);
 }
 
-function identify(q: usize, event: u32): void {
+function identify(q: usize, event: u32, why: u32): void {
+  store<u32>(q, why, Machine.WHY);
   const ssv = load<u32>(q, Request.FLAGS) & Flag.SSV;
   let w = ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>event);
   if (ssv) w |= ((<u64>load<u32>(q, Request.SSID)) << 12) | (1 << 11);
@@ -37,7 +39,8 @@ function direction(q: usize, asRead: bool): u64 {
 }
 
 /** Abort without an event (STE.Config = 0b0xx, GBPA.ABORT, an address beyond OAS under bypass). */
-export function silentAbort(q: usize): u32 {
+export function silentAbort(q: usize, why: u32): u32 {
+  store<u32>(q, why, Machine.WHY);
   store<u32>(q, 0, Machine.FAULT);
   store<u32>(q, 0, Machine.FAULT_STAGE);
   store<u32>(q, 0, Machine.FAULT_POLICY);
@@ -45,14 +48,14 @@ export function silentAbort(q: usize): u32 {
 }
 
 /** C_BAD_STREAMID, C_BAD_STE, C_BAD_CD: identity only. */
-export function configError(q: usize, event: u32): u32 {
-  identify(q, event);
+export function configError(q: usize, event: u32, why: u32): u32 {
+  identify(q, event, why);
   return State.FAULT;
 }
 
 /** C_BAD_SUBSTREAMID: no SSV bit, SubstreamID always valid (0 for a transaction without one). */
-export function badSubstream(q: usize): u32 {
-  identify(q, EV_C_BAD_SUBSTREAMID);
+export function badSubstream(q: usize, why: u32): u32 {
+  identify(q, EV_C_BAD_SUBSTREAMID, why);
   const ssv = load<u32>(q, Request.FLAGS) & Flag.SSV;
   const ssid = ssv ? <u64>load<u32>(q, Request.SSID) : 0;
   store<u64>(
@@ -63,22 +66,22 @@ export function badSubstream(q: usize): u32 {
 }
 
 /** F_STREAM_DISABLED: neither SSV nor SubstreamID. */
-export function streamDisabled(q: usize): u32 {
-  identify(q, EV_F_STREAM_DISABLED);
+export function streamDisabled(q: usize, why: u32): u32 {
+  identify(q, EV_F_STREAM_DISABLED, why);
   store<u64>(word(q, 0), ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>EV_F_STREAM_DISABLED));
   return State.FAULT;
 }
 
 /** F_STE_FETCH, F_CD_FETCH: external abort of a structure at `pa`. */
-export function fetchFault(q: usize, event: u32, pa: u64): u32 {
-  identify(q, event);
+export function fetchFault(q: usize, event: u32, pa: u64, why: u32): u32 {
+  identify(q, event, why);
   store<u64>(word(q, 3), pa & (limit(oasBits()) - 1) & ~7);
   return State.FAULT;
 }
 
 /** F_WALK_EABT: external abort of a descriptor at `pa`. */
-export function walkAbort(q: usize, event: u32, stage: u32, cls: u32, pa: u64): u32 {
-  identify(q, event);
+export function walkAbort(q: usize, event: u32, stage: u32, cls: u32, pa: u64, why: u32): u32 {
+  identify(q, event, why);
   let w = direction(q, false) | ((<u64>cls) << 40);
   if (stage == 2) w |= (<u64>1) << 39;
   store<u64>(word(q, 1), w);
@@ -89,8 +92,8 @@ export function walkAbort(q: usize, event: u32, stage: u32, cls: u32, pa: u64): 
 }
 
 /** A stage 1 F_TRANSLATION, F_ADDR_SIZE, F_ACCESS or F_PERMISSION, CLASS = IN. */
-export function stage1Fault(q: usize, event: u32, asRead: bool): u32 {
-  identify(q, event);
+export function stage1Fault(q: usize, event: u32, asRead: bool, why: u32): u32 {
+  identify(q, event, why);
   store<u64>(word(q, 1), direction(q, asRead) | ((<u64>2) << 40));
   store<u64>(word(q, 2), load<u64>(q, Request.IOVA));
   store<u32>(q, 1, Machine.FAULT_STAGE);
@@ -100,14 +103,14 @@ export function stage1Fault(q: usize, event: u32, asRead: bool): u32 {
 
 /** F_ADDR_SIZE of a stage 1 that is bypassed: no CD, so always an abort and always recorded (IHI 0070 §3.4). */
 export function bypassAddressSize(q: usize, event: u32): u32 {
-  stage1Fault(q, event, false);
+  stage1Fault(q, event, false, WHY_BYPASS_RANGE);
   store<u32>(q, 0, Machine.FAULT_POLICY);
   return State.FAULT;
 }
 
 /** The four of stage 2, for the IPA and CLASS at hand. */
-export function stage2Fault(q: usize, event: u32, asRead: bool): u32 {
-  identify(q, event);
+export function stage2Fault(q: usize, event: u32, asRead: bool, why: u32): u32 {
+  identify(q, event, why);
   const cls = load<u32>(q, Machine.S2_CLASS);
   let w = direction(q, asRead) | ((<u64>1) << 39) | ((<u64>cls) << 40);
   if (event == EV_F_PERMISSION && cls == EVT_CLASS_TT && !(load<u32>(q, Machine.S2_ACCESS) & Access.WRITE))
@@ -122,7 +125,7 @@ export function stage2Fault(q: usize, event: u32, asRead: bool): u32 {
 
 /** F_TRANSL_FORBIDDEN: no SSV, no SubstreamID; RnW and the address. */
 export function translationForbidden(q: usize, event: u32): u32 {
-  identify(q, event);
+  identify(q, event, WHY_TRANSLATED);
   store<u64>(word(q, 0), ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>event));
   store<u64>(word(q, 1), direction(q, false) & ((<u64>1) << 35));
   store<u64>(word(q, 2), load<u64>(q, Request.IOVA));

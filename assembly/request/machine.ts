@@ -64,6 +64,8 @@ export const FAULT: i32 = 0x19c; // u32 event number, 0: abort without an event
 export const FAULT_STAGE: i32 = 0x1a0; // u32 1, 2; 0: not a translation fault
 export const FAULT_POLICY: i32 = 0x1a4; // u32 1: obeys CD.{A,R,S} or STE.{S2R,S2S}
 
+export const WHY: i32 = 0x1f0; // u32 WHY_*: the rule that refused (permissions: known while steps are traced)
+
 // result
 export const ATTRS: i32 = 0x1a8; // u32 AttributeWord of both stages
 export const ALLOWED: i32 = 0x1ac; // u32 as Entry.PERM

@@ -48,11 +48,12 @@ export function traceLookup(kind: u32, index: u32, address: u64, hit: bool, data
   store<u32>(t, hit ? 1 : 0, StepRecord.RESULT);
 }
 
-/** An end of the translation: fault, bypass or output. */
-export function traceEnd(kind: u32, stage: u32, address: u64, data: u64, result: u32): void {
+/** An end of the translation: fault, bypass or output; gives the record, for what else a fault has to say. */
+export function traceEnd(kind: u32, stage: u32, address: u64, data: u64, result: u32): usize {
   const t = next(kind, stage, 0);
-  if (!t) return;
+  if (!t) return 0;
   store<u64>(t, address, StepRecord.ADDRESS);
   store<u64>(t, data, StepRecord.DATA);
   store<u32>(t, result, StepRecord.RESULT);
+  return t;
 }

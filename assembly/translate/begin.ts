@@ -1,5 +1,6 @@
 // The first steps, at the TBU: what the transaction is, what SMMUEN = 0 makes of it, and the TLBs of the TBU
 // (IHI 0070 §3.4, §3.11, §6.3.14).
+import { WHY_BYPASS_RANGE, WHY_GBPA_ABORT, WHY_SPECULATIVE_WRITE } from '../arch/reasons';
 import { generation } from '../memory/base';
 import { counting } from '../state/pmu';
 import { reg32, smmuEnabled, oasBits } from '../state/regs';
@@ -33,7 +34,8 @@ export function begin(q: usize): u32 {
   if (counting()) countTransaction(q);
   if (!smmuEnabled()) return globalBypass(q, flags);
   if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN);
-  if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE) return silentAbort(q);
+  if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE)
+    return silentAbort(q, WHY_SPECULATIVE_WRITE);
   return load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION ? State.MICRO : State.LINK_DOWN;
 }
 
@@ -93,11 +95,12 @@ export function clearResult(q: usize): void {
 // SMMUEN = 0: GBPA decides, no table is read, a SubstreamID is no error (§3.11).
 function globalBypass(q: usize, flags: u32): u32 {
   if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN);
-  if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE) return silentAbort(q);
+  if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE)
+    return silentAbort(q, WHY_SPECULATIVE_WRITE);
   const gbpa = reg32(R_GBPA);
-  if (bits32(gbpa, GBPA_ABORT)) return silentAbort(q);
+  if (bits32(gbpa, GBPA_ABORT)) return silentAbort(q, WHY_GBPA_ABORT);
   const va = load<u64>(q, Request.IOVA);
-  if (va >> (<u64>oasBits())) return silentAbort(q);
+  if (va >> (<u64>oasBits())) return silentAbort(q, WHY_BYPASS_RANGE);
   store<u32>(q, gbpaAttributes(load<u32>(q, Request.ATTRS), gbpa), Machine.INPUT_ATTRS);
   return bypass(q, va);
 }

@@ -1,6 +1,7 @@
 // One translation as a state machine over its request block (design rule 4): every state is one look-up, memory access, fill
 // or decision. `advance` does steps until the transaction is done or a step comes that the caller wants to time; with no
 // stops it runs straight to the end.
+import { WHY_E0PD } from '../arch/reasons';
 import { cacheAt } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
@@ -265,7 +266,7 @@ function decide(q: usize): u32 {
     }
   } else {
     selectHalf(q);
-    if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false);
+    if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_E0PD);
   }
   const denied = load<u32>(q, Machine.DENIED);
   if (denied) {

@@ -22,6 +22,7 @@ import { R_CR2, CR2_RECINVSID } from '../arch/registers';
 import { resultSpan } from '../walk/fill';
 import { tracing, traceEnd } from '../request/trace';
 import { holdStalled } from './hold';
+import { traceFault } from './trace-fault';
 
 /** The translation succeeded: outputs and statistics. */
 export function forward(q: usize): u32 {
@@ -48,8 +49,7 @@ export function settle(q: usize): u32 {
   if (load<u32>(q, Request.READS_S1) + load<u32>(q, Request.READS_S2))
     store<u32>(q, HitPlace.WALK, Request.HIT);
   store<u32>(q, Status.ABORT, Request.STATUS);
-  if (tracing())
-    traceEnd(Step.FAULT, load<u32>(q, Machine.FAULT_STAGE), load<u64>(q, Request.IOVA), 0, event);
+  if (tracing()) traceFault(q);
   const transaction = load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION;
   // A speculative access that cannot be served ends as an abort, whatever the configuration says (§3.14).
   if (event && !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE)) {

@@ -1,5 +1,6 @@
 // Using a cached translation for an access: it must give the same permission outcome as a walk would, and must not serve a
 // write that still needs a dirty state update (IHI 0070 §3.13.3, §13 of the permission rules in 04 of DDI 0487 D8.4).
+import { WHY_CACHED } from '../arch/reasons';
 import { pow2 } from '../memory/bits';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
@@ -73,7 +74,7 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
   const perm = load<u32>(e, Entry.PERM);
   const flags = load<u32>(q, Request.FLAGS);
   if (!allows(perm & 0xff, access, flags)) {
-    stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags));
+    stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags), WHY_CACHED);
     return HIT_FAULT;
   }
   const s2 = (perm >> 8) & 0xff;
@@ -81,7 +82,7 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
   store<u64>(q, (load<u64>(e, Entry.IPA) & ~inside) | (load<u64>(q, Request.IOVA) & inside), Machine.S2_IPA);
   store<u32>(q, EVT_CLASS_IN, Machine.S2_CLASS);
   store<u32>(q, access, Machine.S2_ACCESS);
-  stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(s2, access, flags));
+  stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(s2, access, flags), WHY_CACHED);
   return HIT_FAULT;
 }
 

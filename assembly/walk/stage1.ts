@@ -1,4 +1,16 @@
 // Stage 1: from the input address to an IPA (or PA), VMSAv8-64 (DDI 0487 D8; IHI 0070 §3.3, §3.4, §3.13).
+import {
+  WHY_ACCESS_FLAG,
+  WHY_EPD,
+  WHY_EXTERNAL_ABORT,
+  WHY_INPUT_RANGE,
+  WHY_INVALID,
+  WHY_NONE,
+  WHY_NO_BLOCK,
+  WHY_OUTPUT_ADDRESS,
+  WHY_RESERVED,
+  WHY_TABLE_ADDRESS,
+} from '../arch/reasons';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
@@ -61,6 +73,7 @@ import {
   PERM_WXN,
   PERM_PRIVILEGE,
 } from './permission';
+import { refused, whyStage1 } from './why';
 import { updateNeedsStage2 } from './stage1-update';
 import { contiguousSpan } from './stage2';
 import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
@@ -96,8 +109,9 @@ export function stage1Begin(q: usize): u32 {
   const iasize = <u64>load<u8>(h, Half.IASIZE);
   const rest = (<i64>(va << (64 - top))) >> (64 - top + iasize);
   const upper = h == cfg(q) + Config.HALF1;
-  if (iasize == 0 || rest != (upper ? -1 : 0)) return stage1Fault(q, EV_F_TRANSLATION, false);
-  if (flags & Half.FLAG_EPD) return stage1Fault(q, EV_F_TRANSLATION, false);
+  if (iasize == 0 || rest != (upper ? -1 : 0))
+    return stage1Fault(q, EV_F_TRANSLATION, false, WHY_INPUT_RANGE);
+  if (flags & Half.FLAG_EPD) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_EPD);
   store<i32>(q, 3, Machine.PROBE_LEVEL);
   return State.S1_PROBE;
 }
@@ -212,7 +226,7 @@ export function stage1Read(q: usize): u32 {
       load<u64>(q, Machine.S1_IPA),
       failed ? 0 : 1,
     );
-  if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa);
+  if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa, WHY_EXTERNAL_ABORT);
   store<u64>(q, desc, Machine.S1_DESC);
   return State.S1_EVALUATE;
 }
@@ -222,7 +236,7 @@ export function stage1Evaluate(q: usize): u32 {
   const c = cfg(q);
   const desc = load<u64>(q, Machine.S1_DESC);
   const level = load<i32>(q, Machine.S1_LEVEL);
-  if (!bits(desc, PTE_Valid)) return stage1Fault(q, EV_F_TRANSLATION, false);
+  if (!bits(desc, PTE_Valid)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_INVALID);
   const g = <u32>load<u8>(h, Half.GRANULE);
   const format = <u32>load<u8>(h, Half.FORMAT);
   const table = (desc & 2) != 0;
@@ -231,17 +245,17 @@ export function stage1Evaluate(q: usize): u32 {
       ? !table
       : !table && !blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
   ) {
-    return stage1Fault(q, EV_F_TRANSLATION, false);
+    return stage1Fault(q, EV_F_TRANSLATION, false, level == 3 ? WHY_RESERVED : WHY_NO_BLOCK);
   }
   const address = descriptorAddress(desc, format, g);
   const ips = <u64>load<u32>(c, Config.IPS);
   if (level == 3 || !table) {
     // The whole output address counts: a block may be larger than the output size (IHI 0070 §3.4).
     if (leafOutput(address, levelShift(g, level), load<u64>(q, Request.IOVA)) >> ips)
-      return stage1Fault(q, EV_F_ADDR_SIZE, false);
+      return stage1Fault(q, EV_F_ADDR_SIZE, false, WHY_OUTPUT_ADDRESS);
     return State.S1_LEAF;
   }
-  if (address >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false);
+  if (address >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false, WHY_TABLE_ADDRESS);
   if (!(load<u32>(h, Half.FLAGS) & Half.FLAG_HAD)) {
     let hier = load<u32>(q, Machine.HIER) | (<u32>bits(desc, PTE_APTable));
     if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
@@ -286,7 +300,8 @@ export function stage1Leaf(q: usize): u32 {
   const g = <u32>load<u8>(h, Half.GRANULE);
   const va = load<u64>(q, Request.IOVA);
   const ha = (flags & Config.FLAG_S1_HA) != 0;
-  if (!bits(desc, PTE_AF) && !ha && !field(cd, CD_AFFD)) return stage1Fault(q, EV_F_ACCESS, false);
+  if (!bits(desc, PTE_AF) && !ha && !field(cd, CD_AFFD))
+    return stage1Fault(q, EV_F_ACCESS, false, WHY_ACCESS_FLAG);
 
   let how: u32 = 0;
   if (flags & Config.FLAG_S1_HD) how |= PERM_HD;
@@ -297,7 +312,12 @@ export function stage1Leaf(q: usize): u32 {
   const perm = stage1Permissions(desc, load<u32>(q, Machine.HIER), how);
   const access = load<u32>(q, Machine.ACCESS);
   const qf = load<u32>(q, Request.FLAGS);
-  if (!allows(perm, access, qf)) return stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, qf));
+  if (!allows(perm, access, qf)) {
+    const why = tracing()
+      ? whyStage1(desc, load<u32>(q, Machine.HIER), how, refused(perm, access))
+      : WHY_NONE;
+    return stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, qf), why);
+  }
 
   let span = <u32>levelShift(g, level);
   const out = leafOutput(descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g), span, va);

@@ -1,5 +1,17 @@
 // Stage 2: from an IPA to a physical address, for a transaction (CLASS IN), a stage 1 descriptor (TT) or a CD fetch (CD).
 // It is a sub-procedure of the machine: `beginStage2` notes where to go on.
+import {
+  WHY_ACCESS_FLAG,
+  WHY_CACHED,
+  WHY_EXTERNAL_ABORT,
+  WHY_INPUT_RANGE,
+  WHY_INVALID,
+  WHY_NO_BLOCK,
+  WHY_OUTPUT_ADDRESS,
+  WHY_RESERVED,
+  WHY_S2PTW,
+  WHY_TABLE_ADDRESS,
+} from '../arch/reasons';
 import { base, cacheAt } from '../memory/base';
 import { bits, field, pow2 } from '../memory/bits';
 import { read64, busFault } from '../memory/bus';
@@ -38,6 +50,7 @@ import { IDR3_FWB, IDR3_XNX } from '../arch/idr';
 import { lookup } from '../tlb/lookup';
 import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
 import { stage2Permissions, allows, lacksReadOnly } from './permission';
+import { refused, whyStage2 } from './why';
 import { stage2Fault, walkAbort } from '../request/fault';
 import { memAttrIsDevice } from './attributes';
 import { fillStage2Table, cachedFrom, stage2Caches, fillStage2Leaf, ipaContext, ipaMix } from './fill';
@@ -52,7 +65,8 @@ import { idrField, oasBits } from '../state/regs';
 export function stage2Begin(q: usize): u32 {
   const half = cfg(q) + Config.STAGE2;
   const ipa = load<u64>(q, Machine.S2_IPA);
-  if (ipa >> (<u64>load<u8>(half, Half.IASIZE))) return stage2Fault(q, EV_F_TRANSLATION, false);
+  if (ipa >> (<u64>load<u8>(half, Half.IASIZE)))
+    return stage2Fault(q, EV_F_TRANSLATION, false, WHY_INPUT_RANGE);
   if (load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) return State.IPA_LOOKUP;
   store<i32>(q, 3, Machine.PROBE_LEVEL);
   return State.S2_PROBE;
@@ -64,7 +78,7 @@ export function ipaLookup(q: usize): u32 {
   const ipa = load<u64>(q, Machine.S2_IPA);
   const e = lookup(c, ipa, ipaContext(q), 0, ipaMix(q));
   if (tracing()) traceLookup(Step.LOOKUP, CacheIndex.IPA, ipa, e != 0, e ? load<u64>(e, Entry.PA) : 0);
-  if (e && useLeaf(q, e)) return checkLeaf(q);
+  if (e && useLeaf(q, e)) return checkLeaf(q, false);
   store<i32>(q, 3, Machine.PROBE_LEVEL);
   return State.S2_PROBE;
 }
@@ -85,7 +99,7 @@ export function stage2Probe(q: usize): u32 {
     if (counting()) countProbe(q, 2, level + 1, start, c, e);
     if (e) {
       if (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) {
-        if (useLeaf(q, e)) return checkLeaf(q);
+        if (useLeaf(q, e)) return checkLeaf(q, false);
       } else {
         store<u64>(q, load<u64>(e, Entry.PA) & ~0xfff, Machine.S2_TABLE);
         store<i32>(q, <i32>((load<u32>(e, Entry.LEVELS) >> 4) & 15), Machine.S2_LEVEL);
@@ -122,15 +136,17 @@ function useLeaf(q: usize, e: usize): bool {
 }
 
 // Permission of a leaf, base permissions before S2PTW (IHI 0070 §7.3.22).
-function checkLeaf(q: usize): u32 {
+function checkLeaf(q: usize, walked: bool): u32 {
   const perm = load<u32>(q, Machine.S2_PERM);
   const access = load<u32>(q, Machine.S2_ACCESS);
   const isData = load<u32>(q, Machine.S2_CLASS) == EVT_CLASS_IN;
   const flags = isData ? load<u32>(q, Request.FLAGS) : 0;
-  if (!allows(perm, access, flags))
-    return stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, flags));
+  if (!allows(perm, access, flags)) {
+    const why = walked && tracing() ? whyStage2(refused(perm, access)) : WHY_CACHED;
+    return stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, flags), why);
+  }
   if (!isData && field(cfg(q) + Config.STE, STE_S2PTW) && isDevice(load<u32>(q, Machine.S2_ATTR))) {
-    return stage2Fault(q, EV_F_PERMISSION, false);
+    return stage2Fault(q, EV_F_PERMISSION, false, WHY_S2PTW);
   }
   return load<u32>(q, Machine.S2_RETURN);
 }
@@ -172,7 +188,7 @@ export function stage2Read(q: usize): u32 {
       ipa,
       failed ? 0 : 1,
     );
-  if (failed) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa);
+  if (failed) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa, WHY_EXTERNAL_ABORT);
   store<u64>(q, desc, Machine.S2_DESC);
   return State.S2_EVALUATE;
 }
@@ -182,7 +198,7 @@ export function stage2Evaluate(q: usize): u32 {
   const half = c + Config.STAGE2;
   const desc = load<u64>(q, Machine.S2_DESC);
   const level = load<i32>(q, Machine.S2_LEVEL);
-  if (!bits(desc, PTE_Valid)) return stage2Fault(q, EV_F_TRANSLATION, false);
+  if (!bits(desc, PTE_Valid)) return stage2Fault(q, EV_F_TRANSLATION, false, WHY_INVALID);
   const g = <u32>load<u8>(half, Half.GRANULE);
   const format = <u32>load<u8>(half, Half.FORMAT);
   const table = (desc & 2) != 0;
@@ -191,7 +207,7 @@ export function stage2Evaluate(q: usize): u32 {
       ? !table
       : !table && !blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
   ) {
-    return stage2Fault(q, EV_F_TRANSLATION, false);
+    return stage2Fault(q, EV_F_TRANSLATION, false, level == 3 ? WHY_RESERVED : WHY_NO_BLOCK);
   }
   const address = descriptorAddress(desc, format, g);
   if (level == 3 || !table) {
@@ -199,10 +215,11 @@ export function stage2Evaluate(q: usize): u32 {
       leafOutput(address, levelShift(g, level), load<u64>(q, Machine.S2_IPA)) >>
       (<u64>load<u32>(c, Config.S2PS))
     )
-      return stage2Fault(q, EV_F_ADDR_SIZE, false);
+      return stage2Fault(q, EV_F_ADDR_SIZE, false, WHY_OUTPUT_ADDRESS);
     return State.S2_LEAF;
   }
-  if (address >> (<u64>load<u32>(c, Config.S2PS))) return stage2Fault(q, EV_F_ADDR_SIZE, false);
+  if (address >> (<u64>load<u32>(c, Config.S2PS)))
+    return stage2Fault(q, EV_F_ADDR_SIZE, false, WHY_TABLE_ADDRESS);
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_S2_HAFT && !bits(desc, PTE_AF)) {
     if (updatesDescriptors(q)) {
       store<u64>(q, desc | (1 << 10), Machine.S2_NEW);
@@ -243,7 +260,8 @@ export function stage2Leaf(q: usize): u32 {
   const ipa = load<u64>(q, Machine.S2_IPA);
   const ste = c + Config.STE;
   const ha = (flags & Config.FLAG_S2_HA) != 0;
-  if (!bits(desc, PTE_AF) && !ha && !field(ste, STE_S2AFFD)) return stage2Fault(q, EV_F_ACCESS, false);
+  if (!bits(desc, PTE_AF) && !ha && !field(ste, STE_S2AFFD))
+    return stage2Fault(q, EV_F_ACCESS, false, WHY_ACCESS_FLAG);
 
   let span = <u32>levelShift(g, level);
   const pa = leafOutput(descriptorAddress(desc, <u32>load<u8>(half, Half.FORMAT), g), span, ipa);
@@ -261,7 +279,7 @@ export function stage2Leaf(q: usize): u32 {
   const xnx = idrField(3, IDR3_XNX) != 0;
   let perm = stage2Permissions(desc, (flags & Config.FLAG_S2_HD) != 0, xnx);
   store<u32>(q, perm, Machine.S2_PERM);
-  const next = checkLeaf(q);
+  const next = checkLeaf(q, true);
   if (next == State.FAULT) return next;
 
   // Hardware update: the access flag, and the dirty state of a leaf that is written (IHI 0070 §3.13).

@@ -1,4 +1,5 @@
 // Hardware updates of descriptors (IHI 0070 §3.13): when they are made, the atomic swap, and what follows when memory had changed.
+import { WHY_UPDATE_ABORT, WHY_UPDATE_CHANGED, WHY_UPDATE_DUE } from '../arch/reasons';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
 import * as StepRecord from '../abi/step-record';
@@ -40,6 +41,11 @@ export function updatesDescriptors(q: usize): bool {
   return false;
 }
 
+@inline
+function whyNot(done: i32): u32 {
+  return done < 0 ? WHY_UPDATE_ABORT : WHY_UPDATE_CHANGED;
+}
+
 // Another try at a walk whose descriptors change meanwhile; false: there were too many.
 function mayRestart(q: usize): bool {
   const tries = load<u32>(q, Machine.RESTARTS) + 1;
@@ -64,7 +70,7 @@ export function updateDescriptor(
   restart: u32,
 ): u32 {
   const how = load<u32>(q, Machine.DEFER);
-  if (how == Machine.DEFER_NEVER) return silentAbort(q);
+  if (how == Machine.DEFER_NEVER) return silentAbort(q, WHY_UPDATE_DUE);
   const from = ordered(found, big);
   const to = ordered(wanted, big);
   const done = how ? defer(q, descriptorPlace(stage, level, big, pa), from, to) : cas64(pa, from, to);
@@ -76,7 +82,7 @@ export function updateDescriptor(
   }
   if (done > 0) return State.DONE;
   if (done < 0 || !mayRestart(q))
-    return walkAbort(q, EV_F_WALK_EABT, stage, stage == 1 ? EVT_CLASS_TT : cls, pa);
+    return walkAbort(q, EV_F_WALK_EABT, stage, stage == 1 ? EVT_CLASS_TT : cls, pa, whyNot(done));
   return restart;
 }
 
@@ -101,7 +107,7 @@ export function commit(q: usize): u32 {
   store<u32>(q, 0, Machine.DEFERRED);
   if (done > 0) return afterCommit(q);
   if (done < 0 || !mayRestart(q))
-    return walkAbort(q, EV_F_WALK_EABT, placeStage(failed), EVT_CLASS_TT, placeAddress(failed));
+    return walkAbort(q, EV_F_WALK_EABT, placeStage(failed), EVT_CLASS_TT, placeAddress(failed), whyNot(done));
   return State.RESTART;
 }
 
