@@ -29,7 +29,14 @@ export type { Identification, IdentificationName, IdentificationValues } from '.
 export type { RamWindow } from './config/windows.js';
 export type { GuestMemory } from './core/guest-memory.js';
 export type { Hit } from './core/hit.js';
-export type { Resumed, TracedTranslation, Transaction, Translation } from './device/transaction.js';
+export type {
+  EndedTranslation,
+  Resumed,
+  TracedTranslation,
+  StalledTranslation,
+  Transaction,
+  Translation,
+} from './device/transaction.js';
 export type { Batch, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './device/batch.js';
 export type {
   CacheStats,
@@ -44,7 +51,7 @@ export type {
 export type { StreamTiming } from './stats/stream-timing.js';
 export type { LatencySummary } from './stats/latency.js';
 export type { Occupancy, Throughput, TimingStats } from './stats/timing-stats.js';
-export type { EventClass, EventRecord } from './inspect/event.js';
+export type { ArchitectedEvent, EventClass, EventName, EventRecord } from './inspect/event.js';
 export type { StepKind, TraceStep } from './inspect/steps.js';
 export type { CoreSource } from './core/load.js';
 export { statistics, statisticsByName } from './stats/printed/statistics.js';

@@ -175,11 +175,7 @@ export function effectiveIdr3(asked: i32, idr0: i32): i32 {
 
 /** What remains of `asked` for SMMU_IDR5 beside an effective SMMU_IDR0. */
 export function effectiveIdr5(asked: i32, idr0: i32): i32 {
-  let v: i32 = asked & IMPL_IDR5;
-  if ((v & (3 << 4)) == 0) v &= ~(1 << 7); // DS is about the 4 KB and 16 KB granules
-  if ((v & ((1 << 6) | (1 << 7))) == 0) v &= ~(1 << 10); // 52-bit inputs need DS or the 64 KB granule
-  if ((v & (1 << 10)) == 0) v &= ~(1 << 7); // DS needs VAX
-  const wide: i32 = (v & ((1 << 6) | (1 << 7))) != 0 ? IMPL_OAS_MAX : 5; // so do 52-bit outputs
+  const v: i32 = asked & IMPL_IDR5;
   const stalls: i32 = ((idr0 >> 24) & 3) == 1 ? 0 : atMost((v >>> 16) & 0xffff, IMPL_STALL_MAX);
-  return (v & 0xfff8) | atMost(v & 7, wide) | (stalls << 16);
+  return (v & 0xfff8) | atMost(v & 7, IMPL_OAS_MAX) | (stalls << 16);
 }

@@ -9,7 +9,7 @@ import { base } from '../memory/base';
 import { overflowBy } from '../queues/pmu';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
-import { FAST_FLAGS, accountMicroHit, hitAddress, microFind, microHit } from '../translate/fast';
+import { FAST_FLAGS, accountMicroHit, hitAddress, lineHit, microFind, microHit } from '../translate/fast';
 import { memoAt, memoKey } from '../translate/streams';
 import { beats, edgeAfter } from './delay';
 import { noteAnswer } from './finish';
@@ -52,7 +52,7 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
   at = edgeAfter(at, write ? beats(size, load<u32>(tm, Timing.MEM_BYTES)) : 1, tcuTicks);
   store<u64>(tm, at, T_NOW);
   noteSlotAlone(accepted, at);
-  accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM));
+  accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), lineHit(line));
   const response = respondAt(edgeAfter(at, load<u32>(tm, Timing.DATA_LATENCY), tcuTicks));
   noteAnswer(<usize>load<u32>(m, StreamMemo.STREAM), toCycles(response) - toCycles(accepted), response, size);
   const end = max(load<u64>(tm, T_LAST_RESPONSE), at);

@@ -23,6 +23,7 @@ import {
   T_LIMIT,
   T_MIN_GAP,
   T_REQUESTERS,
+  T_TURN,
   T_LOOP,
   T_BAD_ROW,
   T_ACTIVE,
@@ -313,12 +314,15 @@ export function timedLoop(
   store<u32>(tm, min(max<u32>(outstanding, 1), most), T_LIMIT);
   store<u32>(tm, minGap, T_MIN_GAP);
   store<u32>(tm, requesters, T_REQUESTERS);
-  if (follows) {
-    paceLoop();
-    return;
-  }
   const now = load<u64>(tm, T_NOW);
   const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, Timing.TCU_TICKS);
+  if (follows) {
+    if (load<u32>(tm, T_TURN) >= requesters) store<u32>(tm, 0, T_TURN);
+    paceLoop();
+    if (firstOffer >= 0 && load<u64>(tm, T_LOOP) < first) store<u64>(tm, first, T_LOOP);
+    return;
+  }
+  store<u32>(tm, 0, T_TURN);
   // A loop that goes on in a further batch keeps its pace: its next offer was set when the last row was accepted.
   if (firstOffer >= 0 || load<u64>(tm, T_LOOP) < now) store<u64>(tm, max(first, now), T_LOOP);
 }

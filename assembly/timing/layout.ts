@@ -20,6 +20,7 @@ export const T_FREE_BLOCK: i32 = Timing.STATE + 0x1c; // u32 request block (abso
 // Source of transactions
 export const T_SOURCE: i32 = Timing.STATE + 0x20; // u32 SOURCE_*
 export const T_FOLLOWS: i32 = Timing.STATE + 0x24; // u32 1: the host was asked for the rows that follow the last ones
+export const T_TURN: i32 = Timing.STATE + 0x28; // u32 closed loop: ordering id of the next row, below T_REQUESTERS
 export const T_ROW: i32 = Timing.STATE + 0x2c; // u32 next row
 export const T_END: i32 = Timing.STATE + 0x30;
 export const T_LIMIT: i32 = Timing.STATE + 0x34; // u32 closed loop: outstanding

@@ -4,7 +4,6 @@ import * as Cache from '../abi/cache';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
 import * as HitMemo from '../abi/hit-memo';
-import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
@@ -12,7 +11,7 @@ import { base, generation } from '../memory/base';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { identify } from '../translate/begin';
-import { accountMicroHit, hitAddress, microFind, microHit, microMissed } from '../translate/fast';
+import { accountMicroHit, hitAddress, lineHit, microFind, microHit, microMissed } from '../translate/fast';
 import { drop, held } from './delay';
 import { HELD_SHORT } from './layout';
 import { PC_ORDER } from './program';
@@ -54,7 +53,7 @@ export function afterMicro(q: usize): u32 {
   store<u64>(q, 0, Request.STATUS); // Status.OK, and no event in Request.EVENT
   store<u64>(q, hitAddress(line, va), Request.PA);
   store<u32>(q, (status >> 16) & 0xff, Request.LOG2);
-  store<u32>(q, HitPlace.MICRO, Request.HIT);
+  store<u32>(q, lineHit(line), Request.HIT);
   return PC_ORDER;
 }
 
@@ -77,6 +76,6 @@ function longWay(q: usize, flags: u32, state: u32): u32 {
 @inline
 export function endsShort(q: usize): bool {
   if (!held(q, HELD_SHORT)) return false;
-  accountMicroHit(<usize>load<u32>(q, Machine.STREAM));
+  accountMicroHit(<usize>load<u32>(q, Machine.STREAM), load<u32>(q, Request.HIT));
   return true;
 }

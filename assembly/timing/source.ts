@@ -27,6 +27,7 @@ import {
   T_OUTSTANDING,
   T_MIN_GAP,
   T_REQUESTERS,
+  T_TURN,
   T_REFUSED,
   T_OFFER,
   T_LAST_ARRIVAL,
@@ -188,6 +189,8 @@ function advanceSource(fromInbox: bool, now: u64): void {
   store<u32>(tm, row, T_ROW);
   if (row >= load<u32>(tm, T_END)) store<u32>(tm, SOURCE_NONE, T_SOURCE);
   if (source != SOURCE_LOOP) return;
+  const turn = load<u32>(tm, T_TURN) + 1;
+  store<u32>(tm, turn < load<u32>(tm, T_REQUESTERS) ? turn : 0, T_TURN);
   store<u32>(tm, load<u32>(tm, T_OUTSTANDING) + 1, T_OUTSTANDING);
   store<u64>(tm, now, T_LAST_ACCEPT);
   paceLoop();
@@ -230,7 +233,11 @@ function fetch(q: usize, fromInbox: bool): bool {
     store<u32>(q, flags, Request.FLAGS);
     store<u32>(q, size ? size : Request.DEFAULT_SIZE, Request.SIZE);
     const ids = load<u32>(tm, T_REQUESTERS);
-    store<u32>(q, ids ? row % ids : <u32>load<u16>(column(Column.REQUESTER) + h), Request.REQUESTER);
+    store<u32>(
+      q,
+      ids ? load<u32>(tm, T_TURN) : <u32>load<u16>(column(Column.REQUESTER) + h),
+      Request.REQUESTER,
+    );
     store<u32>(q, DEFAULT_ATTRIBUTES, Request.ATTRS);
     store<u32>(q, source, P_DEST);
     store<u32>(q, row, P_ROW);

@@ -79,6 +79,8 @@ export function placeAbsent(c: usize, set: u32, tag: u64): usize {
   if (load<u64>(tagAt(c, i)) != 0) {
     forgetEntry(c, i);
     store<u64>(c, load<u64>(c, Cache.EVICTIONS) + 1, Cache.EVICTIONS);
+  } else {
+    store<u64>(c, load<u64>(c, Cache.INSERTIONS) + 1, Cache.INSERTIONS);
   }
   store<u32>(c, load<u32>(c, Cache.VALID) + 1, Cache.VALID);
   store<u64>(tagAt(c, i), tag);

@@ -14,7 +14,7 @@ import { counting } from '../state/pmu';
 import { payload, touch } from '../tlb/array';
 import { plruUse, setState, wayMasks } from '../tlb/replace';
 import { find, fillAbsent, fillFrom } from '../tlb/lookup';
-import { entryAccess, e0pdEntry } from '../walk/hit';
+import { answeredBy, entryAccess, e0pdEntry } from '../walk/hit';
 import { accessKind } from './begin';
 import { memoAt, memoKey, streamMemo } from './streams';
 import { streamMix } from './tbu';
@@ -56,8 +56,14 @@ export function fastHit(lines: usize, sid: u32, ssid: u32, va: u64, flags: u32):
   }
   if (!((load<u32>(line, HitMemo.ALLOWED) >> accessKind(flags)) & 1)) return 0;
   use(line, <usize>load<u32>(line, HitMemo.CACHE));
-  accountMicroHit(<usize>load<u32>(line, HitMemo.RECORD));
+  accountMicroHit(<usize>load<u32>(line, HitMemo.RECORD), lineHit(line));
   return line;
+}
+
+/** What a hit of this line in the micro TLB counts as: HitPlace.MICRO, or HitPlace.NONE for a bypass. */
+@inline
+export function lineHit(line: usize): u32 {
+  return load<u32>(line, HitMemo.STATUS) >> 24;
 }
 
 @inline
@@ -76,11 +82,11 @@ function use(line: usize, c: usize): void {
   add(c + Cache.HITS);
 }
 
-/** The stream's statistics of a hit in its micro TLB. */
+/** The stream's statistics of a hit in its micro TLB, which counts as `hit`. */
 @inline
-export function accountMicroHit(record: usize): void {
+export function accountMicroHit(record: usize, hit: u32): void {
   add(record + StreamRecord.OUTCOME);
-  add(record + StreamRecord.HIT + 8 * HitPlace.MICRO);
+  add(record + StreamRecord.HIT + ((<usize>hit) << 3));
 }
 
 /**
@@ -126,7 +132,8 @@ let hitLevel: u32 = 0;
 @inline
 export function fastStatus(line: usize): u32 {
   const status = load<u32>(line, HitMemo.STATUS);
-  return hitLevel == IN_MICRO ? status : status + ((HitPlace.MAIN - HitPlace.MICRO) << 24);
+  if (hitLevel == IN_MICRO || lineHit(line) == HitPlace.NONE) return status;
+  return status + ((HitPlace.MAIN - HitPlace.MICRO) << 24);
 }
 
 @inline
@@ -174,7 +181,7 @@ function refresh(line: usize, sid: u32, substream: u32, va: u64, access: u32): u
     i = <i32>(<u32>(e - payload(c, 0)) / Entry.BYTES);
     const record = <usize>load<u32>(m, StreamMemo.STREAM);
     add(record + StreamRecord.OUTCOME);
-    add(record + StreamRecord.HIT + 8 * HitPlace.MAIN);
+    add(record + StreamRecord.HIT + ((<usize>answeredBy(e, HitPlace.MAIN)) << 3));
     level = IN_MAIN;
   }
   makeLine(line, m, c, i, va);
@@ -195,7 +202,7 @@ function makeLine(line: usize, m: usize, c: usize, i: u32, va: u64): void {
     HitMemo.PA,
   );
   store<u32>(line, passing(e), HitMemo.ALLOWED);
-  store<u32>(line, (span << 16) | (HitPlace.MICRO << 24), HitMemo.STATUS);
+  store<u32>(line, (span << 16) | (answeredBy(e, HitPlace.MICRO) << 24), HitMemo.STATUS);
   store<u32>(line, load<u32>(m, StreamMemo.STREAM), HitMemo.RECORD);
   store<u32>(line, i, HitMemo.INDEX);
   const set = i / load<u32>(c, Cache.ROW);

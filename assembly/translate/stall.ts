@@ -32,7 +32,8 @@ function terminate(slot: u32, status: u32): void {
   releaseStall(slot);
 }
 
-// Runs the transaction of a slot again from its beginning; `keep` is the slot it may stall in again, -1 for a new one.
+// Runs the transaction of a slot again from its beginning; `keep` is the slot it may stall in again, -1 for a new one. One that
+// stalls again is no more resumed than before.
 function retry(slot: u32, keep: i32): usize {
   const q = requestAt(Request.INNER);
   memory.copy(q, stallAt(slot), Request.MACHINE);
@@ -54,7 +55,8 @@ export function resumeStalled(sid: u32, stag: u32, again: bool, abort: bool): vo
     return;
   }
   releaseStall(stag);
-  resumed(retry(stag, -1), stag);
+  const q = retry(stag, -1);
+  if (load<u32>(q, Request.STATUS) != Status.STALLED) resumed(q, stag);
 }
 
 /** CMD_STALL_TERM: every stalled transaction of the stream aborts. */

@@ -33,6 +33,7 @@ import {
   e0pdEntry,
   HIT_USED,
   HIT_MISS,
+  answeredBy,
 } from '../walk/hit';
 import { succeeds } from '../walk/update';
 import { countTlb } from '../request/count';
@@ -97,7 +98,7 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   }
   useEntry(q, e);
   store<u32>(q, access, Machine.ACCESS);
-  store<u32>(q, hit, Request.HIT);
+  store<u32>(q, answeredBy(e, hit), Request.HIT);
   // The same kind of entry serves the micro TLB as it is.
   if (hit == HitPlace.MAIN) copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
   return afterHit(q, hit);

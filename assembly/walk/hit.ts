@@ -4,16 +4,24 @@ import { WHY_CACHED } from '../arch/reasons';
 import { pow2 } from '../memory/bits';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
+import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Access from '../request/access';
 import * as Machine from '../request/machine';
 import { EV_F_PERMISSION, EVT_CLASS_IN } from '../arch/events';
+import { EI_BYPASS } from '../tlb/selection';
 import { allows, lacksReadOnly, readKind } from './permission';
 import { stage1Fault, stage2Fault } from '../request/fault';
 
 export const HIT_USED: u32 = 0; // the answer stands in the request
 export const HIT_MISS: u32 = 1; // a hardware update has to be made first: walk
 export const HIT_FAULT: u32 = 2; // refused; the event is made
+
+/** What a hit of entry e in the TLB `hit` counts as: a remembered bypass translates nothing. */
+@inline
+export function answeredBy(e: usize, hit: u32): u32 {
+  return load<u64>(e, Entry.ID) & EI_BYPASS ? HitPlace.NONE : hit;
+}
 
 /** The permission bits of an entry that an access kind needs. */
 @inline

@@ -2,6 +2,7 @@
 const ERRNO = {
   ENOENT: -2,
   ENOMEM: -12,
+  EFAULT: -14,
   EBUSY: -16,
   EEXIST: -17,
   ENODEV: -19,

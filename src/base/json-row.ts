@@ -63,6 +63,13 @@ export class Row {
     return this.value[field] === true;
   }
 
+  /** true, false, or 1 and 0 for them. */
+  truth(field: string): boolean {
+    const value = this.value[field];
+    if (value === true || value === 1) return true;
+    return value === false || value === 0 ? false : this.fail(field, 'true, false, 1 or 0');
+  }
+
   oneOf<T extends string>(field: string, allowed: readonly T[]): T {
     const value = this.value[field];
     const found = allowed.find((item) => item === value);

@@ -6,6 +6,11 @@ const SOURCES = ['qemu-frozen', 'qemu-trace', 'script-only'] as const;
 
 function result(row: Row): ExpectedResult {
   const answer = row.row('result');
+  if (answer.flag('bypass')) {
+    if (answer.has('pa') && answer.word64('pa') !== row.word64('iova'))
+      answer.fail('pa', 'the address in "iova": a bypass changes none');
+    return { kind: 'bypass' };
+  }
   if (answer.has('pa')) {
     const permissions = answer.oneOf('perm', ['r', 'w', 'rw']);
     return {
@@ -19,7 +24,7 @@ function result(row: Row): ExpectedResult {
   if (answer.has('fault'))
     return { kind: 'fault', name: answer.text('fault'), stage2: answer.flag('stage2') };
   if (answer.flag('terminated')) return { kind: 'terminated' };
-  return row.fail('result', 'an object with "pa", "fault" or "terminated"');
+  return row.fail('result', 'an object with "pa", "fault", "terminated" or "bypass"');
 }
 
 /** Questions about the final snapshot, with their answers. */

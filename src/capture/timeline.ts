@@ -1,7 +1,10 @@
 import { parseJsonLines, type Row } from '../base/json-row.js';
+import { bypassWrites } from '../base/recorded-access.js';
 import type { EventWords, RecordedDescriptor, TimelineEntry } from './types.js';
 
-const KINDS = ['mmio', 'xlat', 'event', 'irq', 'mem'] as const;
+const KINDS = ['mmio', 'xlat', 'bypass', 'event', 'irq', 'mem'] as const;
+/** Interrupts that QEMU's SMMUv3 has. */
+const LAST_IRQ = 3;
 
 /** Words of `bytes` as they stand in memory, little-endian. */
 export function wordsOf(bytes: Uint8Array): bigint[] {
@@ -45,6 +48,14 @@ function commandRange(row: Row): [number, number] {
   return [first as number, last as number];
 }
 
+/** The address of a bypass, which leaves as it came. */
+function unchangedAddress(row: Row): bigint {
+  const iova = row.word64('iova');
+  if (row.has('pa') && row.word64('pa') !== iova)
+    row.fail('pa', 'the address in "iova": a bypass changes none');
+  return iova;
+}
+
 function entry(row: Row): TimelineEntry {
   const line = row.line!;
   switch (row.oneOf('t', KINDS)) {
@@ -79,6 +90,14 @@ function entry(row: Row): TimelineEntry {
         descriptors: descriptors(row),
       };
     }
+    case 'bypass':
+      return {
+        kind: 'bypass',
+        line,
+        streamId: row.integer('sid', 0xffff_ffff),
+        iova: unchangedAddress(row),
+        write: bypassWrites(row),
+      };
     case 'event':
       return {
         kind: 'event',
@@ -89,7 +108,7 @@ function entry(row: Row): TimelineEntry {
         descriptors: descriptors(row),
       };
     case 'irq':
-      return { kind: 'irq', line, irq: row.integer('irq', 0xffff) };
+      return { kind: 'irq', line, irq: row.integer('irq', LAST_IRQ) };
     case 'mem':
       return { kind: 'mem', line, address: row.word64('addr'), value: row.word64('val') };
   }

@@ -49,6 +49,15 @@ export interface RecordedTranslation {
   readonly descriptors: readonly RecordedDescriptor[];
 }
 
+/** An access of a stream that bypasses both stages, or of any stream while SMMUEN is 0. */
+export interface RecordedBypass {
+  readonly kind: 'bypass';
+  readonly line: number;
+  readonly streamId: number;
+  readonly iova: bigint;
+  readonly write: boolean;
+}
+
 export interface RecordedFault {
   readonly kind: 'event';
   readonly line: number;
@@ -61,7 +70,7 @@ export interface RecordedFault {
 export interface RecordedInterrupt {
   readonly kind: 'irq';
   readonly line: number;
-  /** 0: event queue. */
+  /** As QEMU numbers them: 0 event queue, 1 PRI queue, 2 CMD_SYNC, 3 GERROR. */
   readonly irq: number;
 }
 
@@ -73,7 +82,7 @@ export interface RecordedStore {
 }
 
 export type TimelineEntry =
-  RecordedAccess | RecordedTranslation | RecordedFault | RecordedInterrupt | RecordedStore;
+  RecordedAccess | RecordedTranslation | RecordedBypass | RecordedFault | RecordedInterrupt | RecordedStore;
 
 export type ExpectedResult =
   | {
@@ -84,7 +93,9 @@ export type ExpectedResult =
       readonly write: boolean;
     }
   | { readonly kind: 'fault'; readonly name: string; readonly stage2: boolean }
-  | { readonly kind: 'terminated' };
+  | { readonly kind: 'terminated' }
+  /** The address passes as it is. */
+  | { readonly kind: 'bypass' };
 
 /** A question about the snapshot and its answer. */
 export interface ExpectedRow {

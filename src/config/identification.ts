@@ -143,10 +143,10 @@ const PIDR_DEFAULT = [
 ];
 
 /**
- * The effective values for the option `id`. A profile is cut down to what is implemented; a number that asks for more is an
- * error. Fields that the specification makes RES0 beside others follow them (STALL_MAX is 0 when STALL_MODEL says that
- * nothing stalls), as do OAS, DS and VAX where no granule can carry them.
- * @throws RangeError naming the register and field that is not implemented
+ * The effective values for the option `id`. A profile is cut down to what is implemented; a number that asks for more, or for a
+ * combination that no SMMU can have, is an error. Fields that the specification makes RES0 beside others follow them (STALL_MAX
+ * is 0 when STALL_MODEL says that nothing stalls).
+ * @throws RangeError naming the register, field and bit that is not implemented or lacks what it needs
  */
 export function resolveIdentification(option: string | IdentificationValues | undefined): Identification {
   const byName = typeof option === 'string';
@@ -233,12 +233,27 @@ function refuseImpossible(id: Record<string, number>): void {
   if ((id.idr5 & 0x70) === 0) {
     throw new RangeError('id.idr5 must announce GRAN4K (bit 4), GRAN16K (bit 5) or GRAN64K (bit 6)');
   }
+  refuseImpossibleSizes(id.idr5);
   const sidsize = id.idr1 & 0x3f;
   if (((id.idr0 >>> 27) & 3) === 0 && sidsize >= 7) {
     throw new RangeError(
       `id.idr0 must announce ST_LEVEL (bit 27) or id.idr1 SIDSIZE below 7, not ${sidsize}: so large a table must have two levels`,
     );
   }
+}
+
+/** The rules between address sizes and granules (IHI 0070 §6.3.6). */
+function refuseImpossibleSizes(value: number): void {
+  const oas = value & 7;
+  const [gran4k, gran16k, gran64k, ds] = [4, 5, 6, 7].map((bit) => ((value >>> bit) & 1) === 1);
+  const vax = (value >>> 10) & 3;
+  const refuse = (field: string, needs: string): never => {
+    throw new RangeError(`id.idr5 ${hex(value)} asks for IDR5.${field}, which needs ${needs}`);
+  };
+  if (ds && !gran4k && !gran16k) refuse('DS (bit 7)', 'GRAN4K (bit 4) or GRAN16K (bit 5)');
+  if (ds && vax === 0) refuse('DS (bit 7)', 'VAX of at least 1 (bit 10)');
+  if (vax > 0 && !gran64k && !ds) refuse(`VAX ${vax} (bit 10)`, 'GRAN64K (bit 6) or DS (bit 7)');
+  if (oas === 6 && !gran64k && !ds) refuse('OAS 6 (bit 0)', 'GRAN64K (bit 6) or DS (bit 7)');
 }
 
 function bytes(value: unknown, name: string, standard: readonly number[]): readonly number[] {

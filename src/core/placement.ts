@@ -1,6 +1,7 @@
 /** Where the core's region and the windows lie in linear memory: a memory of our own, or the embedder's. */
 import * as Layout from '../../assembly/abi/layout.js';
 import type { ResolvedWindow } from '../config/windows.js';
+import { claimPlace } from './claims.js';
 
 const WASM_PAGE = 65536;
 const MAX_PAGES = 65536;
@@ -14,7 +15,8 @@ export interface Placement {
   readonly header: number;
   /** Of each window, in linear memory. */
   readonly offsets: readonly number[];
-  readonly lent: boolean;
+  /** Gives a lent memory's places back. */
+  readonly release: () => void;
 }
 
 interface Lent {
@@ -23,6 +25,7 @@ interface Lent {
 }
 
 /**
+ * Places in a lent memory belong to the device until they are released.
  * @throws RangeError when something does not fit, or lies on something else; TypeError when the memory cannot be used
  */
 export function placeDevice(
@@ -50,7 +53,7 @@ function ownMemory(coreBytes: number, windows: readonly ResolvedWindow[]): Place
     memory: new WebAssembly.Memory({ initial: pages }),
     header: Layout.CORE_PAD,
     offsets,
-    lent: false,
+    release: () => undefined,
   };
 }
 
@@ -81,10 +84,12 @@ function lentMemory(coreBytes: number, windows: readonly ResolvedWindow[], lent:
       );
     }
   });
+  const [core, ...spans] = parts;
+  const { release } = claimPlace(memory, core, spans);
   return {
     memory,
     header: coreBase + Layout.CORE_PAD,
     offsets: windows.map(({ offset }) => offset!),
-    lent: true,
+    release,
   };
 }

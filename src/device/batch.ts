@@ -39,22 +39,18 @@ export interface ClosedLoop {
   readonly outstanding: number;
   /** Least number of cycles between two offers. Default 0. */
   readonly minGap?: number;
-  /** Ordering ids that take turns. Default: the batch's column. */
+  /** Ordering ids that take turns, from 0 on, 1 to 65,536 of them. Default: the batch's column. */
   readonly requesters?: number;
-  /** When the first transaction is offered. Default: now. */
+  /** The cycle of the first offer; nothing is offered before `now`. Default: now, or where the loop that goes on has come to. */
   readonly firstOffer?: bigint;
 }
 
-/** Rows for `offer`. */
-export interface OfferedRows {
+/** Rows for `offer`: with `outstanding` as a closed loop, of which further calls go on; else at their arrival times. */
+export interface OfferedRows extends Partial<ClosedLoop> {
   /** The first row. Default 0. */
   readonly start?: number;
   /** Default: all rows from `start` on. */
   readonly count?: number;
-  /** A closed loop with so many transactions in flight, 1 or more, as {@link ClosedLoop}. Default: rows come at their arrival times. */
-  readonly outstanding?: number;
-  /** With `outstanding`: least number of cycles between two offers. Default 0. */
-  readonly minGap?: number;
 }
 
 /** What a bulk call did. */

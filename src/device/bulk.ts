@@ -20,7 +20,8 @@ import { crossing } from './request.js';
 /** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
 const CHUNK_ROWS = 65536;
 const U32 = 0xffff_ffff;
-const U64 = (1n << 64n) - 1n;
+const MAX_CYCLE = (1n << 63n) - 1n;
+const LOOP_FIELDS = ['outstanding', 'minGap', 'requesters', 'firstOffer'] as const;
 
 /** What bulk calls work on. */
 export interface BulkParts {
@@ -50,28 +51,21 @@ export class Bulk {
   /** Rows up to their acceptance. */
   offer(batch: Batch, rows: OfferedRows): void {
     const { batches, timeline } = this.parts;
-    record(rows, 'rows', ['start', 'count', 'outstanding', 'minGap']);
-    const { start = 0, outstanding, minGap } = rows;
+    record(rows, 'rows', ['start', 'count', ...LOOP_FIELDS]);
+    const { start = 0 } = rows;
     const own = batches.own(batch);
     integer(start, 'rows.start', 0, own.capacity);
     const count = integer(rows.count ?? own.capacity - start, 'rows.count', 0, own.capacity - start);
-    if (outstanding !== undefined) integer(outstanding, 'rows.outstanding', 1, U32);
-    if (minGap !== undefined) {
-      integer(minGap, 'rows.minGap', 0, U32);
-      if (outstanding === undefined)
-        throw new TypeError('rows.minGap is for a closed loop: it needs rows.outstanding');
-    }
+    const loop = loopOf(rows);
     if (timeline === undefined) this.#runUntimed(own, start, count);
-    else {
-      const loop = outstanding === undefined ? undefined : { outstanding, minGap };
-      refuseBad(own, timeline.offer(own, start, count, loop));
-    }
+    else refuseBad(own, timeline.offer(own, start, count, loop));
   }
 
   /** Rows [0, count) as a closed loop. */
   run(batch: Batch, source: ClosedLoop, count: number | undefined): RunSummary {
     const { batches, timeline, effectiveTiming } = this.parts;
-    checkLoop(source);
+    record(source, 'source', LOOP_FIELDS);
+    checkLoop(source, 'source');
     const own = batches.own(batch);
     const rows = integer(count ?? own.capacity, 'count', 0, own.capacity);
     let start: bigint | undefined;
@@ -108,12 +102,25 @@ export class Bulk {
   }
 }
 
-function checkLoop(source: ClosedLoop): void {
-  record(source, 'source', ['outstanding', 'minGap', 'requesters', 'firstOffer']);
-  integer(source.outstanding, 'source.outstanding', 1, U32);
-  integer(source.minGap ?? 0, 'source.minGap', 0, U32);
-  integer(source.requesters ?? 1, 'source.requesters', 1, 65536);
-  if (source.firstOffer !== undefined) big(source.firstOffer, 'source.firstOffer', 0n, U64);
+/** The closed loop that offered rows belong to; undefined: they come at their arrival times. */
+function loopOf(rows: OfferedRows): ClosedLoop | undefined {
+  const { outstanding } = rows;
+  if (outstanding === undefined) {
+    const stray = LOOP_FIELDS.find((field) => rows[field] !== undefined);
+    if (stray !== undefined)
+      throw new TypeError(`rows.${stray} is for a closed loop: it needs rows.outstanding`);
+    return undefined;
+  }
+  const loop = { ...rows, outstanding };
+  checkLoop(loop, 'rows');
+  return loop;
+}
+
+function checkLoop(loop: ClosedLoop, name: string): void {
+  integer(loop.outstanding, `${name}.outstanding`, 1, U32);
+  integer(loop.minGap ?? 0, `${name}.minGap`, 0, U32);
+  integer(loop.requesters ?? 1, `${name}.requesters`, 1, 65536);
+  if (loop.firstOffer !== undefined) big(loop.firstOffer, `${name}.firstOffer`, 0n, MAX_CYCLE);
 }
 
 /** `result`: of the timeline. */

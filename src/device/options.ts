@@ -24,9 +24,10 @@ import { type RamWindow, resolveWindows } from '../config/windows.js';
 export interface SmmuOptions extends Embedder {
   /**
    * Identification registers: a profile's name, or values over the default, which is all that the model implements. What is
-   * effective (`smmu.id`) is what was asked and is implemented; asking by number for what is not is a RangeError.
+   * effective (`smmu.id`) is what was asked and is implemented; asking by number for what is not, or
+   * for fields that exclude each other, is a RangeError.
    */
-  readonly id?: IdentificationName | (string & {}) | IdentificationValues;
+  readonly id?: IdentificationName | IdentificationValues;
   /** Which caches exist and their geometry. Default: those of the option `timing`, else of 'mmu600-agilex5'. */
   readonly caches?: PresetName | CacheConfig | false;
   /** When things happen: a preset's name or a configuration. Default 'mmu600-agilex5'. false: no time, highest speed, caches kept. */
@@ -48,7 +49,10 @@ export interface SmmuOptions extends Embedder {
   readonly statStreams?: number;
   /** A wired interrupt pulse. */
   readonly onInterrupt?: (source: InterruptSource) => void;
-  /** A stalled transaction was retried or terminated. Without it: `takeResumed()`. */
+  /**
+   * A stalled transaction is stalled no more: it was retried, and did not stall again, or was terminated. Without it:
+   * `takeResumed()`.
+   */
   readonly onResume?: (resumed: Resumed) => void;
   /** Start of the generator of random replacement: an integer from 0 to 2^53 - 1. Default 0. */
   readonly seed?: number;

@@ -4,9 +4,9 @@ import * as Layout from '../../assembly/abi/layout.js';
 import * as Request from '../../assembly/abi/request.js';
 import * as StallRecord from '../../assembly/abi/stall-record.js';
 import { big, hex, integer, oneOf, record, show } from '../base/check.js';
-import { decodeEvent } from '../inspect/event.js';
+import { decodeEvent, type EventRecord } from '../inspect/event.js';
 import { hitName } from '../core/hit.js';
-import type { Resumed, Transaction, Translation } from './transaction.js';
+import type { EndedTranslation, Resumed, Transaction, Translation } from './transaction.js';
 import type { CoreMemory } from '../core/core-memory.js';
 
 /** Bytes of a block that hold inputs and results; the machine's own state follows. */
@@ -125,9 +125,7 @@ export function readTranslation(view: DataView, at: number): Translation {
   const attributes = view.getUint32(at + Request.OUT_ATTRS, true);
   const accepted = view.getBigUint64(at + Request.ACCEPTED, true);
   const completion = view.getBigUint64(at + Request.COMPLETION, true);
-  const event = view.getUint32(at + Request.EVENT, true);
-  return {
-    status,
+  const fields = {
     pa: view.getBigUint64(at + Request.PA, true),
     pageSize: 1n << BigInt(view.getUint32(at + Request.LOG2, true)),
     permissions: {
@@ -136,10 +134,6 @@ export function readTranslation(view: DataView, at: number): Translation {
       execute: (permissions & 4) !== 0,
     },
     attributes: attributesOf(attributes),
-    ...(status === 'stalled' ? { stag: view.getUint32(at + Request.STAG, true) } : {}),
-    ...(event === 0
-      ? {}
-      : { event: decodeEvent(wordsAt(view, at), view.getUint32(at + Request.RECORDED, true) !== 0) }),
     accepted,
     translated: view.getBigUint64(at + Request.TRANSLATED, true),
     completion,
@@ -152,6 +146,15 @@ export function readTranslation(view: DataView, at: number): Translation {
     },
     hit: hitName(view.getUint32(at + Request.HIT, true)),
   };
+  if (status === 'stalled') {
+    return { status, ...fields, stag: view.getUint32(at + Request.STAG, true), event: eventAt(view, at) };
+  }
+  const event = view.getUint32(at + Request.EVENT, true) === 0 ? {} : { event: eventAt(view, at) };
+  return { status, ...fields, ...event };
+}
+
+function eventAt(view: DataView, at: number): EventRecord {
+  return decodeEvent(wordsAt(view, at), view.getUint32(at + Request.RECORDED, true) !== 0);
 }
 
 /** A record of the resumed ring (StallRecord), as copied out of it. */
@@ -162,7 +165,8 @@ export function readResumed(bytes: Uint8Array): Resumed {
     streamId: transaction.streamId,
     stag: view.getUint32(StallRecord.STAG, true),
     transaction,
-    outcome: readTranslation(view, StallRecord.REQUEST),
+    // The core tells of those alone that stall no more.
+    outcome: readTranslation(view, StallRecord.REQUEST) as EndedTranslation,
   };
 }
 

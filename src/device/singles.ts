@@ -1,6 +1,8 @@
 /** Transactions one at a time: done at once, or submitted and polled. */
 import * as Header from '../../assembly/abi/header.js';
+import * as Request from '../../assembly/abi/request.js';
 import * as Result from '../../assembly/abi/result.js';
+import * as Status from '../../assembly/abi/status.js';
 import type { Delivery } from './delivery.js';
 import type { Tickets } from './tickets.js';
 import type { Timeline } from './timeline.js';
@@ -51,6 +53,14 @@ export class Singles {
     tickets.finish(ticket, state.slice(MAIN_BLOCK, BLOCK_BYTES).slice());
     delivery.settleKeeping();
     return ticket;
+  }
+
+  /** A look-up of what is no transaction: the main block says that it ended in an abort. @returns -1 */
+  refuseLookup(): number {
+    const { state } = this.parts;
+    state.slice(MAIN_BLOCK, BLOCK_BYTES).fill(0);
+    state.set32(MAIN_BLOCK + Request.STATUS, Status.ABORT);
+    return -1;
   }
 
   /** The address that a look-up with time on gave, after what it left. */

@@ -1,6 +1,5 @@
 /** Class Smmu: the device as an embedder holds it (docs/guide.md). */
 import * as Header from '../../assembly/abi/header.js';
-import * as Layout from '../../assembly/abi/layout.js';
 import {
   type Batch,
   BatchMemory,
@@ -12,12 +11,13 @@ import {
 } from './batch.js';
 import { Bulk } from './bulk.js';
 import { Callbacks } from './callbacks.js';
-import { big, integer, record, registerOffset, show } from '../base/check.js';
+import { big, integer, is32, isUnsigned32, record, registerOffset, show } from '../base/check.js';
 import { Delivery } from './delivery.js';
 import type { Identification } from '../config/identification.js';
 import { readTrace } from '../inspect/steps.js';
 import { type GuestMemory, WindowMemory } from '../core/guest-memory.js';
-import { type Configuration, resolveOptions, type SmmuOptions } from './options.js';
+import type { SmmuOptions } from './options.js';
+import { coreBytes, makeParts, type Parts } from './parts.js';
 import { CounterGroups } from './pmcg.js';
 import { Singles } from './singles.js';
 import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
@@ -26,13 +26,11 @@ import { Tickets } from './tickets.js';
 import { Timeline, untilDone } from './timeline.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
-import { BusBridge } from '../core/bus-bridge.js';
-import { CoreMemory } from '../core/core-memory.js';
+import type { BusBridge } from '../core/bus-bridge.js';
+import type { CoreMemory } from '../core/core-memory.js';
 import type { Core } from '../core/exports.js';
-import { loadCore } from '../core/load.js';
-import { computeMap, type CoreMap } from '../core/map.js';
-import { placeDevice } from '../core/placement.js';
-import { prepareRegion, writeSeed } from '../core/prepare.js';
+import type { CoreMap } from '../core/map.js';
+import { writeSeed } from '../core/prepare.js';
 import { MAIN_BLOCK, readTranslation } from './request.js';
 
 export type {
@@ -46,17 +44,6 @@ export type {
   Transaction,
   Translation,
 };
-
-interface Parts {
-  readonly core: Core;
-  readonly memory: CoreMemory;
-  readonly map: CoreMap;
-  readonly bridge: BusBridge;
-  readonly configuration: Configuration;
-  readonly offsets: readonly number[];
-  readonly build: string;
-  readonly options: SmmuOptions;
-}
 
 const U32 = 0xffff_ffff;
 const U64 = (1n << 64n) - 1n;
@@ -94,8 +81,11 @@ export class Smmu {
   readonly #snapshots: SnapshotDevice;
   /** Undefined: time is off. */
   readonly #timeline: Timeline | undefined;
+  readonly #release: () => void;
 
-  private constructor({ core, memory, map, bridge, configuration, offsets, build, options }: Parts) {
+  private constructor(parts: Parts) {
+    const { core, memory, map, bridge, configuration, offsets, build, options } = parts;
+    this.#release = parts.release;
     const { windows, timing } = configuration.shape;
     this.id = configuration.id;
     this.memory = new WindowMemory(memory, windows, offsets);
@@ -143,7 +133,7 @@ export class Smmu {
    * @throws RangeError or TypeError as `create`
    */
   static coreBytes(options: SmmuOptions = {}): number {
-    return computeMap(resolveOptions(options, true).shape).bytes + Layout.CORE_PAD;
+    return coreBytes(options);
   }
 
   /**
@@ -151,27 +141,7 @@ export class Smmu {
    * @throws RangeError or TypeError: one sentence that names the option, its value and what is allowed
    */
   static async create(options: SmmuOptions = {}): Promise<Smmu> {
-    const configuration = resolveOptions(options);
-    const { shape, id, seed, coreBase } = configuration;
-    const map = computeMap(shape);
-    const lent = options.memory === undefined ? undefined : { memory: options.memory, coreBase };
-    const place = placeDevice(map.bytes + Layout.CORE_PAD, shape.windows, lent);
-    const { tbus, walkRoute } = shape.caches;
-    const bridge = new BusBridge(options, tbus);
-    const imports = { env: { memory: place.memory }, host: bridge.imports(place.memory) };
-    const { core, build } = await loadCore(options.module, imports);
-    if (core.abiVersion() !== Layout.VERSION) {
-      throw new RangeError(
-        `module has memory layout ${core.abiVersion()}; this version needs ${Layout.VERSION}`,
-      );
-    }
-    const memory = new CoreMemory(place.memory, place.header);
-    const { timing, pmcg } = shape;
-    const header = { tbus, walkRoute, hostFlags: bridge.hostFlags, seed, timing, pmcg };
-    prepareRegion(memory, map, header, { list: shape.windows, offsets: place.offsets }, id);
-    core.init(place.header);
-    core.reset();
-    return new Smmu({ core, memory, map, bridge, configuration, offsets: place.offsets, build, options });
+    return new Smmu(await makeParts(options));
   }
 
   /**
@@ -263,14 +233,18 @@ export class Smmu {
   }
 
   /**
-   * The hot path: no object is made, nothing is checked.
+   * The hot path: no object is made.
    * @param streamId 0..2^32 - 1
-   * @param iova input address, an integer below 2^53
-   * @param flags FLAG_*, with the SubstreamID in [31:12]
-   * @returns the physical address, or -1 for anything but success: {@link lastTranslation} then tells all
+   * @param iova input address, an integer from 0 to 2^53 - 1
+   * @param flags FLAG_*, with the SubstreamID in [31:12]: 32 bits, with or without sign
+   * @returns the physical address, or -1 for anything but success: {@link lastTranslation} then tells all. So is a number that is no
+   *   StreamID, address or flags: nothing is translated, and that reads as an abort without an event
    */
   lookup(streamId: number, iova: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
+    if (!(isUnsigned32(streamId) && Number.isSafeInteger(iova) && iova >= 0 && is32(flags))) {
+      return this.#singles.refuseLookup();
+    }
     const timeline = this.#timeline;
     if (timeline !== undefined) {
       timeline.complete();
@@ -281,9 +255,12 @@ export class Smmu {
     return pa;
   }
 
-  /** As {@link lookup}, with the input address as two words of 32 bits: all 64 bits of it. */
+  /** As {@link lookup}, with the input address as two words of 32 bits, with or without sign: all 64 bits of it. */
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
+    if (!(isUnsigned32(streamId) && is32(lo) && is32(hi) && is32(flags))) {
+      return this.#singles.refuseLookup();
+    }
     const timeline = this.#timeline;
     if (timeline !== undefined) {
       timeline.complete();
@@ -374,13 +351,16 @@ export class Smmu {
     this.#bulk.offer(batch, rows);
   }
 
-  /** Lets time pass until everything offered is answered. */
+  /** Lets time pass until everything that was given is answered: rows that were offered, and transactions that were submitted. */
   drain(): void {
     if (this.#bridge.barred) this.#bridge.refuse();
-    this.#timeline?.drain();
+    this.#timeline?.finish();
   }
 
-  /** Without `onResume`: the stalled transactions that were retried or terminated since the last call, oldest first. */
+  /**
+   * Without `onResume`: the stalled transactions that were retried, and did not stall again, or terminated since the last call,
+   * oldest first.
+   */
   takeResumed(): Resumed[] {
     if (this.#bridge.barred) this.#bridge.refuse();
     return this.#callbacks.takeUntaken();
@@ -438,9 +418,10 @@ export class Smmu {
     this.#callbacks.clear();
   }
 
-  /** Ends the device: every later call throws ENODEV. A lent memory is the lender's again. */
+  /** Ends the device: every later call throws ENODEV. A lent memory is the lender's again, and another device's to be made in. */
   dispose(): void {
     this.#bridge.dispose();
+    this.#release();
   }
 
   /** `using smmu = await Smmu.create()` disposes of it at the end of the block. */

@@ -61,14 +61,11 @@ export class Timeline {
 
   /** Rows [0, rows) as a closed loop. `start`: when the first one was offered. */
   loop(batch: ColumnBatch, rows: number, source: ClosedLoop): { result: number; start: bigint | undefined } {
-    const { core, memory, places, config } = this.parts;
-    const { outstanding, minGap = 0, requesters = 0, firstOffer = -1n } = source;
+    const { memory, places, config } = this.parts;
     let result = 1;
     this.drain();
     const start = firstOfferDuring(memory, places.timing, config, () => {
-      result = this.#runRows(() =>
-        core.timedLoop(batch.offset, batch.capacity, 0, rows, outstanding, minGap, requesters, firstOffer),
-      );
+      result = this.#runRows(() => this.#giveLoop(batch, 0, rows, source));
     });
     return { result, start };
   }
@@ -86,19 +83,24 @@ export class Timeline {
     if (this.#offered === batch) refuseUnanswered(status, start, rows);
     status.fill(Status.PENDING, start, start + rows);
     this.#offered = batch;
-    const { offset, capacity } = batch;
     return this.#runRows(() => {
-      if (loop === undefined) core.timedBatch(offset, capacity, start, rows);
-      else core.timedLoop(offset, capacity, start, rows, loop.outstanding, loop.minGap ?? 0, 0, -1n);
+      if (loop === undefined) core.timedBatch(batch.offset, batch.capacity, start, rows);
+      else this.#giveLoop(batch, start, rows, loop);
     }, true);
   }
 
-  /** Lets everything that was offered or submitted finish, when rows of a batch may be in flight. `of`: only of this one. */
+  /** Lets everything that was given finish: rows that were offered, and transactions that were submitted. */
+  finish(): void {
+    this.complete();
+    this.#offered = undefined;
+    this.#runRows(() => undefined);
+  }
+
+  /** The same when rows of a batch may be in flight, which the core's next source would lose. `of`: only of this one. */
   drain(of?: ColumnBatch): void {
     this.complete();
     if (this.#offered === undefined || (of !== undefined && of !== this.#offered)) return;
-    this.#offered = undefined;
-    this.#runRows(() => undefined);
+    this.finish();
   }
 
   /** Lets time pass until `to`. */
@@ -144,6 +146,12 @@ export class Timeline {
     const job = this.#job;
     if (job !== undefined) job.result = 1;
     this.#offered = undefined;
+  }
+
+  #giveLoop(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop): void {
+    const { outstanding, minGap = 0, requesters = 0, firstOffer = -1n } = loop;
+    const { offset, capacity } = batch;
+    this.parts.core.timedLoop(offset, capacity, start, rows, outstanding, minGap, requesters, firstOffer);
   }
 
   #drive(job: Job): number {

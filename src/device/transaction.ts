@@ -35,9 +35,28 @@ export interface Transaction {
   readonly ats?: 'translated';
 }
 
-/** What became of a transaction. */
-export interface Translation {
-  readonly status: 'ok' | 'abort' | 'raz-wi' | 'stalled';
+/** What became of a transaction; `status` tells whether it waits with a `stag`. */
+export type Translation = EndedTranslation | StalledTranslation;
+
+/** A transaction that has ended. */
+export interface EndedTranslation extends TranslationFields {
+  readonly status: 'ok' | 'abort' | 'raz-wi';
+  readonly stag?: undefined;
+  /** The event record that this transaction caused, whether or not it was recorded. */
+  readonly event?: EventRecord;
+}
+
+/** A transaction that waits for CMD_RESUME or CMD_STALL_TERM. */
+export interface StalledTranslation extends TranslationFields {
+  readonly status: 'stalled';
+  /** The tag that the command names. */
+  readonly stag: number;
+  /** The event record that tells of it. */
+  readonly event: EventRecord;
+}
+
+/** What every translation has. */
+interface TranslationFields {
   /** Output address; meaningful when ok. */
   readonly pa: bigint;
   /** Bytes of the page or block, or of both stages' smaller one; meaningful when ok. */
@@ -50,10 +69,6 @@ export interface Translation {
     readonly shareability: number;
     readonly allocHints: number;
   };
-  /** With status 'stalled': the tag that CMD_RESUME names. */
-  readonly stag?: number;
-  /** The event record that this transaction caused, whether or not it was recorded. */
-  readonly event?: EventRecord;
   /** Taken by the TBU, in cycles of the TCU clock; 0 when timing is off. */
   readonly accepted: bigint;
   /** Leaves for memory; 0 when timing is off. */
@@ -69,13 +84,16 @@ export interface Translation {
     readonly stage1: number;
     readonly stage2: number;
   };
-  /** What answered. 'walk-cache': no descriptor was read; 'none': bypass, or an abort before any look-up. */
+  /**
+   * What answered. 'walk-cache': no descriptor was read; 'none': bypass, also one that a TLB
+   * remembers, or an abort before any look-up.
+   */
   readonly hit: Hit;
   /** From `poll`: the number that `submit` gave. */
   readonly ticket?: number;
 }
 
-/** A transaction that was stalled and is no more. */
+/** A transaction that was stalled and is no more: a retry that stalls again, with another tag, is not among them. */
 export interface Resumed {
   readonly streamId: number;
   /** The tag that it had. */
@@ -83,7 +101,7 @@ export interface Resumed {
   /** The transaction as it was given. */
   readonly transaction: Transaction;
   /** What became of it after the retry or termination. */
-  readonly outcome: Translation;
+  readonly outcome: EndedTranslation;
 }
 
 /** One transaction with every step that the core made for it. */

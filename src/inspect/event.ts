@@ -4,12 +4,20 @@ import * as events from '../../assembly/arch/events.js';
 /** What was being translated when the fault came: a CD fetch, a stage 1 descriptor, or the transaction's own address. */
 export type EventClass = 'CD' | 'TT' | 'IN' | 'reserved';
 
+/** Names of the events that the architecture defines (IHI 0070 §7.3). */
+export type ArchitectedEvent = {
+  [K in keyof typeof events]: K extends `EV_IMPDEF_${string}` ? never : K extends `EV_${infer N}` ? N : never;
+}[keyof typeof events];
+
+/** Name of an event number: of the architecture's own, or with the number of one that it leaves to implementations or reserves. */
+export type EventName = ArchitectedEvent | `IMPDEF_0x${string}` | `reserved_0x${string}`;
+
 /** A record of the Event queue. A field that this type of record does not have is absent. */
 export interface EventRecord {
   /** Event number, such as 0x10. */
   readonly type: number;
   /** Its name, such as 'F_TRANSLATION'. */
-  readonly name: string;
+  readonly name: EventName;
   /** The 32 bytes, as four little-endian words. */
   readonly words: [bigint, bigint, bigint, bigint];
   /** Whether it went into the queue, or will when it is a stall that waits for room. */
@@ -143,18 +151,19 @@ const LAYOUTS: Readonly<Record<number, readonly Field[]>> = {
 
 const CLASSES: readonly EventClass[] = ['CD', 'TT', 'IN', 'reserved'];
 
-const NAMES = new Map<number, string>(
+const NAMES = new Map<number, ArchitectedEvent>(
   Object.entries(events)
     .filter(([name]) => name.startsWith('EV_') && !name.startsWith('EV_IMPDEF'))
-    .map(([name, type]) => [type, name.slice('EV_'.length)]),
+    .map(([name, type]) => [type, name.slice('EV_'.length) as ArchitectedEvent]),
 );
 
 /** Name of an event number: 'F_TRANSLATION', 'IMPDEF_0xe0', or 'reserved_0x30'. */
-export function eventName(type: number): string {
+export function eventName(type: number): EventName {
   const name = NAMES.get(type);
   if (name !== undefined) return name;
   const impdef = type >= events.EV_IMPDEF_FIRST && type <= events.EV_IMPDEF_LAST;
-  return `${impdef ? 'IMPDEF' : 'reserved'}_0x${type.toString(16).padStart(2, '0')}`;
+  const number = type.toString(16).padStart(2, '0');
+  return impdef ? `IMPDEF_0x${number}` : `reserved_0x${number}`;
 }
 
 /**

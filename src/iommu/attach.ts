@@ -6,6 +6,7 @@ import type { Domain } from './domain.js';
 import { cdClear, cdStage1 } from './entry/cd.js';
 import { steAbort, steBypass, steForGuestStage, steStage1, steStage2 } from './entry/ste.js';
 import { endMsiBindings } from './msi.js';
+import { judge } from './uapi/judge.js';
 
 /** PASID 0 is what transactions without PASID use (STE.S1DSS). */
 const NO_PASID = 0;
@@ -123,7 +124,7 @@ export function checkPair(domain: Domain, device: IommuDevice): void {
 }
 
 function checkPasid(device: IommuDevice, pasid: number): void {
-  integer(pasid, 'pasid', 0, 0xffff_ffff);
+  judge(() => integer(pasid, 'pasid', 0, 0xffff_ffff));
   if (pasid === NO_PASID || pasid >= 2 ** device.pasidBits) {
     throw new IommuError(
       'EINVAL',

@@ -15,7 +15,7 @@ import { GUEST_STAGE_CONFIG_BYTES, type GuestStageConfig } from './uapi/guest-st
 
 /** How a device is described to the driver, as firmware would. */
 export interface DeviceOptions {
-  /** At least one, none of which another device has. */
+  /** At least one, none of which another device has. One that is named again (PCI aliases do so) counts once. */
   readonly streamIds: readonly number[];
   /** log2 of the number of PASIDs, 0 to 20; what IDR1.SSIDSIZE allows of it takes effect. Default 0: none. */
   readonly pasidBits?: number;
@@ -27,6 +27,7 @@ export interface DeviceOptions {
 
 /** One device. Made by `HostIommu.addDevice`; everything here is to be read only. */
 export class IommuDevice implements Attachment {
+  /** Each once. */
   readonly streamIds: readonly number[];
   readonly pasidBits: number;
   readonly msiDoorbell: bigint | undefined;
@@ -56,7 +57,8 @@ export class IommuDevice implements Attachment {
     const { streamIds, pasidBits = 0, stall = false, msiDoorbell } = options;
     if (!Array.isArray(streamIds)) throw new TypeError('device.streamIds must be an array of StreamIDs');
     if (streamIds.length === 0) throw new IommuError('ENODEV', 'the device has no StreamID');
-    this.streamIds = streamIds.map((id, i) => integer(id, `device.streamIds[${i}]`, 0, 0xffff_ffff));
+    const checked = streamIds.map((id, i) => integer(id, `device.streamIds[${i}]`, 0, 0xffff_ffff));
+    this.streamIds = [...new Set(checked)];
     const { features } = driver;
     this.pasidBits = Math.min(integer(pasidBits, 'device.pasidBits', 0, 20), features.ssidBits);
     this.msiDoorbell = msiDoorbell;

@@ -179,8 +179,8 @@ export class HostIommu {
 
   /**
    * Makes a device known: its streams get STEs that abort.
-   * @throws IommuError ENODEV without StreamIDs, ERANGE for one beyond the Stream table, EBUSY for one that a device has,
-   *   EINVAL for one named twice, ENOMEM
+   * @throws IommuError ENODEV without StreamIDs, ERANGE for one beyond the Stream table, EBUSY for one that another device has,
+   *   ENOMEM
    */
   addDevice(options: DeviceOptions): IommuDevice {
     const { queue, streamTable } = this.#driver;
@@ -189,10 +189,6 @@ export class HostIommu {
       if (devices.has(id)) throw new IommuError('EBUSY', `StreamID ${id} belongs to another device`);
     }
     const device = new IommuDevice(this.#driver, options);
-    if (new Set(device.streamIds).size !== device.streamIds.length) {
-      this.#driver.pool.free(device.configPa, 32);
-      throw new IommuError('EINVAL', 'the device names a StreamID twice');
-    }
     try {
       for (const id of device.streamIds) {
         // A level 1 descriptor that was invalid may be cached as such (IHI 0070 §3.21.2).
@@ -319,8 +315,9 @@ export class HostIommu {
   /**
    * Binds a guest's stage 1 over the domain's stage 2. The structure is placed at {@link guestStageConfig} and read from there.
    * @param config the object form, or the 32 bytes of `struct iommu_guest_stage_config`
-   * @throws IommuError EINVAL: not a 'nested' domain, device not attached to it, structure malformed or beyond what the SMMU
-   *   has, translate while translating; ENODEV: no such op; TypeError or RangeError: an object that does not fit the structure
+   * @throws IommuError, and nothing else. EINVAL: not a 'nested' domain, device not attached to it, translate while translating,
+   *   or any value of `config` that is no structure (length, type, a number that its field cannot hold), malformed, or beyond
+   *   what the SMMU has; ENXIO: device behind another SMMU; ENODEV: no such op
    */
   bindGuestStage(domain: IommuDomain, device: IommuDevice, config: GuestStageConfig | Uint8Array): void {
     iommuBindGuestStage(domain, device, config);
@@ -336,7 +333,10 @@ export class HostIommu {
     return device.configPa;
   }
 
-  /** Binds from the structure as it stands at `pa`. @throws as {@link bindGuestStage}; RangeError when `pa` is no RAM */
+  /**
+   * Binds from the structure as it stands at `pa`.
+   * @throws as {@link bindGuestStage}; IommuError EINVAL: `pa` not aligned to 8 bytes; EFAULT: `pa` is no RAM
+   */
   bindGuestStageAt(domain: IommuDomain, device: IommuDevice, pa: bigint): void {
     op(domain.ops.bindGuestStage, 'bindGuestStage');
     bindGuestStageAt(domain, device, pa);
@@ -344,8 +344,9 @@ export class HostIommu {
 
   /**
    * Invalidates caches on behalf of the guest, with one CMD_SYNC for all.
-   * @throws IommuError EINVAL: not 'nested' or not attached, unknown cache or granularity, a granule that the SMMU lacks, no
-   *   granules; ENOENT: DEV_IOTLB, or TLB entries named by PASID instead of ASID; ENODEV: no such op
+   * @throws IommuError, and nothing else. EINVAL: not 'nested' or not attached, unknown cache or granularity, a granule that the
+   *   SMMU lacks, no granules, or any value that its field cannot hold; ENOENT: DEV_IOTLB, or TLB entries named by PASID instead
+   *   of ASID; ENODEV: no such op
    */
   cacheInvalidate(
     domain: IommuDomain,
@@ -357,7 +358,8 @@ export class HostIommu {
 
   /**
    * Ties the doorbell that a guest's stage 1 makes of its MSI address to the device's real one, in stage 2. Known: no-op.
-   * @throws IommuError EINVAL: not 'nested' or not attached, other granule, no doorbell known; EEXIST: gDB is something else
+   * @throws IommuError, and nothing else. EINVAL: not 'nested' or not attached, other granule, no doorbell known, or a value that
+   *   is no address; EEXIST: gDB is something else
    */
   bindGuestMsi(domain: IommuDomain, device: IommuDevice, msi: GuestMsi): void {
     op(domain.ops.bindGuestMsi, 'bindGuestMsi')(domain, device, msi);

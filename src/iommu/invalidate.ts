@@ -10,10 +10,11 @@ import {
 } from '../../assembly/arch/commands.js';
 import { big, hex, integer, record } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
-import { checkBound } from './bind.js';
 import { cfgiCd, cfgiCdAll, tlbi } from './commands.js';
 import type { IommuDevice } from './device.js';
 import type { Domain } from './domain.js';
+import { checkNested } from './nested.js';
+import { judge } from './uapi/judge.js';
 import { addRange, singles, tooManyForSingles, type TlbRange } from './tlb-range.js';
 
 /** `cache`, or-ed: TLB entries of the guest's stage 1. */
@@ -71,9 +72,9 @@ export function cacheInvalidate(
   device: IommuDevice,
   info: CacheInvalidateInfo | readonly CacheInvalidateInfo[],
 ): void {
-  checkBound(domain, device);
+  checkNested(domain, device);
   const infos: readonly CacheInvalidateInfo[] = Array.isArray(info) ? info : [info as CacheInvalidateInfo];
-  for (const one of infos) check(domain, one);
+  judge(() => infos.forEach((one) => check(domain, one)));
   for (const one of infos) add(domain, device, one);
   domain.driver.queue.sync();
 }
@@ -81,6 +82,8 @@ export function cacheInvalidate(
 function check(domain: Domain, info: CacheInvalidateInfo): void {
   record(info, 'info', ['cache', 'granularity', 'pasidInfo', 'addrInfo']);
   const { cache, granularity } = info;
+  u32(cache, 'info.cache');
+  u32(granularity, 'info.granularity');
   if (cache === 0 || (cache & ~CACHES) !== 0)
     refuse(`info.cache must be a sum of IOTLB 1, DEV_IOTLB 2 and PASID 4, not ${cache}`);
   if ((cache & IOMMU_CACHE_INV_TYPE_DEV_IOTLB) !== 0) {
@@ -101,6 +104,7 @@ function check(domain: Domain, info: CacheInvalidateInfo): void {
 function checkPasid({ cache, pasidInfo }: CacheInvalidateInfo): void {
   if (pasidInfo === undefined) refuse('info.pasidInfo is missing: granularity PASID asks for it');
   record(pasidInfo, 'info.pasidInfo', ['flags', 'archid', 'pasid']);
+  u32(pasidInfo.flags, 'info.pasidInfo.flags');
   const known = IOMMU_INV_PASID_FLAGS_PASID | IOMMU_INV_PASID_FLAGS_ARCHID;
   if ((pasidInfo.flags & ~known) !== 0)
     refuse(`info.pasidInfo.flags has unknown bits: ${hex(pasidInfo.flags)}`);
@@ -123,6 +127,7 @@ function checkAddress(domain: Domain, { cache, addrInfo }: CacheInvalidateInfo):
   if (addrInfo === undefined) refuse('info.addrInfo is missing: granularity ADDR asks for it');
   record(addrInfo, 'info.addrInfo', ['flags', 'archid', 'addr', 'granuleSize', 'nbGranules', 'pasid']);
   const { flags, archid, addr, granuleSize, nbGranules } = addrInfo;
+  u32(flags, 'info.addrInfo.flags');
   const known = IOMMU_INV_ADDR_FLAGS_PASID | IOMMU_INV_ADDR_FLAGS_ARCHID | IOMMU_INV_ADDR_FLAGS_LEAF;
   if ((flags & ~known) !== 0) refuse(`info.addrInfo.flags has unknown bits: ${hex(flags)}`);
   if ((flags & IOMMU_INV_ADDR_FLAGS_PASID) !== 0) noArchid('info.addrInfo');
@@ -130,6 +135,7 @@ function checkAddress(domain: Domain, { cache, addrInfo }: CacheInvalidateInfo):
   big(addr, 'info.addrInfo.addr', 0n, (1n << 64n) - 1n);
   integer(nbGranules, 'info.addrInfo.nbGranules', 0, 2 ** 32);
   if (nbGranules === 0) refuse('info.addrInfo.nbGranules must not be 0');
+  integer(granuleSize, 'info.addrInfo.granuleSize', 0, Number.MAX_SAFE_INTEGER);
   if (!domain.driver.features.granules.some((log2) => LEAF_BYTES[log2].includes(granuleSize))) {
     refuse(`info.addrInfo.granuleSize must be a page or block size of the SMMU's, not ${granuleSize}`);
   }
@@ -180,6 +186,10 @@ function addAddress(domain: Domain, info: NonNullable<CacheInvalidateInfo['addrI
   if (!byRange && tooManyForSingles(singles(range), range.granule)) {
     queue.add(byAsid ? tlbi(OP_TLBI_NH_ASID, domain.vmid, archid) : tlbi(OP_TLBI_NH_ALL, domain.vmid));
   } else addRange(queue, tag, range, byRange);
+}
+
+function u32(value: number, name: string): void {
+  integer(value, name, 0, 0xffff_ffff);
 }
 
 /** Of the guest's own numbering: any 16 bits; with 8-bit ASIDs none above 255 exists (IDR0.ASID16). */

@@ -2,11 +2,13 @@
  * Message-signalled interrupts of a device in a guest's hands: the guest programs an address of its own (gIOVA), its stage 1
  * makes a doorbell of it (gDB, a guest-physical address), and the host's stage 2 must lead that to the real doorbell (hDB).
  */
-import { big, hex, integer } from '../base/check.js';
+import { big, hex, integer, record } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import type { Attachment, GuestMsiBinding } from './attachment.js';
 import type { IommuDevice } from './device.js';
 import type { Domain } from './domain.js';
+import { checkNested } from './nested.js';
+import { judge } from './uapi/judge.js';
 import { PROT_MMIO, PROT_NOEXEC, PROT_WRITE } from './uapi/prot.js';
 
 const DOORBELL_PROT = PROT_WRITE | PROT_NOEXEC | PROT_MMIO;
@@ -25,7 +27,8 @@ export interface GuestMsi {
 export function bindGuestMsi(domain: Domain, device: IommuDevice, msi: GuestMsi): void {
   checkNested(domain, device);
   const page = domain.tables.pageSize;
-  const size = msi.granule === undefined ? page : BigInt(integer(msi.granule, 'msi.granule', 1, 2 ** 30));
+  const asked = judge(() => checkMsi(msi));
+  const size = asked.granule ?? page;
   if (size !== page) {
     throw new IommuError(
       'EINVAL',
@@ -33,8 +36,8 @@ export function bindGuestMsi(domain: Domain, device: IommuDevice, msi: GuestMsi)
     );
   }
   const mask = ~(size - 1n);
-  const iova = big(msi.iova, 'msi.iova', 0n, (1n << 64n) - 1n) & mask;
-  const gpa = big(msi.gpa, 'msi.gpa', 0n, (1n << 64n) - 1n) & mask;
+  const iova = asked.iova & mask;
+  const gpa = asked.gpa & mask;
   if (device.msiBindings.has(iova)) return;
   if (device.msiDoorbell === undefined) {
     throw new IommuError('EINVAL', 'the device was added without msiDoorbell: the host knows no doorbell');
@@ -47,9 +50,23 @@ export function bindGuestMsi(domain: Domain, device: IommuDevice, msi: GuestMsi)
   device.msiBindings.set(iova, { iova, gpa, size: Number(size) });
 }
 
+function checkMsi(msi: GuestMsi): { iova: bigint; gpa: bigint; granule: bigint | undefined } {
+  record(msi, 'msi', ['iova', 'gpa', 'granule']);
+  return {
+    iova: address(msi.iova, 'msi.iova'),
+    gpa: address(msi.gpa, 'msi.gpa'),
+    granule: msi.granule === undefined ? undefined : BigInt(integer(msi.granule, 'msi.granule', 1, 2 ** 30)),
+  };
+}
+
+function address(value: bigint, name: string): bigint {
+  return big(value, name, 0n, (1n << 64n) - 1n);
+}
+
 /** Ends a binding. @throws IommuError ENOENT when there is none at `iova` */
 export function unbindGuestMsi(domain: Domain, device: IommuDevice, iova: bigint): void {
   checkNested(domain, device);
+  judge(() => address(iova, 'iova'));
   const binding = device.msiBindings.get(iova & ~(domain.tables.pageSize - 1n));
   if (binding === undefined) throw new IommuError('ENOENT', `no MSI binding at ${hex(iova)}`);
   end(domain, device, binding);
@@ -85,14 +102,4 @@ function sharing(domain: Domain, gpa: bigint): Attachment[] {
   return [...domain.devices].filter((device) =>
     [...device.msiBindings.values()].some((binding) => binding.gpa === gpa),
   );
-}
-
-function checkNested(domain: Domain, device: IommuDevice): void {
-  if (domain.type !== 'nested') {
-    throw new IommuError(
-      'EINVAL',
-      `only a domain of type 'nested' binds a guest's doorbell, not '${domain.type}'`,
-    );
-  }
-  if (device.domain !== domain) throw new IommuError('EINVAL', 'the device is not attached to this domain');
 }

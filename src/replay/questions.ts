@@ -6,7 +6,7 @@ import type { Smmu, Translation } from '../device/smmu.js';
 import type { Ledger } from './ledger.js';
 import { EventQueue } from './queues.js';
 import { compareRecord } from './records.js';
-import { outcome, type Translator } from './tally.js';
+import { bypassed, outcome, type Translator } from './tally.js';
 import { PROBE_BYTES } from './timeline.js';
 
 type Success = Extract<ExpectedResult, { kind: 'pa' }>;
@@ -49,6 +49,11 @@ export class Questioner {
       case 'fault':
         if (this.fault(where, what, row.result, got) && row.record !== undefined) {
           compareRecord(this.ledger, where, row.record, records.at(-1));
+        }
+        return;
+      case 'bypass':
+        if (!bypassed(got, row.iova)) {
+          this.ledger.mismatch(where, `${what}: expected a bypass, the model answers ${outcome(got)}`);
         }
         return;
       case 'terminated':

@@ -1,8 +1,16 @@
-import { EVT_CLASS, EVT_CLASS_TT, EVT_IPA, EVT_NUMBER, EVT_S2 } from '../../assembly/arch/events.js';
+import {
+  EVT_CLASS,
+  EVT_CLASS_IN,
+  EVT_CLASS_TT,
+  EVT_InputAddr,
+  EVT_IPA,
+  EVT_NUMBER,
+  EVT_S2,
+} from '../../assembly/arch/events.js';
 import type { EventWords } from '../capture/types.js';
 import { decodeStructure } from '../inspect/decode.js';
 import { eventName } from '../inspect/event.js';
-import { bitsOf, hex, numberOf } from '../base/fields.js';
+import { bitsOf, hex, numberOf, valueOf } from '../base/fields.js';
 import type { DepartureName } from './departures.js';
 import type { Ledger } from './ledger.js';
 
@@ -28,6 +36,15 @@ function differences(recorded: EventWords, got: EventWords): string {
     : parts.join(', ');
 }
 
+/**
+ * Whether `low` can be IPA[11:0] of what stage 2 refused: of the output of stage 1, which pages keep; of a descriptor or CD, whose
+ * address the record does not tell, a multiple of 8.
+ */
+function lowBitsOfIpa(recorded: EventWords, low: bigint): boolean {
+  if (numberOf(recorded, EVT_CLASS) !== EVT_CLASS_IN) return low % 8n === 0n;
+  return low === (valueOf(recorded, EVT_InputAddr) & BELOW_IPA);
+}
+
 /** The known ways in which a recorded record may depart from what the architecture says, which is `got`. */
 function departuresOf(recorded: EventWords, got: EventWords): DepartureName[] | undefined {
   const found: DepartureName[] = [];
@@ -38,6 +55,7 @@ function departuresOf(recorded: EventWords, got: EventWords): DepartureName[] | 
     found.push('s2-clear-for-table-walk');
   }
   if ((flags & S2) !== 0n && (low & BELOW_IPA) !== 0n) {
+    if (!lowBitsOfIpa(recorded, low & BELOW_IPA)) return undefined;
     low &= ~BELOW_IPA;
     found.push('s2-ipa-low-bits');
   }

@@ -43,9 +43,8 @@ export async function replayCapture(capture: Capture, options: ReplayOptions = {
     ...deviceOptions(capture),
     ...(options.caches === undefined ? {} : { caches: options.caches }),
     onInterrupt: (source) => {
-      if (source !== 'eventq') return;
-      interrupts++;
-      player?.pulse();
+      if (source === 'eventq') interrupts++;
+      player?.pulse(source);
     },
   });
   try {

@@ -26,9 +26,16 @@ export class Translator {
   }
 }
 
+/** Whether an access passed with its address, no table having been asked. */
+export function bypassed(translation: Translation, iova: bigint): boolean {
+  return translation.status === 'ok' && translation.pa === iova && translation.hit === 'none';
+}
+
 /** A translation's outcome for a message. */
 export function outcome(translation: Translation): string {
-  if (translation.status === 'ok') return `0x${translation.pa.toString(16)}`;
+  if (translation.status === 'ok') {
+    return `0x${translation.pa.toString(16)}${translation.hit === 'none' ? ' (bypass)' : ''}`;
+  }
   const event = translation.event;
   return event === undefined
     ? `${translation.status} without an event`

@@ -2,6 +2,7 @@ import * as E from '../../assembly/arch/events.js';
 import type {
   Capture,
   RecordedAccess,
+  RecordedBypass,
   RecordedDescriptor,
   RecordedFault,
   RecordedTranslation,
@@ -9,13 +10,15 @@ import type {
 } from '../capture/types.js';
 import { commandName } from '../inspect/command.js';
 import { hex, numberOf, valueOf } from '../base/fields.js';
+import type { InterruptSource } from '../core/bus.js';
 import type { Smmu } from '../device/smmu.js';
 import { registerOffset } from './device.js';
+import { InterruptComparer } from './interrupts.js';
 import type { Ledger } from './ledger.js';
 import { CommandQueue, EventQueue } from './queues.js';
 import { compareRecord } from './records.js';
 import { compareRegister } from './registers.js';
-import { outcome, type Translator } from './tally.js';
+import { bypassed, outcome, type Translator } from './tally.js';
 
 /** Bytes of a probing access: one, so that no recorded address can cross a page. */
 export const PROBE_BYTES = 1;
@@ -31,8 +34,7 @@ export class TimelinePlayer {
   private readonly eventQueue: EventQueue;
   private consumed = 0;
   private consumer: number;
-  /** Interrupts of the event queue that no recorded one has answered for. */
-  private pulses = 0;
+  private readonly interrupts: InterruptComparer;
 
   constructor(
     private readonly smmu: Smmu,
@@ -43,23 +45,27 @@ export class TimelinePlayer {
     this.commandQueue = new CommandQueue(smmu);
     this.eventQueue = new EventQueue(smmu);
     this.consumer = this.commandQueue.consumer;
+    this.interrupts = new InterruptComparer(smmu, ledger, recordedByQemu(capture));
   }
 
-  /** The device raised the event queue's interrupt. */
-  pulse(): void {
-    this.pulses++;
+  /** The device raised an interrupt. */
+  pulse(source: InterruptSource): void {
+    this.interrupts.pulse(source);
   }
 
   play(entry: TimelineEntry): void {
     switch (entry.kind) {
       case 'mmio':
+        this.interrupts.close();
         return this.access(entry);
       case 'xlat':
         return this.translation(entry);
+      case 'bypass':
+        return this.bypass(entry);
       case 'event':
-        return this.fault(entry);
+        return this.interrupts.record(this.where(entry.line), () => this.fault(entry));
       case 'irq':
-        return this.interrupt(entry.line);
+        return this.interrupts.line(this.where(entry.line), entry.irq);
       case 'mem':
         return this.smmu.memory.write64(entry.address, entry.value);
     }
@@ -74,12 +80,13 @@ export class TimelinePlayer {
         `${this.capture.commands.length} commands are recorded, the model consumed ${this.consumed}`,
       );
     }
-    if (this.pulses !== 0) {
+    if (this.events !== this.capture.events.length) {
       this.ledger.mismatch(
-        'timeline.jsonl',
-        `the model raised ${this.pulses} event queue interrupts that are not recorded`,
+        'events.jsonl',
+        `${this.capture.events.length} events are listed, the timeline has ${this.events}`,
       );
     }
+    this.interrupts.finish();
   }
 
   private where(line: number): string {
@@ -167,6 +174,25 @@ export class TimelinePlayer {
     }
   }
 
+  private bypass(entry: RecordedBypass): void {
+    this.translations++;
+    const before = this.eventQueue.producer;
+    const got = this.translator.translate({
+      streamId: entry.streamId,
+      iova: entry.iova,
+      access: entry.write ? 'write' : 'read',
+      size: PROBE_BYTES,
+    });
+    if (!bypassed(got, entry.iova)) {
+      const what = `StreamID ${hex(entry.streamId)}, address ${hex(entry.iova)}`;
+      this.ledger.mismatch(
+        this.where(entry.line),
+        `${what}: recorded as bypassed, the model answers ${outcome(got)}`,
+      );
+    }
+    if (this.eventQueue.producer !== before) this.eventQueue.drain();
+  }
+
   private hint(entry: RecordedTranslation): string {
     return entry.descriptors.length === 0
       ? '; the recorder answered from its TLB'
@@ -200,19 +226,9 @@ export class TimelinePlayer {
       this.ledger.mismatch(where, `event ${entry.index} is not the one that events.jsonl lists`);
     }
   }
+}
 
-  /** Compares an interrupt of the event queue: the architecture has one when the queue stops being empty. */
-  private interrupt(line: number): void {
-    if (this.pulses > 0) {
-      this.pulses--;
-      return;
-    }
-    const records = this.eventQueue.since(this.eventQueue.consumer).length;
-    if (records > 1) this.ledger.depart('irq-per-record');
-    else
-      this.ledger.mismatch(
-        this.where(line),
-        'the recorder raised an event queue interrupt, the model did not',
-      );
-  }
+/** Whether QEMU answered: it raises one interrupt for every record. */
+function recordedByQemu({ expected }: Capture): boolean {
+  return expected.some(({ source }) => source !== 'script-only');
 }

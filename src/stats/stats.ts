@@ -62,11 +62,14 @@ export interface CacheStats {
   readonly ways: number;
   /** Valid entries now. */
   readonly valid: number;
-  /** hits + misses */
+  /** Hits and misses; that of a bypass which a TLB remembers is among them, though no TLB counts as what answered it. */
   readonly lookups: number;
   readonly hits: number;
   readonly misses: number;
+  /** Entries written: where none was, in place, or over another. */
   readonly fills: number;
+  /** Fills of invalid ways. */
+  readonly insertions: number;
   /** Valid entries that a fill replaced. */
   readonly evictions: number;
   /** Valid entries that a command removed. */
@@ -80,7 +83,7 @@ export interface StreamStats {
   readonly tbu: number;
   readonly transactions: number;
   readonly outcomes: OutcomeCounts;
-  /** Transactions by what answered them. */
+  /** Transactions by what answered them; every bypass is among 'none'. */
   readonly hits: Readonly<Record<Hit, number>>;
   readonly reads: ReadCounts;
   readonly configHits: number;
@@ -267,6 +270,7 @@ function cacheStats(core: CoreMemory, index: number): CacheStats {
     hits,
     misses,
     fills: core.count(at + Cache.FILLS),
+    insertions: core.count(at + Cache.INSERTIONS),
     evictions: core.count(at + Cache.EVICTIONS),
     invalidated: core.count(at + Cache.INVALIDATED),
   };

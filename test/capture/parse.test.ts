@@ -89,7 +89,7 @@ describe('malformed input is one sentence with file, line and field', () => {
     [
       'an unknown kind of line',
       line('timeline.jsonl', 5, (text) => text.replace('"irq",', '"nmi",')),
-      'timeline.jsonl, line 5, field "t": got "nmi", expected one of "mmio", "xlat", "event", "irq", "mem".',
+      'timeline.jsonl, line 5, field "t": got "nmi", expected one of "mmio", "xlat", "bypass", "event", "irq", "mem".',
     ],
     [
       'a record that is too short',
@@ -109,7 +109,7 @@ describe('malformed input is one sentence with file, line and field', () => {
     [
       'an answer of no kind',
       line('expected.jsonl', 2, (text) => text.replace('"fault"', '"trouble"')),
-      'expected.jsonl, line 2, field "result": got {"trouble":"F_PERMISSION","stage2":true}, expected an object with "pa", "fault" or "terminated".',
+      'expected.jsonl, line 2, field "result": got {"trouble":"F_PERMISSION","stage2":true}, expected an object with "pa", "fault", "terminated" or "bypass".',
     ],
     [
       'a field of a nested object',

@@ -56,6 +56,33 @@ describe('IHI 0070 §3.12.2, §5.5 stall', () => {
 });
 
 describe('IHI 0070 §4.7.1 CMD_RESUME', () => {
+  test('a retry that stalls again: a new record with a STAG that can be resumed, and nobody is told that it is stalled no more', () => {
+    let stag = stall();
+    for (let round = 0; round < 3; round++) {
+      m.command(cmd.resume(3, stag, 'retry'));
+      const [again] = m.events();
+      expect([Number(again[0] & 0xffn), (again[1] >> 31n) & 1n]).toEqual([F_TRANSLATION, 1n]);
+      stag = Number(again[1] & 0xffffn);
+      expect(m.smmu.stats().stalled).toBe(1);
+      expect(m.resumed).toEqual([]);
+    }
+    s.tables.map(VA, PA, s1Leaf());
+    m.command(cmd.resume(3, stag, 'retry'));
+    expect(m.resumed.map((r) => [r.stag, r.outcome.status, r.outcome.pa])).toEqual([[stag, 'ok', PA]]);
+    expect(m.smmu.stats().stalled).toBe(0);
+  });
+  test('of several that are retried at once, those alone that stall no more are told', () => {
+    const pages = [0x1000n, 0x2000n, 0x3000n, 0x4000n];
+    const stags = pages.map((va) => stall(va));
+    s.tables.map(pages[1], PA, s1Leaf());
+    s.tables.map(pages[3], PA, s1Leaf());
+    m.command(...stags.map((stag) => cmd.resume(3, stag, 'retry')));
+    expect(m.resumed.map((r) => [r.stag, r.transaction.iova])).toEqual([
+      [stags[1], pages[1]],
+      [stags[3], pages[3]],
+    ]);
+    expect([m.events().length, m.smmu.stats().stalled]).toEqual([2, 2]);
+  });
   test('retry after repair: the transaction is translated anew', () => {
     const stag = stall();
     s.tables.map(VA, PA, s1Leaf());

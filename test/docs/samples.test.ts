@@ -1,23 +1,49 @@
-// Every ```ts sample of the texts compiles against the built package and runs; a comment `// → text` behind a console.log
-// says what it prints.
+// Every ```ts sample of the texts compiles against the built package, with all of TypeScript's strict checks, and runs; a comment
+// `// → text` behind a console.log says what it prints. The pieces of docs/nested-guest.md are one program, whose output is the
+// text block at its end.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { codeBlocks } from './blocks.js';
 
-const TEXTS = ['README.md', 'docs/guide.md', 'docs/architecture.md', 'docs/conformance.md'];
+/** Its pieces go on from each other. */
+const PROGRAM = 'docs/nested-guest.md';
+const TEXTS = [
+  'README.md',
+  ...['docs', 'data', 'data/traces'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
 /** Inside the package, so that a sample imports it by its name. */
 const FOLDER = 'dist/samples';
 const TSC = 'node_modules/@typescript/native/bin/tsc';
 
-const samples = TEXTS.flatMap((file) =>
-  codeBlocks(file, 'ts').map((block) => ({
-    ...block,
-    name: `${file}, line ${block.line}`,
-    module: `${file.replace(/[/.]/g, '-')}-${block.line}`,
-  })),
-);
+interface Sample {
+  readonly name: string;
+  readonly module: string;
+  readonly text: string;
+  readonly prints: readonly string[];
+}
+
+const joined = (language: string): string =>
+  codeBlocks(PROGRAM, language)
+    .map(({ text }) => text)
+    .join('\n');
+
+const samples: Sample[] = [
+  ...TEXTS.filter((file) => file !== PROGRAM).flatMap((file) =>
+    codeBlocks(file, 'ts').map(({ line, text }) => ({
+      name: `${file}, line ${line}`,
+      module: `${file.replace(/[/.]/g, '-')}-${line}`,
+      text,
+      prints: announced(text),
+    })),
+  ),
+  { name: PROGRAM, module: 'nested-guest', text: joined('ts'), prints: joined('text').split('\n') },
+];
 
 /** What the sample says that it prints, in order. */
 function announced(text: string): string[] {
@@ -33,7 +59,16 @@ beforeAll(() => {
     writeFileSync(join(FOLDER, `${module}.ts`), `${text}\nexport {};\n`);
   const options = {
     extends: '../../tsconfig.json',
-    compilerOptions: { rootDir: '.', outDir: '.', declaration: false, noUnusedLocals: false },
+    compilerOptions: {
+      rootDir: '.',
+      outDir: '.',
+      declaration: false,
+      noUnusedLocals: false,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noPropertyAccessFromIndexSignature: true,
+      skipLibCheck: false,
+    },
     include: ['*.ts'],
     exclude: [],
   };
@@ -42,17 +77,20 @@ beforeAll(() => {
 });
 
 test('there are samples, and they compile', () => {
-  expect(samples.length).toBeGreaterThan(5);
+  expect(samples.length).toBeGreaterThan(15);
+  expect(samples.map(({ text }) => text).filter((text) => /:\s*any\b|@ts-|\bas any\b/.test(text))).toEqual(
+    [],
+  );
   expect(compiled.stdout).toBe('');
   expect(compiled.status).toBe(0);
 });
 
 describe('a sample runs and prints what it says', () => {
-  test.each(samples)('$name', ({ module, text }) => {
+  test.each(samples)('$name', ({ module, prints }) => {
     const { stdout, stderr, status } = spawnSync(process.execPath, [join(FOLDER, `${module}.js`)], {
       encoding: 'utf8',
     });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
-    expect(stdout.split('\n').slice(0, -1)).toEqual(announced(text));
+    expect(stdout.split('\n').slice(0, -1)).toEqual(prints);
   });
 });

@@ -52,6 +52,44 @@ describe('effective values', () => {
   });
 });
 
+/** IDR5 of these fields. */
+const idr5 = (f: { oas?: number; granules: number; ds?: number; vax?: number }): number =>
+  ((f.oas ?? 5) | (f.granules << 4) | ((f.ds ?? 0) << 7) | ((f.vax ?? 0) << 10)) >>> 0;
+
+describe('IHI 0070 §6.3.6 combinations that no SMMU can have', () => {
+  test('every combination of OAS, granules, DS and VAX: as it was asked for, or a RangeError that names a bit', () => {
+    let refused = 0;
+    for (let oas = 0; oas <= 6; oas++) {
+      for (let granules = 1; granules <= 7; granules++) {
+        for (const ds of [0, 1]) {
+          for (const vax of [0, 1]) {
+            const asked = idr5({ oas, granules, ds, vax });
+            const [small, large] = [(granules & 3) !== 0, (granules & 4) !== 0];
+            // DS: 52 bits with small pages, so it needs them and VAX. More than 48 bits need 64 KiB pages or DS.
+            const possible =
+              (ds === 0 || (small && vax === 1)) &&
+              (vax === 0 || large || ds === 1) &&
+              (oas < 6 || large || ds === 1);
+            if (possible) expect(resolveIdentification({ idr5: asked }).idr5).toBe(asked);
+            else {
+              refused++;
+              expect(() => resolveIdentification({ idr5: asked })).toThrow(RangeError);
+              expect(() => resolveIdentification({ idr5: asked })).toThrow(
+                /^id\.idr5 0x[0-9a-f]+ asks for IDR5\.(DS|VAX 1|OAS 6) \(bit \d+\), which needs .*\(bit \d+\)$/,
+              );
+            }
+          }
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  test.each(['v3.2', 'v3.4', 'mmu600'] as const)('profile %s is possible', (name) => {
+    expect(() => resolveIdentification(name)).not.toThrow();
+  });
+});
+
 describe('refusals name the register, the field and the bit', () => {
   const idr0 = resolveIdentification(undefined).idr0;
 
@@ -67,6 +105,10 @@ describe('refusals name the register, the field and the bit', () => {
     [{ idr3: 1 }, /sets bits 0x1, which are RES0/],
     [{ idr0: idr0 & ~3 }, /S1P \(bit 1\) or S2P/],
     [{ idr5: 0x05 }, /GRAN4K/],
+    [{ idr5: 0x36 }, /IDR5\.OAS 6 \(bit 0\), which needs GRAN64K \(bit 6\) or DS \(bit 7\)/],
+    [{ idr5: 0xf5 }, /IDR5\.DS \(bit 7\), which needs VAX/],
+    [{ idr5: 0x435 }, /IDR5\.VAX 1 \(bit 10\), which needs GRAN64K/],
+    [{ idr5: 0x4c5 }, /IDR5\.DS \(bit 7\), which needs GRAN4K/],
     [{ idr0: idr0 & ~(3 << 27) }, /ST_LEVEL/],
     [{ aidr: 5 }, /id\.aidr must be between 0 and 4/],
   ])('%j', (id, sentence) => {

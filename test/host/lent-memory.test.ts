@@ -108,3 +108,64 @@ describe('a lent memory', () => {
     );
   });
 });
+
+describe('the place of a living core is its own', () => {
+  const RAM_AT = 3 * CORE * PAGE;
+  const ram = [{ base: 0x4000_0000n, size: PAGE, offset: RAM_AT }];
+  const lender = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 4 * CORE + 2 });
+  const bytes = Smmu.coreBytes(SIZES);
+
+  test.each<[string, SmmuOptions]>([
+    ['on it', { coreBase: CORE * PAGE, ram }],
+    ['into its first byte', { coreBase: CORE * PAGE - Math.ceil(bytes / 16) * 16 + 16, ram }],
+    ['into its last byte', { coreBase: CORE * PAGE + Math.floor((bytes - 1) / 16) * 16, ram }],
+    ['on its window', { coreBase: RAM_AT - PAGE, ram: [{ base: 0n, size: 16, offset: 0 }] }],
+    ['a window over it', { coreBase: 0, ram: [{ base: 0n, size: PAGE, offset: CORE * PAGE + 4096 }] }],
+    [
+      'a window on its last byte',
+      { coreBase: 0, ram: [{ base: 0n, size: 16, offset: CORE * PAGE + bytes - 1 }] },
+    ],
+    [
+      'a sparse window over it',
+      { coreBase: 0, ram: [{ base: 0n, size: 2 ** 32, sparse: true, pool: PAGE, offset: CORE * PAGE }] },
+    ],
+  ])('%s: refused while it lives, and again possible when it is disposed of', async (_, options) => {
+    const memory = lender();
+    const first = await Smmu.create({ ...SIZES, memory, coreBase: CORE * PAGE, ram });
+    first.write32(R.CR2, 2);
+    first.memory.write32(0x4000_0000n, 7);
+    const before = bytesOf(memory).slice();
+    const made = Smmu.create({ ...SIZES, memory, ...options });
+    await expect(made).rejects.toThrow(RangeError);
+    await expect(made).rejects.toThrow(
+      /^(the core's \d+ bytes at coreBase|ram\[0\]) would take \d+ to \d+ of the lent memory, where \d+ to \d+ is the (core|RAM) of a device/,
+    );
+    expect(Buffer.compare(bytesOf(memory), before)).toBe(0);
+    expect([first.read32(R.CR2), first.memory.read32(0x4000_0000n)]).toEqual([2, 7]);
+    first.dispose();
+    first.dispose();
+    const second = await Smmu.create({ ...SIZES, memory, ...options });
+    expect(second.read32(R.CR2)).toBe(0);
+    second.dispose();
+  });
+
+  test('of two that are made at the same time one is refused; a failure gives the place back', async () => {
+    const memory = lender();
+    const options = { ...SIZES, memory, coreBase: 0, ram };
+    const both = await Promise.allSettled([Smmu.create(options), Smmu.create(options)]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    (both[0] as PromiseFulfilledResult<Smmu>).value.dispose();
+    await expect(Smmu.create({ ...options, module: new Uint8Array([1, 2, 3]) })).rejects.toThrow();
+    (await Smmu.create(options)).dispose();
+  });
+
+  test('beside it, with the same RAM, and at the same place of another memory: as before', async () => {
+    const memory = lender();
+    const a = await Smmu.create({ ...SIZES, memory, coreBase: 0, ram });
+    const b = await Smmu.create({ ...SIZES, memory, coreBase: Math.ceil(bytes / 16) * 16, ram });
+    const c = await Smmu.create({ ...SIZES, memory: lender(), coreBase: 0, ram });
+    memory.grow(1);
+    await expect(Smmu.create({ ...SIZES, memory, coreBase: 0, ram })).rejects.toThrow(RangeError);
+    for (const smmu of [a, b, c]) smmu.dispose();
+  });
+});

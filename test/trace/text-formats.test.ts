@@ -149,4 +149,20 @@ describe("a capture's timeline", () => {
       '{"t":"mmio","n":1}\n{"t":"xlat","sid":24,"iova":"0xffffd000","pa":"0x44119000","perm_bits":3,"stage":1}\n';
     expect(await read(line)).toEqual([{ ...row, iova: 0xffffd000, sid: 24, requester: 24, size: 1 }]);
   });
+
+  test('and its bypasses, which are reads unless they say otherwise', async () => {
+    const bypass = (more: string): string => `{"t":"bypass","sid":16,"iova":"0x5000"${more}}\n`;
+    const mores = [
+      '',
+      ',"rw":"r"',
+      ',"rw":"w"',
+      ',"is_write":true',
+      ',"is_write":false',
+      ',"is_write":1',
+      ',"is_write":0',
+    ];
+    const rows = await read(mores.map(bypass).join(''));
+    expect(rows.map(({ flags }) => flags)).toEqual([0, 0, 1, 1, 0, 1, 0]);
+    expect(rows[0]).toEqual({ ...row, iova: 0x5000, sid: 16, requester: 16, size: 1 });
+  });
 });

@@ -1,5 +1,8 @@
-/** The timeline of a capture (data/README.md): its translations in their order. Everything else in it is passed over. */
+/**
+ * The timeline of a capture (data/README.md): its translations and bypasses in their order. Everything else in it is passed over.
+ */
 import { Row } from '../../base/json-row.js';
+import { bypassWrites } from '../../base/recorded-access.js';
 import * as Flag from '../../../assembly/abi/flag.js';
 import { LineSource } from './line-source.js';
 import { parsed, setBig } from './number.js';
@@ -15,7 +18,8 @@ export class TimelineSource extends LineSource {
       this.sink.fail(undefined, `not valid JSON (${(error as Error).message})`);
     }
     const row = new Row(value, this.bytes.name, this.bytes.line);
-    if (row.text('t') !== 'xlat') return false;
+    const kind = row.text('t');
+    if (kind !== 'xlat' && kind !== 'bypass') return false;
     const { sink } = this;
     sink.clear();
     sink.streamId = row.integer('sid', 0xffff_ffff);
@@ -23,7 +27,8 @@ export class TimelineSource extends LineSource {
     sink.iovaLo = parsed.lo;
     sink.iovaHi = parsed.hi;
     sink.size = 1;
-    if ((row.integer('perm_bits', 3) & 1) === 0) sink.flags |= Flag.WRITE;
+    const writes = kind === 'bypass' ? bypassWrites(row) : (row.integer('perm_bits', 3) & 1) === 0;
+    if (writes) sink.flags |= Flag.WRITE;
     return true;
   }
 }
