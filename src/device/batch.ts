@@ -2,6 +2,7 @@
 import * as Column from '../../assembly/abi/column.js';
 import * as Status from '../../assembly/abi/status.js';
 import { integer, show } from '../base/check.js';
+import { crossing } from './request.js';
 import type { LatencySummary } from '../stats/latency.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { CoreMemory } from '../core/core-memory.js';
@@ -301,4 +302,12 @@ export function summarise(batch: ColumnBatch, start: number, count: number): Bat
     razWi: outcomes[Status.RAZ_WI],
     stalled: outcomes[Status.STALLED],
   };
+}
+
+/** Why the core would not take a row. */
+export function refusedRow(batch: ColumnBatch, row: number): RangeError {
+  const size = batch.size[row];
+  const iova = batch.iova[row];
+  const reason = size > 4096 ? `size must be at most 4096, not ${size}` : crossing(iova, size);
+  return new RangeError(`row ${row}: ${reason}`);
 }

@@ -2,6 +2,7 @@
 import * as Flag from '../../assembly/abi/flag.js';
 import * as Layout from '../../assembly/abi/layout.js';
 import * as Request from '../../assembly/abi/request.js';
+import * as Status from '../../assembly/abi/status.js';
 import * as StallRecord from '../../assembly/abi/stall-record.js';
 import { big, hex, integer, oneOf, record, show } from '../base/check.js';
 import { decodeEvent, type EventRecord } from '../inspect/event.js';
@@ -116,6 +117,13 @@ export function writeRequest(
   view.setUint32(at + Request.ATTRS, inputs.attributes, true);
   view.setBigUint64(at + Request.ARRIVAL, arrival, true);
   view.setUint32(at + Request.KIND, Request.KIND_TRANSACTION, true);
+}
+
+/** A look-up of what is no transaction: the main block says that it ended in an abort. @returns -1 */
+export function refuseLookup(memory: CoreMemory): number {
+  memory.slice(MAIN_BLOCK, BLOCK_BYTES).fill(0);
+  memory.set32(MAIN_BLOCK + Request.STATUS, Status.ABORT);
+  return -1;
 }
 
 /** The results in a block at `at` of `view`. */

@@ -19,11 +19,12 @@ import { type GuestMemory, WindowMemory } from '../core/guest-memory.js';
 import type { SmmuOptions } from './options.js';
 import { coreBytes, makeParts, type Parts } from './parts.js';
 import { CounterGroups } from './pmcg.js';
-import { Singles } from './singles.js';
 import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
 import { type CounterGroup, gatherStats, type Stats } from '../stats/stats.js';
 import { Tickets } from './tickets.js';
-import { Timeline, untilDone } from './timeline.js';
+import type { Time } from './time.js';
+import { Timed } from './timed.js';
+import { Untimed } from './untimed.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
 import type { BusBridge } from '../core/bus-bridge.js';
@@ -31,7 +32,7 @@ import type { CoreMemory } from '../core/core-memory.js';
 import type { Core } from '../core/exports.js';
 import type { CoreMap } from '../core/map.js';
 import { writeSeed } from '../core/prepare.js';
-import { MAIN_BLOCK, readTranslation } from './request.js';
+import { MAIN_BLOCK, readTranslation, refuseLookup } from './request.js';
 
 export type {
   Batch,
@@ -75,12 +76,10 @@ export class Smmu {
   readonly #tickets = new Tickets();
   readonly #delivery: Delivery;
   readonly #batches: BatchMemory;
-  readonly #singles: Singles;
   readonly #bulk: Bulk;
   readonly #seed: number;
   readonly #snapshots: SnapshotDevice;
-  /** Undefined: time is off. */
-  readonly #timeline: Timeline | undefined;
+  readonly #time: Time;
   readonly #release: () => void;
 
   private constructor(parts: Parts) {
@@ -99,7 +98,7 @@ export class Smmu {
     const settle = (): void => this.#delivery.settle();
     this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, settle);
     this.pmcg = this.#counters.all;
-    const release = (batch: ColumnBatch): void => this.#timeline?.drain(batch);
+    const release = (batch: ColumnBatch): void => this.#time.drain(batch);
     this.#batches = new BatchMemory(memory, map.batch, map.batchBytes, release);
     this.#seed = configuration.seed;
     this.#snapshots = {
@@ -111,20 +110,12 @@ export class Smmu {
       callbacks: this.#callbacks,
       tickets: this.#tickets,
     };
-    if (timing !== undefined && map.timing !== undefined) {
-      this.#timeline = new Timeline({
-        core,
-        memory,
-        places: map.timing,
-        config: timing,
-        callbacks: this.#callbacks,
-        tickets: this.#tickets,
-        settle: () => this.#delivery.settleKeeping(),
-      });
-    }
-    const shared = { core, delivery: this.#delivery, timeline: this.#timeline };
-    this.#singles = new Singles({ ...shared, state: memory, tickets: this.#tickets });
-    this.#bulk = new Bulk({ ...shared, batches: this.#batches, effectiveTiming: this.effectiveTiming });
+    const shared = { core, memory, tickets: this.#tickets, delivery: this.#delivery };
+    this.#time =
+      timing !== undefined && map.timing !== undefined
+        ? new Timed({ ...shared, places: map.timing, config: timing, callbacks: this.#callbacks })
+        : new Untimed(shared, this.#counters);
+    this.#bulk = new Bulk(this.#batches, this.#time, this.effectiveTiming);
   }
 
   /**
@@ -186,7 +177,7 @@ export class Smmu {
    */
   translate(transaction: Transaction): Translation {
     if (this.#bridge.barred) this.#bridge.refuse();
-    this.#singles.execute(transaction);
+    this.#time.translate(transaction);
     const result = this.lastTranslation();
     this.#delivery.settleKeeping();
     return result;
@@ -199,7 +190,7 @@ export class Smmu {
     state.set32(Header.TRACE_COUNT, 0);
     state.set32(Header.TRACE_MASK, 1);
     try {
-      this.#singles.execute(transaction);
+      this.#time.translate(transaction);
     } finally {
       state.set32(Header.TRACE_MASK, 0);
     }
@@ -243,32 +234,18 @@ export class Smmu {
   lookup(streamId: number, iova: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
     if (!(isUnsigned32(streamId) && Number.isSafeInteger(iova) && iova >= 0 && is32(flags))) {
-      return this.#singles.refuseLookup();
+      return refuseLookup(this.#state);
     }
-    const timeline = this.#timeline;
-    if (timeline !== undefined) {
-      timeline.complete();
-      return this.#singles.looked(timeline, this.#core.lookup(streamId, iova, flags));
-    }
-    const pa = this.#core.lookup(streamId, iova, flags);
-    if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
-    return pa;
+    return this.#time.lookup(streamId, iova, flags);
   }
 
   /** As {@link lookup}, with the input address as two words of 32 bits, with or without sign: all 64 bits of it. */
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
     if (this.#bridge.barred) this.#bridge.refuse();
     if (!(isUnsigned32(streamId) && is32(lo) && is32(hi) && is32(flags))) {
-      return this.#singles.refuseLookup();
+      return refuseLookup(this.#state);
     }
-    const timeline = this.#timeline;
-    if (timeline !== undefined) {
-      timeline.complete();
-      return this.#singles.looked(timeline, this.#core.lookupWords(streamId, lo, hi, flags));
-    }
-    const pa = this.#core.lookupWords(streamId, lo, hi, flags);
-    if (pa < 0 || this.#counters.used) this.#delivery.settleKeeping();
-    return pa;
+    return this.#time.lookupWords(streamId, lo, hi, flags);
   }
 
   /** The outcome of the last `translate`, of the last `lookup` that gave -1, or, with time off, of the last `submit`. */
@@ -289,14 +266,7 @@ export class Smmu {
   advance(to: bigint): void {
     if (this.#bridge.barred) this.#bridge.refuse();
     this.#tickets.checkAdvance(to, this.now);
-    if (this.#timeline !== undefined) {
-      this.#timeline.advance(to);
-      return;
-    }
-    untilDone(
-      () => (this.now > to ? 1 : this.#core.advanceTo(to)),
-      () => this.#delivery.settle(),
-    );
+    this.#time.advance(to);
   }
 
   /** When something happens next; null: nothing is under way. With time off only counters of cycles make something happen. */
@@ -314,7 +284,7 @@ export class Smmu {
    */
   submit(transaction: Transaction): number {
     if (this.#bridge.barred) this.#bridge.refuse();
-    return this.#singles.submit(transaction);
+    return this.#time.submit(transaction);
   }
 
   /**
@@ -354,7 +324,7 @@ export class Smmu {
   /** Lets time pass until everything that was given is answered: rows that were offered, and transactions that were submitted. */
   drain(): void {
     if (this.#bridge.barred) this.#bridge.refuse();
-    this.#timeline?.finish();
+    this.#time.finish();
   }
 
   /**
@@ -369,7 +339,7 @@ export class Smmu {
   /** All counters. */
   stats(): Stats {
     if (this.#bridge.barred) this.#bridge.refuse();
-    return gatherStats(this.#state, this.#map.caches, this.#timeline?.stats());
+    return gatherStats(this.#state, this.#map.caches, this.#time.stats());
   }
 
   /** Sets all counters to 0; caches keep what they hold. */
@@ -386,7 +356,7 @@ export class Smmu {
   save(options: { ram?: boolean } = {}): Uint8Array {
     if (this.#bridge.barred) this.#bridge.refuse();
     record(options, 'options', ['ram']);
-    this.#timeline?.drain();
+    this.#time.drain();
     return saveSnapshot(this.#snapshots, options.ram === true);
   }
 
@@ -409,7 +379,7 @@ export class Smmu {
   /** The device as it was created: registers, caches, queues, clock and statistics. Guest RAM stays. */
   reset(): void {
     if (this.#bridge.barred) this.#bridge.refuse();
-    this.#timeline?.clear();
+    this.#time.clear();
     this.#core.reset();
     this.#core.resetStats();
     writeSeed(this.#state, this.#seed);

@@ -22,6 +22,19 @@ export interface Times {
   readonly completionWords: Uint32Array;
 }
 
+/** The latest completion of rows [0, count), in cycles. */
+export function lastCompletion({ completionWords }: Times, count: number): bigint {
+  let high = 0;
+  let low = 0;
+  for (let i = 0; i < 2 * count; i += 2) {
+    const [l, h] = [completionWords[i], completionWords[i + 1]];
+    if (h < high || (h === high && l <= low)) continue;
+    high = h;
+    low = l;
+  }
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
 /** Exact, from the times of rows [0, count). */
 export function latencyOfRows({ acceptedWords, completionWords }: Times, count: number): LatencySummary {
   if (count === 0) return NO_LATENCY;

@@ -1,27 +1,23 @@
 /** The device with time on: what is given to the core's pipeline, and what the host does when it pauses. */
 import * as Header from '../../assembly/abi/header.js';
+import * as Result from '../../assembly/abi/result.js';
 import * as Status from '../../assembly/abi/status.js';
 import * as Submission from '../../assembly/abi/submission.js';
-import type { ClosedLoop, ColumnBatch } from './batch.js';
+import { type ClosedLoop, type ColumnBatch, refusedRow } from './batch.js';
 import type { Callbacks } from './callbacks.js';
 import type { ResolvedTiming } from '../config/resolve-timing.js';
-import type { Tickets } from './tickets.js';
+import { type LoopTimes, type Time, type TimeParts, untilDone } from './time.js';
+import type { Transaction } from './transaction.js';
+import { lastCompletion, latencyOfRows } from '../stats/latency.js';
 import { firstOfferDuring, gatherTimingStats, type TimingStats } from '../stats/timing-stats.js';
-import type { CoreMemory } from '../core/core-memory.js';
-import type { Core } from '../core/exports.js';
-import { BLOCK_BYTES, type RequestInputs, writeRequest } from './request.js';
+import { BLOCK_BYTES, checkTransaction, type RequestInputs, writeRequest } from './request.js';
 import type { TimingPlaces } from '../core/timing-region.js';
 
-/** What a timeline works on. */
-export interface TimelineParts {
-  readonly core: Core;
-  readonly memory: CoreMemory;
+/** What the pipeline of a device needs besides. */
+export interface TimedParts extends TimeParts {
   readonly places: TimingPlaces;
   readonly config: ResolvedTiming;
   readonly callbacks: Callbacks;
-  readonly tickets: Tickets;
-  /** Delivers callbacks and throws what the bus or they threw. */
-  readonly settle: () => void;
 }
 
 /** Rows that the core takes as its source until they are done, or accepted when `more` follow. */
@@ -31,19 +27,116 @@ interface Job {
   result: number;
 }
 
-/** The time line of one device. */
-export class Timeline {
+/** Time on. */
+export class Timed implements Time {
   #job: Job | undefined;
   /** Whose rows may be in flight between calls: the core writes answers into the columns of one batch. */
   #offered: ColumnBatch | undefined;
 
-  constructor(private readonly parts: TimelineParts) {}
+  constructor(private readonly parts: TimedParts) {}
+
+  translate(transaction: Transaction): void {
+    const { core, memory, tickets } = this.parts;
+    const inputs = checkTransaction(transaction);
+    const arrival = tickets.arrival(transaction.arrival, 0n);
+    this.#complete();
+    writeRequest(memory, inputs, transaction.arrival ?? 0n);
+    tickets.arrived(arrival);
+    core.translate();
+    this.#takeOut();
+  }
+
+  submit(transaction: Transaction): number {
+    const { tickets } = this.parts;
+    const inputs = checkTransaction(transaction);
+    const arrival = tickets.arrival(transaction.arrival, 0n);
+    const ticket = this.#enqueue(inputs, transaction.arrival ?? 0n);
+    tickets.arrived(arrival);
+    return ticket;
+  }
+
+  lookup(streamId: number, iova: number, flags: number): number {
+    this.#complete();
+    return this.#looked(this.parts.core.lookup(streamId, iova, flags));
+  }
+
+  lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
+    this.#complete();
+    return this.#looked(this.parts.core.lookupWords(streamId, lo, hi, flags));
+  }
+
+  batch(batch: ColumnBatch, start: number, rows: number): void {
+    this.drain();
+    const { offset, capacity } = batch;
+    const result = this.#runRows(() => this.parts.core.timedBatch(offset, capacity, start, rows));
+    refuseBad(batch, result);
+  }
+
+  loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopTimes {
+    const { memory, places, config } = this.parts;
+    let result = 1;
+    this.drain();
+    const start = firstOfferDuring(memory, places.timing, config, () => {
+      result = this.#runRows(() => this.#giveLoop(batch, 0, rows, source));
+    });
+    refuseBad(batch, result);
+    const end = lastCompletion(batch, rows);
+    return {
+      start: start ?? 0n,
+      end,
+      cycles: start === undefined ? 0 : Number(end - start),
+      latency: latencyOfRows(batch, rows),
+    };
+  }
+
+  offer(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop | undefined): void {
+    const { core } = this.parts;
+    this.#complete();
+    if (this.#offered !== batch) this.drain();
+    const { status } = batch;
+    if (this.#offered === batch) refuseUnanswered(status, start, rows);
+    status.fill(Status.PENDING, start, start + rows);
+    this.#offered = batch;
+    const give = (): void => {
+      if (loop === undefined) core.timedBatch(batch.offset, batch.capacity, start, rows);
+      else this.#giveLoop(batch, start, rows, loop);
+    };
+    refuseBad(batch, this.#runRows(give, true));
+  }
+
+  finish(): void {
+    this.#complete();
+    this.#offered = undefined;
+    this.#runRows(() => undefined);
+  }
+
+  drain(of?: ColumnBatch): void {
+    this.#complete();
+    if (this.#offered === undefined || (of !== undefined && of !== this.#offered)) return;
+    this.finish();
+  }
+
+  advance(to: bigint): void {
+    const { core, memory } = this.parts;
+    this.#complete();
+    this.#untilDone(() => (memory.get64(Header.NOW) > to ? 1 : core.advanceTo(to)));
+  }
+
+  stats(): TimingStats {
+    return gatherTimingStats(this.parts.memory, this.parts.places.timing, this.parts.config);
+  }
+
+  clear(): void {
+    const job = this.#job;
+    if (job !== undefined) job.result = 1;
+    this.#offered = undefined;
+  }
 
   /**
    * Ends the rows of a call in which this one is nested, because it comes from a callback of it: the core has one source.
    * Their callbacks wait until the outer call goes on.
    */
-  complete(): void {
+  #complete(): void {
     const job = this.#job;
     if (job === undefined) return;
     while (job.result === 0) {
@@ -53,69 +146,13 @@ export class Timeline {
     }
   }
 
-  /** Rows [start, start + rows) at their arrival times. @returns 1, or -1 - row when that row is malformed */
-  batch(batch: ColumnBatch, start: number, rows: number): number {
-    this.drain();
-    return this.#runRows(() => this.parts.core.timedBatch(batch.offset, batch.capacity, start, rows));
-  }
-
-  /** Rows [0, rows) as a closed loop. `start`: when the first one was offered. */
-  loop(batch: ColumnBatch, rows: number, source: ClosedLoop): { result: number; start: bigint | undefined } {
-    const { memory, places, config } = this.parts;
-    let result = 1;
-    this.drain();
-    const start = firstOfferDuring(memory, places.timing, config, () => {
-      result = this.#runRows(() => this.#giveLoop(batch, 0, rows, source));
-    });
-    return { result, start };
-  }
-
-  /**
-   * Rows [start, start + rows) up to the acceptance of the last one. Rows offered next follow as if they had been there.
-   * @param loop undefined: at their arrival times
-   * @returns as `batch`, 2 for 1
-   */
-  offer(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop | undefined): number {
-    const { core } = this.parts;
-    this.complete();
-    if (this.#offered !== batch) this.drain();
-    const { status } = batch;
-    if (this.#offered === batch) refuseUnanswered(status, start, rows);
-    status.fill(Status.PENDING, start, start + rows);
-    this.#offered = batch;
-    return this.#runRows(() => {
-      if (loop === undefined) core.timedBatch(batch.offset, batch.capacity, start, rows);
-      else this.#giveLoop(batch, start, rows, loop);
-    }, true);
-  }
-
-  /** Lets everything that was given finish: rows that were offered, and transactions that were submitted. */
-  finish(): void {
-    this.complete();
-    this.#offered = undefined;
-    this.#runRows(() => undefined);
-  }
-
-  /** The same when rows of a batch may be in flight, which the core's next source would lose. `of`: only of this one. */
-  drain(of?: ColumnBatch): void {
-    this.complete();
-    if (this.#offered === undefined || (of !== undefined && of !== this.#offered)) return;
-    this.finish();
-  }
-
-  /** Lets time pass until `to`. */
-  advance(to: bigint): void {
-    const { core, memory } = this.parts;
-    this.complete();
-    this.#untilDone(() => (memory.get64(Header.NOW) > to ? 1 : core.advanceTo(to)));
-  }
-
   /**
    * Puts a transaction among those that wait for their arrival.
    * @param arrival 0: the cycle after the previous one
+   * @returns its ticket
    * @throws RangeError when as many wait as there is room for
    */
-  submit(inputs: RequestInputs, arrival: bigint): number {
+  #enqueue(inputs: RequestInputs, arrival: bigint): number {
     const { memory, places, tickets } = this.parts;
     const tail = memory.get32(Header.INBOX_TAIL);
     if ((tail - memory.get32(Header.INBOX_HEAD)) >>> 0 >= places.inboxCap) {
@@ -132,20 +169,12 @@ export class Timeline {
     return ticket;
   }
 
-  /** What follows a call of the core that let time pass. */
-  collect(): void {
+  /** The address that a look-up gave, after what it left. */
+  #looked(result: number): number {
+    if (result >= 0) return result;
     this.#takeOut();
-  }
-
-  stats(): TimingStats {
-    return gatherTimingStats(this.parts.memory, this.parts.places.timing, this.parts.config);
-  }
-
-  /** The device has been reset. */
-  clear(): void {
-    const job = this.#job;
-    if (job !== undefined) job.result = 1;
-    this.#offered = undefined;
+    this.parts.delivery.settleKeeping();
+    return result === -1 ? -1 : Result.LEFT_SOMETHING - result;
   }
 
   #giveLoop(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop): void {
@@ -158,8 +187,12 @@ export class Timeline {
     return this.parts.core.drive(job.more ? 1 : 0);
   }
 
+  /**
+   * Gives the core rows as its source and drives it until they are done, or accepted when `more` follow.
+   * @returns above 0, or -1 - row when that row is malformed
+   */
   #runRows(give: () => void, more = false): number {
-    this.complete();
+    this.#complete();
     give();
     const outer = this.#job;
     const job: Job = { more, result: 0 };
@@ -173,11 +206,14 @@ export class Timeline {
   }
 
   #untilDone(go: () => number): void {
-    untilDone(() => {
-      const state = go();
-      this.#takeOut();
-      return state;
-    }, this.parts.settle);
+    untilDone(
+      () => {
+        const state = go();
+        this.#takeOut();
+        return state;
+      },
+      () => this.parts.delivery.settleKeeping(),
+    );
   }
 
   /** Finished submitted transactions, in the order in which they finished. */
@@ -193,24 +229,9 @@ export class Timeline {
   }
 }
 
-/**
- * Calls `go` until it gives anything but 0, and `settle` after each. What a callback throws is thrown at the end: the core's
- * source cannot be left half done.
- */
-export function untilDone(go: () => number, settle: () => void): void {
-  let failed = false;
-  let first: unknown;
-  let paused = true;
-  while (paused) {
-    paused = go() === 0;
-    try {
-      settle();
-    } catch (error) {
-      if (!failed) first = error;
-      failed = true;
-    }
-  }
-  if (failed) throw first;
+/** `result`: of the rows' run. @throws RangeError when a row was malformed */
+function refuseBad(batch: ColumnBatch, result: number): void {
+  if (result < 0) throw refusedRow(batch, -result - 1);
 }
 
 /** @throws RangeError when a row is still on its way */

@@ -1,0 +1,78 @@
+/** What a device does otherwise with time on and off: the interface that `timed.ts` and `untimed.ts` fulfil. */
+import type { ClosedLoop, ColumnBatch, RunSummary } from './batch.js';
+import type { Delivery } from './delivery.js';
+import type { Tickets } from './tickets.js';
+import type { Transaction } from './transaction.js';
+import type { TimingStats } from '../stats/timing-stats.js';
+import type { CoreMemory } from '../core/core-memory.js';
+import type { Core } from '../core/exports.js';
+
+/** What both work on. */
+export interface TimeParts {
+  readonly core: Core;
+  readonly memory: CoreMemory;
+  readonly tickets: Tickets;
+  readonly delivery: Delivery;
+}
+
+/** When a closed loop ran, in cycles, and how long its rows took. */
+export type LoopTimes = Pick<RunSummary, 'start' | 'end' | 'cycles' | 'latency'>;
+
+/** How the core is called so that transactions are answered, and what happens while they are. */
+export interface Time {
+  /**
+   * Runs a transaction to its end. Its results stand in the main block; callbacks have not run.
+   * @throws RangeError or TypeError when a field is wrong, naming it
+   */
+  translate(transaction: Transaction): void;
+  /**
+   * Takes a transaction without making its caller wait.
+   * @returns the ticket
+   * @throws as `translate`, and RangeError when as many wait as there is room for
+   */
+  submit(transaction: Transaction): number;
+  /** As Smmu.lookup; callbacks have run. */
+  lookup(streamId: number, iova: number, flags: number): number;
+  /** As Smmu.lookupWords; callbacks have run. */
+  lookupWords(streamId: number, lo: number, hi: number, flags: number): number;
+  /** Answers rows [start, start + rows). @throws RangeError for a malformed row; those before it have been done */
+  batch(batch: ColumnBatch, start: number, rows: number): void;
+  /**
+   * Accepts rows [start, start + rows); rows offered next follow as if they had been there.
+   * @param loop undefined: rows come at their arrival times
+   * @throws RangeError as `batch`, and for a row that is on its way already
+   */
+  offer(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop | undefined): void;
+  /** Answers rows [0, rows) as a closed loop. @throws RangeError as `batch` */
+  loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopTimes;
+  /** Lets time pass until `to`, a cycle not before now; callbacks run at their cycle. */
+  advance(to: bigint): void;
+  /** Answers everything that was given: rows that were offered, and transactions that were submitted. */
+  finish(): void;
+  /** The same when rows of a batch may be in flight, which the core's next source would lose. `of`: only of this one. */
+  drain(of?: ColumnBatch): void;
+  /** What is counted with time on. */
+  stats(): TimingStats | undefined;
+  /** The device has been reset. */
+  clear(): void;
+}
+
+/**
+ * Calls `go` until it gives anything but 0, and `settle` after each. What a callback throws is thrown at the end: the core's
+ * source cannot be left half done.
+ */
+export function untilDone(go: () => number, settle: () => void): void {
+  let failed = false;
+  let first: unknown;
+  let paused = true;
+  while (paused) {
+    paused = go() === 0;
+    try {
+      settle();
+    } catch (error) {
+      if (!failed) first = error;
+      failed = true;
+    }
+  }
+  if (failed) throw first;
+}

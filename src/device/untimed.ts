@@ -1,0 +1,96 @@
+/** The device with time off: whatever is given to it is answered before the call returns, and only counters of cycles run. */
+import * as Header from '../../assembly/abi/header.js';
+import { type ColumnBatch, refusedRow } from './batch.js';
+import type { CounterGroups } from './pmcg.js';
+import { type LoopTimes, type Time, type TimeParts, untilDone } from './time.js';
+import type { Transaction } from './transaction.js';
+import { NO_LATENCY } from '../stats/latency.js';
+import type { TimingStats } from '../stats/timing-stats.js';
+import { BLOCK_BYTES, checkTransaction, MAIN_BLOCK, writeRequest } from './request.js';
+
+/** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
+const CHUNK_ROWS = 65536;
+const NO_TIMES: LoopTimes = { start: 0n, end: 0n, cycles: 0, latency: NO_LATENCY };
+
+/** Time off. */
+export class Untimed implements Time {
+  constructor(
+    private readonly parts: TimeParts,
+    private readonly counters: CounterGroups,
+  ) {}
+
+  translate(transaction: Transaction): void {
+    const { core, memory, tickets } = this.parts;
+    const inputs = checkTransaction(transaction);
+    const arrival = tickets.arrival(transaction.arrival, memory.get64(Header.NOW));
+    writeRequest(memory, inputs, arrival);
+    tickets.arrived(arrival);
+    core.translate();
+  }
+
+  submit(transaction: Transaction): number {
+    const { memory, tickets, delivery } = this.parts;
+    this.translate(transaction);
+    const ticket = tickets.issue();
+    tickets.finish(ticket, memory.slice(MAIN_BLOCK, BLOCK_BYTES).slice());
+    delivery.settleKeeping();
+    return ticket;
+  }
+
+  lookup(streamId: number, iova: number, flags: number): number {
+    const pa = this.parts.core.lookup(streamId, iova, flags);
+    if (pa < 0 || this.counters.used) this.parts.delivery.settleKeeping();
+    return pa;
+  }
+
+  lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
+    const pa = this.parts.core.lookupWords(streamId, lo, hi, flags);
+    if (pa < 0 || this.counters.used) this.parts.delivery.settleKeeping();
+    return pa;
+  }
+
+  batch(batch: ColumnBatch, start: number, rows: number): void {
+    const { core, delivery } = this.parts;
+    const { offset, capacity } = batch;
+    const end = start + rows;
+    for (let row = start; row < end;) {
+      const done = core.translateBatch(offset, capacity, row, Math.min(CHUNK_ROWS, end - row));
+      delivery.settleKeeping();
+      if (done < 0) throw refusedRow(batch, row - done - 1);
+      row += done;
+    }
+  }
+
+  offer(batch: ColumnBatch, start: number, rows: number): void {
+    this.batch(batch, start, rows);
+  }
+
+  loop(batch: ColumnBatch, rows: number): LoopTimes {
+    this.batch(batch, 0, rows);
+    return NO_TIMES;
+  }
+
+  advance(to: bigint): void {
+    const { core, memory, delivery } = this.parts;
+    untilDone(
+      () => (memory.get64(Header.NOW) > to ? 1 : core.advanceTo(to)),
+      () => delivery.settle(),
+    );
+  }
+
+  finish(): void {
+    // Nothing is ever on its way.
+  }
+
+  drain(): void {
+    // Nor of a batch.
+  }
+
+  stats(): TimingStats | undefined {
+    return undefined;
+  }
+
+  clear(): void {
+    // It keeps nothing.
+  }
+}
