@@ -2,9 +2,9 @@
  * The identification registers of a device: what was asked for, held against what the model implements (IHI 0070
  * §6.3.1-§6.3.8). The core takes every consequence of a missing feature from these registers.
  */
-import * as idr from '../../assembly/arch/idr.js';
-import * as implemented from '../../assembly/arch/implemented.js';
-import * as registers from '../../assembly/arch/registers.js';
+import * as Idr from '../../assembly/arch/idr.js';
+import * as Implemented from '../../assembly/arch/implemented.js';
+import * as Registers from '../../assembly/arch/registers.js';
 import { hex, integer, list, oneOf, record } from '../base/check.js';
 
 /** Values over the default. Registers as unsigned 32-bit numbers. */
@@ -31,8 +31,8 @@ export type IdentificationName = 'v3.2' | 'v3.4' | 'mmu600';
 /** Register values by lower-case name: idr0 to idr6, iidr, aidr, pidr0 to pidr7, cidr0 to cidr3. */
 export type Identification = Readonly<Record<string, number>>;
 
-type Idr = 'idr0' | 'idr1' | 'idr2' | 'idr3' | 'idr4' | 'idr5' | 'idr6';
-type Named = Idr | 'iidr' | 'aidr';
+type IdrName = 'idr0' | 'idr1' | 'idr2' | 'idr3' | 'idr4' | 'idr5' | 'idr6';
+type Named = IdrName | 'iidr' | 'aidr';
 
 const U32 = 0xffff_ffff;
 const PROFILES: Record<IdentificationName, Record<Named, number>> = {
@@ -75,30 +75,30 @@ const PROFILES: Record<IdentificationName, Record<Named, number>> = {
 };
 
 const DEFAULTS: Record<Named, number> = {
-  idr0: implemented.DEFAULT_IDR0,
-  idr1: implemented.DEFAULT_IDR1,
-  idr2: implemented.DEFAULT_IDR2,
-  idr3: implemented.DEFAULT_IDR3,
-  idr4: implemented.DEFAULT_IDR4,
-  idr5: implemented.DEFAULT_IDR5,
-  idr6: implemented.DEFAULT_IDR6,
-  iidr: implemented.DEFAULT_IIDR,
-  aidr: implemented.DEFAULT_AIDR,
+  idr0: Implemented.DEFAULT_IDR0,
+  idr1: Implemented.DEFAULT_IDR1,
+  idr2: Implemented.DEFAULT_IDR2,
+  idr3: Implemented.DEFAULT_IDR3,
+  idr4: Implemented.DEFAULT_IDR4,
+  idr5: Implemented.DEFAULT_IDR5,
+  idr6: Implemented.DEFAULT_IDR6,
+  iidr: Implemented.DEFAULT_IIDR,
+  aidr: Implemented.DEFAULT_AIDR,
 };
 
 /** Bits that may be 1. */
-const MASKS: Record<Idr, number> = {
-  idr0: implemented.IMPL_IDR0,
-  idr1: implemented.IMPL_IDR1,
-  idr2: implemented.IMPL_IDR2,
-  idr3: implemented.IMPL_IDR3,
-  idr4: implemented.IMPL_IDR4,
-  idr5: implemented.IMPL_IDR5,
-  idr6: implemented.IMPL_IDR6,
+const MASKS: Record<IdrName, number> = {
+  idr0: Implemented.IMPL_IDR0,
+  idr1: Implemented.IMPL_IDR1,
+  idr2: Implemented.IMPL_IDR2,
+  idr3: Implemented.IMPL_IDR3,
+  idr4: Implemented.IMPL_IDR4,
+  idr5: Implemented.IMPL_IDR5,
+  idr6: Implemented.IMPL_IDR6,
 };
 
 /** Fields of each register by their names in the specification; IDR4 has none. */
-const FIELDS: Record<Idr, readonly string[]> = {
+const FIELDS: Record<IdrName, readonly string[]> = {
   idr0: (
     'RME_IMPL ST_LEVEL TERM_MODEL STALL_MODEL ATSRECERR TTENDIAN VATOS CD2L VMID16 VMW PRI ATOS SEV MSI ASID16 NS1ATS ATS ' +
     'Hyp DORMHINT HTTU BTM COHACC TTF S1P S2P'
@@ -117,26 +117,26 @@ const FIELDS: Record<Idr, readonly string[]> = {
 
 /** Fields whose values are limited, beyond the bits of the masks. */
 const LIMITS: Record<string, number> = {
-  'idr0.HTTU': implemented.IMPL_HTTU_MAX,
-  'idr0.STALL_MODEL': idr.IDR0_STALL_MODEL_FORCED, // 3 is reserved
-  'idr0.ST_LEVEL': idr.IDR0_ST_LEVEL_TWO_LEVEL,
-  'idr1.SIDSIZE': implemented.IMPL_SIDSIZE_MAX,
-  'idr1.SSIDSIZE': implemented.IMPL_SSIDSIZE_MAX,
-  'idr1.EVENTQS': implemented.IMPL_QUEUE_LOG2_MAX,
-  'idr1.CMDQS': implemented.IMPL_QUEUE_LOG2_MAX,
-  'idr3.BBML': implemented.IMPL_BBML_MAX,
-  'idr5.OAS': implemented.IMPL_OAS_MAX,
-  'idr5.STALL_MAX': implemented.IMPL_STALL_MAX,
+  'idr0.HTTU': Implemented.IMPL_HTTU_MAX,
+  'idr0.STALL_MODEL': Idr.IDR0_STALL_MODEL_FORCED, // 3 is reserved
+  'idr0.ST_LEVEL': Idr.IDR0_ST_LEVEL_TWO_LEVEL,
+  'idr1.SIDSIZE': Implemented.IMPL_SIDSIZE_MAX,
+  'idr1.SSIDSIZE': Implemented.IMPL_SSIDSIZE_MAX,
+  'idr1.EVENTQS': Implemented.IMPL_QUEUE_LOG2_MAX,
+  'idr1.CMDQS': Implemented.IMPL_QUEUE_LOG2_MAX,
+  'idr3.BBML': Implemented.IMPL_BBML_MAX,
+  'idr5.OAS': Implemented.IMPL_OAS_MAX,
+  'idr5.STALL_MAX': Implemented.IMPL_STALL_MAX,
 };
 
 const NAMED: readonly Named[] = ['idr0', 'idr1', 'idr2', 'idr3', 'idr4', 'idr5', 'idr6', 'iidr', 'aidr'];
-const CIDR_DEFAULT = [idr.CIDR0_VALUE, idr.CIDR1_VALUE, idr.CIDR2_VALUE, idr.CIDR3_VALUE];
+const CIDR_DEFAULT = [Idr.CIDR0_VALUE, Idr.CIDR1_VALUE, Idr.CIDR2_VALUE, Idr.CIDR3_VALUE];
 const PIDR_DEFAULT = [
-  implemented.DEFAULT_PIDR0,
-  implemented.DEFAULT_PIDR1,
-  implemented.DEFAULT_PIDR2,
-  implemented.DEFAULT_PIDR3,
-  implemented.DEFAULT_PIDR4,
+  Implemented.DEFAULT_PIDR0,
+  Implemented.DEFAULT_PIDR1,
+  Implemented.DEFAULT_PIDR2,
+  Implemented.DEFAULT_PIDR3,
+  Implemented.DEFAULT_PIDR4,
   0,
   0,
   0,
@@ -162,15 +162,15 @@ export function resolveIdentification(option: string | IdentificationValues | un
     asked[name] = integer(value, `id.${name}`, 0, U32);
     if (name !== 'iidr' && name !== 'aidr') refuseUnimplemented(name, asked[name]);
   }
-  integer(asked.aidr, 'id.aidr', 0, implemented.IMPL_AIDR_MAX);
-  const idr0 = implemented.effectiveIdr0(asked.idr0);
+  integer(asked.aidr, 'id.aidr', 0, Implemented.IMPL_AIDR_MAX);
+  const idr0 = Implemented.effectiveIdr0(asked.idr0);
   const effective: Record<string, number> = {
     idr0,
-    idr1: implemented.effectiveIdr1(asked.idr1),
+    idr1: Implemented.effectiveIdr1(asked.idr1),
     idr2: asked.idr2 & MASKS.idr2,
-    idr3: implemented.effectiveIdr3(asked.idr3, idr0),
+    idr3: Implemented.effectiveIdr3(asked.idr3, idr0),
     idr4: asked.idr4 & MASKS.idr4,
-    idr5: implemented.effectiveIdr5(asked.idr5, idr0),
+    idr5: Implemented.effectiveIdr5(asked.idr5, idr0),
     idr6: asked.idr6 & MASKS.idr6,
     iidr: asked.iidr,
     aidr: asked.aidr,
@@ -184,7 +184,7 @@ export function resolveIdentification(option: string | IdentificationValues | un
 
 /** Writes the registers as 32-bit values, by offset from page 0. */
 export function forEachIdRegister(id: Identification, write: (offset: number, value: number) => void): void {
-  const offsets = registers as unknown as Record<string, number>;
+  const offsets = Registers as unknown as Record<string, number>;
   for (const [name, value] of Object.entries(id)) write(offsets[`R_${name.toUpperCase()}`], value);
 }
 
@@ -193,11 +193,11 @@ export function stallMax(id: Identification): number {
   return id.idr5 >>> 16;
 }
 
-function refuseUnimplemented(name: Idr, value: number): void {
+function refuseUnimplemented(name: IdrName, value: number): void {
   const register = name.toUpperCase();
   let known = 0;
   for (const field of FIELDS[name]) {
-    const packed = (idr as unknown as Record<string, number>)[`${register}_${field}`];
+    const packed = (Idr as unknown as Record<string, number>)[`${register}_${field}`];
     const lsb = (packed >> 8) & 0xff;
     const ones = (2 ** (packed & 0xff) - 1) >>> 0;
     known |= ones << lsb;
@@ -216,7 +216,7 @@ function refuseUnimplemented(name: Idr, value: number): void {
   const endian = (value >>> 21) & 3;
   if (endian === 1)
     throw new RangeError(`id.idr0 ${hex(value)} asks for IDR0.TTENDIAN 1 (bit 21), which is reserved`);
-  if (((value >>> 2) & 3) !== idr.IDR0_TTF_AARCH64) {
+  if (((value >>> 2) & 3) !== Idr.IDR0_TTF_AARCH64) {
     throw new RangeError(
       `id.idr0 ${hex(value)} must have IDR0.TTF 2 (bit 2): VMSAv8-64 tables are what is implemented`,
     );

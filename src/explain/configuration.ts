@@ -1,7 +1,7 @@
-import * as CD from '../../assembly/arch/cd.js';
-import * as D from '../../assembly/arch/descriptors.js';
-import * as R from '../../assembly/arch/idr.js';
-import * as STE from '../../assembly/arch/ste.js';
+import * as Cd from '../../assembly/arch/cd.js';
+import * as Descriptors from '../../assembly/arch/descriptors.js';
+import * as Idr from '../../assembly/arch/idr.js';
+import * as Ste from '../../assembly/arch/ste.js';
 import type { DescriptorPlace } from '../inspect/descriptor.js';
 import { addressOf, numberOf } from '../base/fields.js';
 import type { IdRegisters } from '../inspect/lint-ste.js';
@@ -16,17 +16,19 @@ export interface Configuration {
 export function stage1Half(configuration: Configuration, iova: bigint) {
   const cd = configuration.cd ?? [];
   const ste = configuration.ste ?? [];
-  const el2 = numberOf(ste, STE.STE_STRW) === STE.STE_STRW_EL2 && numberOf(ste, STE.STE_Config) === 5;
+  const el2 = numberOf(ste, Ste.STE_STRW) === Ste.STE_STRW_EL2 && numberOf(ste, Ste.STE_Config) === 5;
   const n = !el2 && ((iova >> 55n) & 1n) === 1n ? 1 : 0;
   const low = n === 0;
   return {
     n,
-    ttb: addressOf(cd, low ? CD.CD_TTB0 : CD.CD_TTB1),
-    bits: 64 - numberOf(cd, low ? CD.CD_T0SZ : CD.CD_T1SZ),
-    granule: low ? D.granuleLog2(numberOf(cd, CD.CD_TG0)) : D.granuleLog2Tg1(numberOf(cd, CD.CD_TG1)),
-    disabled: numberOf(cd, low ? CD.CD_EPD0 : CD.CD_EPD1) === 1,
-    unprivilegedFaults: numberOf(cd, low ? CD.CD_E0PD0 : CD.CD_E0PD1) === 1,
-    tagged: numberOf(cd, low ? CD.CD_TBI0 : CD.CD_TBI1) === 1,
+    ttb: addressOf(cd, low ? Cd.CD_TTB0 : Cd.CD_TTB1),
+    bits: 64 - numberOf(cd, low ? Cd.CD_T0SZ : Cd.CD_T1SZ),
+    granule: low
+      ? Descriptors.granuleLog2(numberOf(cd, Cd.CD_TG0))
+      : Descriptors.granuleLog2Tg1(numberOf(cd, Cd.CD_TG1)),
+    disabled: numberOf(cd, low ? Cd.CD_EPD0 : Cd.CD_EPD1) === 1,
+    unprivilegedFaults: numberOf(cd, low ? Cd.CD_E0PD0 : Cd.CD_E0PD1) === 1,
+    tagged: numberOf(cd, low ? Cd.CD_TBI0 : Cd.CD_TBI1) === 1,
   };
 }
 
@@ -39,23 +41,23 @@ export function placeOf(
   level: number,
 ): DescriptorPlace {
   const idr5 = [BigInt((registers['idr5'] ?? 0) >>> 0)];
-  const oas52 = D.addressSizeBits(numberOf(idr5, R.IDR5_OAS)) >= 52;
-  const lpa2 = numberOf(idr5, R.IDR5_DS) === 1;
+  const oas52 = Descriptors.addressSizeBits(numberOf(idr5, Idr.IDR5_OAS)) >= 52;
+  const lpa2 = numberOf(idr5, Idr.IDR5_DS) === 1;
   if (stage === 1) {
     const granule = configuration.cd === undefined ? 12 : stage1Half(configuration, iova).granule;
-    return { stage, level, granule, oas52, ds: lpa2 && numberOf(configuration.cd ?? [], CD.CD_DS) === 1 };
+    return { stage, level, granule, oas52, ds: lpa2 && numberOf(configuration.cd ?? [], Cd.CD_DS) === 1 };
   }
   const ste = configuration.ste;
-  const granule = ste === undefined ? 12 : D.granuleLog2(numberOf(ste, STE.STE_S2TG));
-  return { stage, level, granule, oas52, ds: lpa2 && numberOf(ste ?? [], STE.STE_S2DS) === 1 };
+  const granule = ste === undefined ? 12 : Descriptors.granuleLog2(numberOf(ste, Ste.STE_S2TG));
+  return { stage, level, granule, oas52, ds: lpa2 && numberOf(ste ?? [], Ste.STE_S2DS) === 1 };
 }
 
 /** Output size in bits of a stage: CD.IPS or STE.S2PS, capped to OAS. */
 export function outputBits(configuration: Configuration, registers: IdRegisters, stage: number): number {
-  const oas = D.addressSizeBits(numberOf([BigInt((registers['idr5'] ?? 0) >>> 0)], R.IDR5_OAS));
+  const oas = Descriptors.addressSizeBits(numberOf([BigInt((registers['idr5'] ?? 0) >>> 0)], Idr.IDR5_OAS));
   const code =
     stage === 1
-      ? numberOf(configuration.cd ?? [], CD.CD_IPS)
-      : numberOf(configuration.ste ?? [], STE.STE_S2PS);
-  return Math.min(D.addressSizeBits(code), oas);
+      ? numberOf(configuration.cd ?? [], Cd.CD_IPS)
+      : numberOf(configuration.ste ?? [], Ste.STE_S2PS);
+  return Math.min(Descriptors.addressSizeBits(code), oas);
 }

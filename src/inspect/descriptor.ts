@@ -1,4 +1,4 @@
-import * as A from '../../assembly/arch/descriptors.js';
+import * as Descriptors from '../../assembly/arch/descriptors.js';
 import { MEM_ATTR, SHAREABILITY } from './encodings.js';
 import { addressOf, hex, valueOf, type Field } from '../base/fields.js';
 
@@ -18,12 +18,12 @@ export type DescriptorType = 'invalid' | 'table' | 'block' | 'page';
 
 /** Kind of a descriptor at its place; a block where none is allowed is invalid (DDI 0487 D8.3). */
 export function descriptorType(word: bigint, place: DescriptorPlace): DescriptorType {
-  const type = Number(valueOf([word], A.PTE_Type));
+  const type = Number(valueOf([word], Descriptors.PTE_Type));
   if ((type & 1) === 0) return 'invalid';
-  if (place.level === 3) return type === A.PTE_TYPE_PAGE ? 'page' : 'invalid';
-  if (type === A.PTE_TYPE_TABLE) return 'table';
+  if (place.level === 3) return type === Descriptors.PTE_TYPE_PAGE ? 'page' : 'invalid';
+  if (type === Descriptors.PTE_TYPE_TABLE) return 'table';
   const { granule, level, ds, oas52 } = place;
-  return A.blockAllowed(granule, level, ds === true ? 1 : 0, oas52 === true ? 1 : 0) === 1
+  return Descriptors.blockAllowed(granule, level, ds === true ? 1 : 0, oas52 === true ? 1 : 0) === 1
     ? 'block'
     : 'invalid';
 }
@@ -34,16 +34,19 @@ export function descriptorAddress(word: bigint, place: DescriptorPlace): bigint 
   const { granule, level, ds, oas52 } = place;
   let address: bigint;
   if (granule === 16) {
-    address = addressOf(words, A.PTE_Address_64K);
-    if (oas52 === true) address |= valueOf(words, A.PTE_Address_64K_51_48) << 48n;
+    address = addressOf(words, Descriptors.PTE_Address_64K);
+    if (oas52 === true) address |= valueOf(words, Descriptors.PTE_Address_64K_51_48) << 48n;
   } else if (ds === true) {
-    address = addressOf(words, granule === 12 ? A.PTE_Address_4K_DS : A.PTE_Address_16K_DS);
-    address |= valueOf(words, A.PTE_Address_DS_51_50) << 50n;
+    address = addressOf(
+      words,
+      granule === 12 ? Descriptors.PTE_Address_4K_DS : Descriptors.PTE_Address_16K_DS,
+    );
+    address |= valueOf(words, Descriptors.PTE_Address_DS_51_50) << 50n;
   } else {
-    address = addressOf(words, granule === 12 ? A.PTE_Address_4K : A.PTE_Address_16K);
+    address = addressOf(words, granule === 12 ? Descriptors.PTE_Address_4K : Descriptors.PTE_Address_16K);
   }
   if (descriptorType(word, place) !== 'block') return address;
-  const shift = BigInt(A.levelShift(granule, level));
+  const shift = BigInt(Descriptors.levelShift(granule, level));
   return (address >> shift) << shift;
 }
 
@@ -64,33 +67,33 @@ const ACCESSED = { 0: 'not accessed: F_ACCESS unless hardware updates it or xFFD
 const DIRTY = { 0: '', 1: 'hardware may make it writable' };
 
 const TABLE_S1: readonly Field[] = [
-  ['NSTable', A.PTE_NSTable],
-  ['APTable', A.PTE_APTable, APTABLE],
-  ['UXNTable', A.PTE_UXNTable, NEVER],
-  ['PXNTable', A.PTE_PXNTable, NEVER],
-  ['AF', A.PTE_AF_Table],
+  ['NSTable', Descriptors.PTE_NSTable],
+  ['APTable', Descriptors.PTE_APTable, APTABLE],
+  ['UXNTable', Descriptors.PTE_UXNTable, NEVER],
+  ['PXNTable', Descriptors.PTE_PXNTable, NEVER],
+  ['AF', Descriptors.PTE_AF_Table],
 ];
 const LEAF_S1: readonly Field[] = [
-  ['PBHA', A.PTE_PBHA],
-  ['SW', A.PTE_SW],
-  ['UXN', A.PTE_UXN, { 0: 'unprivileged execution allowed', 1: 'unprivileged execute-never' }],
-  ['PXN', A.PTE_PXN, { 0: 'privileged execution allowed', 1: 'privileged execute-never' }],
-  ['Contiguous', A.PTE_Contiguous],
-  ['DBM', A.PTE_DBM, DIRTY],
-  ['GP', A.PTE_GP],
-  ['nG', A.PTE_nG, { 0: 'global', 1: 'tagged by ASID' }],
-  ['AF', A.PTE_AF, ACCESSED],
-  ['SH', A.PTE_SH, SHAREABILITY],
-  ['AP[2:1]', A.PTE_AP, AP],
-  ['NS', A.PTE_NS],
-  ['AttrIndx', A.PTE_AttrIndx, (value) => `MAIR Attr${value}`],
+  ['PBHA', Descriptors.PTE_PBHA],
+  ['SW', Descriptors.PTE_SW],
+  ['UXN', Descriptors.PTE_UXN, { 0: 'unprivileged execution allowed', 1: 'unprivileged execute-never' }],
+  ['PXN', Descriptors.PTE_PXN, { 0: 'privileged execution allowed', 1: 'privileged execute-never' }],
+  ['Contiguous', Descriptors.PTE_Contiguous],
+  ['DBM', Descriptors.PTE_DBM, DIRTY],
+  ['GP', Descriptors.PTE_GP],
+  ['nG', Descriptors.PTE_nG, { 0: 'global', 1: 'tagged by ASID' }],
+  ['AF', Descriptors.PTE_AF, ACCESSED],
+  ['SH', Descriptors.PTE_SH, SHAREABILITY],
+  ['AP[2:1]', Descriptors.PTE_AP, AP],
+  ['NS', Descriptors.PTE_NS],
+  ['AttrIndx', Descriptors.PTE_AttrIndx, (value) => `MAIR Attr${value}`],
 ];
 const LEAF_S2: readonly Field[] = [
-  ['PBHA', A.S2PTE_PBHA],
-  ['SW', A.S2PTE_SW],
+  ['PBHA', Descriptors.S2PTE_PBHA],
+  ['SW', Descriptors.S2PTE_SW],
   [
     'XN',
-    A.S2PTE_XN,
+    Descriptors.S2PTE_XN,
     {
       0: 'execution allowed',
       1: 'privileged execute-never',
@@ -98,13 +101,13 @@ const LEAF_S2: readonly Field[] = [
       3: 'unprivileged execute-never',
     },
   ],
-  ['Contiguous', A.S2PTE_Contiguous],
-  ['DBM', A.S2PTE_DBM, DIRTY],
-  ['FnXS', A.S2PTE_FnXS],
-  ['AF', A.S2PTE_AF, ACCESSED],
-  ['SH', A.S2PTE_SH, SHAREABILITY],
-  ['S2AP', A.S2PTE_S2AP, { 0: 'no access', 1: 'read-only', 2: 'write-only', 3: 'read/write' }],
-  ['MemAttr', A.S2PTE_MemAttr, MEM_ATTR],
+  ['Contiguous', Descriptors.S2PTE_Contiguous],
+  ['DBM', Descriptors.S2PTE_DBM, DIRTY],
+  ['FnXS', Descriptors.S2PTE_FnXS],
+  ['AF', Descriptors.S2PTE_AF, ACCESSED],
+  ['SH', Descriptors.S2PTE_SH, SHAREABILITY],
+  ['S2AP', Descriptors.S2PTE_S2AP, { 0: 'no access', 1: 'read-only', 2: 'write-only', 3: 'read/write' }],
+  ['MemAttr', Descriptors.S2PTE_MemAttr, MEM_ATTR],
 ];
 
 function typeText(word: bigint, place: DescriptorPlace): string {
@@ -115,24 +118,26 @@ function typeText(word: bigint, place: DescriptorPlace): string {
 }
 
 function addressField(place: DescriptorPlace): number {
-  if (place.granule === 16) return A.PTE_Address_64K;
-  if (place.ds === true) return place.granule === 12 ? A.PTE_Address_4K_DS : A.PTE_Address_16K_DS;
-  return place.granule === 12 ? A.PTE_Address_4K : A.PTE_Address_16K;
+  if (place.granule === 16) return Descriptors.PTE_Address_64K;
+  if (place.ds === true)
+    return place.granule === 12 ? Descriptors.PTE_Address_4K_DS : Descriptors.PTE_Address_16K_DS;
+  return place.granule === 12 ? Descriptors.PTE_Address_4K : Descriptors.PTE_Address_16K;
 }
 
 /** The field table of a descriptor; an invalid one has nothing but its type. */
 export function descriptorFields(word: bigint, place: DescriptorPlace): readonly Field[] {
   const type = descriptorType(word, place);
-  const head: Field = ['Type', A.PTE_Type, () => typeText(word, place)];
+  const head: Field = ['Type', Descriptors.PTE_Type, () => typeText(word, place)];
   if (type === 'invalid') return [head];
   const what = type === 'table' ? 'next table ' : 'output ';
   const address: Field = ['Address', addressField(place), () => what + hex(descriptorAddress(word, place))];
   const high: Field[] = [];
-  if (place.granule === 16 && place.oas52 === true) high.push(['Address[51:48]', A.PTE_Address_64K_51_48]);
+  if (place.granule === 16 && place.oas52 === true)
+    high.push(['Address[51:48]', Descriptors.PTE_Address_64K_51_48]);
   const swapped = place.granule !== 16 && place.ds === true;
-  if (swapped) high.push(['Address[51:50]', A.PTE_Address_DS_51_50]);
+  if (swapped) high.push(['Address[51:50]', Descriptors.PTE_Address_DS_51_50]);
   if (type === 'table') return [head, address, ...high, ...(place.stage === 1 ? TABLE_S1 : [])];
   const leaf = (place.stage === 1 ? LEAF_S1 : LEAF_S2).filter(([name]) => !(swapped && name === 'SH'));
-  const block: Field[] = type === 'block' ? [['nT', A.PTE_nT]] : [];
+  const block: Field[] = type === 'block' ? [['nT', Descriptors.PTE_nT]] : [];
   return [head, address, ...high, ...block, ...leaf];
 }

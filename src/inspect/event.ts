@@ -1,13 +1,13 @@
 /** Event records as a person reads them (IHI 0070 §7.3). */
-import * as events from '../../assembly/arch/events.js';
+import * as Events from '../../assembly/arch/events.js';
 
 /** What was being translated when the fault came: a CD fetch, a stage 1 descriptor, or the transaction's own address. */
 export type EventClass = 'CD' | 'TT' | 'IN' | 'reserved';
 
 /** Names of the events that the architecture defines (IHI 0070 §7.3). */
 export type ArchitectedEvent = {
-  [K in keyof typeof events]: K extends `EV_IMPDEF_${string}` ? never : K extends `EV_${infer N}` ? N : never;
-}[keyof typeof events];
+  [K in keyof typeof Events]: K extends `EV_IMPDEF_${string}` ? never : K extends `EV_${infer N}` ? N : never;
+}[keyof typeof Events];
 
 /** Name of an event number: of the architecture's own, or with the number of one that it leaves to implementations or reserves. */
 export type EventName = ArchitectedEvent | `IMPDEF_0x${string}` | `reserved_0x${string}`;
@@ -68,31 +68,31 @@ type Words = readonly [bigint, bigint, bigint, bigint];
 type Field = readonly [key: string, packed: number, kind?: 'flag' | 'class' | 'address'];
 
 const SUBSTREAM: readonly Field[] = [
-  ['ssv', events.EVT_SSV, 'flag'],
-  ['substreamId', events.EVT_SubstreamID],
+  ['ssv', Events.EVT_SSV, 'flag'],
+  ['substreamId', Events.EVT_SubstreamID],
 ];
 const ACCESS: readonly Field[] = [
-  ['pnu', events.EVT_PnU, 'flag'],
-  ['ind', events.EVT_InD, 'flag'],
-  ['rnw', events.EVT_RnW, 'flag'],
+  ['pnu', Events.EVT_PnU, 'flag'],
+  ['ind', Events.EVT_InD, 'flag'],
+  ['rnw', Events.EVT_RnW, 'flag'],
 ];
 const STAGE: readonly Field[] = [
-  ['s2', events.EVT_S2, 'flag'],
-  ['class', events.EVT_CLASS, 'class'],
+  ['s2', Events.EVT_S2, 'flag'],
+  ['class', Events.EVT_CLASS, 'class'],
 ];
 const FETCH: readonly Field[] = [
-  ['reason', events.EVT_Reason],
-  ['gpcf', events.EVT_GPCF, 'flag'],
-  ['fetchAddr', events.EVT_FetchAddr, 'address'],
+  ['reason', Events.EVT_Reason],
+  ['gpcf', Events.EVT_GPCF, 'flag'],
+  ['fetchAddr', Events.EVT_FetchAddr, 'address'],
 ];
-const INPUT: Field = ['inputAddr', events.EVT_InputAddr, 'address'];
-const INPUT_PAGE: Field = ['inputAddr', events.EVT_InputAddr_page, 'address'];
-const IPA: Field = ['ipa', events.EVT_IPA, 'address'];
-const NSIPA: Field = ['nsipa', events.EVT_NSIPA, 'flag'];
+const INPUT: Field = ['inputAddr', Events.EVT_InputAddr, 'address'];
+const INPUT_PAGE: Field = ['inputAddr', Events.EVT_InputAddr_page, 'address'];
+const IPA: Field = ['ipa', Events.EVT_IPA, 'address'];
+const NSIPA: Field = ['nsipa', Events.EVT_NSIPA, 'flag'];
 const TRANSLATION: readonly Field[] = [
   ...SUBSTREAM,
-  ['stag', events.EVT_STAG],
-  ['stall', events.EVT_Stall, 'flag'],
+  ['stag', Events.EVT_STAG],
+  ['stall', Events.EVT_Stall, 'flag'],
   ...ACCESS,
   NSIPA,
   ...STAGE,
@@ -102,57 +102,57 @@ const TRANSLATION: readonly Field[] = [
 
 /** Fields of each type beside the StreamID, in the order of the record. */
 const LAYOUTS: Readonly<Record<number, readonly Field[]>> = {
-  [events.EV_F_UUT]: [...SUBSTREAM, ['reason', events.EVT_Reason], ...ACCESS, INPUT],
-  [events.EV_C_BAD_STREAMID]: SUBSTREAM,
-  [events.EV_F_STE_FETCH]: [...SUBSTREAM, ...FETCH],
-  [events.EV_C_BAD_STE]: SUBSTREAM,
-  [events.EV_F_BAD_ATS_TREQ]: [
+  [Events.EV_F_UUT]: [...SUBSTREAM, ['reason', Events.EVT_Reason], ...ACCESS, INPUT],
+  [Events.EV_C_BAD_STREAMID]: SUBSTREAM,
+  [Events.EV_F_STE_FETCH]: [...SUBSTREAM, ...FETCH],
+  [Events.EV_C_BAD_STE]: SUBSTREAM,
+  [Events.EV_F_BAD_ATS_TREQ]: [
     ...SUBSTREAM,
-    ['span', events.EVT_ATS_Span],
-    ['p', events.EVT_ATS_P, 'flag'],
-    ['x', events.EVT_ATS_X, 'flag'],
-    ['w', events.EVT_ATS_W, 'flag'],
-    ['r', events.EVT_ATS_R, 'flag'],
+    ['span', Events.EVT_ATS_Span],
+    ['p', Events.EVT_ATS_P, 'flag'],
+    ['x', Events.EVT_ATS_X, 'flag'],
+    ['w', Events.EVT_ATS_W, 'flag'],
+    ['r', Events.EVT_ATS_R, 'flag'],
     INPUT_PAGE,
   ],
-  [events.EV_F_STREAM_DISABLED]: [],
-  [events.EV_F_TRANSL_FORBIDDEN]: [['rnw', events.EVT_RnW, 'flag'], INPUT],
-  [events.EV_C_BAD_SUBSTREAMID]: [['substreamId', events.EVT_SubstreamID]],
-  [events.EV_F_CD_FETCH]: [...SUBSTREAM, ...FETCH],
-  [events.EV_C_BAD_CD]: SUBSTREAM,
-  [events.EV_F_WALK_EABT]: [...SUBSTREAM, ...FETCH, ...ACCESS, ...STAGE, INPUT],
-  [events.EV_F_TRANSLATION]: TRANSLATION,
-  [events.EV_F_ADDR_SIZE]: TRANSLATION,
-  [events.EV_F_ACCESS]: TRANSLATION,
-  [events.EV_F_PERMISSION]: [...TRANSLATION, ['ttrnw', events.EVT_TTRnW, 'flag']],
-  [events.EV_F_TLB_CONFLICT]: [
+  [Events.EV_F_STREAM_DISABLED]: [],
+  [Events.EV_F_TRANSL_FORBIDDEN]: [['rnw', Events.EVT_RnW, 'flag'], INPUT],
+  [Events.EV_C_BAD_SUBSTREAMID]: [['substreamId', Events.EVT_SubstreamID]],
+  [Events.EV_F_CD_FETCH]: [...SUBSTREAM, ...FETCH],
+  [Events.EV_C_BAD_CD]: SUBSTREAM,
+  [Events.EV_F_WALK_EABT]: [...SUBSTREAM, ...FETCH, ...ACCESS, ...STAGE, INPUT],
+  [Events.EV_F_TRANSLATION]: TRANSLATION,
+  [Events.EV_F_ADDR_SIZE]: TRANSLATION,
+  [Events.EV_F_ACCESS]: TRANSLATION,
+  [Events.EV_F_PERMISSION]: [...TRANSLATION, ['ttrnw', Events.EVT_TTRnW, 'flag']],
+  [Events.EV_F_TLB_CONFLICT]: [
     ...SUBSTREAM,
-    ['reason', events.EVT_CONFLICT_Reason],
+    ['reason', Events.EVT_CONFLICT_Reason],
     ...ACCESS,
     NSIPA,
-    ['s2', events.EVT_S2, 'flag'],
+    ['s2', Events.EVT_S2, 'flag'],
     INPUT,
     IPA,
   ],
-  [events.EV_F_CFG_CONFLICT]: [...SUBSTREAM, ['reason', events.EVT_CONFLICT_Reason]],
-  [events.EV_E_PAGE_REQUEST]: [
+  [Events.EV_F_CFG_CONFLICT]: [...SUBSTREAM, ['reason', Events.EVT_CONFLICT_Reason]],
+  [Events.EV_E_PAGE_REQUEST]: [
     ...SUBSTREAM,
-    ['span', events.EVT_PAGE_Span],
-    ['pr', events.EVT_PAGE_pR, 'flag'],
-    ['pw', events.EVT_PAGE_pW, 'flag'],
-    ['px', events.EVT_PAGE_pX, 'flag'],
-    ['ur', events.EVT_PAGE_uR, 'flag'],
-    ['uw', events.EVT_PAGE_uW, 'flag'],
-    ['ux', events.EVT_PAGE_uX, 'flag'],
+    ['span', Events.EVT_PAGE_Span],
+    ['pr', Events.EVT_PAGE_pR, 'flag'],
+    ['pw', Events.EVT_PAGE_pW, 'flag'],
+    ['px', Events.EVT_PAGE_pX, 'flag'],
+    ['ur', Events.EVT_PAGE_uR, 'flag'],
+    ['uw', Events.EVT_PAGE_uW, 'flag'],
+    ['ux', Events.EVT_PAGE_uX, 'flag'],
     INPUT_PAGE,
   ],
-  [events.EV_F_VMS_FETCH]: [...SUBSTREAM, ...FETCH],
+  [Events.EV_F_VMS_FETCH]: [...SUBSTREAM, ...FETCH],
 };
 
 const CLASSES: readonly EventClass[] = ['CD', 'TT', 'IN', 'reserved'];
 
 const NAMES = new Map<number, ArchitectedEvent>(
-  Object.entries(events)
+  Object.entries(Events)
     .filter(([name]) => name.startsWith('EV_') && !name.startsWith('EV_IMPDEF'))
     .map(([name, type]) => [type, name.slice('EV_'.length) as ArchitectedEvent]),
 );
@@ -161,7 +161,7 @@ const NAMES = new Map<number, ArchitectedEvent>(
 export function eventName(type: number): EventName {
   const name = NAMES.get(type);
   if (name !== undefined) return name;
-  const impdef = type >= events.EV_IMPDEF_FIRST && type <= events.EV_IMPDEF_LAST;
+  const impdef = type >= Events.EV_IMPDEF_FIRST && type <= Events.EV_IMPDEF_LAST;
   const number = type.toString(16).padStart(2, '0');
   return impdef ? `IMPDEF_0x${number}` : `reserved_0x${number}`;
 }
@@ -178,7 +178,7 @@ export function decodeEvent(words: Words, recorded = true): EventRecord {
     name: eventName(type),
     words: [...words],
     recorded,
-    streamId: Number(field(words, events.EVT_StreamID)),
+    streamId: Number(field(words, Events.EVT_StreamID)),
   };
   for (const [key, packed, kind] of LAYOUTS[type] ?? []) {
     const value = field(words, packed);

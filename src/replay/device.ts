@@ -1,4 +1,4 @@
-import * as R from '../../assembly/arch/registers.js';
+import * as Registers from '../../assembly/arch/registers.js';
 import type { MemorySegment, Snapshot } from '../capture/types.js';
 import type { GuestMemory, Smmu, SmmuOptions } from '../device/smmu.js';
 
@@ -9,27 +9,27 @@ const RAM_LIMIT = 0xe000_0000;
 
 /** ID registers that a device takes from its options, by name and offset. */
 const ID_REGISTERS = {
-  idr0: R.R_IDR0,
-  idr1: R.R_IDR1,
-  idr2: R.R_IDR2,
-  idr3: R.R_IDR3,
-  idr4: R.R_IDR4,
-  idr5: R.R_IDR5,
-  iidr: R.R_IIDR,
-  aidr: R.R_AIDR,
+  idr0: Registers.R_IDR0,
+  idr1: Registers.R_IDR1,
+  idr2: Registers.R_IDR2,
+  idr3: Registers.R_IDR3,
+  idr4: Registers.R_IDR4,
+  idr5: Registers.R_IDR5,
+  iidr: Registers.R_IIDR,
+  aidr: Registers.R_AIDR,
 } as const;
 
 /** QEMU makes page 1 an alias of page 0 and its trace drops address bit 16: these registers live in page 1. */
 const PAGE1: ReadonlySet<number> = new Set([
-  R.R_EVENTQ_PROD_ALIAS,
-  R.R_EVENTQ_CONS_ALIAS,
-  R.R_PRIQ_PROD_ALIAS,
-  R.R_PRIQ_CONS_ALIAS,
+  Registers.R_EVENTQ_PROD_ALIAS,
+  Registers.R_EVENTQ_CONS_ALIAS,
+  Registers.R_PRIQ_PROD_ALIAS,
+  Registers.R_PRIQ_CONS_ALIAS,
 ]);
 
 /** Offset of the register that a capture calls `offset`. */
 export function registerOffset(offset: number): number {
-  return PAGE1.has(offset) ? offset + R.R_PAGE1 : offset;
+  return PAGE1.has(offset) ? offset + Registers.R_PAGE1 : offset;
 }
 
 /** What a device must be to stand in for the recorded one; a recording says nothing of cycles, so time is off. */
@@ -40,10 +40,17 @@ export function deviceOptions(snapshot: Snapshot): SmmuOptions {
     if (value !== undefined) id[name] = value;
   }
   const byte = (offset: number): number => (snapshot.registers.get(offset) ?? 0) & 0xff;
-  const pidr = [R.R_PIDR0, R.R_PIDR1, R.R_PIDR2, R.R_PIDR3, R.R_PIDR4, R.R_PIDR5, R.R_PIDR6, R.R_PIDR7].map(
-    byte,
-  );
-  const cidr = [R.R_CIDR0, R.R_CIDR1, R.R_CIDR2, R.R_CIDR3];
+  const pidr = [
+    Registers.R_PIDR0,
+    Registers.R_PIDR1,
+    Registers.R_PIDR2,
+    Registers.R_PIDR3,
+    Registers.R_PIDR4,
+    Registers.R_PIDR5,
+    Registers.R_PIDR6,
+    Registers.R_PIDR7,
+  ].map(byte);
+  const cidr = [Registers.R_CIDR0, Registers.R_CIDR1, Registers.R_CIDR2, Registers.R_CIDR3];
   const coreSight = cidr.every((offset) => snapshot.registers.has(offset))
     ? { pidr, cidr: cidr.map(byte) }
     : {};
@@ -75,19 +82,19 @@ export function loadMemory(
 
 /** Registers that bring the device to where the snapshot stood, in a driver's order: everything before CR0. */
 const BRING_UP: readonly (readonly [offset: number, size: 4 | 8])[] = [
-  [R.R_CR1, 4],
-  [R.R_CR2, 4],
-  [R.R_STRTAB_BASE, 8],
-  [R.R_STRTAB_BASE_CFG, 4],
-  [R.R_CMDQ_BASE, 8],
-  [R.R_CMDQ_PROD, 4],
-  [R.R_CMDQ_CONS, 4],
-  [R.R_EVENTQ_BASE, 8],
-  [R.R_EVENTQ_PROD_ALIAS, 4],
-  [R.R_EVENTQ_CONS_ALIAS, 4],
-  [R.R_GERRORN, 4],
-  [R.R_IRQ_CTRL, 4],
-  [R.R_CR0, 4],
+  [Registers.R_CR1, 4],
+  [Registers.R_CR2, 4],
+  [Registers.R_STRTAB_BASE, 8],
+  [Registers.R_STRTAB_BASE_CFG, 4],
+  [Registers.R_CMDQ_BASE, 8],
+  [Registers.R_CMDQ_PROD, 4],
+  [Registers.R_CMDQ_CONS, 4],
+  [Registers.R_EVENTQ_BASE, 8],
+  [Registers.R_EVENTQ_PROD_ALIAS, 4],
+  [Registers.R_EVENTQ_CONS_ALIAS, 4],
+  [Registers.R_GERRORN, 4],
+  [Registers.R_IRQ_CTRL, 4],
+  [Registers.R_CR0, 4],
 ];
 
 /** Loads memory and writes the registers, so that the device answers as the recorded one did when it stood still. */

@@ -9,7 +9,7 @@ import {
 } from '../../assembly/arch/commands.js';
 import { EVT_BYTES } from '../../assembly/arch/events.js';
 import { IDR1_CMDQS, IDR1_EVENTQS } from '../../assembly/arch/idr.js';
-import * as R from '../../assembly/arch/registers.js';
+import * as Registers from '../../assembly/arch/registers.js';
 import type { EventWords } from '../capture/types.js';
 import { addressOf, bitsOf, numberOf } from '../base/fields.js';
 import type { Smmu } from '../device/smmu.js';
@@ -29,7 +29,10 @@ class Ring {
     private readonly bytes: number,
   ) {
     const word = [smmu.read64(base)];
-    const log2 = Math.min(numberOf(word, sizeField), numberOf([BigInt(smmu.read32(R.R_IDR1))], limit));
+    const log2 = Math.min(
+      numberOf(word, sizeField),
+      numberOf([BigInt(smmu.read32(Registers.R_IDR1))], limit),
+    );
     this.entries = 2 ** log2;
     this.mask = 2 * this.entries - 1;
     // The SMMU aligns the base to the size of the queue, at least 32 bytes.
@@ -51,11 +54,18 @@ export class CommandQueue {
   constructor(private readonly smmu: Smmu) {}
 
   private ring(): Ring {
-    return new Ring(this.smmu, R.R_CMDQ_BASE, R.CMDQ_BASE_ADDR, R.CMDQ_BASE_LOG2SIZE, IDR1_CMDQS, CMD_BYTES);
+    return new Ring(
+      this.smmu,
+      Registers.R_CMDQ_BASE,
+      Registers.CMDQ_BASE_ADDR,
+      Registers.CMDQ_BASE_LOG2SIZE,
+      IDR1_CMDQS,
+      CMD_BYTES,
+    );
   }
 
   get consumer(): number {
-    return numberOf([BigInt(this.smmu.read32(R.R_CMDQ_CONS))], R.CMDQ_CONS_RD);
+    return numberOf([BigInt(this.smmu.read32(Registers.R_CMDQ_CONS))], Registers.CMDQ_CONS_RD);
   }
 
   /** The commands from index `from` up to index `to`, as they stand in guest memory. */
@@ -72,13 +82,13 @@ export class CommandQueue {
   /** Writes commands behind the last one and rings the doorbell; true when all of them were consumed. */
   issue(commands: readonly (readonly [bigint, bigint])[]): boolean {
     const ring = this.ring();
-    let index = this.smmu.read32(R.R_CMDQ_PROD) & ring.mask;
+    let index = this.smmu.read32(Registers.R_CMDQ_PROD) & ring.mask;
     for (const [low, high] of commands) {
       this.smmu.memory.write64(ring.address(index), low);
       this.smmu.memory.write64(ring.address(index) + 8n, high);
       index = ring.next(index);
     }
-    this.smmu.write32(R.R_CMDQ_PROD, index);
+    this.smmu.write32(Registers.R_CMDQ_PROD, index);
     return (this.consumer & ring.mask) === index;
   }
 
@@ -100,20 +110,20 @@ export class EventQueue {
   private ring(): Ring {
     return new Ring(
       this.smmu,
-      R.R_EVENTQ_BASE,
-      R.EVENTQ_BASE_ADDR,
-      R.EVENTQ_BASE_LOG2SIZE,
+      Registers.R_EVENTQ_BASE,
+      Registers.EVENTQ_BASE_ADDR,
+      Registers.EVENTQ_BASE_LOG2SIZE,
       IDR1_EVENTQS,
       EVT_BYTES,
     );
   }
 
   get producer(): number {
-    return numberOf([BigInt(this.smmu.read32(R.R_EVENTQ_PROD))], R.EVENTQ_PROD_WR);
+    return numberOf([BigInt(this.smmu.read32(Registers.R_EVENTQ_PROD))], Registers.EVENTQ_PROD_WR);
   }
 
   get consumer(): number {
-    return numberOf([BigInt(this.smmu.read32(R.R_EVENTQ_CONS))], R.EVENTQ_CONS_RD);
+    return numberOf([BigInt(this.smmu.read32(Registers.R_EVENTQ_CONS))], Registers.EVENTQ_CONS_RD);
   }
 
   get empty(): boolean {
@@ -134,6 +144,6 @@ export class EventQueue {
 
   /** Takes everything out, acknowledging an overflow. */
   drain(): void {
-    this.smmu.write32(R.R_EVENTQ_CONS, this.smmu.read32(R.R_EVENTQ_PROD));
+    this.smmu.write32(Registers.R_EVENTQ_CONS, this.smmu.read32(Registers.R_EVENTQ_PROD));
   }
 }

@@ -1,4 +1,4 @@
-import * as E from '../../assembly/arch/events.js';
+import * as Events from '../../assembly/arch/events.js';
 import type {
   Capture,
   RecordedAccess,
@@ -205,13 +205,13 @@ export class TimelinePlayer {
     const record = entry.words;
     const before = this.eventQueue.producer;
     const substream =
-      numberOf(record, E.EVT_SSV) === 1 ? { substreamId: numberOf(record, E.EVT_SubstreamID) } : {};
+      numberOf(record, Events.EVT_SSV) === 1 ? { substreamId: numberOf(record, Events.EVT_SubstreamID) } : {};
     const got = this.translator.translate({
-      streamId: numberOf(record, E.EVT_StreamID),
-      iova: valueOf(record, E.EVT_InputAddr),
-      access: numberOf(record, E.EVT_RnW) === 1 ? 'read' : 'write',
-      instruction: numberOf(record, E.EVT_InD) === 1,
-      privileged: numberOf(record, E.EVT_PnU) === 1,
+      streamId: numberOf(record, Events.EVT_StreamID),
+      iova: valueOf(record, Events.EVT_InputAddr),
+      access: numberOf(record, Events.EVT_RnW) === 1 ? 'read' : 'write',
+      instruction: numberOf(record, Events.EVT_InD) === 1,
+      privileged: numberOf(record, Events.EVT_PnU) === 1,
       size: PROBE_BYTES,
       ...substream,
     });
