@@ -134,7 +134,7 @@ function noRoom(file) {
 const isShared = (file) => floorOf(file) === 0;
 
 /**
- * `assembly/tlb/micro.ts` is of the room `tlb`, `assembly/index.ts` of the room `index`. A file at the root of src/ that is
+ * `assembly/tlb/array.ts` is of the room `tlb`, `assembly/index.ts` of the room `index`. A file at the root of src/ that is
  * named as a room is not of it.
  * @param {string} file
  */

@@ -29,7 +29,7 @@ export function region(at: usize): usize {
   return base + <usize>load<u32>(at);
 }
 
-/** The invalidation generation (design rule 4: a walk that an invalidation overtook does not fill). */
+/** The invalidation generation: a walk that an invalidation overtook does not fill (tlb/selection). */
 @inline
 export function generation(): u32 {
   return load<u32>(base + Header.GENERATION);

@@ -1,5 +1,5 @@
 // Sparse RAM windows: pages come into being when they are written. Pages are found through an open-addressing hash of
-// page numbers; the pool never gives a page back. The host allocates by the same rules (src/memory).
+// page numbers; the pool never gives a page back. The host allocates by the same rules (src/core/sparse-pages.ts).
 import { base } from './base';
 import * as Header from '../abi/header';
 import * as RamWindow from '../abi/ram-window';

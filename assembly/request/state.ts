@@ -1,5 +1,5 @@
 // The steps of a translation. Each is the action that it names: a look-up, a memory access, a fill or a decision; a driver
-// that asks to be stopped before a step decides when it happens (design: the flow says what is needed next, a driver says when).
+// that asks to be stopped before a step decides when it happens: the flow says what is needed next, its driver says when.
 
 export const DONE: u32 = 0;
 export const BEGIN: u32 = 1; // the TBU takes the transaction

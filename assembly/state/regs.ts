@@ -1,4 +1,4 @@
-// The register file as data: the image that the MMIO room writes and everybody reads. Page 1 registers live at the same
+// The register file as data: the image that device/mmio writes and everybody reads. Page 1 registers live at the same
 // low offset as in page 0 (IHI 0070 §6.2; the offsets do not collide).
 import { base } from '../memory/base';
 import { bits32, limit } from '../memory/bits';

@@ -15,7 +15,7 @@ export const T_NOW: i32 = Timing.STATE; // u64 tick
 export const T_FREE_NODE: i32 = Timing.STATE + 0x08; // u32 -> node (absolute), linked; 0: none
 export const T_FAR: i32 = Timing.STATE + 0x0c; // u32 -> node: events beyond the wheel
 export const T_FAR_MIN: i32 = Timing.STATE + 0x10; // u64 earliest of them
-export const T_FREE_BLOCK: i32 = Timing.STATE + 0x1c; // u32 request block (absolute), linked by T_LINK; 0: none
+export const T_FREE_BLOCK: i32 = Timing.STATE + 0x1c; // u32 request block (absolute), linked by P_LINK; 0: none
 
 // Source of transactions
 export const T_SOURCE: i32 = Timing.STATE + 0x20; // u32 SOURCE_*
@@ -97,8 +97,8 @@ export const B_DOWN: i32 = 48;
 export const B_UP: i32 = 64;
 export const B_SLOTS: i32 = 80; // u32 in use
 export const B_BEATS: i32 = 84; // u32 write buffer beats in use
-export const B_PAGES: i32 = 88; // u32 first request that has its page registered, linked by T_PAGE_LINK
-export const B_SLEEPERS: i32 = 92; // u32 first and last that wait for a page, linked by T_LINK
+export const B_PAGES: i32 = 88; // u32 first request that has its page registered, linked by P_PAGE_LINK
+export const B_SLEEPERS: i32 = 92; // u32 first and last that wait for a page, linked by P_LINK
 export const B_SLEEPERS_END: i32 = 96;
 
 // Ordering: the last request of each requester, direction and TBU, in lists by hash (linked by P_ORDER_LINK)

@@ -1,4 +1,4 @@
-// One translation as a state machine over its request block (design rule 4): every state is one look-up, memory access, fill
+// One translation as a state machine over its request block: every state is one look-up, memory access, fill
 // or decision. `advance` does steps until the transaction is done or a step comes that the caller wants to time; with no
 // stops it runs straight to the end.
 import { WHY_E0PD } from '../arch/reasons';

@@ -1,5 +1,5 @@
 // Using a cached translation for an access: it must give the same permission outcome as a walk would, and must not serve a
-// write that still needs a dirty state update (IHI 0070 §3.13.3, §13 of the permission rules in 04 of DDI 0487 D8.4).
+// write that still needs a dirty state update (IHI 0070 §3.13.3; permissions: DDI 0487 D8.4).
 import { WHY_CACHED } from '../arch/reasons';
 import { pow2 } from '../memory/bits';
 import * as Entry from '../abi/entry';

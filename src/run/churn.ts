@@ -1,5 +1,5 @@
 /**
- * Linux's mappings as they came and went (../read/tracepoints.ts), performed again by the driver of src/iommu: each map and
+ * Linux's mappings as they came and went (src/trace/read/tracepoints.ts), performed again by the driver of src/iommu: each map and
  * unmap with its invalidation, each fault as the access that caused it. The tracepoints know no accesses, so each mapping is
  * touched `touches` times when it comes into being, as the device would for which it was made.
  */

@@ -1,4 +1,4 @@
-// Commands take time: host-api.md "Commands and time", gem5's model of the command queue (timing/gem5-model.md §7), IHI 0070 §4.7.3.
+// Commands take time (docs/timing.md, "commands"): gem5's model of the command queue, IHI 0070 §4.7.3.
 import { describe, expect, test } from '@jest/globals';
 import { presets, type SmmuOptions, type Translation } from '../../src/index.js';
 import { cmd, type Command } from '../support/encode.js';

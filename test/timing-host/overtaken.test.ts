@@ -1,5 +1,5 @@
 // An invalidation while a walk is under way: what it names is not filled by that walk (IHI 0070 §3.21.3), what it does not
-// name is (design rule 5: an entry that no command named must still hit).
+// name is (docs/architecture.md: an entry that no command named stays).
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Translation } from '../../src/index.js';
 import { cmd, s1Leaf, type Command } from '../support/encode.js';

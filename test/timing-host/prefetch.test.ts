@@ -1,5 +1,5 @@
-// Prefetch: timing/hardware.md §1 (MMU-600: by STE[121:120], one ahead, TCU walk caches only, not after a fault, a bypass,
-// a speculative or an atomic access) and gem5's into the TBU (timing/gem5-model.md §3 step 7).
+// Prefetch: MMU-600AE TRM (by STE[121:120], one ahead, TCU walk caches only, not after a fault, a bypass,
+// a speculative or an atomic access) and gem5's into the TBU.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { presets, type SmmuOptions, type Transaction, type Translation } from '../../src/index.js';
 import { cmd, s1Leaf } from '../support/encode.js';

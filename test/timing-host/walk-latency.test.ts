@@ -37,7 +37,7 @@ describe('walkLatency', () => {
     expect(BigInt(seen[0].address)).toBe(m.steAddress(SID));
     // The reads find what they are said to read: the leaf is at the address of the last.
     expect(m.smmu.memory.read64(BigInt(seen[5].address)) & 0xfffff000n).toBe(DATA);
-    // Cold: 49 cycles besides the six reads and the client's own access (timing/gem5-model.md §9: 49 + 7L).
+    // Cold: 49 cycles besides the six reads and the client's own access (gem5's closed form: 49 + 7L).
     expect(t.latency).toBe(49 + latencies.reduce((a, b) => a + b) + 100);
     // From one issue to the next: the answer, and for descriptors an evaluation, then a cycle at the port; after STE and CD the
     // walk cache is asked (12) and the walk starts (1).

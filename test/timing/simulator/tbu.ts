@@ -1,4 +1,4 @@
-// A TBU and the life of a transaction in it: gem5-model.md section 3.
+// A TBU and the life of a transaction in it, as gem5's SMMUv3 model has it.
 import type { Random } from './cache.js';
 import { Clock, type Part, type Process, Semaphore, Signal, type Simulation } from './kernel.js';
 import type { Caches, Request, Times, Timing } from './settings.js';

@@ -1,4 +1,4 @@
-// The TCU: request slots, configuration, walks. What gem5-model.md calls steps 6a to 6f and section 4.
+// The TCU: request slots, configuration, walks. As gem5's SMMUv3 model has them.
 import { Cache, type Random } from './cache.js';
 import { Clock, type Part, Semaphore, type Simulation } from './kernel.js';
 import type { Caches, Descriptor, Geometry, Request, Stream, Timing } from './settings.js';

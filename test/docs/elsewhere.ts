@@ -1,0 +1,26 @@
+/** Names that comments and pages mention and that are not ours. Each is somebody's; `unusedNames` keeps the list short. */
+export const ELSEWHERE: readonly string[] = [
+  // Linux
+  'iommu_ops',
+  'IOVA_DEFAULT_FQ_SIZE',
+  'IOMMU_FAULT_WRITE',
+  'ARM_SMMU_V3_IOMMUFD',
+  // QEMU
+  'IOMMU_RO',
+  '_bypass',
+  '_abort',
+  '_disable',
+  // gem5
+  'packet.proto',
+  'prefetch_reserve_last_way',
+  // a package, and a file of the frozen kernel's origin
+  'Benchmark.js',
+  'micro.js.mjs',
+  // registers of features that the model has not (IHI 0070 chapters 3.5.6, 9.2)
+  'ECMDQ_CONS',
+  'VATOS_CTRL',
+  'VATOS_SID',
+  'VATOS_ADDR',
+  'VATOS_PAR',
+  'CMDQ_CONTROL_PAGE_BASE',
+];
