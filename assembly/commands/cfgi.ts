@@ -5,12 +5,13 @@ import { cfgiSte, cfgiCd, cfgiCdAll } from '../tlb/invalidate';
 import { CMD_CFGI_Range, CFGI_RANGE_ALL } from '../arch/commands';
 import { streamId, streamIdInRange, substreamId, substreamIdInRange } from './parameters';
 
+/** One STE, and all CDs behind it (§4.3.1). */
 export function commandCfgiSte(dw0: u64): void {
   const sid = streamId(dw0);
   if (streamIdInRange(sid)) cfgiSte(sid, sid);
 }
 
-/** 2^(Range + 1) StreamIDs, aligned to that number; Range 31 is everything (CMD_CFGI_ALL) and has no StreamID. */
+/** 2^(Range + 1) StreamIDs, aligned to that number; Range 31 is everything (CMD_CFGI_ALL) and has no StreamID (§4.3.2). */
 export function commandCfgiSteRange(dw0: u64, dw1: u64): void {
   const range = <u32>bits(dw1, CMD_CFGI_Range);
   if (range == CFGI_RANGE_ALL) {
@@ -21,12 +22,14 @@ export function commandCfgiSteRange(dw0: u64, dw1: u64): void {
   cfgiSte(last - (((<u32>2) << range) - 1), last);
 }
 
+/** One CD (§4.3.3). */
 export function commandCfgiCd(dw0: u64): void {
   const sid = streamId(dw0);
   const ssid = substreamId(dw0);
   if (streamIdInRange(sid) && substreamIdInRange(ssid)) cfgiCd(sid, ssid);
 }
 
+/** All CDs of a stream (§4.3.4). */
 export function commandCfgiCdAll(dw0: u64): void {
   const sid = streamId(dw0);
   if (streamIdInRange(sid)) cfgiCdAll(sid);

@@ -53,7 +53,7 @@ export function cmdqLog2(): u32 {
   return queueLog2(R_CMDQ_BASE, idrField(1, IDR1_CMDQS));
 }
 
-// CONS stays on the command; ERR is readable before the GERROR flag, and that before the interrupt.
+// CONS stays on the command; ERR is readable before the GERROR flag, and that before the interrupt (§7.1).
 function commandError(code: u32): void {
   setReg32(R_CMDQ_CONS, (reg32(R_CMDQ_CONS) & ~ERR_MASK) | (code << 24));
   count(DeviceCounters.CERRORS);
@@ -144,7 +144,7 @@ export function retireNext(): bool {
   return waiting() != 0;
 }
 
-/** The queue is switched off: what is under way is done with at once (§6.3.9.5). */
+/** The queue is switched off: what is under way is done with at once (§6.3.9.3). */
 export function finishCommands(): void {
   if (timed()) retireNext();
 }

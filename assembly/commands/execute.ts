@@ -58,7 +58,7 @@ export function execute(opcode: i32, dw0: u64, dw1: u64): i32 {
   return CERROR_ILL;
 }
 
-// Prefetch and configuration invalidation: all of them carry SSec.
+// Prefetch and configuration invalidation: all of them carry SSec, which is illegal here (§4.1.6). CDs need stage 1 (§4.1.3).
 function streamCommand(opcode: i32, dw0: u64, dw1: u64): i32 {
   if (secureStream(dw0)) return CERROR_ILL;
   const s1 = idrField(0, IDR0_S1P) != 0;
@@ -72,6 +72,7 @@ function streamCommand(opcode: i32, dw0: u64, dw1: u64): i32 {
   return CERROR_NONE;
 }
 
+// Stage 2, EL2 and stage 1 each need their feature (§4.1.3, §4.4).
 function tlbCommand(opcode: i32, dw0: u64, dw1: u64): i32 {
   if (opcode == OP_TLBI_NSNH_ALL) {
     commandNsnhAll();

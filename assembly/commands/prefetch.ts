@@ -14,7 +14,7 @@ import { R_AIDR } from '../arch/registers';
 // "An implementation internally limits the number of translation operations" (§4.2.2) is met with this number.
 const ADDRESSES_MAX: u64 = 64;
 
-// False: the command has no effect.
+// False: the command has no effect (§4.1.7, §4.2).
 function prepare(kind: u32, dw0: u64): bool {
   const sid = streamId(dw0);
   const ssid = substreamId(dw0);

@@ -16,11 +16,15 @@ import {
 import { CERROR_ILL, CERROR_NONE } from '../arch/registers';
 import { IDR0_MSI, IDR0_SEV } from '../arch/idr';
 
+/** CS 0b11 is reserved: CERROR_ILL. */
 export function checkSync(dw0: u64): i32 {
   return <i32>bits(dw0, CMD_SYNC_CS) > SYNC_CS_SIG_SEV ? CERROR_ILL : CERROR_NONE;
 }
 
-/** MSIAddress is tested for 0 as a whole, before its truncation to the output address size. No IRQ_CTRL bit matters. */
+/**
+ * CS SIG_IRQ by MSI and wire, or SIG_SEV; no bit of IRQ_CTRL matters. MSIAddress is tested for 0 as a whole, before its truncation
+ * to the output address size.
+ */
 export function signalSync(dw0: u64, dw1: u64): void {
   store<u32>(base + Header.SYNC_COUNT, load<u32>(base + Header.SYNC_COUNT) + 1);
   const cs = bits(dw0, CMD_SYNC_CS);

@@ -86,7 +86,7 @@ function byAddress(kinds: u32, vmid: i32, asid: i32, dw0: u64, dw1: u64): i32 {
     scale = ds ? min<u64>(scale, TLBI_SCALE_MAX) : scale & 0x1f;
     let ttl = <i32>bits(dw1, CMD_TLBI_TTL);
     if (tg == TLBI_TG_16K && ttl == 1 && !ds) ttl = 0;
-    if (num == 0 && scale == 0 && ttl == 0) return CERROR_ILL;
+    if (num == 0 && scale == 0 && ttl == 0) return CERROR_ILL; // with TG: neither range nor hint
 
     granule = 10 + 2 * tg;
     // Not aligned to the leaf it names: UNPREDICTABLE. Here the hint goes and the start moves down to its granule.

@@ -63,27 +63,30 @@ import { oasBits } from '../state/regs';
 /** A CD that the SMMU must refuse, for the STE already decoded into c. */
 export function cdIllegal(c: usize, cd: usize): bool {
   const two = (load<u32>(c, Config.FLAGS) & Config.FLAG_TWO_HALVES) != 0;
-  if (!field(cd, CD_V)) return true;
+  if (!field(cd, CD_V)) return true; // §5.4 V
   const stalls = field(cd, CD_S) != 0;
-  if (field(c + Config.STE, STE_S1STALLD) && stalls) return true;
-  if (id0(IDR0_TERM_MODEL) && !field(cd, CD_A)) return true;
+  if (field(c + Config.STE, STE_S1STALLD) && stalls) return true; // §5.2 S1STALLD
+  if (id0(IDR0_TERM_MODEL) && !field(cd, CD_A)) return true; // §5.4 A, §5.5
+  // A stall that cannot be, or a termination that cannot be (§5.4 S, §3.12).
   const stallModel = id0(IDR0_STALL_MODEL);
   if (stalls ? stallModel == IDR0_STALL_MODEL_TERMINATE_ONLY : stallModel == IDR0_STALL_MODEL_FORCED)
     return true;
-  // AA64 = 0 is VMSAv8-32, TTF[0]; the model has none.
+  // AA64 = 0 is VMSAv8-32, TTF[0]; the model has none (§5.4 AA64).
   if (!field(cd, CD_AA64) || !(id0(IDR0_TTF) & 2)) return true;
   // A regime with one half has no EPD0 and no TTB1.
   const use0 = !two || !field(cd, CD_EPD0);
   const use1 = two && !field(cd, CD_EPD1);
+  // An endianness that IDR0.TTENDIAN has not, where a half is walked at all (§5.4 ENDI).
   const endian = id0(IDR0_TTENDIAN);
   if ((use0 || use1) && (field(cd, CD_ENDI) ? endian == IDR0_TTENDIAN_LITTLE : endian == IDR0_TTENDIAN_BIG))
     return true;
   const httu = id0(IDR0_HTTU);
   const ha = field(cd, CD_HA) != 0;
   const hd = field(cd, CD_HD) != 0;
-  if ((ha || hd) && httu == IDR0_HTTU_NONE) return true;
+  if ((ha || hd) && httu == IDR0_HTTU_NONE) return true; // §5.4 HA, HD
   if (hd && httu == IDR0_HTTU_ACCESS) return true;
-  if (httu == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(cd, CD_HAFT) && !ha) return true;
+  if (httu == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(cd, CD_HAFT) && !ha) return true; // §5.4 HAFT
+  // ASID[15:8] without 16-bit ASIDs (§5.4 ASID).
   if (two && !id0(IDR0_ASID16) && field(cd, CD_ASID) >> 8 != 0) return true;
   if (
     use0 &&
@@ -112,13 +115,15 @@ function dsOf(cd: usize, g: u32): bool {
   return g != 16 && id5(IDR5_DS) != 0 && field(cd, CD_DS) != 0;
 }
 
+// TGx, TxSZ and TTBx of one half: TxSZ lies between a least that 52-bit input addresses lower to 12 and a most that small tables
+// raise (§5.4 T0SZ; §3.4.1), by granule.
 function halfIllegal(cd: usize, g: u32, tsz: u32, ttb: u64): bool {
-  if (!granuleSupported(g)) return true;
+  if (!granuleSupported(g)) return true; // §5.4 TG0
   const ds = dsOf(cd, g);
   const least: u32 = id5(IDR5_VAX) >= 1 && (g == 16 || ds) ? 12 : 16;
   const most: u32 = !id3(IDR3_STT) ? 39 : g == 16 ? 47 : 48;
   if (tsz < least || tsz > most) return true;
-  if (ttb >> (<u64>stage1OutputBits(cd))) return true;
+  if (ttb >> (<u64>stage1OutputBits(cd))) return true; // §5.4 TTB0: beyond the effective IPS
   return g < 16 && !ds && ttb >> 48 != 0;
 }
 

@@ -76,9 +76,9 @@ export function configured(q: usize): u32 {
   const c = <usize>load<u32>(q, Machine.CFG);
   store<u32>(q, 1, Machine.CONFIGURED);
   const asked = atosStages(q);
-  if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return silentAbort(q, WHY_STE_ABORTS);
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return silentAbort(q, WHY_STE_ABORTS); // no event (§5.2 Config)
   applyOverrides(q, c);
-  if (asked & ~((<u32>field(c + Config.STE, STE_Config)) & 3)) return silentAbort(q, WHY_ATOS_STAGE);
+  if (asked & ~((<u32>field(c + Config.STE, STE_Config)) & 3)) return silentAbort(q, WHY_ATOS_STAGE); // §9.1.4
   return State.DONE;
 }
 
@@ -110,7 +110,7 @@ export function configLookup(q: usize): u32 {
 /** STE validity and the choice of a CD. */
 export function selectSubstream(q: usize): u32 {
   const ste = q + Machine.STE;
-  if (!field(ste, STE_V)) return configError(q, EV_C_BAD_STE, WHY_STE_INVALID);
+  if (!field(ste, STE_V)) return configError(q, EV_C_BAD_STE, WHY_STE_INVALID); // §7.3.5
   const config = <u32>field(ste, STE_Config);
   const c = q + Machine.CONFIG;
   store<u32>(q, <u32>c, Machine.CFG);
@@ -119,15 +119,15 @@ export function selectSubstream(q: usize): u32 {
   store<u32>(c, load<u32>(q, Machine.SUBSTREAM), Config.SUBSTREAM);
   store<i32>(c, -1, Config.CD_INDEX);
   if (!(config & STE_CONFIG_BIT_ENABLED)) {
-    if (atosStages(q)) return silentAbort(q, WHY_ATOS_STAGE);
+    if (atosStages(q)) return silentAbort(q, WHY_ATOS_STAGE); // INV_STAGE (§9.1.4)
     store<u32>(c, Config.FLAG_ABORT, Config.FLAGS);
     return State.CONFIG_FILL;
   }
-  if (steIllegal(ste)) return configError(q, EV_C_BAD_STE, WHY_STE_ILLEGAL);
+  if (steIllegal(ste)) return configError(q, EV_C_BAD_STE, WHY_STE_ILLEGAL); // §5.2.2
   decodeSte(c, ste);
   applyOverrides(q, c);
   const asked = atosStages(q);
-  if (asked & ~(config & 3)) return silentAbort(q, WHY_ATOS_STAGE);
+  if (asked & ~(config & 3)) return silentAbort(q, WHY_ATOS_STAGE); // INV_STAGE (§9.1.4)
   if (asked == STAGE_2) {
     // Stage 2 alone: no CD is looked up, and what was decoded is not a configuration to keep.
     store<u32>(c, load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1, Config.FLAGS);
@@ -136,16 +136,18 @@ export function selectSubstream(q: usize): u32 {
   }
 
   const ssv = (load<u32>(q, Request.FLAGS) & Flag.SSV) != 0;
+  // A SubstreamID without stage 1 (§7.3.9).
   if (!(config & STE_CONFIG_BIT_S1)) return ssv ? badSubstream(q, WHY_SSID_NO_STAGE1) : State.CONFIG_FILL;
   const ssid = load<u32>(q, Machine.SUBSTREAM) & 0xfffff;
   const cdMax = id1(IDR1_SSIDSIZE) ? <u32>field(ste, STE_S1CDMax) : 0;
   const dss = field(ste, STE_S1DSS);
   let index: u32 = 0;
   if (ssv) {
-    if (cdMax == 0 || ssid >> cdMax) return badSubstream(q, WHY_SSID_RANGE);
-    if (dss == STE_S1DSS_SUBSTREAM0 && ssid == 0) return streamDisabled(q, WHY_SSID_ZERO);
+    if (cdMax == 0 || ssid >> cdMax) return badSubstream(q, WHY_SSID_RANGE); // §5.2 S1CDMax, §7.3.9
+    if (dss == STE_S1DSS_SUBSTREAM0 && ssid == 0) return streamDisabled(q, WHY_SSID_ZERO); // §5.2 S1DSS
     index = ssid;
   } else if (cdMax != 0) {
+    // S1DSS: no SubstreamID where substreams are enabled bypasses stage 1, uses CD 0 or terminates (§5.2 S1DSS, §3.9).
     if (dss == STE_S1DSS_BYPASS) {
       store<u32>(c, (load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1) | Config.FLAG_S1DSS_BYPASS, Config.FLAGS);
       return State.CONFIG_FILL;
@@ -156,7 +158,7 @@ export function selectSubstream(q: usize): u32 {
   return cdTable(q, index, cdMax);
 }
 
-// Where the L1CD or the CD is. Bits of the pointer below the table's size are RES0 and count as 0.
+// Where the L1CD or the CD is (§3.3.2). Bits of the pointer below the table's size are RES0 and count as 0 (§5.2 S1ContextPtr).
 function cdTable(q: usize, index: u32, cdMax: u32): u32 {
   const ste = q + Machine.STE;
   const table = contextPointer(ste);
@@ -196,8 +198,8 @@ export function readL1cd(q: usize): u32 {
       load<u64>(q, Machine.CD_ADDR),
       failed ? 0 : 1,
     );
-  if (failed) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT);
-  if (!bits(desc, L1CD_V)) return badSubstream(q, WHY_L1CD_INVALID);
+  if (failed) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT); // §7.3.10
+  if (!bits(desc, L1CD_V)) return badSubstream(q, WHY_L1CD_INVALID); // §5.3 V
   const wide = field(q + Machine.STE, STE_S1Fmt) == STE_S1FMT_64K_L2;
   let table = bits(desc, L1CD_L2Ptr) << 12;
   if (wide) table &= ~0xffff;
@@ -223,9 +225,9 @@ export function readCd(q: usize): u32 {
       load<u64>(q, Machine.CD_ADDR),
       ok ? 1 : 0,
     );
-  if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT);
+  if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT); // §7.3.10
   const c = q + Machine.CONFIG;
-  if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD, WHY_CD_ILLEGAL);
+  if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD, WHY_CD_ILLEGAL); // §5.4.2
   decodeCd(c, cd);
   return State.CONFIG_FILL;
 }

@@ -1,4 +1,4 @@
-// The STE: legality in full (IHI 0070 §5.2.2; the numbers are those of docs/conformance.md) and its part of the configuration.
+// The STE: legality in full (IHI 0070 §5.2.2) and its part of the configuration.
 import { copy16 } from '../memory/copy';
 import { field } from '../memory/bits';
 import {
@@ -78,26 +78,29 @@ export function steIllegal(ste: usize): bool {
   const config = <u32>field(ste, STE_Config);
   const s1 = (config & STE_CONFIG_BIT_S1) != 0;
   const s2 = (config & STE_CONFIG_BIT_S2) != 0;
-  if (s1 && !id0(IDR0_S1P)) return true;
+  if (s1 && !id0(IDR0_S1P)) return true; // §5.2 Config
   if (s2 && !id0(IDR0_S2P)) return true;
+  // EL3 and reserved StreamWorlds (§5.2 STRW).
   if (strwUsed(config) && field(ste, STE_STRW) & 1) return true;
   if (s1 && stage1Illegal(ste, s2)) return true;
   if (s2 && stage2Illegal(ste)) return true;
-  // S2VMID matters wherever it tags: also for a stage 1-only stream of NS-EL1.
+  // S2VMID matters wherever it tags: also for a stage 1-only stream of NS-EL1 (§5.2 S2VMID, §3.17).
   const vmidUsed = config != STE_CONFIG_BYPASS && id0(IDR0_S2P) != 0 && streamWorld(ste) == WORLD_NS_EL1;
   return vmidUsed && !id0(IDR0_VMID16) && field(ste, STE_S2VMID) >> 8 != 0;
 }
 
 function stage1Illegal(ste: usize, s2: bool): bool {
-  if (field(ste, STE_S1STALLD) && id0(IDR0_STALL_MODEL) != IDR0_STALL_MODEL_BOTH) return true;
+  if (field(ste, STE_S1STALLD) && id0(IDR0_STALL_MODEL) != IDR0_STALL_MODEL_BOTH) return true; // §5.2 S1STALLD
   const ssidSize = id1(IDR1_SSIDSIZE);
   const cdMax = <u32>field(ste, STE_S1CDMax);
   if (ssidSize) {
-    if (cdMax > ssidSize) return true;
+    if (cdMax > ssidSize) return true; // §5.2 S1CDMax
+    // 2-level CD tables without IDR0.CD2L (§5.2 S1Fmt).
     const fmt = field(ste, STE_S1Fmt);
     if (cdMax && !id0(IDR0_CD2L) && (fmt == STE_S1FMT_4K_L2 || fmt == STE_S1FMT_64K_L2)) return true;
   }
-  // Stage 1 alone: a PA beyond OAS; with stage 2: an IPA beyond IAS (= OAS without VMSAv8-32), where we pick C_BAD_STE.
+  // S1ContextPtr. Stage 1 alone: a PA beyond OAS; with stage 2: an IPA beyond IAS (= OAS without VMSAv8-32), where §3.4.3 leaves
+  // the choice and we pick C_BAD_STE.
   return contextPointer(ste) >> (<u64>oasBits()) != 0;
 }
 
@@ -109,34 +112,37 @@ export function contextPointer(ste: usize): u64 {
 function stage2Illegal(ste: usize): bool {
   const stallModel = id0(IDR0_STALL_MODEL);
   const s2s = field(ste, STE_S2S) != 0;
+  // A stall that cannot be, or a termination that cannot be (§5.2 S2S).
   if (s2s && stallModel == IDR0_STALL_MODEL_TERMINATE_ONLY) return true;
   if (!s2s && stallModel == IDR0_STALL_MODEL_FORCED) return true;
-  // S2AA64 = 0 is VMSAv8-32, TTF[0]; the model has none.
+  // S2AA64 = 0 is VMSAv8-32, TTF[0]; the model has none (§5.2 S2AA64).
   if (!field(ste, STE_S2AA64) || !(id0(IDR0_TTF) & 2)) return true;
   const httu = id0(IDR0_HTTU);
   const ha = field(ste, STE_S2HA) != 0;
   const hd = field(ste, STE_S2HD) != 0;
-  if ((ha || hd) && httu == IDR0_HTTU_NONE) return true;
+  if ((ha || hd) && httu == IDR0_HTTU_NONE) return true; // §5.2 S2HA, S2HD
   if (hd && httu == IDR0_HTTU_ACCESS) return true;
-  if (httu == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(ste, STE_S2HAFT) && !ha) return true;
+  if (httu == IDR0_HTTU_ACCESS_DIRTY_TABLE && field(ste, STE_S2HAFT) && !ha) return true; // §5.2 S2HAFT
   const endian = id0(IDR0_TTENDIAN);
   const big = field(ste, STE_S2ENDI) != 0;
-  if (big ? endian == IDR0_TTENDIAN_LITTLE : endian == IDR0_TTENDIAN_BIG) return true;
+  if (big ? endian == IDR0_TTENDIAN_LITTLE : endian == IDR0_TTENDIAN_BIG) return true; // §5.2 S2ENDI
 
   const g = <u32>granuleLog2(<i32>field(ste, STE_S2TG));
-  if (!granuleSupported(g)) return true;
+  if (!granuleSupported(g)) return true; // §5.2 S2TG
   const ds = stage2Ds(ste, g);
   const ttb = field(ste, STE_S2TTB) << 4;
-  if (ttb >> (<u64>stage2OutputBits(ste))) return true;
+  if (ttb >> (<u64>stage2OutputBits(ste))) return true; // §5.2 S2TTB
   if (g < 16 && !ds && ttb >> 48) return true;
+  // Input size by granule, small tables and OAS (§5.2 S2T0SZ, §3.4.1).
   const t0sz = <u32>field(ste, STE_S2T0SZ);
   const maximum: u32 = !id3(IDR3_STT) ? 39 : g == 16 ? 47 : 48;
   const minimum = max<u32>(g == 16 || ds ? 12 : 16, 64 - oasBits());
   if (t0sz < minimum || t0sz > maximum) return true;
+  // Start levels that S2SL0 has for the granule (§5.2 S2SL0; DDI 0487 D8.2.8 to D8.2.10).
   const start = stage2Start(ste, g, ds);
   if (start == -2 || (start == -1 && !ds) || (g == 14 && start == 0 && !ds)) return true;
   if (start == 3 && g == 12 && !id3(IDR3_STT)) return true;
-  // One full first level, and up to 16 tables of it side by side (DDI 0487 D8.2).
+  // Start level and size must fit: one table of the start level, or up to 16 of them concatenated (DDI 0487 D8.2.2).
   const iasize = 64 - <i32>t0sz;
   const least = levelShift(g, start) + 1;
   return iasize < least || iasize > least + (<i32>g - 3 - 1) + 4;
@@ -191,7 +197,7 @@ function decodeStage2(c: usize, ste: usize): u32 {
   store<u32>(h, field(ste, STE_S2ENDI) ? Half.FLAG_BIG_ENDIAN : 0, Half.FLAGS);
   store<u32>(h, <u32>field(ste, STE_S2SH0), Half.SH);
   store<u32>(c, outputs, Config.S2PS);
-  // HD without HA counts as neither.
+  // HD without HA counts as neither (§5.2 S2HD).
   let flags: u32 = 0;
   if (field(ste, STE_S2HA)) {
     flags |= Config.FLAG_S2_HA;

@@ -46,7 +46,7 @@ export function findSte(q: usize): u32 {
   const cfg = reg32(R_STRTAB_BASE_CFG);
   const size = bits32(cfg, STRTAB_BASE_CFG_LOG2SIZE);
   const effective = min(size, bits32(reg32(R_IDR1), IDR1_SIDSIZE));
-  if (effective < 32 && sid >> effective) return configError(q, EV_C_BAD_STREAMID, WHY_STREAM_RANGE);
+  if (effective < 32 && sid >> effective) return configError(q, EV_C_BAD_STREAMID, WHY_STREAM_RANGE); // §3.3.1, §7.3.3
   const table = reg64(R_STRTAB_BASE) & ADDRESS;
   const twoLevel = bits32(cfg, STRTAB_BASE_CFG_FMT) == 1 && bits32(reg32(R_IDR0), IDR0_ST_LEVEL) != 0;
   // The base is aligned by the literal LOG2SIZE, the StreamID is cut by the effective one.
@@ -67,15 +67,16 @@ function beyondOas(pa: u64): bool {
 
 export function readL1std(q: usize): u32 {
   const pa = load<u64>(q, Machine.STE_ADDR);
-  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_ABOVE_OAS);
+  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_ABOVE_OAS); // §3.4.3
   store<u32>(q, load<u32>(q, Request.READS_STE) + 1, Request.READS_STE);
   countConfigRead(TableAccess.L1STD);
   const desc = read64(pa);
   const failed = busFault;
   if (counting()) countConfigAccess(q);
   if (tracing()) traceMore(traceRead(Step.L1STD, 0, 0, pa, desc), 0, 0, failed ? 0 : 1);
-  if (failed) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_EXTERNAL_ABORT);
+  if (failed) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_EXTERNAL_ABORT); // §7.3.4
   const s = split(reg32(R_STRTAB_BASE_CFG));
+  // Span 0 is invalid, n holds 2^(n - 1) STEs; more than SPLIT allows, reserved ones, and a StreamID beyond are out of range (§5.1).
   const span = <u32>bits(desc, L1STD_Span);
   if (span == 0 || span > <u32>L1STD_SPAN_MAX || span > s + 1)
     return configError(q, EV_C_BAD_STREAMID, WHY_STREAM_SPAN);
@@ -87,11 +88,11 @@ export function readL1std(q: usize): u32 {
 
 export function readSte(q: usize): u32 {
   const pa = load<u64>(q, Machine.STE_ADDR);
-  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_ABOVE_OAS);
+  if (beyondOas(pa)) return fetchFault(q, EV_F_STE_FETCH, pa, WHY_ABOVE_OAS); // §3.4.3
   store<u32>(q, load<u32>(q, Request.READS_STE) + 1, Request.READS_STE);
   countConfigRead(TableAccess.STE);
   const ok = readInto(pa, q + Machine.STE, STE_BYTES);
   if (counting()) countConfigAccess(q);
   if (tracing()) traceMore(traceRead(Step.STE, 0, 0, pa, load<u64>(q, Machine.STE)), 0, 0, ok ? 1 : 0);
-  return ok ? State.SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa, WHY_EXTERNAL_ABORT);
+  return ok ? State.SUBSTREAM : fetchFault(q, EV_F_STE_FETCH, pa, WHY_EXTERNAL_ABORT); // §7.3.4
 }

@@ -31,6 +31,7 @@ export function guarded(enable: i32): bool {
   return bits32(reg32(R_CR0) | reg32(R_CR0ACK), enable) != 0;
 }
 
+/** §6.3.9.3 to §6.3.9.6: what a rising or falling enable promises, in that order. */
 export function writeCr0(v: u32): void {
   const now = v & implemented();
   const before = reg32(R_CR0ACK);

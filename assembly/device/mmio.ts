@@ -122,7 +122,7 @@ export function write32(off: i32, v: u32): void {
   }
 }
 
-// CR1 to GERROR_IRQ_CFG2
+// CR1 to GERROR_IRQ_CFG2 (§6.3.11 to §6.3.23)
 function writeControl(off: i32, v: u32): void {
   if (off == R_CR1) writeCr1(v);
   else if (off == R_CR2) {
@@ -139,7 +139,7 @@ function writeControl(off: i32, v: u32): void {
   }
 }
 
-// STRTAB_BASE to EVENTQ_IRQ_CFG2
+// STRTAB_BASE to EVENTQ_IRQ_CFG2 (§6.3.24 to §6.3.32), each guarded by its enable
 function writeBase(off: i32, v: u32): void {
   if (off < R_CMDQ_BASE) {
     if (guarded(CR0_SMMUEN)) return;
@@ -189,7 +189,7 @@ function writeIrqConfig(off: i32, cfg0: i32, cfg1: i32, cfg2: i32, enable: i32, 
   else if (off == cfg2) setReg32(off, v & (fieldMask(IRQ_CFG2_MemAttr) | fieldMask(IRQ_CFG2_SH)));
 }
 
-// A request is over when the write that starts it returns, so RUN never guards anything that software could see.
+// §6.3.37 to §6.3.40. A request is over when the write that starts it returns, so RUN never guards anything that software sees.
 function writeGatos(off: i32, v: u32): void {
   if (idrField(0, IDR0_ATOS) == 0) return;
   if (off == R_GATOS_CTRL) {

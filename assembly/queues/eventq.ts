@@ -59,7 +59,7 @@ function write(words: usize): bool {
 
 /**
  * Records an event whose Stall is 0. False: it was dropped. Only a full, enabled queue overflows, and an overflow is
- * signalled once until software acknowledges it; it raises neither interrupt nor GERROR.
+ * signalled once until software acknowledges it; it raises neither interrupt nor GERROR (§7.4).
  */
 export function recordEvent(words: usize): bool {
   if (eventqWritable() && write(words)) return true;
@@ -73,7 +73,7 @@ export function recordEvent(words: usize): bool {
   return false;
 }
 
-/** Records an event whose Stall is 1. False: not now; nothing is lost and nothing overflows, the transaction waits. */
+/** Records an event whose Stall is 1. False: not now; nothing is lost or overflows, the transaction waits (§7.2, §3.12.2). */
 export function recordStall(words: usize): bool {
   return eventqWritable() && write(words);
 }

@@ -1,4 +1,6 @@
-// Slots and write buffer of a TBU: what it needs to accept a transaction, and what it gives back when one is forwarded.
+// Slots and write buffer of a TBU: what it needs to accept a transaction, and what it gives back when one is forwarded. gem5's
+// SMMUv3DeviceInterface (xlate_slots, wrbuf_slots) accepts, frees and tells a refused device to try again like that; MMU-600 and
+// MMU-700 hold a slot until a transaction is sent on (their TRMs).
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';

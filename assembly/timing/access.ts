@@ -1,4 +1,5 @@
-// What memory answers a table access with: the configured latency, or the embedder's own, and the way back when that is narrow.
+// What memory answers a table access with: the configured latency (gem5's memory behind the walker), or the embedder's own, and the
+// way back when that is narrow. Bytes: a whole STE or CD, one descriptor or level 1 entry (MMU-700 TRM: read sizes of the TCU).
 import * as Header from '../abi/header';
 import * as HostFlags from '../abi/host-flags';
 import * as Request from '../abi/request';

@@ -1,5 +1,6 @@
 // The command engine in time: commands one after another, each fetched, executed, sent to the TBUs when it invalidates, and
-// waited for. Their effects are commands/'s: at the doorbell, and then only the time is left to pass here; or, with
+// waited for (gem5's SMMUCommandExecProcess; MMU-600AE TRM; cycles of an invalidation and of CMD_SYNC are measured or guessed, see
+// the presets). Their effects are commands/'s: at the doorbell, and then only the time is left to pass here; or, with
 // HostFlags.ASYNC, when the engine comes to them, which the driver of the scheduler is asked for (COMMAND of engine.ts).
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';

@@ -1,4 +1,5 @@
-// What every process of the pipeline is written in: delays in cycles of either clock, and what a request holds.
+// What every process of the pipeline is written in: delays in cycles of either clock (gem5: doDelay, from the clock edge at hand),
+// and what a request holds.
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';

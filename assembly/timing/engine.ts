@@ -1,4 +1,5 @@
-// The scheduler: takes events in time order and lets the pipeline, the source and the devices' answers go on.
+// The scheduler: takes events in time order, of one tick the latest made first (wheel.ts), and lets the pipeline, the source and the
+// devices' answers go on. What may happen between calls of the host is ours; it changes no time.
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Column from '../abi/column';

@@ -1,4 +1,5 @@
-// A transaction's end: its answer goes where it came from, at the time at which the device has it.
+// A transaction's end: its answer goes where it came from, at the time at which the device has it. Slot and beats are free already
+// (gem5: given back when the request leaves for memory, not with the response).
 import * as Column from '../abi/column';
 import * as Header from '../abi/header';
 import * as Request from '../abi/request';

@@ -1,4 +1,5 @@
-// When slots and write buffer of a TBU are full, for the counters that count the cycles of it.
+// When slots and write buffer of a TBU are full, for the counters that count the cycles of it (MMU-600 and MMU-700 TRM: TBU events
+// 0x85 and 0x87).
 import { base } from '../memory/base';
 import { counting } from '../state/pmu';
 import { setFull } from '../queues/pmu';

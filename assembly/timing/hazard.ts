@@ -1,4 +1,6 @@
-// Pages that a TBU is fetching already, and the order in which a requester's transactions leave.
+// Pages that a TBU is fetching already, and the order in which a requester's transactions leave. Sleeping for a page is gem5's
+// (SMMUTranslationProcess: hazard4kHold, hazard4kRelease), sharing its answer MMU-600's and MMU-700's hazard check; the order is
+// gem5's hazardIdHold and AXI's, one for each ID and direction.
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
@@ -73,7 +75,7 @@ export function registerPage(q: usize, pc: u32): bool {
   return true;
 }
 
-/** q's page has its answer: those that sleep for it, or all of the TBU, wake in the same tick. */
+/** q's page has its answer: those that sleep for it, or all of the TBU (gem5), wake in the same tick. */
 export function releasePage(q: usize): void {
   if (!(load<u32>(q, P_HELD) & HELD_PAGE)) return;
   store<u32>(q, load<u32>(q, P_HELD) & ~HELD_PAGE, P_HELD);

@@ -1,5 +1,6 @@
 // The pipeline as a program for each transaction: which port or slot a step of translate/machine needs, for how long, and what
-// follows. An event resumes a request at its program counter; it goes on until it has to wait for time or for a token.
+// follows. An event resumes a request at its program counter; it goes on until it has to wait for time or for a token. The order of
+// stages is gem5's SMMUTranslationProcess; docs/timing.md names the source of each.
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Flag from '../abi/flag';
@@ -290,12 +291,12 @@ export function resume(q: usize, pc: u32): void {
         if (load<u32>(tm, Timing.PREFETCH)) prefetchBehind(q);
         pc = load<u32>(q, Machine.STATE) == State.LINK_UP ? step(q) : place(q, load<u32>(q, Machine.STATE));
         break;
-      case PC_BYPASS: // a bypass waits for a walk slot too, and has no use for it
+      case PC_BYPASS: // a bypass waits for a walk slot too, and has no use for it (gem5)
         if (!takeWalkSlot(q, PC_BYPASS)) return;
         release(tm + SEM_WALK);
         pc = PC_UP;
         break;
-      case PC_FILL_CONFIG:
+      case PC_FILL_CONFIG: // fills take no time, but wait for a token of their cache (gem5)
         if (!acquire(q, tm + SEM_CONFIG, PC_FILL_CONFIG)) return;
         waited(q);
         release(tm + SEM_CONFIG);
@@ -369,7 +370,7 @@ export function resume(q: usize, pc: u32): void {
         leaveOrder(q);
         pc = recordsEvent(q) ? PC_EVENT : PC_FAULT_END;
         break;
-      case PC_EVENT:
+      case PC_EVENT: // the record's beats, then its way (gem5: doWrite)
         if (!acquire(q, tm + SEM_MEMORY, PC_EVENT)) return;
         addTo(TimingCounters.STALL_MEMORY, waited(q));
         afterTcu(q, beats(EVT_BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_EVENT_SENT);
@@ -409,7 +410,7 @@ export function resume(q: usize, pc: u32): void {
   }
 }
 
-// A page that q waited for has its answer.
+// A page that q waited for has its answer: the main TLB is looked up again (gem5), or the answer is shared (MMU-600).
 function woken(q: usize): u32 {
   store<u32>(q, State.MAIN, Machine.STATE);
   if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_MERGE) return place(q, State.MAIN);

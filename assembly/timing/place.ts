@@ -1,4 +1,5 @@
-// Where the next step of the state machine is timed; what costs nothing is done on the way.
+// Where the next step of the state machine is timed; what costs nothing is done on the way. Walk caches are asked one after the other
+// from level 3 upwards (gem5: walkCacheLookup), or all at once (a guess for MMU-600's eight and MMU-700's one).
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Timing from '../abi/timing';

@@ -1,5 +1,5 @@
-// What a walk does most: issue a read, take its answer, evaluate a descriptor. Functions of their own for the scheduler, as in
-// stages.ts.
+// What a walk does most: issue a read (a cycle of a port, then memory's latency), take its answer, evaluate a descriptor (a cycle of
+// a step port): gem5's doRead and its cycle semaphore. Functions of their own for the scheduler, as in stages.ts.
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import * as Machine from '../request/machine';

@@ -1,4 +1,5 @@
-// Slots of the TCU: taken, waited for and given back.
+// Slots of the TCU: taken, waited for and given back. Requests from link to link, walks, and fetches of configurations are limited
+// apart (MMU-700 TRM: XLATE, PTW and CTW slots; gem5: xlate_slots, ptw_slots); who finds no walk slot waits in the request buffer.
 import * as TimingCounters from '../abi/timing-counters';
 import { counting } from '../state/pmu';
 import { countBuffered } from '../request/count';

@@ -1,5 +1,6 @@
 // Where transactions come from in time: submitted ones first, then a batch with arrival times (open loop) or with a limit of
-// outstanding transactions (closed loop: an answer makes room for the next offer).
+// outstanding transactions (closed loop: an answer makes room for the next offer, a cycle later, as in gem5's contention
+// traces).
 import * as Column from '../abi/column';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';

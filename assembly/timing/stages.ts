@@ -1,6 +1,6 @@
 // The stages that every transaction passes at its TBU and on its way to memory: port, micro TLB, order, the port to memory. They
 // are functions of their own, which the scheduler calls without the way through the pipeline's program; each gives the program
-// counter at which the program goes on, or WAITS.
+// counter at which the program goes on, or WAITS. Times: gem5's SMMUTranslationProcess and its device interface.
 import * as Cache from '../abi/cache';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
@@ -46,7 +46,7 @@ export function portEnd(q: usize): u32 {
   if (startsShort(q)) return micro(q);
   const pc = step(q);
   if (pc != PC_ORDER || smmuEnabled()) return pc;
-  afterTbu(q, 1, PC_ORDER); // bypass by GBPA takes a cycle
+  afterTbu(q, 1, PC_ORDER); // bypass by GBPA takes a cycle (gem5)
   return WAITS;
 }
 

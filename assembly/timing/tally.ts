@@ -1,4 +1,4 @@
-// Statistics of time: latencies, occupancy, what was waited for.
+// Statistics of time: latencies, occupancy, what was waited for. They are ours; docs/timing.md and the host's names say what each is.
 import * as Histogram from '../abi/histogram';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';

@@ -30,7 +30,7 @@ export function asidKey(world: u32, vmid: u32, asid: u32): u64 {
   return KEY_ASID | ((<u64>world) << 32) | ((<u64>vmid) << 16) | (<u64>asid);
 }
 
-/** Global entries: any ASID, equal ASET. */
+/** Global entries: any ASID, equal ASET (IHI 0070 §3.17.1). */
 @inline
 export function globalKey(world: u32, vmid: u32, aset: u32): u64 {
   return KEY_GLOBAL | ((<u64>world) << 32) | ((<u64>vmid) << 16) | (<u64>aset);

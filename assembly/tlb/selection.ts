@@ -60,7 +60,7 @@ function next(): usize {
   return recordOf(generation());
 }
 
-/** CR0.VMW: low VMID bits that invalidation does not compare (IHI 0070 §6.3.9); 5 to 7 act as 0. */
+/** CR0.VMW: low VMID bits that invalidation does not compare (IHI 0070 §6.3.9.1); 5 to 7 act as 0. */
 function vmwBits(): u32 {
   const vmw = bits32(load<u32>(base + Layout.REGS, R_CR0), CR0_VMW);
   return vmw <= 4 ? vmw : 0;
@@ -134,6 +134,7 @@ function kindOf(id: u64): u32 {
   return world == 0 ? SEL_EL1_S1 : world == 1 ? SEL_EL2 : SEL_EL2_E2H;
 }
 
+// Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1).
 function inRange(s: usize, tag: u64, e: usize): bool {
   const spans = load<u32>(e, Entry.SPANS);
   const leaf = (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) != 0;
@@ -154,7 +155,7 @@ function inRange(s: usize, tag: u64, e: usize): bool {
   return start < load<u64>(s, IV_END) && start + pow2(whole) > load<u64>(s, IV_START);
 }
 
-/** The TLBI s names the translation e, which has `tag`. */
+/** The TLBI s names the translation e, which has `tag` (IHI 0070 §4.4, §3.17). */
 export function namesEntry(s: usize, tag: u64, e: usize): bool {
   const id = load<u64>(e, Entry.ID);
   const kind = kindOf(id);
@@ -176,7 +177,7 @@ function namesCd(s: usize, sid: u32, index: i32): bool {
   return cd == CD_AND_STE || (cd == ANY_CD ? index >= 0 : index == cd);
 }
 
-/** The CFGI s names the configuration c. */
+/** The CFGI s names the configuration c (IHI 0070 §4.3). */
 export function namesConfig(s: usize, c: usize): bool {
   return namesCd(s, load<u32>(c, Config.STREAM), load<i32>(c, Config.CD_INDEX));
 }

@@ -33,9 +33,9 @@ export function begin(q: usize): u32 {
   identify(q, flags);
   if (counting()) countTransaction(q);
   if (!smmuEnabled()) return globalBypass(q, flags);
-  if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN);
+  if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN); // without ATS (§3.9.1.3)
   if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE)
-    return silentAbort(q, WHY_SPECULATIVE_WRITE);
+    return silentAbort(q, WHY_SPECULATIVE_WRITE); // §3.14
   return load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION ? State.MICRO : State.LINK_DOWN;
 }
 
@@ -94,13 +94,13 @@ export function clearResult(q: usize): void {
 
 // SMMUEN = 0: GBPA decides, no table is read, a SubstreamID is no error (§3.11).
 function globalBypass(q: usize, flags: u32): u32 {
-  if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN);
+  if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN); // without ATS (§3.9.1.3)
   if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE)
-    return silentAbort(q, WHY_SPECULATIVE_WRITE);
+    return silentAbort(q, WHY_SPECULATIVE_WRITE); // §3.14
   const gbpa = reg32(R_GBPA);
-  if (bits32(gbpa, GBPA_ABORT)) return silentAbort(q, WHY_GBPA_ABORT);
+  if (bits32(gbpa, GBPA_ABORT)) return silentAbort(q, WHY_GBPA_ABORT); // §6.3.14
   const va = load<u64>(q, Request.IOVA);
-  if (va >> (<u64>oasBits())) return silentAbort(q, WHY_BYPASS_RANGE);
+  if (va >> (<u64>oasBits())) return silentAbort(q, WHY_BYPASS_RANGE); // §3.4
   store<u32>(q, gbpaAttributes(load<u32>(q, Request.ATTRS), gbpa), Machine.INPUT_ATTRS);
   return bypass(q, va);
 }

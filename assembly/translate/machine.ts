@@ -1,5 +1,5 @@
-// One translation as a state machine over its request block: every state is one look-up, memory access, fill
-// or decision. `advance` does steps until the transaction is done or a step comes that the caller wants to time; with no
+// One translation (IHI 0070 §3.3.3, §3.4) as a state machine over its request block: every state is one look-up, memory access,
+// fill or decision. `advance` does steps until the transaction is done or a step comes that the caller wants to time; with no
 // stops it runs straight to the end.
 import { WHY_E0PD } from '../arch/reasons';
 import { cacheAt } from '../memory/base';
@@ -266,7 +266,7 @@ function decide(q: usize): u32 {
     }
   } else {
     selectHalf(q);
-    if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_E0PD);
+    if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_E0PD); // §5.4 E0PD0
   }
   const denied = load<u32>(q, Machine.DENIED);
   if (denied) {
@@ -332,7 +332,7 @@ export function fillAnswer(q: usize, which: u32): void {
 
 /** Both stages are through: one answer, into the TCU's caches. */
 function combine(q: usize): u32 {
-  // What a speculative read holds back comes before its fills.
+  // What a speculative read holds back comes before its fills (§3.14).
   if (load<u32>(q, Machine.DEFERRED)) return succeeds(q, State.COMBINE);
   fillAnswer(q, Machine.FILL_WALK | Machine.FILL_TCU);
   if (!load<u32>(q, Request.HIT)) {

@@ -60,6 +60,8 @@ export function settle(q: usize): u32 {
   return State.DONE;
 }
 
+// Records, stalls, aborts or completes as RAZ/WI: CD.{A,R,S} for stage 1, STE.{S2R,S2S} for stage 2 (§5.5, §3.12); a configuration
+// error always aborts and, but for C_BAD_STREAMID under CR2.RECINVSID (§6.3.12), is always recorded.
 function report(q: usize, event: u32): void {
   count(DeviceCounters.EVENTS_CAUSED);
   let record = true;

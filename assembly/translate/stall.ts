@@ -1,4 +1,4 @@
-// What becomes of stalled transactions: retry, terminate, and the wait for a writable event queue (IHI 0070 §3.12.2, §4.6).
+// What becomes of stalled transactions: retry, terminate, and the wait for a writable event queue (IHI 0070 §3.12.2).
 import { base, region, requestAt } from '../memory/base';
 import { idrField } from '../state/regs';
 import { eventqWritable } from '../queues/eventq';
@@ -44,7 +44,7 @@ function retry(slot: u32, keep: i32): usize {
   return q;
 }
 
-/** CMD_RESUME: StreamID and STAG must both match a recorded stall, else nothing happens. */
+/** CMD_RESUME: StreamID and STAG must both match a recorded stall, else nothing happens (§4.7.1). */
 export function resumeStalled(sid: u32, stag: u32, again: bool, abort: bool): void {
   if (stag >= load<u32>(base, Header.STALL_CAP)) return;
   const st = stallAt(stag);
@@ -59,7 +59,7 @@ export function resumeStalled(sid: u32, stag: u32, again: bool, abort: bool): vo
   if (load<u32>(q, Request.STATUS) != Status.STALLED) resumed(q, stag);
 }
 
-/** CMD_STALL_TERM: every stalled transaction of the stream aborts. */
+/** CMD_STALL_TERM: every stalled transaction of the stream aborts (§4.7.2). */
 export function terminateStalls(sid: u32): void {
   const cap = load<u32>(base, Header.STALL_CAP);
   for (let i: u32 = 0; i < cap && load<u32>(base, Header.STALL_COUNT); i++) {
@@ -69,7 +69,7 @@ export function terminateStalls(sid: u32): void {
   }
 }
 
-/** SMMUEN 1 to 0: all abort, their STAGs are free. */
+/** SMMUEN 1 to 0: all abort, their STAGs are free (§6.3.9.6). */
 export function abortAllStalls(): void {
   const cap = load<u32>(base, Header.STALL_CAP);
   for (let i: u32 = 0; i < cap && load<u32>(base, Header.STALL_COUNT); i++) {

@@ -89,7 +89,7 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   const access = entryAccess(e, load<u32>(q, Machine.RAW_ACCESS));
   const need = needed(access, load<u32>(q, Request.FLAGS));
   const perm = load<u32>(e, Entry.PERM);
-  if (awaitsUpdate(perm, need)) return past;
+  if (awaitsUpdate(perm, need)) return past; // §3.13.3: the walk makes it
   if ((perm & (perm >> 8) & need) != need || e0pdEntry(e, access)) {
     // Refused, or nearly: how, and what the device sees, is in the configuration.
     copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);

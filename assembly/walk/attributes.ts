@@ -131,7 +131,7 @@ function stage2(a: u32, memAttr: u32, sh: u32, fwb: bool): u32 {
   return consistent((t & ~3) | to);
 }
 
-// Device beats Normal, the stronger Device wins; each level takes the weaker cacheability.
+// Device beats Normal, the stronger Device wins; each level takes the weaker cacheability (§13.1.5; DDI 0487 D8.6.5).
 function combined(a: u32, memAttr: u32): u32 {
   if (memAttrIsDevice(memAttr)) {
     const type = memAttrDeviceType(memAttr);

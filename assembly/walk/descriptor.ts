@@ -3,7 +3,10 @@ import { pow2 } from '../memory/bits';
 import { levelShift } from '../arch/descriptors';
 import * as Half from '../request/half';
 
-/** The address in a Table, Block or Page descriptor, low bits below the granule clear. */
+/**
+ * The address in a Table, Block or Page descriptor, low bits below the granule clear: 48 bits, or 52 as DS or LPA place the upper
+ * ones (DDI 0487 D8.3.1, IHI 0070 §3.4.1).
+ */
 export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
   const low = ~(pow2(g) - 1);
   if (format == Half.FORMAT_48) return desc & 0x0000ffffffffffff & low;
@@ -11,7 +14,10 @@ export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
   return (desc & 0x0000ffffffff0000) | (((desc >> 12) & 15) << 48);
 }
 
-/** Address of the descriptor for `ia` at `level` in the table at `table`; the first table may be wider (concatenation). */
+/**
+ * Address of the descriptor for `ia` at `level` in the table at `table`. The first lookup's index has up to four bits more where
+ * stage 2 tables are concatenated (DDI 0487 D8.2.2).
+ */
 @inline
 export function descriptorAt(half: usize, table: u64, level: i32, ia: u64): u64 {
   const g = <i32>load<u8>(half, Half.GRANULE);

@@ -46,7 +46,10 @@ export function ipaMix(q: usize): u64 {
   return load<u64>(cfg(q), Config.IPA_MIX);
 }
 
-/** A walk that left a hardware update out or holds one back fills nothing: a later one would start below it and never make it. */
+/**
+ * A walk that left a hardware update out (HAFT or a leaf's; ATOS with HTTUI) or holds one back (a speculative read) fills nothing: a
+ * later one would start below it and never make it (IHI 0070 §3.13.6, §3.14, §6.3.37).
+ */
 @inline
 export function fillsNothing(q: usize): bool {
   return load<u64>(q, Machine.SKIPPED) != 0; // and Machine.DEFERRED

@@ -30,7 +30,10 @@ export function needed(access: u32, flags: u32): u32 {
   return flags & Flag.ATOMIC ? need | (1 << readKind(access)) : need;
 }
 
-/** A dirty state update comes first: stage 1 allows the access, and its update precedes what stage 2 says of the output. */
+/**
+ * A dirty state update comes first (IHI 0070 §3.13.3): stage 1 allows the access, and its update precedes what stage 2 says of the
+ * output.
+ */
 @inline
 export function awaitsUpdate(perm: u32, need: u32): bool {
   return (perm & need) == need && ((perm >> 16) & need) != 0;
@@ -77,7 +80,7 @@ export function finishPermissions(q: usize): void {
   store<u32>(q, load<u32>(q, Machine.S1_ATTR) | load<u32>(q, Machine.S2_ATTR), Machine.ATTRS);
 }
 
-/** F_PERMISSION of the stage that refuses, stage 1 first. */
+/** F_PERMISSION of the stage that refuses, stage 1 first (IHI 0070 §7.3.22). */
 export function refuse(q: usize, e: usize, access: u32): u32 {
   const perm = load<u32>(e, Entry.PERM);
   const flags = load<u32>(q, Request.FLAGS);

@@ -34,7 +34,7 @@ export const PERM_EPAN: u32 = 4;
 export const PERM_WXN: u32 = 8;
 export const PERM_PRIVILEGE: u32 = 16;
 
-/** Stage 1, direct scheme (DDI 0487 D8.4): mask of what descriptor and hierarchy allow, and what waits for a dirty update. */
+/** Stage 1, direct scheme (DDI 0487 D8.4.1.2): mask of what descriptor and hierarchy allow, and what waits for a dirty update. */
 export function stage1Permissions(desc: u64, hier: u32, how: u32): u32 {
   const readOnly = bits(desc, PTE_AP_2) != 0;
   const dirtyable = readOnly && (how & PERM_HD) != 0 && bits(desc, PTE_DBM) != 0;
@@ -70,7 +70,7 @@ export function stage1Permissions(desc: u64, hier: u32, how: u32): u32 {
   return mask(ur, uw, ux) | (mask(pr, pw, px) << 4) | pending;
 }
 
-/** Stage 2, direct scheme: S2AP and XN[1:0] (with XNX) or XN[1] alone. */
+/** Stage 2, direct scheme (DDI 0487 D8.4.2): S2AP and XN[1:0] (with XNX) or XN[1] alone. */
 export function stage2Permissions(desc: u64, hd: bool, xnx: bool): u32 {
   const dirtyable = bits(desc, S2PTE_S2AP_1) == 0 && hd && bits(desc, S2PTE_DBM) != 0;
   const write = bits(desc, S2PTE_S2AP_1) != 0 || dirtyable;
@@ -88,7 +88,7 @@ export function stage2Permissions(desc: u64, hd: bool, xnx: bool): u32 {
   return mask(read, write, ux) | (mask(read, write, px) << 4) | (dirtyable ? WRITES << 16 : 0);
 }
 
-/** True when the mask allows the access; an atomic needs the read as well. */
+/** True when the mask allows the access; an atomic needs the read as well (IHI 0070 §13.1.2). */
 @inline
 export function allows(perm: u32, access: u32, flags: u32): bool {
   if (!((perm >> access) & 1)) return false;

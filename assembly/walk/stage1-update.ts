@@ -8,7 +8,10 @@ import { beginStage2, cfg, half } from '../request/machine';
 import * as State from '../request/state';
 import { updateDescriptor } from './update';
 
-/** The step of an update, or stage 2 first: a descriptor is updated where that lets the SMMU write (CLASS TT, TTRnW = 0). */
+/**
+ * The step of an update, or stage 2 first: of a nested stream a descriptor is updated where stage 2 lets the SMMU write (IHI 0070
+ * §3.13.5; a fault has CLASS TT, TTRnW = 0).
+ */
 @inline
 export function updateNeedsStage2(q: usize, next: u32): u32 {
   if (!(load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2)) return next;
@@ -20,7 +23,7 @@ export function stage1Update(q: usize): u32 {
   const step = swap(q);
   if (step != State.DONE) return step;
   store<u64>(q, load<u64>(q, Machine.S1_NEW), Machine.S1_DESC);
-  // A writable leaf waits for no further update.
+  // A writable leaf waits for no further update (§3.13.3).
   if (!((load<u64>(q, Machine.S1_NEW) >> 7) & 1))
     store<u32>(q, load<u32>(q, Machine.S1_PERM) & 0xff, Machine.S1_PERM);
   return State.S1_DONE;

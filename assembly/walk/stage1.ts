@@ -109,6 +109,7 @@ export function stage1Begin(q: usize): u32 {
   const iasize = <u64>load<u8>(h, Half.IASIZE);
   const rest = (<i64>(va << (64 - top))) >> (64 - top + iasize);
   const upper = h == cfg(q) + Config.HALF1;
+  // Above the half's input size, or a regime without TTB1 (§3.4.1); CD.EPDx forbids the walk (§5.4).
   if (iasize == 0 || rest != (upper ? -1 : 0))
     return stage1Fault(q, EV_F_TRANSLATION, false, WHY_INPUT_RANGE);
   if (flags & Half.FLAG_EPD) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_EPD);
@@ -226,7 +227,7 @@ export function stage1Read(q: usize): u32 {
       load<u64>(q, Machine.S1_IPA),
       failed ? 0 : 1,
     );
-  if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa, WHY_EXTERNAL_ABORT);
+  if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa, WHY_EXTERNAL_ABORT); // §7.3.12
   store<u64>(q, desc, Machine.S1_DESC);
   return State.S1_EVALUATE;
 }
@@ -236,10 +237,11 @@ export function stage1Evaluate(q: usize): u32 {
   const c = cfg(q);
   const desc = load<u64>(q, Machine.S1_DESC);
   const level = load<i32>(q, Machine.S1_LEVEL);
-  if (!bits(desc, PTE_Valid)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_INVALID);
+  if (!bits(desc, PTE_Valid)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_INVALID); // DDI 0487 D8.3.1.3
   const g = <u32>load<u8>(h, Half.GRANULE);
   const format = <u32>load<u8>(h, Half.FORMAT);
   const table = (desc & 2) != 0;
+  // Reserved at level 3, or a Block where the granule has none (DDI 0487 D8.3.1.2).
   if (
     level == 3
       ? !table
@@ -255,7 +257,8 @@ export function stage1Evaluate(q: usize): u32 {
       return stage1Fault(q, EV_F_ADDR_SIZE, false, WHY_OUTPUT_ADDRESS);
     return State.S1_LEAF;
   }
-  if (address >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false, WHY_TABLE_ADDRESS);
+  if (address >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false, WHY_TABLE_ADDRESS); // §3.4
+  // Hierarchical permissions, unless CD.HADx switches them off (DDI 0487 D8.4.6, §5.4).
   if (!(load<u32>(h, Half.FLAGS) & Half.FLAG_HAD)) {
     let hier = load<u32>(q, Machine.HIER) | (<u32>bits(desc, PTE_APTable));
     if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
@@ -263,6 +266,7 @@ export function stage1Evaluate(q: usize): u32 {
     store<u32>(q, hier, Machine.HIER);
   }
   store<u32>(q, 1, Machine.TABLE_FRESH);
+  // HAFT: the Table descriptor's own access flag (§3.13.6).
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_S1_HAFT && !bits(desc, PTE_AF)) {
     if (!updatesDescriptors(q)) {
       // Not marked as accessed, so it may not be cached (IHI 0070 §3.13).
@@ -300,6 +304,7 @@ export function stage1Leaf(q: usize): u32 {
   const g = <u32>load<u8>(h, Half.GRANULE);
   const va = load<u64>(q, Request.IOVA);
   const ha = (flags & Config.FLAG_S1_HA) != 0;
+  // The access flag, unless hardware sets it or CD.AFFD waives the fault (§3.13.1, §5.4).
   if (!bits(desc, PTE_AF) && !ha && !field(cd, CD_AFFD))
     return stage1Fault(q, EV_F_ACCESS, false, WHY_ACCESS_FLAG);
 
@@ -312,6 +317,7 @@ export function stage1Leaf(q: usize): u32 {
   const perm = stage1Permissions(desc, load<u32>(q, Machine.HIER), how);
   const access = load<u32>(q, Machine.ACCESS);
   const qf = load<u32>(q, Request.FLAGS);
+  // Direct permissions (DDI 0487 D8.4.1); the access flag comes before them (§7.3.22).
   if (!allows(perm, access, qf)) {
     const why = tracing()
       ? whyStage1(desc, load<u32>(q, Machine.HIER), how, refused(perm, access))
@@ -321,6 +327,7 @@ export function stage1Leaf(q: usize): u32 {
 
   let span = <u32>levelShift(g, level);
   const out = leafOutput(descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g), span, va);
+  // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
   if (bits(desc, PTE_Contiguous) && !ha) {
     span = contiguousSpan(span, <u32>contiguousLog2(g, level), va, out, <u32>load<u8>(h, Half.IASIZE));
   }
@@ -334,6 +341,7 @@ export function stage1Leaf(q: usize): u32 {
   if (!bits(desc, PTE_nG) && flags & Config.FLAG_TWO_HALVES)
     store<u32>(q, load<u32>(q, Machine.S1_FLAGS) | Entry.FLAG_GLOBAL, Machine.S1_FLAGS);
 
+  // Hardware update: the access flag (§3.13.2), and the dirty state of a leaf that is written (§3.13.3), in one.
   let fresh = desc;
   if (!bits(desc, PTE_AF) && ha) fresh |= 1 << 10;
   if (((perm >> 16) >> access) & 1) fresh &= ~(1 << 7);
@@ -363,7 +371,7 @@ export function stage1Done(q: usize): u32 {
   return State.COMBINE;
 }
 
-// ATOS TYPE 1 asks for stage 1 alone.
+// ATOS TYPE 1 asks for stage 1 alone (§9.1).
 @inline
 function stage1Only(q: usize): bool {
   return load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 1;

@@ -1,4 +1,5 @@
-// Stage 2: from an IPA to a physical address, for a transaction (CLASS IN), a stage 1 descriptor (TT) or a CD fetch (CD).
+// Stage 2: from an IPA to a physical address, for a transaction (CLASS IN), a stage 1 descriptor (TT) or a CD fetch (CD)
+// (IHI 0070 §3.3, §3.4, §3.13; DDI 0487 D8).
 // It is a sub-procedure of the machine: `beginStage2` notes where to go on.
 import {
   WHY_ACCESS_FLAG,
@@ -65,6 +66,7 @@ import { idrField, oasBits } from '../state/regs';
 export function stage2Begin(q: usize): u32 {
   const half = cfg(q) + Config.STAGE2;
   const ipa = load<u64>(q, Machine.S2_IPA);
+  // Beyond the input size of STE.S2T0SZ (§3.4).
   if (ipa >> (<u64>load<u8>(half, Half.IASIZE)))
     return stage2Fault(q, EV_F_TRANSLATION, false, WHY_INPUT_RANGE);
   if (load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) return State.IPA_LOOKUP;
@@ -145,6 +147,7 @@ function checkLeaf(q: usize, walked: bool): u32 {
     const why = walked && tracing() ? whyStage2(refused(perm, access)) : WHY_CACHED;
     return stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, flags), why);
   }
+  // STE.S2PTW: no table and no CD in Device memory (§5.2 S2PTW).
   if (!isData && field(cfg(q) + Config.STE, STE_S2PTW) && isDevice(load<u32>(q, Machine.S2_ATTR))) {
     return stage2Fault(q, EV_F_PERMISSION, false, WHY_S2PTW);
   }
@@ -188,7 +191,7 @@ export function stage2Read(q: usize): u32 {
       ipa,
       failed ? 0 : 1,
     );
-  if (failed) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa, WHY_EXTERNAL_ABORT);
+  if (failed) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa, WHY_EXTERNAL_ABORT); // §7.3.12
   store<u64>(q, desc, Machine.S2_DESC);
   return State.S2_EVALUATE;
 }
@@ -198,10 +201,11 @@ export function stage2Evaluate(q: usize): u32 {
   const half = c + Config.STAGE2;
   const desc = load<u64>(q, Machine.S2_DESC);
   const level = load<i32>(q, Machine.S2_LEVEL);
-  if (!bits(desc, PTE_Valid)) return stage2Fault(q, EV_F_TRANSLATION, false, WHY_INVALID);
+  if (!bits(desc, PTE_Valid)) return stage2Fault(q, EV_F_TRANSLATION, false, WHY_INVALID); // DDI 0487 D8.3.1.3
   const g = <u32>load<u8>(half, Half.GRANULE);
   const format = <u32>load<u8>(half, Half.FORMAT);
   const table = (desc & 2) != 0;
+  // Reserved at level 3, or a Block where the granule has none (DDI 0487 D8.3.1.2).
   if (
     level == 3
       ? !table
@@ -211,6 +215,7 @@ export function stage2Evaluate(q: usize): u32 {
   }
   const address = descriptorAddress(desc, format, g);
   if (level == 3 || !table) {
+    // The whole output address counts, against S2PS (§3.4).
     if (
       leafOutput(address, levelShift(g, level), load<u64>(q, Machine.S2_IPA)) >>
       (<u64>load<u32>(c, Config.S2PS))
@@ -220,6 +225,7 @@ export function stage2Evaluate(q: usize): u32 {
   }
   if (address >> (<u64>load<u32>(c, Config.S2PS)))
     return stage2Fault(q, EV_F_ADDR_SIZE, false, WHY_TABLE_ADDRESS);
+  // S2HAFT: the Table descriptor's own access flag; what could not be marked is not cached (§3.13.6).
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_S2_HAFT && !bits(desc, PTE_AF)) {
     if (updatesDescriptors(q)) {
       store<u64>(q, desc | (1 << 10), Machine.S2_NEW);
@@ -260,11 +266,13 @@ export function stage2Leaf(q: usize): u32 {
   const ipa = load<u64>(q, Machine.S2_IPA);
   const ste = c + Config.STE;
   const ha = (flags & Config.FLAG_S2_HA) != 0;
+  // The access flag, unless hardware sets it or STE.S2AFFD waives the fault (§3.13.1, §5.2).
   if (!bits(desc, PTE_AF) && !ha && !field(ste, STE_S2AFFD))
     return stage2Fault(q, EV_F_ACCESS, false, WHY_ACCESS_FLAG);
 
   let span = <u32>levelShift(g, level);
   const pa = leafOutput(descriptorAddress(desc, <u32>load<u8>(half, Half.FORMAT), g), span, ipa);
+  // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
   if (bits(desc, S2PTE_Contiguous) && !ha)
     span = contiguousSpan(span, <u32>contiguousLog2(g, level), ipa, pa, <u32>load<u8>(half, Half.IASIZE));
   store<u64>(q, pa, Machine.S2_PA);
@@ -282,7 +290,7 @@ export function stage2Leaf(q: usize): u32 {
   const next = checkLeaf(q, true);
   if (next == State.FAULT) return next;
 
-  // Hardware update: the access flag, and the dirty state of a leaf that is written (IHI 0070 §3.13).
+  // Hardware update: the access flag (§3.13.2), and the dirty state of a leaf that is written (§3.13.3), in one.
   let fresh = desc;
   if (!bits(desc, PTE_AF) && ha) fresh |= 1 << 10;
   if (((perm >> 16) >> load<u32>(q, Machine.S2_ACCESS)) & 1) fresh |= 1 << 7;
@@ -293,7 +301,10 @@ export function stage2Leaf(q: usize): u32 {
   return fresh == desc ? State.S2_DONE : next;
 }
 
-/** The span of a Contiguous group, when the descriptor agrees with its place in the group and the group with the input size. */
+/**
+ * The span of a contiguous group, when the descriptor agrees with its place in the group and the group with the input size: a
+ * misprogrammed one counts for itself (DDI 0487 D8.7.1.1).
+ */
 export function contiguousSpan(span: u32, more: u32, input: u64, output: u64, iasize: u32): u32 {
   if (!more || span + more > iasize) return span;
   const group = pow2(span + more) - 1;
