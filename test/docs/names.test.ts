@@ -15,6 +15,7 @@ import {
 import { readTree } from './tree.js';
 
 const ARCHITECTURE = 'docs/architecture.md';
+const CONFORMANCE = 'docs/conformance.md';
 /** Rules that a stranger was sent to look for. */
 const SOUGHT = [
   'S1DSS',
@@ -61,6 +62,18 @@ describe('the house as it stands', () => {
     expect(whereErrors(rows, tree, sources)).toEqual([]);
     const rules = rows.map(([rule]) => rule).join('\n');
     for (const rule of SOUGHT) expect(rules).toContain(rule);
+  });
+
+  test('features that are supported: code and tests are there', () => {
+    const rows = tableRows(page(CONFORMANCE), 'Supported');
+    expect(rows.length).toBeGreaterThan(30);
+    expect(
+      whereErrors(
+        rows.map(([feature, , section, code, tests]) => [feature, section, code, tests]),
+        tree,
+        sources,
+      ),
+    ).toEqual([]);
   });
 });
 
