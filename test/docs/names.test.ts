@@ -14,6 +14,10 @@ import {
 } from './mentions.js';
 import { readTree } from './tree.js';
 
+/** Columns of a line that can be read and compared. */
+const LINE = 140;
+/** It stays as it came. */
+const FROZEN = 'bench/reference-kernel/';
 const ARCHITECTURE = 'docs/architecture.md';
 const CONFORMANCE = 'docs/conformance.md';
 /** Rules that a stranger was sent to look for. */
@@ -62,6 +66,16 @@ describe('the house as it stands', () => {
     expect(whereErrors(rows, tree, sources)).toEqual([]);
     const rules = rows.map(([rule]) => rule).join('\n');
     for (const rule of SOUGHT) expect(rules).toContain(rule);
+  });
+
+  test('pages have lines that can be read and compared', () => {
+    const long = [...tree.texts]
+      .filter(([file]) => file.endsWith('.md') && !file.startsWith(FROZEN))
+      .flatMap(([file, text]) =>
+        text.split('\n').map((line, i) => ({ place: `${file}:${i + 1}`, columns: line.length })),
+      )
+      .filter(({ columns }) => columns > LINE);
+    expect(long).toEqual([]);
   });
 
   test('features that are supported: code and tests are there', () => {
