@@ -114,6 +114,7 @@ const rows: Row[] = [
     illegal: { S2HA: 1, S2HD: 1 },
     id: { HTTU: 1 },
   },
+  { rule: '§5.2 S2HD alone with HTTU = 0b01', shape: 'stage2', illegal: { S2HD: 1 }, id: { HTTU: 1 } },
   {
     rule: '§5.2 S2HAFT = 1 with S2HA = 0 (HTTU = 0b11)',
     shape: 'stage2',
@@ -237,6 +238,13 @@ describe('IHI 0070 §5.2, §5.5 ILLEGAL STEs are C_BAD_STE; their legal twins tr
     works(await machine(shape, legal ?? {}, legalId ?? id ?? {}));
     badSte(await machine(shape, { ...legal, ...illegal }, id ?? {}));
   });
+
+  test.each(rows.filter(({ shape }) => shape === 'stage2'))(
+    'IHI 0070 $rule: of a nested stream, too',
+    async ({ legal, illegal, id }) => {
+      badSte(await machine('nested', { ...legal, ...illegal }, id ?? {}));
+    },
+  );
 
   test('§5.2 S2ENDI = 0 with TTENDIAN big only is ILLEGAL; 1 is legal', async () => {
     badSte(await machine('stage2', {}, { TTENDIAN: 3 }));

@@ -44,6 +44,8 @@ const rows: Row[] = [
   { rule: '§5.4 HA = 1 with HTTU = 0b00', illegal: { HA: 1 }, id: { HTTU: 0 } },
   { rule: '§5.4 HD = 1 with HTTU = 0b00', illegal: { HD: 1 }, id: { HTTU: 0 } },
   { rule: '§5.4 HD = 1 with HTTU = 0b01', legal: { HA: 1 }, illegal: { HA: 1, HD: 1 }, id: { HTTU: 1 } },
+  { rule: '§5.4 HD alone with HTTU = 0b01', illegal: { HD: 1 }, id: { HTTU: 1 } },
+  { rule: '§5.4 HAFT alone with HTTU = 0b11', legal: { HD: 1 }, illegal: { HAFT: 1 }, id: { HTTU: 3 } },
   {
     rule: '§5.4 ASID[15:8] without ASID16',
     legal: { ASID: 0xff },
@@ -86,6 +88,8 @@ const rows: Row[] = [
   { rule: '§5.4 T1SZ below 16 kills a TTB0 access too', legal: UPPER, illegal: { ...UPPER, T1SZ: 15 } },
   { rule: '§5.4 T1SZ = 0', legal: UPPER, illegal: { ...UPPER, T1SZ: 0 } },
   { rule: '§5.4 T1SZ above 39 without STT', legal: UPPER, illegal: { ...UPPER, T1SZ: 40 }, id: { STT: 0 } },
+  { rule: '§5.4 T1SZ above 48 with STT', legal: UPPER, illegal: { ...UPPER, T1SZ: 49 } },
+  { rule: '§5.4 T1SZ = 48 with a 64K granule', legal: UPPER, illegal: { ...UPPER, T1SZ: 48, TG1: 3 } },
   { rule: '§5.4 TG1 = 0b00 is reserved', legal: UPPER, illegal: { ...UPPER, TG1: 0 } },
   { rule: '§5.4 TG1 = 16K without GRAN16K', legal: UPPER, illegal: { ...UPPER, TG1: 1 }, id: { GRAN16K: 0 } },
   { rule: '§5.4 TG1 = 64K without GRAN64K', legal: UPPER, illegal: { ...UPPER, TG1: 3 }, id: { GRAN64K: 0 } },

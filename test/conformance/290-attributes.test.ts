@@ -140,3 +140,29 @@ describe('IHI 0070 §5.2 STE.S2FWB', () => {
     expect(typeOf(m.expectOk(0, VA, PA).attributes.memType)).toBe('NC/NC');
   });
 });
+
+describe('IHI 0070 §13.1.7, §13.4 allocation and transient hints of the transaction and of stage 1 combined', () => {
+  // Hints are RA, WA, TR from the highest bit down, one set for both levels of the transaction. A MAIR nibble 0b11RW is write-back
+  // non-transient, 0b01RW transient.
+  const nibble = (hints: number): number => (hints & 1 ? 0b0100 : 0b1100) | (hints >> 1);
+  const all = [0b000, 0b010, 0b100, 0b110, 0b011, 0b101, 0b111];
+  const pairs = all.flatMap((incoming) =>
+    all.filter((h) => h !== 0).map((stage) => [incoming, stage] as const),
+  );
+  test.each(pairs)(
+    'incoming %i and stage 1 %i: RA and WA need both, one transient is enough',
+    (incoming, stage) => {
+      const attr = nibble(stage);
+      stage1(m, 0, { cdFields: mair((attr << 4) | attr) }).tables.map(VA, PA, s1Leaf());
+      const allocate = incoming & stage & 0b110;
+      // What allocates nothing has no transience.
+      const expected = allocate === 0 ? 0 : allocate | ((incoming | stage) & 1);
+      const { attributes } = m.expectOk(0, VA, PA, { memType: 0xff, allocHints: incoming });
+      expect([typeOf(attributes.memType), attributes.allocHints]).toEqual(['WB/WB', expected]);
+    },
+  );
+  test('what comes in without cacheability has no hints: those of stage 1 hold', () => {
+    stage1(m, 0, { cdFields: mair(0x77) }).tables.map(VA, PA, s1Leaf());
+    expect(m.expectOk(0, VA, PA, { memType: 0x44, allocHints: 0 }).attributes.allocHints).toBe(0b111);
+  });
+});

@@ -3,6 +3,7 @@ import { cmd, s1Leaf, s2Leaf, type Command } from '../support/encode.js';
 import { C_BAD_STE, C_BAD_SUBSTREAMID, F_ACCESS, F_PERMISSION, F_TRANSLATION } from '../support/events.js';
 import { Machine, SPACIOUS } from '../support/machine.js';
 import { MAIR, nested, stage1, stage2 } from '../support/streams.js';
+import { say, WAYS, type Way } from '../support/ways.js';
 
 const VA = 0x12_3000n;
 const OLD = 0x1_0000_0000n;
@@ -13,7 +14,7 @@ beforeEach(async () => {
 });
 
 /** A stream with four CDs, each with two table sets: `move` points every CD at the second. */
-function fourCds(sid: number): { move: () => void; ask: (ssid: number) => string } {
+function fourCds(sid: number): { move: () => void; ask: (ssid: number, way: Way) => string } {
   const table = m.alloc(256);
   const root = (pa: bigint): bigint => {
     const t = m.tables({ granule: 12, tsz: 25 });
@@ -37,8 +38,8 @@ function fourCds(sid: number): { move: () => void; ask: (ssid: number) => string
   m.ste(sid, { Config: 5, S1ContextPtr: table, S1CDMax: 2, S1DSS: 0 });
   return {
     move: () => [0, 1, 2, 3].forEach((i) => put(i, root(NEW))),
-    ask: (ssid) => {
-      const { pa, status } = m.translate(sid, VA, { substreamId: ssid });
+    ask: (ssid, way) => {
+      const { pa, status } = say(m, way, sid, VA, { substreamId: ssid });
       return status !== 'ok' ? status : pa === OLD ? 'stale' : 'fresh';
     },
   };
@@ -63,15 +64,17 @@ describe('IHI 0070 §4.3 scope of configuration invalidation', () => {
     ['CMD_CFGI_ALL', [cmd.cfgiAll()], all, all],
     ['CMD_CFGI_ALL ignores its StreamID', [cmd.cfgiSteRange(0x1234, 31)], all, all],
   ];
-  test.each(rows)('§4.3 %s', (_name, commands, one, two) => {
-    const a = fourCds(1);
-    const b = fourCds(2);
-    const ask = (x: typeof a): string => [0, 1, 2, 3].map((i) => x.ask(i)).join(' ');
-    expect([ask(a), ask(b)]).toEqual([none, none]);
-    a.move();
-    b.move();
-    m.command(...commands, cmd.nsnhAll());
-    expect([ask(a), ask(b)]).toEqual([one, two]);
+  describe.each(WAYS)('asked by %s', (way) => {
+    test.each(rows)('§4.3 %s', (_name, commands, one, two) => {
+      const a = fourCds(1);
+      const b = fourCds(2);
+      const ask = (x: typeof a): string => [0, 1, 2, 3].map((i) => x.ask(i, way)).join(' ');
+      for (const _ of [0, 1]) expect([ask(a), ask(b)]).toEqual([none, none]);
+      a.move();
+      b.move();
+      m.command(...commands, cmd.nsnhAll());
+      expect([ask(a), ask(b)]).toEqual([one, two]);
+    });
   });
 
   const steRows: [string, Command, boolean][] = [
@@ -87,12 +90,21 @@ describe('IHI 0070 §4.3 scope of configuration invalidation', () => {
     ['CMD_TLBI_EL2_ALL does not reach the STE', cmd.el2All(), false],
     ['CMD_SYNC alone', cmd.sync(), false],
   ];
-  test.each(steRows)('§4.3 %s: a changed STE is seen: %p', (_name, command, seen) => {
-    stage2(m, 5).map(VA, OLD, s2Leaf());
-    m.expectOk(5, VA, OLD);
-    m.ste(5, { Config: 0 });
-    m.command(command);
-    expect(m.translate(5, VA).status).toBe(seen ? 'abort' : 'ok');
+  describe.each(WAYS)('asked by %s', (way) => {
+    test.each(steRows)('§4.3 %s: a changed STE is seen: %p', (_name, command, seen) => {
+      stage2(m, 5).map(VA, OLD, s2Leaf());
+      for (const _ of [0, 1, 2]) expect(say(m, way, 5, VA).pa).toBe(OLD);
+      m.ste(5, { Config: 0 });
+      m.command(command);
+      for (const _ of [0, 1]) expect(say(m, way, 5, VA).status).toBe(seen ? 'abort' : 'ok');
+    });
+    test.each(steRows)('§4.3 %s: a changed STE of a bypassed stream is seen: %p', (_name, command, seen) => {
+      m.ste(5, { Config: 4 });
+      for (const _ of [0, 1, 2]) expect(say(m, way, 5, VA).pa).toBe(VA);
+      m.ste(5, { Config: 0 });
+      m.command(command);
+      for (const _ of [0, 1]) expect(say(m, way, 5, VA).status).toBe(seen ? 'abort' : 'ok');
+    });
   });
   test.each(steRows)('§3.21.3 an invalid STE may be cached until %s (seen: %p)', (_name, command, seen) => {
     m.ste(5, { V: 0 });

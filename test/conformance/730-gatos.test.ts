@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { cmd, s1Leaf, s2Leaf } from '../support/encode.js';
+import { BOTH, S1, S2, expectCode, expectPage, gatosRequest, type GatosRequest } from '../support/gatos.js';
 import { CMDQEN, EVENTQEN, HOLE, Machine, R } from '../support/machine.js';
 import { nested, stage1, stage2, type Nested } from '../support/streams.js';
 
@@ -11,57 +12,9 @@ beforeEach(async () => {
   m = await Machine.create({ id: { ATOS: 1 } });
 });
 
-interface Request {
-  sid?: number;
-  ssid?: number;
-  address?: bigint;
-  type: number;
-  write?: boolean;
-  privileged?: boolean;
-  instruction?: boolean;
-  httui?: boolean;
-}
-/** Runs one request and gives PAR. */
-function gatos(r: Request): bigint {
-  const ssid = r.ssid === undefined ? 0n : (1n << 52n) | (BigInt(r.ssid) << 32n);
-  m.smmu.write64(R.GATOS_SID, BigInt(r.sid ?? 0) | ssid);
-  const bit = (on: boolean | undefined, at: bigint): bigint => (on ? 1n << at : 0n);
-  m.smmu.write64(
-    R.GATOS_ADDR,
-    ((r.address ?? VA) & ~0xfffn) |
-      (BigInt(r.type) << 10n) |
-      bit(r.privileged, 9n) |
-      bit(!r.write, 8n) |
-      bit(r.instruction, 7n) |
-      bit(r.httui, 6n),
-  );
-  m.smmu.write32(R.GATOS_CTRL, 1);
-  expect(m.smmu.read32(R.GATOS_CTRL)).toBe(0);
-  return m.smmu.read64(R.GATOS_PAR);
-}
-const S1 = 1;
-const S2 = 2;
-const BOTH = 3;
-/** Address of a successful 4 KB result. */
-function expectPage(par: bigint, pa: bigint): void {
-  expect({
-    fault: par & 1n,
-    size: (par >> 11n) & 1n,
-    pa: (par & 0x00ff_ffff_ffff_f000n).toString(16),
-  }).toEqual({
-    fault: 0n,
-    size: 0n,
-    pa: pa.toString(16),
-  });
-}
-function expectCode(par: bigint, code: number, reason = 0, faddr = 0n): void {
-  expect({
-    fault: Number(par & 1n),
-    reason: Number((par >> 1n) & 3n),
-    code: Number((par >> 4n) & 0xffn).toString(16),
-    faddr: (par & 0x00ff_ffff_ffff_f000n).toString(16),
-  }).toEqual({ fault: 1, reason, code: code.toString(16), faddr: faddr.toString(16) });
-}
+/** A request for VA unless it says otherwise. */
+const gatos = (r: Omit<GatosRequest, 'address'> & { address?: bigint }): bigint =>
+  gatosRequest(m, { address: VA, ...r });
 const forget = (): void => m.command(cmd.cfgiAll(), cmd.nsnhAll());
 function guest(): Nested {
   const n = nested(m, 0, { ramLevel: 3 });

@@ -5,6 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SmmuOptions, Translation } from '../../src/index.js';
 import { Rng } from '../oracle/random.js';
+import { WAYS, type Said } from '../support/ways.js';
 import { Reshaped, Switched } from './changes.js';
 import { Chooser, type Configuration } from './choose.js';
 import {
@@ -89,8 +90,11 @@ describe('IHI 0070 §3.21 with the right command after each change, caches do no
         const switched = new Switched(rig.cached, rng, world);
         const compare = (route: Route, iova: bigint): void => {
           const write = rng.chance(0.4);
+          const said = rig.askBy(rng.pick(WAYS), route.sid, route.ssid, iova, write);
           const [a, b] = [rig.cached, rig.twin].map((m) => rig.ask(m, route.sid, route.ssid, iova, write));
           compared++;
+          if (!agrees(said, b))
+            fail(scene, `stream ${route.sid}, ${show(iova)}: ${show(said)}, without caches ${outcome(b)}`);
           if (outcome(a) !== outcome(b)) {
             fail(
               scene,
@@ -169,6 +173,10 @@ function staleByStage2({ world }: Scene, changed: Page): Entry[] {
   return [changed.entry, ...leads.map(({ page }) => page.entry)];
 }
 
+/** Whatever the way of asking, the answer is the same. */
+const agrees = (said: Said, t: Translation): boolean =>
+  said.status === t.status && (t.status !== 'ok' || said.pa === t.pa) && said.event === t.event?.type;
+
 const outcome = (t: Translation): string =>
   t.status === 'ok'
     ? show({ pa: t.pa, permissions: t.permissions, attributes: t.attributes })
@@ -209,8 +217,10 @@ describe('IHI 0070 §3.21 after changes without a command, the answer is one of 
           } else {
             const iova = world.addressIn(page, guest);
             const write = rng.chance(0.4);
+            const said = rig.askBy(rng.pick(WAYS), route.sid, route.ssid, iova, write);
             const t = rig.ask(rig.cached, route.sid, route.ssid, iova, write);
             const answer = answerOf(t);
+            if (!agrees(said, t)) fail(scene, `got ${show(said)}, and then ${show(answer)}`);
             const allowed = possible(world, world.streams[route.sid], route, iova, write);
             counts.answers++;
             if (!same(answer, answerOf(rig.ask(rig.twin, route.sid, route.ssid, iova, write))))

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Smmu, type SmmuOptions, type Translation } from '../../src/index.js';
 import { machineOver } from '../host/machine-over.js';
 import type { Command } from '../support/encode.js';
+import { say, type Said, type Way } from '../support/ways.js';
 import {
   CMDQEN,
   EVENTQEN,
@@ -67,8 +68,20 @@ export class Rig {
       access: write ? 'write' : 'read',
       size: 1,
     });
-    if (t.event) m.smmu.write32(R.EVENTQ_CONS, m.smmu.read32(R.EVENTQ_PROD));
+    if (t.event) this.#drain(m);
     return t;
+  }
+
+  /** As `ask`, by a way that tells less. */
+  askBy(way: Way, sid: number, ssid: number | undefined, iova: bigint, write: boolean): Said {
+    const t = ssid === undefined ? {} : { substreamId: ssid };
+    const said = say(this.cached, way, sid, iova, { ...t, access: write ? 'write' : 'read' });
+    if (said.event !== undefined) this.#drain(this.cached);
+    return said;
+  }
+
+  #drain(m: Machine): void {
+    m.smmu.write32(R.EVENTQ_CONS, m.smmu.read32(R.EVENTQ_PROD));
   }
 
   dispose(): void {
