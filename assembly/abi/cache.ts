@@ -27,12 +27,12 @@ export const MISSES: i32 = 96; // u64
 export const FILLS: i32 = 104; // u64
 export const EVICTIONS: i32 = 112; // u64 valid entries replaced by a fill
 export const INVALIDATED: i32 = 120; // u64 valid entries removed by a command
-export const INSERTIONS: i32 = 128; // u64 invalid ways filled
+export const LATENCY: i32 = 128; // u32 look-up time in cycles (timing)
+export const SLOTS: i32 = 132; // u32 look-ups that may overlap (timing)
 export const FINAL_ONLY: i32 = 148; // u32, stage 2 walk caches: 1: walks for stage 1 descriptors and CDs neither look in nor fill
 export const CLOCK: i32 = 136; // u64 LRU clock
 export const VERSION: i32 = 144; // u32, one more at every fill and removal
-export const LATENCY: i32 = 152; // u32 look-up time in cycles (timing)
-export const SLOTS: i32 = 156; // u32 look-ups that may overlap (timing)
+export const INSERTIONS: i32 = 152; // u64 invalid ways filled
 
 export const POLICY_ROUND_ROBIN: i32 = 0;
 export const POLICY_LRU: i32 = 1;

@@ -43,7 +43,10 @@ export function resetDevice(): void {
 export function resetStatistics(): void {
   memory.fill(base + Layout.COUNTERS, 0, DeviceCounters.BYTES);
   const caches = <i32>load<u32>(base + Header.CACHES);
-  for (let i = 0; i < caches; i++) memory.fill(cacheAt(i) + Cache.HITS, 0, Cache.INSERTIONS + 8 - Cache.HITS);
+  for (let i = 0; i < caches; i++) {
+    memory.fill(cacheAt(i) + Cache.HITS, 0, Cache.LATENCY - Cache.HITS);
+    store<u64>(cacheAt(i), 0, Cache.INSERTIONS);
+  }
   const streams = <i32>load<u32>(base + Header.STREAM_COUNT);
   for (let i = 0; i < streams; i++) {
     memory.fill(

@@ -33,8 +33,8 @@ const configurations: { name: string; caches: SmmuOptions['caches'] }[] = [
   })),
 ];
 const both = configurations.flatMap((c) => [
-  { ...c, timing: false as SmmuOptions['timing'] },
-  { ...c, timing: 'gem5-default' as SmmuOptions['timing'] },
+  { ...c, timing: false },
+  { ...c, timing: 'gem5-default' },
 ]);
 
 describe.each(both)('$name, timing $timing', ({ caches, timing }) => {
