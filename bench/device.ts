@@ -1,49 +1,16 @@
 /** A device to be measured: RAM with a stream table, context descriptors, 4 KiB-granule tables and a command queue in it. */
-import {
-  CD_A,
-  CD_AA64,
-  CD_ASID,
-  CD_EPD1,
-  CD_IPS,
-  CD_R,
-  CD_T0SZ,
-  CD_TTB0,
-  CD_V,
-} from '../assembly/arch/cd.js';
-import {
-  MAIR_NORMAL_WB,
-  MEMATTR_NORMAL_WB,
-  PTE_AF,
-  PTE_AP,
-  PTE_AP_RW,
-  PTE_nG,
-  PTE_SH,
-  PTE_TYPE_BLOCK,
-  PTE_TYPE_PAGE,
-  PTE_TYPE_TABLE,
-  S2PTE_AF,
-  S2PTE_MemAttr,
-  S2PTE_S2AP,
-  S2PTE_S2AP_RW,
-  S2PTE_SH,
-  SH_INNER_SHAREABLE,
-} from '../assembly/arch/descriptors.js';
-import {
-  CMDQ_BASE_LOG2SIZE,
-  CR0_CMDQEN,
-  CR0_EVENTQEN,
-  CR0_SMMUEN,
-  EVENTQ_BASE_LOG2SIZE,
-  R_CMDQ_BASE,
-  R_CMDQ_CONS,
-  R_CMDQ_PROD,
-  R_CR0,
-  R_EVENTQ_BASE,
-  R_STRTAB_BASE,
-  R_STRTAB_BASE_CFG,
-  STRTAB_BASE_CFG_LOG2SIZE,
-} from '../assembly/arch/registers.js';
-import * as S from '../assembly/arch/ste.js';
+import * as Cd from '../assembly/arch/cd.js';
+import * as Cmdq from '../assembly/arch/cmdq.js';
+import * as Cr0 from '../assembly/arch/cr0.js';
+import * as Eventq from '../assembly/arch/eventq.js';
+import * as Mair from '../assembly/arch/mair.js';
+import * as MemAttr from '../assembly/arch/mem-attr.js';
+import * as Pte from '../assembly/arch/pte.js';
+import * as Register from '../assembly/arch/register.js';
+import * as S2pte from '../assembly/arch/s2pte.js';
+import * as Shareability from '../assembly/arch/shareability.js';
+import * as Ste from '../assembly/arch/ste.js';
+import * as Strtab from '../assembly/arch/strtab.js';
 import { type PresetName, Smmu, type CacheConfig, type RamWindow } from '../src/index.js';
 
 export const RAM = 0x4000_0000;
@@ -63,13 +30,13 @@ function at(field: number, value: number | bigint): bigint {
 }
 
 const STAGE1_LEAF = Number(
-  at(PTE_AF, 1) | at(PTE_nG, 1) | at(PTE_SH, SH_INNER_SHAREABLE) | at(PTE_AP, PTE_AP_RW),
+  at(Pte.AF, 1) | at(Pte.nG, 1) | at(Pte.SH, Shareability.INNER_SHAREABLE) | at(Pte.AP, Pte.AP_RW),
 );
 const STAGE2_LEAF = Number(
-  at(S2PTE_AF, 1) |
-    at(S2PTE_SH, SH_INNER_SHAREABLE) |
-    at(S2PTE_S2AP, S2PTE_S2AP_RW) |
-    at(S2PTE_MemAttr, MEMATTR_NORMAL_WB),
+  at(S2pte.AF, 1) |
+    at(S2pte.SH, Shareability.INNER_SHAREABLE) |
+    at(S2pte.S2AP, S2pte.S2AP_RW) |
+    at(S2pte.MemAttr, MemAttr.NORMAL_WB),
 );
 
 export interface DeviceOptions {
@@ -96,14 +63,14 @@ export class Device {
   ) {
     const ram = smmu.memory.view(BigInt(RAM), ramBytes);
     this.words = new Uint32Array(ram.buffer, ram.byteOffset, ramBytes >> 2);
-    this.streamTable = this.allocate(S.STE_BYTES << STREAM_LOG2);
+    this.streamTable = this.allocate(Ste.BYTES << STREAM_LOG2);
     this.commands = this.allocate(16 << COMMAND_LOG2);
     const events = this.allocate(32 << EVENT_LOG2);
-    smmu.write64(R_STRTAB_BASE, BigInt(this.streamTable));
-    smmu.write32(R_STRTAB_BASE_CFG, Number(at(STRTAB_BASE_CFG_LOG2SIZE, STREAM_LOG2)));
-    smmu.write64(R_CMDQ_BASE, BigInt(this.commands) | at(CMDQ_BASE_LOG2SIZE, COMMAND_LOG2));
-    smmu.write64(R_EVENTQ_BASE, BigInt(events) | at(EVENTQ_BASE_LOG2SIZE, EVENT_LOG2));
-    smmu.write32(R_CR0, Number(at(CR0_SMMUEN, 1) | at(CR0_EVENTQEN, 1) | at(CR0_CMDQEN, 1)));
+    smmu.write64(Register.STRTAB_BASE, BigInt(this.streamTable));
+    smmu.write32(Register.STRTAB_BASE_CFG, Number(at(Strtab.BASE_CFG_LOG2SIZE, STREAM_LOG2)));
+    smmu.write64(Register.CMDQ_BASE, BigInt(this.commands) | at(Cmdq.BASE_LOG2SIZE, COMMAND_LOG2));
+    smmu.write64(Register.EVENTQ_BASE, BigInt(events) | at(Eventq.BASE_LOG2SIZE, EVENT_LOG2));
+    smmu.write32(Register.CR0, Number(at(Cr0.SMMUEN, 1) | at(Cr0.EVENTQEN, 1) | at(Cr0.CMDQEN, 1)));
   }
 
   static async create({ caches, timing, ramBytes, batchBytes, beside }: DeviceOptions): Promise<Device> {
@@ -140,12 +107,12 @@ export class Device {
       const slot = this.slot(table, input, l);
       if (this.words[slot] === 0) {
         const next = this.table();
-        this.words[slot] = (next | PTE_TYPE_TABLE) >>> 0;
+        this.words[slot] = (next | Pte.TYPE_TABLE) >>> 0;
       }
       table = this.words[slot] & ~0xfff;
     }
     const leaf = stage === 1 ? STAGE1_LEAF : STAGE2_LEAF;
-    const type = level === LEAF_LEVEL ? PTE_TYPE_PAGE : PTE_TYPE_BLOCK;
+    const type = level === LEAF_LEVEL ? Pte.TYPE_PAGE : Pte.TYPE_BLOCK;
     const address = RAM + 4 * this.slot(table, input, level);
     this.put(address, ((output | 0) & ~0xfff) | leaf | type, Math.floor(output / 2 ** 32));
   }
@@ -157,27 +124,27 @@ export class Device {
 
   /** A stream of stage 1 through the table at `root`. */
   stage1(streamId: number, root: number, asid: number): void {
-    this.ste(streamId, S.STE_CONFIG_S1_TRANSLATE_S2_BYPASS, this.contextDescriptor(root, asid));
+    this.ste(streamId, Ste.CONFIG_S1_TRANSLATE_S2_BYPASS, this.contextDescriptor(root, asid));
   }
 
   /** A stream of both stages. */
   nested(streamId: number, root: number, asid: number, stage2Root: number): void {
     const stage2 =
-      at(S.STE_S2VMID, 1) |
-      at(S.STE_S2T0SZ, SIZE_48) |
-      at(S.STE_S2SL0, START_LEVEL_0) |
-      at(S.STE_S2TG, S.STE_S2TG_4K) |
-      at(S.STE_S2PS, BITS_48) |
-      at(S.STE_S2AA64, 1) |
-      at(S.STE_S2R, 1);
+      at(Ste.S2VMID, 1) |
+      at(Ste.S2T0SZ, SIZE_48) |
+      at(Ste.S2SL0, START_LEVEL_0) |
+      at(Ste.S2TG, Ste.S2TG_4K) |
+      at(Ste.S2PS, BITS_48) |
+      at(Ste.S2AA64, 1) |
+      at(Ste.S2R, 1);
     const context = this.contextDescriptor(root, asid);
-    this.ste(streamId, S.STE_CONFIG_S1_TRANSLATE_S2_TRANSLATE, context, [stage2, BigInt(stage2Root)]);
+    this.ste(streamId, Ste.CONFIG_S1_TRANSLATE_S2_TRANSLATE, context, [stage2, BigInt(stage2Root)]);
   }
 
   private ste(streamId: number, config: number, context: number, stage2: readonly bigint[] = []): void {
-    this.structure(this.streamTable + S.STE_BYTES * streamId, [
-      at(S.STE_V, 1) | at(S.STE_Config, config) | BigInt(context),
-      at(S.STE_SHCFG, S.STE_SHCFG_INCOMING),
+    this.structure(this.streamTable + Ste.BYTES * streamId, [
+      at(Ste.V, 1) | at(Ste.Config, config) | BigInt(context),
+      at(Ste.SHCFG, Ste.SHCFG_INCOMING),
       ...stage2,
     ]);
   }
@@ -185,15 +152,15 @@ export class Device {
   private contextDescriptor(root: number, asid: number): number {
     const address = this.allocate(64);
     const first =
-      at(CD_T0SZ, SIZE_48) |
-      at(CD_EPD1, 1) |
-      at(CD_V, 1) |
-      at(CD_IPS, BITS_48) |
-      at(CD_AA64, 1) |
-      at(CD_R, 1) |
-      at(CD_A, 1) |
-      at(CD_ASID, asid);
-    this.structure(address, [first, at(CD_TTB0, BigInt(root) >> 4n), 0n, BigInt(MAIR_NORMAL_WB)]);
+      at(Cd.T0SZ, SIZE_48) |
+      at(Cd.EPD1, 1) |
+      at(Cd.V, 1) |
+      at(Cd.IPS, BITS_48) |
+      at(Cd.AA64, 1) |
+      at(Cd.R, 1) |
+      at(Cd.A, 1) |
+      at(Cd.ASID, asid);
+    this.structure(address, [first, at(Cd.TTB0, BigInt(root) >> 4n), 0n, BigInt(Mair.NORMAL_WB)]);
     return address;
   }
 
@@ -208,12 +175,12 @@ export class Device {
 
   /** Rings the doorbell: the queue has been consumed when it returns. */
   ring(): void {
-    this.smmu.write32(R_CMDQ_PROD, this.produced);
+    this.smmu.write32(Register.CMDQ_PROD, this.produced);
   }
 
   /** @throws Error unless every command was consumed without an error */
   checkConsumed(): void {
-    const consumed = this.smmu.read32(R_CMDQ_CONS);
+    const consumed = this.smmu.read32(Register.CMDQ_CONS);
     if (consumed !== this.produced)
       throw new Error(`CMDQ_CONS is 0x${consumed.toString(16)} after the doorbell`);
   }

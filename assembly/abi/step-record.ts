@@ -10,7 +10,7 @@ export const DATA: i32 = 24; // u64 the word read (dword 0 of a structure); outp
 export const IPA: i32 = 32; // u64 intermediate address, when there is one
 export const RESULT: i32 = 40; // u32: read: 1 done, 0 external abort; look-up: 1 hit, 0 miss; event: its number
 // of a fault
-export const WHY: i32 = 44; // u32 WHY_* of arch/reasons
+export const WHY: i32 = 44; // u32 Why
 export const ACCESS: i32 = 48; // u32 the access that was refused: write 1, instruction 2, privileged 4; ACCESS_*
 export const LIMIT: i32 = 52; // u32 address bits that the rule allows
 export const ACCESS_RAW_SHIFT: i32 = 4; // [6:4] the transaction's access as it came, before the STE's overrides

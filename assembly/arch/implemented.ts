@@ -1,6 +1,6 @@
 // What this model implements of the identification registers, and the values a device has unless asked otherwise
 // (IHI 0070 §6.3.1-§6.3.8). Register n is SMMU_IDRn. Portable: no imports, so fields are written as shifts here; their
-// definitions are in idr.
+// definitions are in idr0 to idr5.
 
 /** SMMU_IDR0: bits that may be 1. */
 export const IMPL_IDR0: i32 =

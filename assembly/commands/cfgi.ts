@@ -2,7 +2,7 @@
 // entry goes because of these commands, except those tagged by stream.
 import { bits } from '../memory/bits';
 import { cfgiSte, cfgiCd, cfgiCdAll } from '../tlb/invalidate';
-import { CMD_CFGI_Range, CFGI_RANGE_ALL } from '../arch/commands';
+import * as Command from '../arch/command';
 import { streamId, streamIdInRange, substreamId, substreamIdInRange } from './parameters';
 
 /** One STE, and all CDs behind it (§4.3.1). */
@@ -13,8 +13,8 @@ export function commandCfgiSte(dw0: u64): void {
 
 /** 2^(Range + 1) StreamIDs, aligned to that number; Range 31 is everything (CMD_CFGI_ALL) and has no StreamID (§4.3.2). */
 export function commandCfgiSteRange(dw0: u64, dw1: u64): void {
-  const range = <u32>bits(dw1, CMD_CFGI_Range);
-  if (range == CFGI_RANGE_ALL) {
+  const range = <u32>bits(dw1, Command.CFGI_Range);
+  if (range == Command.CFGI_RANGE_ALL) {
     cfgiSte(0, 0xffffffff);
     return;
   }

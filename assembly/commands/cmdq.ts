@@ -3,25 +3,14 @@
 import * as DeviceCounters from '../abi/device-counters';
 import * as Header from '../abi/header';
 import * as Irq from '../abi/irq';
-import {
-  CMD_BYTES_LOG2,
-  OP_CFGI_CD_ALL,
-  OP_CFGI_STE,
-  OP_SYNC,
-  OP_TLBI_NH_ALL,
-  OP_TLBI_NSNH_ALL,
-} from '../arch/commands';
-import { IDR0_SEV, IDR1_CMDQS } from '../arch/idr';
-import {
-  R_CR0ACK,
-  R_CMDQ_BASE,
-  R_CMDQ_PROD,
-  R_CMDQ_CONS,
-  CR0_CMDQEN,
-  CERROR_ABT,
-  CERROR_NONE,
-  GERROR_BIT_CMDQ_ERR,
-} from '../arch/registers';
+import * as Cmdq from '../arch/cmdq';
+import * as Command from '../arch/command';
+import * as Cr0 from '../arch/cr0';
+import * as Gerror from '../arch/gerror';
+import * as Idr0 from '../arch/idr0';
+import * as Idr1 from '../arch/idr1';
+import * as Opcode from '../arch/opcode';
+import * as Register from '../arch/register';
 import { base } from '../memory/base';
 import { read64, busFault } from '../memory/bus';
 import { pulse, raiseGerror } from '../queues/interrupts';
@@ -50,42 +39,42 @@ import { signalSync } from './sync';
 const ERR_MASK: u32 = 0x7f << 24;
 
 export function cmdqLog2(): u32 {
-  return queueLog2(R_CMDQ_BASE, idrField(1, IDR1_CMDQS));
+  return queueLog2(Register.CMDQ_BASE, idrField(1, Idr1.CMDQS));
 }
 
 // CONS stays on the command; ERR is readable before the GERROR flag, and that before the interrupt (§7.1).
 function commandError(code: u32): void {
-  setReg32(R_CMDQ_CONS, (reg32(R_CMDQ_CONS) & ~ERR_MASK) | (code << 24));
+  setReg32(Register.CMDQ_CONS, (reg32(Register.CMDQ_CONS) & ~ERR_MASK) | (code << 24));
   count(DeviceCounters.CERRORS);
-  raiseGerror(GERROR_BIT_CMDQ_ERR);
+  raiseGerror(Gerror.BIT_CMDQ_ERR);
 }
 
 // A command can be taken: the queue is on, no error is active, the indices make sense.
 function waiting(): u32 {
-  if (!regField(R_CR0ACK, CR0_CMDQEN) || gerrorActive(GERROR_BIT_CMDQ_ERR)) return 0;
+  if (!regField(Register.CR0ACK, Cr0.CMDQEN) || gerrorActive(Gerror.BIT_CMDQ_ERR)) return 0;
   const log2 = cmdqLog2();
-  const n = fill(reg32(R_CMDQ_PROD), reg32(R_CMDQ_CONS), log2);
+  const n = fill(reg32(Register.CMDQ_PROD), reg32(Register.CMDQ_CONS), log2);
   return n > (<u32>1) << log2 ? 0 : n;
 }
 
 /** What the time of a command depends on. */
 function classOf(opcode: i32): i32 {
-  if (opcode == OP_SYNC) return COMMAND_SYNC;
+  if (opcode == Opcode.SYNC) return COMMAND_SYNC;
   const names =
-    (opcode >= OP_CFGI_STE && opcode <= OP_CFGI_CD_ALL) ||
-    (opcode >= OP_TLBI_NH_ALL && opcode <= OP_TLBI_NSNH_ALL);
+    (opcode >= Opcode.CFGI_STE && opcode <= Opcode.CFGI_CD_ALL) ||
+    (opcode >= Opcode.TLBI_NH_ALL && opcode <= Opcode.TLBI_NSNH_ALL);
   return names ? COMMAND_INVALIDATE : COMMAND_OTHER;
 }
 
 // The command at CONS has its effect; false: it is in error and CONS stays on it.
 function take(): bool {
-  const at = entryAddress(R_CMDQ_BASE, cmdqLog2(), CMD_BYTES_LOG2, reg32(R_CMDQ_CONS));
+  const at = entryAddress(Register.CMDQ_BASE, cmdqLog2(), Command.BYTES_LOG2, reg32(Register.CMDQ_CONS));
   dw0 = read64(at);
   let aborted = busFault;
   dw1 = read64(at + 8);
   aborted = aborted || busFault;
-  const code = aborted ? CERROR_ABT : execute(<i32>(dw0 & 0xff), dw0, dw1);
-  if (code == CERROR_NONE) return true;
+  const code = aborted ? Cmdq.CERROR_ABT : execute(<i32>(dw0 & 0xff), dw0, dw1);
+  if (code == Cmdq.CERROR_NONE) return true;
   commandError(code);
   return false;
 }
@@ -97,13 +86,13 @@ let dw1: u64 = 0;
 // CONS passes the command, and a CMD_SYNC gives its signal.
 function pass(dw0: u64, dw1: u64): void {
   const log2 = cmdqLog2();
-  const cons = reg32(R_CMDQ_CONS);
-  const full = fill(reg32(R_CMDQ_PROD), cons, log2) == (<u32>1) << log2;
+  const cons = reg32(Register.CMDQ_CONS);
+  const full = fill(reg32(Register.CMDQ_PROD), cons, log2) == (<u32>1) << log2;
   const opcode = <i32>(dw0 & 0xff);
-  setReg32(R_CMDQ_CONS, (cons & ERR_MASK) | ((cons + 1) & indexMask(log2)));
+  setReg32(Register.CMDQ_CONS, (cons & ERR_MASK) | ((cons + 1) & indexMask(log2)));
   count(DeviceCounters.COMMANDS + (opcode << 3));
-  if (opcode == OP_SYNC) signalSync(dw0, dw1);
-  if (full && idrField(0, IDR0_SEV)) pulse(Irq.SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
+  if (opcode == Opcode.SYNC) signalSync(dw0, dw1);
+  if (full && idrField(0, Idr0.SEV)) pulse(Irq.SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
 }
 
 /**

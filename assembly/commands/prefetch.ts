@@ -6,10 +6,11 @@ import { inner, innerStream } from './inner';
 import { streamId, streamIdInRange, substreamId, substreamIdInRange } from './parameters';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
-import { CMD_PREFETCH_Addr, CMD_PREFETCH_Size, CMD_PREFETCH_Stride, CMD_SSV } from '../arch/commands';
-import { EV_F_TRANSLATION } from '../arch/events';
-import { AIDR_ArchMinorRev, IDR1_SSIDSIZE } from '../arch/idr';
-import { R_AIDR } from '../arch/registers';
+import * as Command from '../arch/command';
+import * as Event from '../arch/event';
+import * as IdRegister from '../arch/id-register';
+import * as Idr1 from '../arch/idr1';
+import * as Register from '../arch/register';
 
 // "An implementation internally limits the number of translation operations" (§4.2.2) is met with this number.
 const ADDRESSES_MAX: u64 = 64;
@@ -18,7 +19,7 @@ const ADDRESSES_MAX: u64 = 64;
 function prepare(kind: u32, dw0: u64): bool {
   const sid = streamId(dw0);
   const ssid = substreamId(dw0);
-  const ssv = bits(dw0, CMD_SSV) != 0 && idrField(1, IDR1_SSIDSIZE) != 0;
+  const ssv = bits(dw0, Command.SSV) != 0 && idrField(1, Idr1.SSIDSIZE) != 0;
   if (!smmuEnabled() || !streamIdInRange(sid) || (ssv && !substreamIdInRange(ssid))) return false;
   innerStream(kind, sid, ssv, ssid);
   return true;
@@ -30,14 +31,14 @@ export function commandPrefetchConfig(dw0: u64): void {
 
 export function commandPrefetchAddr(dw0: u64, dw1: u64): void {
   if (!prepare(Request.KIND_PREFETCH, dw0)) return;
-  const strided = regField(R_AIDR, AIDR_ArchMinorRev) != 0; // Stride is RES0 in v3.0
-  const step = (<u64>1) << (12 + (strided ? bits(dw1, CMD_PREFETCH_Stride) : 0));
-  const n = min<u64>((<u64>1) << bits(dw1, CMD_PREFETCH_Size), ADDRESSES_MAX);
-  let address = bits(dw1, CMD_PREFETCH_Addr) << 12;
+  const strided = regField(Register.AIDR, IdRegister.AIDR_ArchMinorRev) != 0; // Stride is RES0 in v3.0
+  const step = (<u64>1) << (12 + (strided ? bits(dw1, Command.PREFETCH_Stride) : 0));
+  const n = min<u64>((<u64>1) << bits(dw1, Command.PREFETCH_Size), ADDRESSES_MAX);
+  let address = bits(dw1, Command.PREFETCH_Addr) << 12;
   for (let i: u64 = 0; i < n; i++) {
     store<u64>(inner(), address, Request.IOVA);
     // A fault of one page says nothing about the next; a configuration that aborts ends it.
-    if (translateInner() != Status.OK && <i32>load<u32>(inner(), Request.EVENT) < EV_F_TRANSLATION) return;
+    if (translateInner() != Status.OK && <i32>load<u32>(inner(), Request.EVENT) < Event.F_TRANSLATION) return;
     if (address + step < address) return;
     address += step;
   }

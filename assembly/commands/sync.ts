@@ -6,19 +6,13 @@ import { idrField } from '../state/regs';
 import { pulse, sendMsi } from '../queues/interrupts';
 import * as Header from '../abi/header';
 import * as Irq from '../abi/irq';
-import {
-  CMD_SYNC_CS,
-  CMD_SYNC_MSIAddress,
-  CMD_SYNC_MSIData,
-  SYNC_CS_SIG_IRQ,
-  SYNC_CS_SIG_SEV,
-} from '../arch/commands';
-import { CERROR_ILL, CERROR_NONE } from '../arch/registers';
-import { IDR0_MSI, IDR0_SEV } from '../arch/idr';
+import * as Cmdq from '../arch/cmdq';
+import * as Command from '../arch/command';
+import * as Idr0 from '../arch/idr0';
 
 /** CS 0b11 is reserved: CERROR_ILL. */
 export function checkSync(dw0: u64): i32 {
-  return <i32>bits(dw0, CMD_SYNC_CS) > SYNC_CS_SIG_SEV ? CERROR_ILL : CERROR_NONE;
+  return <i32>bits(dw0, Command.SYNC_CS) > Command.SYNC_CS_SIG_SEV ? Cmdq.CERROR_ILL : Cmdq.CERROR_NONE;
 }
 
 /**
@@ -27,13 +21,13 @@ export function checkSync(dw0: u64): i32 {
  */
 export function signalSync(dw0: u64, dw1: u64): void {
   store<u32>(base + Header.SYNC_COUNT, load<u32>(base + Header.SYNC_COUNT) + 1);
-  const cs = bits(dw0, CMD_SYNC_CS);
-  if (cs == SYNC_CS_SIG_IRQ) {
-    const address = bits(dw1, CMD_SYNC_MSIAddress) << 2;
-    if (address != 0 && idrField(0, IDR0_MSI))
-      sendMsi(address, <u32>bits(dw0, CMD_SYNC_MSIData), Irq.CMD_SYNC);
+  const cs = bits(dw0, Command.SYNC_CS);
+  if (cs == Command.SYNC_CS_SIG_IRQ) {
+    const address = bits(dw1, Command.SYNC_MSIAddress) << 2;
+    if (address != 0 && idrField(0, Idr0.MSI))
+      sendMsi(address, <u32>bits(dw0, Command.SYNC_MSIData), Irq.CMD_SYNC);
     pulse(Irq.CMD_SYNC);
-  } else if (cs == SYNC_CS_SIG_SEV && idrField(0, IDR0_SEV)) {
+  } else if (cs == Command.SYNC_CS_SIG_SEV && idrField(0, Idr0.SEV)) {
     pulse(Irq.SEV);
   }
 }

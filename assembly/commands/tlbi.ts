@@ -3,21 +3,11 @@ import { bits, pow2 } from '../memory/bits';
 import { idrField, e2h } from '../state/regs';
 import { tlbiAll, tlbiVmid, tlbiAsid, tlbiRange } from '../tlb/invalidate';
 import { SEL_EL1_S1, SEL_EL1_S2, SEL_EL2, SEL_EL2_E2H } from '../tlb/selection';
-import {
-  CMD_TLBI_Address,
-  CMD_TLBI_IPA,
-  CMD_TLBI_Leaf,
-  CMD_TLBI_NUM,
-  CMD_TLBI_SCALE,
-  CMD_TLBI_TG,
-  CMD_TLBI_TTL,
-  TLBI_SCALE_MAX,
-  TLBI_TG_16K,
-  TLBI_TG_NONE,
-} from '../arch/commands';
-import { CERROR_ILL, CERROR_NONE } from '../arch/registers';
-import { IDR3_RIL, IDR5_DS } from '../arch/idr';
-import { levelShift } from '../arch/descriptors';
+import * as Cmdq from '../arch/cmdq';
+import * as Command from '../arch/command';
+import { levelShift } from '../arch/geometry';
+import * as Idr3 from '../arch/idr3';
+import * as Idr5 from '../arch/idr5';
 import { ANY_ASID, OUT_OF_RANGE, asid, vmid } from './parameters';
 
 export function commandNhAll(dw0: u64): void {
@@ -74,19 +64,19 @@ export function commandS2Ipa(dw0: u64, dw1: u64): i32 {
 // One address or, with TG, a range and hints (§4.4.1.1). D128 is absent, so TTL128 is RES0.
 function byAddress(kinds: u32, vmid: i32, asid: i32, dw0: u64, dw1: u64): i32 {
   const ipa = kinds == SEL_EL1_S2;
-  const tg = idrField(3, IDR3_RIL) ? <i32>bits(dw1, CMD_TLBI_TG) : TLBI_TG_NONE;
-  let start = ipa ? bits(dw1, CMD_TLBI_IPA) << 12 : bits(dw1, CMD_TLBI_Address) << 12;
+  const tg = idrField(3, Idr3.RIL) ? <i32>bits(dw1, Command.TLBI_TG) : Command.TLBI_TG_NONE;
+  let start = ipa ? bits(dw1, Command.TLBI_IPA) << 12 : bits(dw1, Command.TLBI_Address) << 12;
   let span: u64 = 0;
   let granule: i32 = 0;
   let level: i32 = -1;
-  if (tg != TLBI_TG_NONE) {
-    const ds = idrField(5, IDR5_DS) != 0;
-    const num = bits(dw0, CMD_TLBI_NUM);
-    let scale = bits(dw0, CMD_TLBI_SCALE);
-    scale = ds ? min<u64>(scale, TLBI_SCALE_MAX) : scale & 0x1f;
-    let ttl = <i32>bits(dw1, CMD_TLBI_TTL);
-    if (tg == TLBI_TG_16K && ttl == 1 && !ds) ttl = 0;
-    if (num == 0 && scale == 0 && ttl == 0) return CERROR_ILL; // with TG: neither range nor hint
+  if (tg != Command.TLBI_TG_NONE) {
+    const ds = idrField(5, Idr5.DS) != 0;
+    const num = bits(dw0, Command.TLBI_NUM);
+    let scale = bits(dw0, Command.TLBI_SCALE);
+    scale = ds ? min<u64>(scale, Command.TLBI_SCALE_MAX) : scale & 0x1f;
+    let ttl = <i32>bits(dw1, Command.TLBI_TTL);
+    if (tg == Command.TLBI_TG_16K && ttl == 1 && !ds) ttl = 0;
+    if (num == 0 && scale == 0 && ttl == 0) return Cmdq.CERROR_ILL; // with TG: neither range nor hint
 
     granule = 10 + 2 * tg;
     // Not aligned to the leaf it names: UNPREDICTABLE. Here the hint goes and the start moves down to its granule.
@@ -96,8 +86,8 @@ function byAddress(kinds: u32, vmid: i32, asid: i32, dw0: u64, dw1: u64): i32 {
     const half: u64 = (<u64>1) << (ipa ? 56 : 55);
     span = min<u64>((num + 1) << (scale + <u64>granule), half - (start & (half - 1)));
   }
-  if (vmid == OUT_OF_RANGE || asid == OUT_OF_RANGE) return CERROR_NONE;
-  const leaf = bits(dw1, CMD_TLBI_Leaf) != 0;
+  if (vmid == OUT_OF_RANGE || asid == OUT_OF_RANGE) return Cmdq.CERROR_NONE;
+  const leaf = bits(dw1, Command.TLBI_Leaf) != 0;
   tlbiRange(kinds, <u32>vmid, asid, start, span, leaf, <u32>granule, level);
-  return CERROR_NONE;
+  return Cmdq.CERROR_NONE;
 }

@@ -1,19 +1,6 @@
 // From STE and SubstreamID to the CD, through stage 2 when nested, and the configuration's place in its cache
 // (IHI 0070 §3.3.2, §3.4.3, §5.3).
-import {
-  WHY_ATOS_STAGE,
-  WHY_CD_ILLEGAL,
-  WHY_EXTERNAL_ABORT,
-  WHY_L1CD_ADDRESS,
-  WHY_L1CD_INVALID,
-  WHY_NO_SSID,
-  WHY_SSID_NO_STAGE1,
-  WHY_SSID_RANGE,
-  WHY_SSID_ZERO,
-  WHY_STE_ABORTS,
-  WHY_STE_ILLEGAL,
-  WHY_STE_INVALID,
-} from '../arch/reasons';
+import * as Why from '../abi/why';
 import { clear16, copy16 } from '../memory/copy';
 import { cacheAt, generation } from '../memory/base';
 import { bits, field } from '../memory/bits';
@@ -31,22 +18,12 @@ import * as Config from '../request/config';
 import * as Machine from '../request/machine';
 import { beginStage2 } from '../request/machine';
 import * as State from '../request/state';
-import {
-  STE_V,
-  STE_Config,
-  STE_S1CDMax,
-  STE_S1Fmt,
-  STE_S1DSS,
-  STE_CONFIG_BIT_S1,
-  STE_CONFIG_BIT_ENABLED,
-  STE_S1FMT_4K_L2,
-  STE_S1FMT_64K_L2,
-  STE_S1DSS_BYPASS,
-  STE_S1DSS_SUBSTREAM0,
-} from '../arch/ste';
-import { L1CD_V, L1CD_L2Ptr, CD_BYTES } from '../arch/cd';
-import { IDR1_SSIDSIZE } from '../arch/idr';
-import { EV_C_BAD_STE, EV_C_BAD_CD, EV_F_CD_FETCH, EVT_CLASS_CD } from '../arch/events';
+import * as Cd from '../arch/cd';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
+import * as Idr1 from '../arch/idr1';
+import * as L1cd from '../arch/l1cd';
+import * as Ste from '../arch/ste';
 import { countConfigAccess, countConfigLookup, countConfigMiss } from '../request/count';
 import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } from '../request/fault';
 import { seenAt, seenWords } from '../walk/deferred';
@@ -76,9 +53,9 @@ export function configured(q: usize): u32 {
   const c = <usize>load<u32>(q, Machine.CFG);
   store<u32>(q, 1, Machine.CONFIGURED);
   const asked = atosStages(q);
-  if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return silentAbort(q, WHY_STE_ABORTS); // no event (§5.2 Config)
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return silentAbort(q, Why.STE_ABORTS); // no event (§5.2 Config)
   applyOverrides(q, c);
-  if (asked & ~((<u32>field(c + Config.STE, STE_Config)) & 3)) return silentAbort(q, WHY_ATOS_STAGE); // §9.1.4
+  if (asked & ~((<u32>field(c + Config.STE, Ste.Config)) & 3)) return silentAbort(q, Why.ATOS_STAGE); // §9.1.4
   return State.DONE;
 }
 
@@ -110,24 +87,24 @@ export function configLookup(q: usize): u32 {
 /** STE validity and the choice of a CD. */
 export function selectSubstream(q: usize): u32 {
   const ste = q + Machine.STE;
-  if (!field(ste, STE_V)) return configError(q, EV_C_BAD_STE, WHY_STE_INVALID); // §7.3.5
-  const config = <u32>field(ste, STE_Config);
+  if (!field(ste, Ste.V)) return configError(q, Event.C_BAD_STE, Why.STE_INVALID); // §7.3.5
+  const config = <u32>field(ste, Ste.Config);
   const c = q + Machine.CONFIG;
   store<u32>(q, <u32>c, Machine.CFG);
   clear16(c, Entry.CONFIG_BYTES);
   store<u32>(c, load<u32>(q, Request.SID), Config.STREAM);
   store<u32>(c, load<u32>(q, Machine.SUBSTREAM), Config.SUBSTREAM);
   store<i32>(c, -1, Config.CD_INDEX);
-  if (!(config & STE_CONFIG_BIT_ENABLED)) {
-    if (atosStages(q)) return silentAbort(q, WHY_ATOS_STAGE); // INV_STAGE (§9.1.4)
+  if (!(config & Ste.CONFIG_BIT_ENABLED)) {
+    if (atosStages(q)) return silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
     store<u32>(c, Config.FLAG_ABORT, Config.FLAGS);
     return State.CONFIG_FILL;
   }
-  if (steIllegal(ste)) return configError(q, EV_C_BAD_STE, WHY_STE_ILLEGAL); // §5.2.2
+  if (steIllegal(ste)) return configError(q, Event.C_BAD_STE, Why.STE_ILLEGAL); // §5.2.2
   decodeSte(c, ste);
   applyOverrides(q, c);
   const asked = atosStages(q);
-  if (asked & ~(config & 3)) return silentAbort(q, WHY_ATOS_STAGE); // INV_STAGE (§9.1.4)
+  if (asked & ~(config & 3)) return silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
   if (asked == STAGE_2) {
     // Stage 2 alone: no CD is looked up, and what was decoded is not a configuration to keep.
     store<u32>(c, load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1, Config.FLAGS);
@@ -137,22 +114,22 @@ export function selectSubstream(q: usize): u32 {
 
   const ssv = (load<u32>(q, Request.FLAGS) & Flag.SSV) != 0;
   // A SubstreamID without stage 1 (§7.3.9).
-  if (!(config & STE_CONFIG_BIT_S1)) return ssv ? badSubstream(q, WHY_SSID_NO_STAGE1) : State.CONFIG_FILL;
+  if (!(config & Ste.CONFIG_BIT_S1)) return ssv ? badSubstream(q, Why.SSID_NO_STAGE1) : State.CONFIG_FILL;
   const ssid = load<u32>(q, Machine.SUBSTREAM) & 0xfffff;
-  const cdMax = id1(IDR1_SSIDSIZE) ? <u32>field(ste, STE_S1CDMax) : 0;
-  const dss = field(ste, STE_S1DSS);
+  const cdMax = id1(Idr1.SSIDSIZE) ? <u32>field(ste, Ste.S1CDMax) : 0;
+  const dss = field(ste, Ste.S1DSS);
   let index: u32 = 0;
   if (ssv) {
-    if (cdMax == 0 || ssid >> cdMax) return badSubstream(q, WHY_SSID_RANGE); // §5.2 S1CDMax, §7.3.9
-    if (dss == STE_S1DSS_SUBSTREAM0 && ssid == 0) return streamDisabled(q, WHY_SSID_ZERO); // §5.2 S1DSS
+    if (cdMax == 0 || ssid >> cdMax) return badSubstream(q, Why.SSID_RANGE); // §5.2 S1CDMax, §7.3.9
+    if (dss == Ste.S1DSS_SUBSTREAM0 && ssid == 0) return streamDisabled(q, Why.SSID_ZERO); // §5.2 S1DSS
     index = ssid;
   } else if (cdMax != 0) {
     // S1DSS: no SubstreamID where substreams are enabled bypasses stage 1, uses CD 0 or terminates (§5.2 S1DSS, §3.9).
-    if (dss == STE_S1DSS_BYPASS) {
+    if (dss == Ste.S1DSS_BYPASS) {
       store<u32>(c, (load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1) | Config.FLAG_S1DSS_BYPASS, Config.FLAGS);
       return State.CONFIG_FILL;
     }
-    if (dss != STE_S1DSS_SUBSTREAM0) return streamDisabled(q, WHY_NO_SSID);
+    if (dss != Ste.S1DSS_SUBSTREAM0) return streamDisabled(q, Why.NO_SSID);
   }
   store<i32>(c, <i32>index, Config.CD_INDEX);
   return cdTable(q, index, cdMax);
@@ -162,9 +139,9 @@ export function selectSubstream(q: usize): u32 {
 function cdTable(q: usize, index: u32, cdMax: u32): u32 {
   const ste = q + Machine.STE;
   const table = contextPointer(ste);
-  const fmt = cdMax == 0 ? 0 : field(ste, STE_S1Fmt);
-  if (fmt == STE_S1FMT_4K_L2 || fmt == STE_S1FMT_64K_L2) {
-    const leaf: u32 = fmt == STE_S1FMT_4K_L2 ? 6 : 10;
+  const fmt = cdMax == 0 ? 0 : field(ste, Ste.S1Fmt);
+  if (fmt == Ste.S1FMT_4K_L2 || fmt == Ste.S1FMT_64K_L2) {
+    const leaf: u32 = fmt == Ste.S1FMT_4K_L2 ? 6 : 10;
     const low = max<u32>(6, cdMax > leaf ? cdMax - leaf + 3 : 0);
     store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>(index >> leaf)) << 3), Machine.CD_ADDR);
     return State.L1CD_ADDRESS;
@@ -178,7 +155,7 @@ function cdTable(q: usize, index: u32, cdMax: u32): u32 {
 export function structureAddress(q: usize, next: u32): u32 {
   const at = load<u64>(q, Machine.CD_ADDR);
   if (load<u32>(q + Machine.CONFIG, Config.FLAGS) & Config.FLAG_S2) {
-    return beginStage2(q, at, EVT_CLASS_CD, Access.PRIVILEGED, next);
+    return beginStage2(q, at, EventRecord.CLASS_CD, Access.PRIVILEGED, next);
   }
   store<u64>(q, at, Machine.S2_PA);
   return next;
@@ -194,17 +171,17 @@ export function readL1cd(q: usize): u32 {
   if (tracing())
     traceMore(
       traceRead(Step.L1CD, 0, 0, pa, desc),
-      EVT_CLASS_CD,
+      EventRecord.CLASS_CD,
       load<u64>(q, Machine.CD_ADDR),
       failed ? 0 : 1,
     );
-  if (failed) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT); // §7.3.10
-  if (!bits(desc, L1CD_V)) return badSubstream(q, WHY_L1CD_INVALID); // §5.3 V
-  const wide = field(q + Machine.STE, STE_S1Fmt) == STE_S1FMT_64K_L2;
-  let table = bits(desc, L1CD_L2Ptr) << 12;
+  if (failed) return fetchFault(q, Event.F_CD_FETCH, pa, Why.EXTERNAL_ABORT); // §7.3.10
+  if (!bits(desc, L1cd.V)) return badSubstream(q, Why.L1CD_INVALID); // §5.3 V
+  const wide = field(q + Machine.STE, Ste.S1Fmt) == Ste.S1FMT_64K_L2;
+  let table = bits(desc, L1cd.L2Ptr) << 12;
   if (wide) table &= ~0xffff;
   // Beyond OAS (or IAS when nested) it is no CD table: C_BAD_SUBSTREAMID (§3.4.3).
-  if (table >> (<u64>oasBits())) return badSubstream(q, WHY_L1CD_ADDRESS);
+  if (table >> (<u64>oasBits())) return badSubstream(q, Why.L1CD_ADDRESS);
   const index = load<u32>(q + Machine.CONFIG, Config.CD_INDEX) & (wide ? 1023 : 63);
   store<u64>(q, table + ((<u64>index) << 6), Machine.CD_ADDR);
   return State.CD_ADDRESS;
@@ -215,19 +192,19 @@ export function readCd(q: usize): u32 {
   store<u32>(q, load<u32>(q, Request.READS_CD) + 1, Request.READS_CD);
   countConfigRead(TableAccess.CD);
   const cd = q + Machine.CD;
-  const ok = readInto(pa, cd, CD_BYTES);
-  if (load<u32>(q, Machine.DEFERRED)) seenWords(q, pa, cd, CD_BYTES);
+  const ok = readInto(pa, cd, Cd.BYTES);
+  if (load<u32>(q, Machine.DEFERRED)) seenWords(q, pa, cd, Cd.BYTES);
   if (counting()) countConfigAccess(q);
   if (tracing())
     traceMore(
       traceRead(Step.CD, 0, 0, pa, load<u64>(cd)),
-      EVT_CLASS_CD,
+      EventRecord.CLASS_CD,
       load<u64>(q, Machine.CD_ADDR),
       ok ? 1 : 0,
     );
-  if (!ok) return fetchFault(q, EV_F_CD_FETCH, pa, WHY_EXTERNAL_ABORT); // §7.3.10
+  if (!ok) return fetchFault(q, Event.F_CD_FETCH, pa, Why.EXTERNAL_ABORT); // §7.3.10
   const c = q + Machine.CONFIG;
-  if (cdIllegal(c, cd)) return configError(q, EV_C_BAD_CD, WHY_CD_ILLEGAL); // §5.4.2
+  if (cdIllegal(c, cd)) return configError(q, Event.C_BAD_CD, Why.CD_ILLEGAL); // §5.4.2
   decodeCd(c, cd);
   return State.CONFIG_FILL;
 }

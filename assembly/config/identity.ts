@@ -1,6 +1,6 @@
 // What the ID registers say, as the legality rules ask for it (IHI 0070 §6.3.1 to §6.3.8).
 import { idrField } from '../state/regs';
-import { IDR5_GRAN4K, IDR5_GRAN16K, IDR5_GRAN64K } from '../arch/idr';
+import * as Idr5 from '../arch/idr5';
 
 @inline
 export function id0(f: i32): u32 {
@@ -21,7 +21,7 @@ export function id5(f: i32): u32 {
 
 /** IDR5 announces the granule (log2; 0 stands for a reserved code). */
 export function granuleSupported(g: u32): bool {
-  if (g == 12) return id5(IDR5_GRAN4K) != 0;
-  if (g == 14) return id5(IDR5_GRAN16K) != 0;
-  return g == 16 && id5(IDR5_GRAN64K) != 0;
+  if (g == 12) return id5(Idr5.GRAN4K) != 0;
+  if (g == 14) return id5(Idr5.GRAN16K) != 0;
+  return g == 16 && id5(Idr5.GRAN64K) != 0;
 }

@@ -5,32 +5,21 @@ import * as Access from '../request/access';
 import * as AttributeWord from '../request/attribute-word';
 import * as Config from '../request/config';
 import * as Machine from '../request/machine';
-import {
-  STE_PRIVCFG,
-  STE_INSTCFG,
-  STE_MTCFG,
-  STE_MemAttr,
-  STE_SHCFG,
-  STE_ALLOCCFG,
-  STE_PRIVCFG_UNPRIVILEGED,
-  STE_PRIVCFG_PRIVILEGED,
-  STE_INSTCFG_DATA,
-  STE_INSTCFG_INSTRUCTION,
-} from '../arch/ste';
-import { GBPA_MTCFG, GBPA_MemAttr, GBPA_SHCFG, GBPA_ALLOCCFG } from '../arch/registers';
-import { IDR1_ATTR_TYPES_OVR } from '../arch/idr';
+import * as Gbpa from '../arch/gbpa';
+import * as Idr1 from '../arch/idr1';
+import * as Ste from '../arch/ste';
 import { id1 } from './identity';
 import { memAttrToMair, typeIsCacheable } from '../walk/attributes';
 
 /** An access kind after PRIVCFG and INSTCFG; writes stay data. */
 export function overriddenAccess(ste: usize, access: u32): u32 {
-  const priv = field(ste, STE_PRIVCFG);
-  const inst = field(ste, STE_INSTCFG);
-  if (priv == STE_PRIVCFG_UNPRIVILEGED) access &= ~Access.PRIVILEGED;
-  else if (priv == STE_PRIVCFG_PRIVILEGED) access |= Access.PRIVILEGED;
+  const priv = field(ste, Ste.PRIVCFG);
+  const inst = field(ste, Ste.INSTCFG);
+  if (priv == Ste.PRIVCFG_UNPRIVILEGED) access &= ~Access.PRIVILEGED;
+  else if (priv == Ste.PRIVCFG_PRIVILEGED) access |= Access.PRIVILEGED;
   if (!(access & Access.WRITE)) {
-    if (inst == STE_INSTCFG_DATA) access &= ~Access.INSTRUCTION;
-    else if (inst == STE_INSTCFG_INSTRUCTION) access |= Access.INSTRUCTION;
+    if (inst == Ste.INSTCFG_DATA) access &= ~Access.INSTRUCTION;
+    else if (inst == Ste.INSTCFG_INSTRUCTION) access |= Access.INSTRUCTION;
   }
   return access;
 }
@@ -46,9 +35,9 @@ export function applyOverrides(q: usize, c: usize): void {
 
 /** The same of GBPA, while SMMUEN is 0. */
 export function gbpaAttributes(attrs: u32, gbpa: u32): u32 {
-  if (!id1(IDR1_ATTR_TYPES_OVR)) return attrs;
-  const type = bits32(gbpa, GBPA_MTCFG) ? <i32>bits32(gbpa, GBPA_MemAttr) : -1;
-  return overriddenAttributes(attrs, type, bits32(gbpa, GBPA_SHCFG), bits32(gbpa, GBPA_ALLOCCFG));
+  if (!id1(Idr1.ATTR_TYPES_OVR)) return attrs;
+  const type = bits32(gbpa, Gbpa.MTCFG) ? <i32>bits32(gbpa, Gbpa.MemAttr) : -1;
+  return overriddenAttributes(attrs, type, bits32(gbpa, Gbpa.SHCFG), bits32(gbpa, Gbpa.ALLOCCFG));
 }
 
 // memAttr -1: the type stays. SHCFG 1 is "use incoming", 0 is Non-shareable. ALLOCCFG 0b1RWT replaces the hints.
@@ -65,12 +54,12 @@ function overriddenAttributes(attrs: u32, memAttr: i32, shcfg: u32, alloccfg: u3
 
 /** The attribute overrides of an STE as stream-tagged entries keep them (AttributeWord.OVERRIDES); 0 without the feature. */
 export function packedOverrides(ste: usize): u32 {
-  if (!id1(IDR1_ATTR_TYPES_OVR)) return 0;
+  if (!id1(Idr1.ATTR_TYPES_OVR)) return 0;
   const packed =
-    ((<u32>field(ste, STE_MTCFG)) << 10) |
-    ((<u32>field(ste, STE_MemAttr)) << 6) |
-    ((<u32>field(ste, STE_SHCFG)) << 4) |
-    (<u32>field(ste, STE_ALLOCCFG));
+    ((<u32>field(ste, Ste.MTCFG)) << 10) |
+    ((<u32>field(ste, Ste.MemAttr)) << 6) |
+    ((<u32>field(ste, Ste.SHCFG)) << 4) |
+    (<u32>field(ste, Ste.ALLOCCFG));
   return AttributeWord.OVERRIDES | (packed << AttributeWord.OVERRIDES_SHIFT);
 }
 

@@ -7,95 +7,58 @@ import { inner, innerStream } from '../commands/inner';
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
-import {
-  R_GATOS_SID,
-  R_GATOS_ADDR,
-  R_GATOS_PAR,
-  GATOS_SID_STREAMID,
-  GATOS_SID_SUBSTREAMID,
-  GATOS_SID_SSID_VALID,
-  GATOS_ADDR_ADDR,
-  GATOS_ADDR_TYPE,
-  GATOS_ADDR_PnU,
-  GATOS_ADDR_RnW,
-  GATOS_ADDR_InD,
-  GATOS_ADDR_HTTUI,
-  GATOS_TYPE_RESERVED,
-  GATOS_TYPE_S1,
-  GATOS_TYPE_S2,
-  GATOS_PAR_ADDR,
-  GATOS_PAR_ATTR,
-  GATOS_PAR_FADDR,
-  GATOS_PAR_FAULT,
-  GATOS_PAR_FAULTCODE,
-  GATOS_PAR_REASON,
-  GATOS_PAR_SH,
-  GATOS_PAR_Size,
-  GATOS_FAULT_INV_REQ,
-  GATOS_FAULT_INV_STAGE,
-  GATOS_REASON_OTHER,
-  GATOS_REASON_CD,
-  GATOS_REASON_IN,
-} from '../arch/registers';
-import { IDR0_S1P, IDR0_S2P } from '../arch/idr';
-import {
-  EVT_CLASS,
-  EVT_IPA,
-  EVT_S2,
-  EVT_CLASS_CD,
-  EV_F_ACCESS,
-  EV_F_ADDR_SIZE,
-  EV_F_CD_FETCH,
-  EV_F_PERMISSION,
-  EV_F_TRANSLATION,
-  EV_F_WALK_EABT,
-} from '../arch/events';
-import { MAIR_NORMAL_NC, SH_OUTER_SHAREABLE } from '../arch/descriptors';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
+import * as Gatos from '../arch/gatos';
+import * as Idr0 from '../arch/idr0';
+import * as Mair from '../arch/mair';
+import * as Register from '../arch/register';
+import * as Shareability from '../arch/shareability';
 import { field } from '../memory/bits';
 
 // Decided before any structure is read: a type that is reserved or asks for a stage that does not exist, or a
 // SubstreamID for stage 2 alone.
 function invalidRequest(type: u32, ssv: bool): bool {
-  const s1 = idrField(0, IDR0_S1P) != 0;
-  const s2 = idrField(0, IDR0_S2P) != 0;
-  if (type == GATOS_TYPE_RESERVED) return true;
-  if (type == GATOS_TYPE_S1) return !s1;
-  if (type == GATOS_TYPE_S2) return !s2 || ssv;
+  const s1 = idrField(0, Idr0.S1P) != 0;
+  const s2 = idrField(0, Idr0.S2P) != 0;
+  if (type == Gatos.TYPE_RESERVED) return true;
+  if (type == Gatos.TYPE_S1) return !s1;
+  if (type == Gatos.TYPE_S2) return !s2 || ssv;
   return !s1 || !s2;
 }
 
 function fault(code: u32, reason: u32, page: u64): void {
-  let par = put(0, GATOS_PAR_FAULT, 1);
-  par = put(par, GATOS_PAR_FAULTCODE, code);
-  par = put(par, GATOS_PAR_REASON, reason);
-  setReg64(R_GATOS_PAR, put(par, GATOS_PAR_FADDR, page));
+  let par = put(0, Gatos.PAR_FAULT, 1);
+  par = put(par, Gatos.PAR_FAULTCODE, code);
+  par = put(par, Gatos.PAR_REASON, reason);
+  setReg64(Register.GATOS_PAR, put(par, Gatos.PAR_FADDR, page));
 }
 
 /** GATOS_CTRL.RUN was set while SMMUEN is 1. */
 export function runAtos(): void {
-  const sid = reg64(R_GATOS_SID);
-  const addr = reg64(R_GATOS_ADDR);
-  const type = <u32>bits(addr, GATOS_ADDR_TYPE);
-  const ssv = bits(sid, GATOS_SID_SSID_VALID) != 0;
+  const sid = reg64(Register.GATOS_SID);
+  const addr = reg64(Register.GATOS_ADDR);
+  const type = <u32>bits(addr, Gatos.ADDR_TYPE);
+  const ssv = bits(sid, Gatos.SID_SSID_VALID) != 0;
   if (invalidRequest(type, ssv)) {
-    fault(GATOS_FAULT_INV_REQ, GATOS_REASON_OTHER, 0);
+    fault(Gatos.FAULT_INV_REQ, Gatos.REASON_OTHER, 0);
     return;
   }
 
   innerStream(
     Request.KIND_ATOS,
-    <u32>bits(sid, GATOS_SID_STREAMID),
+    <u32>bits(sid, Gatos.SID_STREAMID),
     ssv,
-    <u32>bits(sid, GATOS_SID_SUBSTREAMID),
+    <u32>bits(sid, Gatos.SID_SUBSTREAMID),
   );
   const q = inner();
   let flags = load<u32>(q, Request.FLAGS);
-  if (bits(addr, GATOS_ADDR_PnU)) flags |= Flag.PRIVILEGED;
-  if (bits(addr, GATOS_ADDR_RnW) == 0) flags |= Flag.WRITE;
-  else if (bits(addr, GATOS_ADDR_InD)) flags |= Flag.INSTRUCTION;
+  if (bits(addr, Gatos.ADDR_PnU)) flags |= Flag.PRIVILEGED;
+  if (bits(addr, Gatos.ADDR_RnW) == 0) flags |= Flag.WRITE;
+  else if (bits(addr, Gatos.ADDR_InD)) flags |= Flag.INSTRUCTION;
   store<u32>(q, flags, Request.FLAGS);
-  store<u64>(q, bits(addr, GATOS_ADDR_ADDR) << 12, Request.IOVA);
-  store<u32>(q, type | ((<u32>bits(addr, GATOS_ADDR_HTTUI)) << 2), Request.ATOS);
+  store<u64>(q, bits(addr, Gatos.ADDR_ADDR) << 12, Request.IOVA);
+  store<u32>(q, type | ((<u32>bits(addr, Gatos.ADDR_HTTUI)) << 2), Request.ATOS);
   if (translateInner() == Status.OK) reportAddress(q, type);
   else reportFault(q, type);
 }
@@ -107,12 +70,12 @@ function reportAddress(q: usize, type: u32): void {
   if (log2 > 12) page |= (<u64>1) << (log2 - 1);
   const attrs = load<u32>(q, Request.OUT_ATTRS);
   let type8 = attrs & 0xff;
-  if (type == GATOS_TYPE_S2) type8 = stage2Hints(type8);
-  const ordered = (type8 & 0xf0) == 0 || type8 == MAIR_NORMAL_NC; // Device and Normal iNC-oNC are Outer Shareable
-  let par = put(0, GATOS_PAR_ADDR, page >> 12);
-  par = put(par, GATOS_PAR_Size, log2 > 12 ? 1 : 0);
-  par = put(par, GATOS_PAR_SH, ordered ? SH_OUTER_SHAREABLE : (attrs >> 8) & 3);
-  setReg64(R_GATOS_PAR, put(par, GATOS_PAR_ATTR, type8));
+  if (type == Gatos.TYPE_S2) type8 = stage2Hints(type8);
+  const ordered = (type8 & 0xf0) == 0 || type8 == Mair.NORMAL_NC; // Device and Normal iNC-oNC are Outer Shareable
+  let par = put(0, Gatos.PAR_ADDR, page >> 12);
+  par = put(par, Gatos.PAR_Size, log2 > 12 ? 1 : 0);
+  par = put(par, Gatos.PAR_SH, ordered ? Shareability.OUTER_SHAREABLE : (attrs >> 8) & 3);
+  setReg64(Register.GATOS_PAR, put(par, Gatos.PAR_ATTR, type8));
 }
 
 // Stage 2 descriptors have no allocation hints: RA and WA are 1, TR is 0. Nibbles of MAIR: 0b00RW and 0b10RW are
@@ -129,7 +92,10 @@ function nibbleHints(n: u32): u32 {
 @inline
 function translationRelated(event: u32): bool {
   return (
-    event == EV_F_TRANSLATION || event == EV_F_ADDR_SIZE || event == EV_F_ACCESS || event == EV_F_PERMISSION
+    event == Event.F_TRANSLATION ||
+    event == Event.F_ADDR_SIZE ||
+    event == Event.F_ACCESS ||
+    event == Event.F_PERMISSION
   );
 }
 
@@ -138,22 +104,22 @@ function translationRelated(event: u32): bool {
 function reportFault(q: usize, type: u32): void {
   const event = load<u32>(q, Request.EVENT);
   if (event == 0) {
-    fault(GATOS_FAULT_INV_STAGE, GATOS_REASON_OTHER, 0);
+    fault(Gatos.FAULT_INV_STAGE, Gatos.REASON_OTHER, 0);
     return;
   }
   const words = q + Request.EVENT_WORDS;
-  const tabled = translationRelated(event) || event == EV_F_WALK_EABT; // the events that have S2 and CLASS
-  const stage2 = tabled && field(words, EVT_S2) != 0;
-  const cls = <u32>field(words, EVT_CLASS);
-  if (type == GATOS_TYPE_S2) {
-    fault(event, event == EV_F_ADDR_SIZE && !stage2 ? GATOS_REASON_OTHER : GATOS_REASON_IN, 0);
+  const tabled = translationRelated(event) || event == Event.F_WALK_EABT; // the events that have S2 and CLASS
+  const stage2 = tabled && field(words, EventRecord.S2) != 0;
+  const cls = <u32>field(words, EventRecord.CLASS);
+  if (type == Gatos.TYPE_S2) {
+    fault(event, event == Event.F_ADDR_SIZE && !stage2 ? Gatos.REASON_OTHER : Gatos.REASON_IN, 0);
   } else if (!stage2) {
-    fault(event, GATOS_REASON_OTHER, 0);
-  } else if (type == GATOS_TYPE_S1) {
+    fault(event, Gatos.REASON_OTHER, 0);
+  } else if (type == Gatos.TYPE_S1) {
     // Stage 2 is not the asker's business: the fetch looks as if it had aborted.
-    fault(cls == EVT_CLASS_CD ? EV_F_CD_FETCH : EV_F_WALK_EABT, GATOS_REASON_OTHER, 0);
+    fault(cls == EventRecord.CLASS_CD ? Event.F_CD_FETCH : Event.F_WALK_EABT, Gatos.REASON_OTHER, 0);
   } else {
-    const page = event == EV_F_WALK_EABT ? 0 : truncateToOas(field(words, EVT_IPA) << 12) >> 12;
-    fault(event, GATOS_REASON_CD + cls, page); // REASON counts as CLASS does: CD, TT, IN
+    const page = event == Event.F_WALK_EABT ? 0 : truncateToOas(field(words, EventRecord.IPA) << 12) >> 12;
+    fault(event, Gatos.REASON_CD + cls, page); // REASON counts as CLASS does: CD, TT, IN
   }
 }

@@ -22,56 +22,10 @@ import { fieldMask } from './masks';
 import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Pmcg from '../abi/pmcg';
-import {
-  EVTYPER_EVENT,
-  EVTYPER_FILTER_SID_SPAN,
-  EVTYPER_OVFCAP,
-  PMCG_AIDR,
-  PMCG_CAPR,
-  PMCG_CAPR_CAPTURE,
-  PMCG_CEID0,
-  PMCG_CEID0_TBU,
-  PMCG_CEID0_TCU,
-  PMCG_CFGR,
-  PMCG_CFGR_CAPTURE,
-  PMCG_CFGR_MSI,
-  PMCG_CFGR_RELOC_CTRS,
-  PMCG_CFGR_SID_FILTER_TYPE,
-  PMCG_CFGR_SIZE,
-  PMCG_CIDR1,
-  PMCG_CIDR1_VALUE,
-  PMCG_CIDR3,
-  PMCG_CNTENCLR0,
-  PMCG_CNTENSET0,
-  PMCG_CR,
-  PMCG_CR_E,
-  PMCG_EVCNTR0,
-  PMCG_EVTYPER0,
-  PMCG_IIDR,
-  PMCG_INTENCLR0,
-  PMCG_INTENSET0,
-  PMCG_IRQ_CFG0,
-  PMCG_IRQ_CFG1,
-  PMCG_IRQ_CFG2,
-  PMCG_IRQ_CTRL,
-  PMCG_IRQ_CTRLACK,
-  PMCG_IRQ_CTRL_IRQEN,
-  PMCG_IRQ_STATUS,
-  PMCG_OVSCLR0,
-  PMCG_OVSSET0,
-  PMCG_PAGE1,
-  PMCG_PAGE1_FAR,
-  PMCG_PAGE_BYTES,
-  PMCG_PIDR4,
-  PMCG_PMDEVARCH,
-  PMCG_PMDEVARCH_VALUE,
-  PMCG_PMDEVTYPE,
-  PMCG_PMDEVTYPE_VALUE,
-  PMCG_SMR0,
-  PMCG_SVR0,
-} from '../arch/pmcg';
-import { AIDR_ArchMinorRev } from '../arch/idr';
-import { IRQ_CFG2_MemAttr, IRQ_CFG2_SH, R_AIDR, R_IIDR } from '../arch/registers';
+import * as IdRegister from '../arch/id-register';
+import * as IrqCfg from '../arch/irq-cfg';
+import * as PmcgRegister from '../arch/pmcg-register';
+import * as Register from '../arch/register';
 
 const NOWHERE: i32 = -1;
 const BITMAP_BYTES: i32 = 8;
@@ -89,25 +43,25 @@ function inPage0(off: i32): i32 {
   if ((off & 3) != 0 || off < 0) return NOWHERE;
   let page1 = false;
   let at = off;
-  if (off >= PMCG_PAGE1_FAR) {
+  if (off >= PmcgRegister.PAGE1_FAR) {
     page1 = true;
-    at = off - PMCG_PAGE1_FAR;
-  } else if (off >= PMCG_PAGE1) {
+    at = off - PmcgRegister.PAGE1_FAR;
+  } else if (off >= PmcgRegister.PAGE1) {
     page1 = true;
-    at = off - PMCG_PAGE1;
+    at = off - PmcgRegister.PAGE1;
   }
-  if (at >= PMCG_PAGE_BYTES) return NOWHERE;
-  const relocated = groupField(PMCG_CFGR_RELOC_CTRS) != 0 && moves(at);
+  if (at >= PmcgRegister.PAGE_BYTES) return NOWHERE;
+  const relocated = groupField(PmcgRegister.CFGR_RELOC_CTRS) != 0 && moves(at);
   return page1 == relocated ? at : NOWHERE;
 }
 
 function moves(at: i32): bool {
   return (
-    at < PMCG_EVTYPER0 ||
-    (at >= PMCG_SVR0 && at < PMCG_SMR0) ||
-    within(at, PMCG_OVSCLR0) ||
-    within(at, PMCG_OVSSET0) ||
-    at == PMCG_CAPR
+    at < PmcgRegister.EVTYPER0 ||
+    (at >= PmcgRegister.SVR0 && at < PmcgRegister.SMR0) ||
+    within(at, PmcgRegister.OVSCLR0) ||
+    within(at, PmcgRegister.OVSSET0) ||
+    at == PmcgRegister.CAPR
   );
 }
 
@@ -128,7 +82,7 @@ function exists(n: u32): bool {
 
 @inline
 function wide(): bool {
-  return groupField(PMCG_CFGR_SIZE) > 31;
+  return groupField(PmcgRegister.CFGR_SIZE) > 31;
 }
 
 // The counter that a register of an array of counters or captures at `off` from the array's start belongs to.
@@ -143,13 +97,16 @@ export function readPmcg(n: u32, off: i32): u32 {
   if (n >= groups() || at == NOWHERE) return 0;
   settle(n);
   const g = groupAt(n);
-  if (at < PMCG_EVTYPER0) return readCounter(at - PMCG_EVCNTR0, g, true);
-  if (at < PMCG_SVR0) return readByCounter(at - PMCG_EVTYPER0, evtyper(g, 0));
-  if (at < PMCG_SMR0) return readCounter(at - PMCG_SVR0, g, false);
-  if (at < PMCG_CNTENSET0) return readByCounter(at - PMCG_SMR0, smr(g, 0));
-  if (within(at, PMCG_CNTENSET0) || within(at, PMCG_CNTENCLR0)) return half(load<u64>(g, Pmcg.CNTEN), at);
-  if (within(at, PMCG_INTENSET0) || within(at, PMCG_INTENCLR0)) return half(load<u64>(g, Pmcg.INTEN), at);
-  if (within(at, PMCG_OVSCLR0) || within(at, PMCG_OVSSET0)) return half(load<u64>(g, Pmcg.OVS), at);
+  if (at < PmcgRegister.EVTYPER0) return readCounter(at - PmcgRegister.EVCNTR0, g, true);
+  if (at < PmcgRegister.SVR0) return readByCounter(at - PmcgRegister.EVTYPER0, evtyper(g, 0));
+  if (at < PmcgRegister.SMR0) return readCounter(at - PmcgRegister.SVR0, g, false);
+  if (at < PmcgRegister.CNTENSET0) return readByCounter(at - PmcgRegister.SMR0, smr(g, 0));
+  if (within(at, PmcgRegister.CNTENSET0) || within(at, PmcgRegister.CNTENCLR0))
+    return half(load<u64>(g, Pmcg.CNTEN), at);
+  if (within(at, PmcgRegister.INTENSET0) || within(at, PmcgRegister.INTENCLR0))
+    return half(load<u64>(g, Pmcg.INTEN), at);
+  if (within(at, PmcgRegister.OVSCLR0) || within(at, PmcgRegister.OVSSET0))
+    return half(load<u64>(g, Pmcg.OVS), at);
   return readControl(n, g, at);
 }
 
@@ -165,25 +122,25 @@ function readByCounter(off: i32, first: usize): u32 {
 }
 
 function readControl(n: u32, g: usize, at: i32): u32 {
-  if (at == PMCG_CFGR) return load<u32>(base, Header.PMU_CFGR);
-  if (at == PMCG_CR) return load<u32>(g, Pmcg.CR);
-  if (at == PMCG_IIDR) return reg32(R_IIDR);
-  if (at == PMCG_CEID0) return n ? PMCG_CEID0_TBU : PMCG_CEID0_TCU;
-  if (at == PMCG_IRQ_CTRL || at == PMCG_IRQ_CTRLACK) return load<u32>(g, Pmcg.IRQ_CTRL);
-  if (within(at, PMCG_IRQ_CFG0)) return half(load<u64>(g, Pmcg.IRQ_CFG0), at - PMCG_IRQ_CFG0);
-  if (at == PMCG_IRQ_CFG1) return load<u32>(g, Pmcg.IRQ_CFG1);
-  if (at == PMCG_IRQ_CFG2) return load<u32>(g, Pmcg.IRQ_CFG2);
+  if (at == PmcgRegister.CFGR) return load<u32>(base, Header.PMU_CFGR);
+  if (at == PmcgRegister.CR) return load<u32>(g, Pmcg.CR);
+  if (at == PmcgRegister.IIDR) return reg32(Register.IIDR);
+  if (at == PmcgRegister.CEID0) return n ? PmcgRegister.CEID0_TBU : PmcgRegister.CEID0_TCU;
+  if (at == PmcgRegister.IRQ_CTRL || at == PmcgRegister.IRQ_CTRLACK) return load<u32>(g, Pmcg.IRQ_CTRL);
+  if (within(at, PmcgRegister.IRQ_CFG0)) return half(load<u64>(g, Pmcg.IRQ_CFG0), at - PmcgRegister.IRQ_CFG0);
+  if (at == PmcgRegister.IRQ_CFG1) return load<u32>(g, Pmcg.IRQ_CFG1);
+  if (at == PmcgRegister.IRQ_CFG2) return load<u32>(g, Pmcg.IRQ_CFG2);
   // SMMUv3.0 and groups without MSIs have no IRQ_STATUS.
-  if (at == PMCG_IRQ_STATUS)
-    return groupField(PMCG_CFGR_MSI) && regField(R_AIDR, AIDR_ArchMinorRev)
+  if (at == PmcgRegister.IRQ_STATUS)
+    return groupField(PmcgRegister.CFGR_MSI) && regField(Register.AIDR, IdRegister.AIDR_ArchMinorRev)
       ? load<u32>(g, Pmcg.IRQ_STATUS)
       : 0;
-  if (at == PMCG_AIDR) return reg32(R_AIDR);
-  if (at == PMCG_PMDEVARCH) return PMCG_PMDEVARCH_VALUE;
-  if (at == PMCG_PMDEVTYPE) return PMCG_PMDEVTYPE_VALUE;
-  if (at == PMCG_CIDR1) return PMCG_CIDR1_VALUE;
-  if (at >= PMCG_PIDR4 && at <= PMCG_CIDR3)
-    return load<u32>(base + <usize>(Layout.REGS_ID + at - PMCG_PIDR4));
+  if (at == PmcgRegister.AIDR) return reg32(Register.AIDR);
+  if (at == PmcgRegister.PMDEVARCH) return PmcgRegister.PMDEVARCH_VALUE;
+  if (at == PmcgRegister.PMDEVTYPE) return PmcgRegister.PMDEVTYPE_VALUE;
+  if (at == PmcgRegister.CIDR1) return PmcgRegister.CIDR1_VALUE;
+  if (at >= PmcgRegister.PIDR4 && at <= PmcgRegister.CIDR3)
+    return load<u32>(base + <usize>(Layout.REGS_ID + at - PmcgRegister.PIDR4));
   return 0;
 }
 
@@ -193,21 +150,21 @@ export function writePmcg(n: u32, off: i32, v: u32): void {
   if (n >= groups() || at == NOWHERE) return;
   settle(n);
   const g = groupAt(n);
-  if (at < PMCG_EVTYPER0) writeCounter(at - PMCG_EVCNTR0, g, v);
-  else if (at < PMCG_SVR0) writeType((<u32>(at - PMCG_EVTYPER0)) >> 2, g, v);
-  else if (at < PMCG_SMR0) return;
-  else if (at < PMCG_CNTENSET0) writeMatch((<u32>(at - PMCG_SMR0)) >> 2, g, v);
-  else if (within(at, PMCG_CNTENSET0)) setBits(g + Pmcg.CNTEN, at, v);
-  else if (within(at, PMCG_CNTENCLR0)) clearBits(g + Pmcg.CNTEN, at, v);
-  else if (within(at, PMCG_INTENSET0)) setBits(g + Pmcg.INTEN, at, v);
-  else if (within(at, PMCG_INTENCLR0)) clearBits(g + Pmcg.INTEN, at, v);
-  else if (within(at, PMCG_OVSCLR0)) clearBits(g + Pmcg.OVS, at, v);
-  else if (within(at, PMCG_OVSSET0))
+  if (at < PmcgRegister.EVTYPER0) writeCounter(at - PmcgRegister.EVCNTR0, g, v);
+  else if (at < PmcgRegister.SVR0) writeType((<u32>(at - PmcgRegister.EVTYPER0)) >> 2, g, v);
+  else if (at < PmcgRegister.SMR0) return;
+  else if (at < PmcgRegister.CNTENSET0) writeMatch((<u32>(at - PmcgRegister.SMR0)) >> 2, g, v);
+  else if (within(at, PmcgRegister.CNTENSET0)) setBits(g + Pmcg.CNTEN, at, v);
+  else if (within(at, PmcgRegister.CNTENCLR0)) clearBits(g + Pmcg.CNTEN, at, v);
+  else if (within(at, PmcgRegister.INTENSET0)) setBits(g + Pmcg.INTEN, at, v);
+  else if (within(at, PmcgRegister.INTENCLR0)) clearBits(g + Pmcg.INTEN, at, v);
+  else if (within(at, PmcgRegister.OVSCLR0)) clearBits(g + Pmcg.OVS, at, v);
+  else if (within(at, PmcgRegister.OVSSET0))
     setBits(g + Pmcg.OVS, at, v); // neither interrupt nor capture: it is no overflow
-  else if (at == PMCG_CAPR) {
-    if (groupField(PMCG_CFGR_CAPTURE) && bits32(v, PMCG_CAPR_CAPTURE)) capture(n);
-  } else if (at == PMCG_CR) store<u32>(g, v & fieldMask(PMCG_CR_E), Pmcg.CR);
-  else if (at == PMCG_IRQ_CTRL) writeIrqCtrl(g, v);
+  else if (at == PmcgRegister.CAPR) {
+    if (groupField(PmcgRegister.CFGR_CAPTURE) && bits32(v, PmcgRegister.CAPR_CAPTURE)) capture(n);
+  } else if (at == PmcgRegister.CR) store<u32>(g, v & fieldMask(PmcgRegister.CR_E), Pmcg.CR);
+  else if (at == PmcgRegister.IRQ_CTRL) writeIrqCtrl(g, v);
   else writeIrqConfig(at, g, v);
   const before = counting();
   reconsider(n);
@@ -227,14 +184,14 @@ function writeCounter(off: i32, g: usize, v: u32): void {
 // Where counter 0's filter rules all, the others have none.
 @inline
 function filters(i: u32): bool {
-  return exists(i) && (i == 0 || !groupField(PMCG_CFGR_SID_FILTER_TYPE));
+  return exists(i) && (i == 0 || !groupField(PmcgRegister.CFGR_SID_FILTER_TYPE));
 }
 
 function writeType(i: u32, g: usize, v: u32): void {
   if (!exists(i)) return;
-  let mask = fieldMask(EVTYPER_EVENT);
-  if (filters(i)) mask |= fieldMask(EVTYPER_FILTER_SID_SPAN);
-  if (groupField(PMCG_CFGR_CAPTURE)) mask |= fieldMask(EVTYPER_OVFCAP);
+  let mask = fieldMask(PmcgRegister.EVTYPER_EVENT);
+  if (filters(i)) mask |= fieldMask(PmcgRegister.EVTYPER_FILTER_SID_SPAN);
+  if (groupField(PmcgRegister.CFGR_CAPTURE)) mask |= fieldMask(PmcgRegister.EVTYPER_OVFCAP);
   store<u32>(evtyper(g, i), v & mask);
 }
 
@@ -258,17 +215,17 @@ function clearBits(bitmap: usize, at: i32, v: u32): void {
 
 // The Update is done at once; IRQEN that rises clears what the last MSI left (§10.5).
 function writeIrqCtrl(g: usize, v: u32): void {
-  const enabled = v & fieldMask(PMCG_IRQ_CTRL_IRQEN);
+  const enabled = v & fieldMask(PmcgRegister.IRQ_CTRL_IRQEN);
   if (enabled & ~load<u32>(g, Pmcg.IRQ_CTRL)) store<u32>(g, 0, Pmcg.IRQ_STATUS);
   store<u32>(g, enabled, Pmcg.IRQ_CTRL);
 }
 
 // RES0 without MSIs; guarded by IRQEN.
 function writeIrqConfig(at: i32, g: usize, v: u32): void {
-  if (!groupField(PMCG_CFGR_MSI) || load<u32>(g, Pmcg.IRQ_CTRL)) return;
-  if (at == PMCG_IRQ_CFG0) store<u32>(g, v & 0xfffffffc, Pmcg.IRQ_CFG0);
-  else if (at == PMCG_IRQ_CFG0 + 4) store<u32>(g, v & addressHighMask(), Pmcg.IRQ_CFG0 + 4);
-  else if (at == PMCG_IRQ_CFG1) store<u32>(g, v, Pmcg.IRQ_CFG1);
-  else if (at == PMCG_IRQ_CFG2)
-    store<u32>(g, v & (fieldMask(IRQ_CFG2_MemAttr) | fieldMask(IRQ_CFG2_SH)), Pmcg.IRQ_CFG2);
+  if (!groupField(PmcgRegister.CFGR_MSI) || load<u32>(g, Pmcg.IRQ_CTRL)) return;
+  if (at == PmcgRegister.IRQ_CFG0) store<u32>(g, v & 0xfffffffc, Pmcg.IRQ_CFG0);
+  else if (at == PmcgRegister.IRQ_CFG0 + 4) store<u32>(g, v & addressHighMask(), Pmcg.IRQ_CFG0 + 4);
+  else if (at == PmcgRegister.IRQ_CFG1) store<u32>(g, v, Pmcg.IRQ_CFG1);
+  else if (at == PmcgRegister.IRQ_CFG2)
+    store<u32>(g, v & (fieldMask(IrqCfg.MemAttr) | fieldMask(IrqCfg.SH)), Pmcg.IRQ_CFG2);
 }

@@ -11,17 +11,18 @@ import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as StallRecord from '../abi/stall-record';
 import * as StreamRecord from '../abi/stream-record';
-import { R_CR0, R_GBPA, R_IDR6, R_MPAMIDR, GBPA_SHCFG } from '../arch/registers';
-import { STE_SHCFG_INCOMING } from '../arch/ste';
+import * as Gbpa from '../arch/gbpa';
+import * as Register from '../arch/register';
+import * as Ste from '../arch/ste';
 
 /** Everything that the architecture leaves UNKNOWN becomes 0; bypassing traffic keeps its shareability. */
 function resetRegisters(): void {
-  const mpamidr = reg32(R_MPAMIDR);
-  const idr6 = reg32(R_IDR6);
-  memory.fill(base + Layout.REGS + R_CR0, 0, Layout.REGS_BYTES - R_CR0);
-  setReg32(R_MPAMIDR, mpamidr);
-  setReg32(R_IDR6, idr6);
-  setReg32(R_GBPA, STE_SHCFG_INCOMING << ((GBPA_SHCFG >> 8) & 0x1f));
+  const mpamidr = reg32(Register.MPAMIDR);
+  const idr6 = reg32(Register.IDR6);
+  memory.fill(base + Layout.REGS + Register.CR0, 0, Layout.REGS_BYTES - Register.CR0);
+  setReg32(Register.MPAMIDR, mpamidr);
+  setReg32(Register.IDR6, idr6);
+  setReg32(Register.GBPA, Ste.SHCFG_INCOMING << ((Gbpa.SHCFG >> 8) & 0x1f));
 }
 
 export function resetDevice(): void {

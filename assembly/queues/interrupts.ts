@@ -14,28 +14,18 @@ import * as HostFlags from '../abi/host-flags';
 import * as Irq from '../abi/irq';
 import * as NotifyRecord from '../abi/notify-record';
 import * as Pmcg from '../abi/pmcg';
-import {
-  R_IRQ_CTRLACK,
-  R_EVENTQ_IRQ_CFG0,
-  R_EVENTQ_IRQ_CFG1,
-  R_GERROR_IRQ_CFG0,
-  R_GERROR_IRQ_CFG1,
-  IRQ_CTRL_EVENTQ_IRQEN,
-  IRQ_CTRL_GERROR_IRQEN,
-  IRQ_CFG0_ADDR,
-  GERROR_BIT_MSI_CMDQ_ABT_ERR,
-  GERROR_BIT_MSI_EVENTQ_ABT_ERR,
-  GERROR_BIT_MSI_PRIQ_ABT_ERR,
-  GERROR_BIT_MSI_GERROR_ABT_ERR,
-} from '../arch/registers';
-import { IDR0_MSI } from '../arch/idr';
+import * as Gerror from '../arch/gerror';
+import * as Idr0 from '../arch/idr0';
+import * as IrqCfg from '../arch/irq-cfg';
+import * as IrqCtrl from '../arch/irq-ctrl';
+import * as Register from '../arch/register';
 
 /** An MSI of `source` ended in an external abort: the source's GERROR flag, a counter group's IRQ_STATUS (also called by the host, for MSIs it refused). */
 export function msiAborted(source: u32): void {
-  if (source == Irq.EVENTQ) raiseGerror(GERROR_BIT_MSI_EVENTQ_ABT_ERR);
-  else if (source == Irq.PRIQ) raiseGerror(GERROR_BIT_MSI_PRIQ_ABT_ERR);
-  else if (source == Irq.CMD_SYNC) raiseGerror(GERROR_BIT_MSI_CMDQ_ABT_ERR);
-  else if (source == Irq.GERROR) raiseGerror(GERROR_BIT_MSI_GERROR_ABT_ERR);
+  if (source == Irq.EVENTQ) raiseGerror(Gerror.BIT_MSI_EVENTQ_ABT_ERR);
+  else if (source == Irq.PRIQ) raiseGerror(Gerror.BIT_MSI_PRIQ_ABT_ERR);
+  else if (source == Irq.CMD_SYNC) raiseGerror(Gerror.BIT_MSI_CMDQ_ABT_ERR);
+  else if (source == Irq.GERROR) raiseGerror(Gerror.BIT_MSI_GERROR_ABT_ERR);
   else if (source >= <u32>Irq.PMCG && source - Irq.PMCG < groups())
     store<u32>(groupAt(source - Irq.PMCG), 1, Pmcg.IRQ_STATUS); // IRQ_ABT (§10.2.1)
 }
@@ -60,9 +50,9 @@ export function pulse(source: u32): void {
 
 // The MSI first, so that a handler of the wired pulse finds it written.
 function raise(source: u32, enable: i32, cfg0: i32, cfg1: i32): void {
-  if (bits32(reg32(R_IRQ_CTRLACK), enable) == 0) return;
-  if (idrField(0, IDR0_MSI)) {
-    const address = bits(reg64(cfg0), IRQ_CFG0_ADDR) << 2;
+  if (bits32(reg32(Register.IRQ_CTRLACK), enable) == 0) return;
+  if (idrField(0, Idr0.MSI)) {
+    const address = bits(reg64(cfg0), IrqCfg.ADDR) << 2;
     if (address != 0) sendMsi(address, reg32(cfg1), source);
   }
   pulse(source);
@@ -70,11 +60,11 @@ function raise(source: u32, enable: i32, cfg0: i32, cfg1: i32): void {
 
 /** The Event queue went from empty to non-empty. */
 export function raiseEventq(): void {
-  raise(Irq.EVENTQ, IRQ_CTRL_EVENTQ_IRQEN, R_EVENTQ_IRQ_CFG0, R_EVENTQ_IRQ_CFG1);
+  raise(Irq.EVENTQ, IrqCtrl.EVENTQ_IRQEN, Register.EVENTQ_IRQ_CFG0, Register.EVENTQ_IRQ_CFG1);
 }
 
 /** Activates a GERROR flag and, when it was inactive, raises the GERROR interrupt (MSI_GERROR_ABT_ERR raises none). */
 export function raiseGerror(flag: u32): void {
-  if (!gerrorActivate(flag) || flag == GERROR_BIT_MSI_GERROR_ABT_ERR) return;
-  raise(Irq.GERROR, IRQ_CTRL_GERROR_IRQEN, R_GERROR_IRQ_CFG0, R_GERROR_IRQ_CFG1);
+  if (!gerrorActivate(flag) || flag == Gerror.BIT_MSI_GERROR_ABT_ERR) return;
+  raise(Irq.GERROR, IrqCtrl.GERROR_IRQEN, Register.GERROR_IRQ_CFG0, Register.GERROR_IRQ_CFG1);
 }

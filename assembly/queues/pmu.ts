@@ -3,17 +3,9 @@
 import * as Header from '../abi/header';
 import * as Irq from '../abi/irq';
 import * as Pmcg from '../abi/pmcg';
-import {
-  EVTYPER_OVFCAP,
-  PMCG_CFGR_CAPTURE,
-  PMCG_CFGR_MSI,
-  PMCG_CR_E,
-  PMCG_IRQ_CTRL_IRQEN,
-  PMU_BUFFER_FULL,
-  PMU_CYCLES,
-  PMU_SLOTS_FULL,
-} from '../arch/pmcg';
-import { IRQ_CFG0_ADDR } from '../arch/registers';
+import * as IrqCfg from '../arch/irq-cfg';
+import * as PmcgRegister from '../arch/pmcg-register';
+import * as PmuEvent from '../arch/pmu-event';
 import { base } from '../memory/base';
 import { bits, bits32, pow2 } from '../memory/bits';
 import {
@@ -58,20 +50,20 @@ function add(g: usize, i: u32, times: u64): bool {
 // Status and captured values come before the interrupt that announces them (§10.2.1).
 function overflow(n: u32, g: usize, wrapped: u64): void {
   store<u64>(g, load<u64>(g, Pmcg.OVS) | wrapped, Pmcg.OVS);
-  if (groupField(PMCG_CFGR_CAPTURE)) {
+  if (groupField(PmcgRegister.CFGR_CAPTURE)) {
     for (let left = wrapped; left; left &= left - 1) {
-      if (!bits32(load<u32>(evtyper(g, <u32>ctz(left))), EVTYPER_OVFCAP)) continue;
+      if (!bits32(load<u32>(evtyper(g, <u32>ctz(left))), PmcgRegister.EVTYPER_OVFCAP)) continue;
       capture(n);
       break;
     }
   }
-  if (wrapped & load<u64>(g, Pmcg.INTEN) && bits32(load<u32>(g, Pmcg.IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN))
+  if (wrapped & load<u64>(g, Pmcg.INTEN) && bits32(load<u32>(g, Pmcg.IRQ_CTRL), PmcgRegister.IRQ_CTRL_IRQEN))
     raise(n, g);
 }
 
 function raise(n: u32, g: usize): void {
-  if (groupField(PMCG_CFGR_MSI)) {
-    const address = bits(load<u64>(g, Pmcg.IRQ_CFG0), IRQ_CFG0_ADDR) << 2;
+  if (groupField(PmcgRegister.CFGR_MSI)) {
+    const address = bits(load<u64>(g, Pmcg.IRQ_CFG0), IrqCfg.ADDR) << 2;
     if (address) sendMsi(address, load<u32>(g, Pmcg.IRQ_CFG1), Irq.PMCG + n);
   }
   pulse(Irq.PMCG);
@@ -90,8 +82,8 @@ export function capture(n: u32): void {
 // A counter of cycles runs now: always, or while something is full.
 function runs(g: usize, i: u32): bool {
   const event = eventOf(g, i);
-  if (event == PMU_CYCLES) return true;
-  return (load<u32>(g, Pmcg.FULL) & (event == PMU_SLOTS_FULL ? Pmcg.FULL_SLOTS : Pmcg.FULL_BUFFER)) != 0;
+  if (event == PmuEvent.CYCLES) return true;
+  return (load<u32>(g, Pmcg.FULL) & (event == PmuEvent.SLOTS_FULL ? Pmcg.FULL_SLOTS : Pmcg.FULL_BUFFER)) != 0;
 }
 
 /** Brings the cycle counters of a group up to now. */
@@ -122,7 +114,9 @@ export function setFull(n: u32, full: u32): void {
 // Counted in cycles of the group's clock rather than as they happen.
 @inline
 function isCycleEvent(n: u32, event: u32): bool {
-  return event == PMU_CYCLES || (n != 0 && (event == PMU_SLOTS_FULL || event == PMU_BUFFER_FULL));
+  return (
+    event == PmuEvent.CYCLES || (n != 0 && (event == PmuEvent.SLOTS_FULL || event == PmuEvent.BUFFER_FULL))
+  );
 }
 
 /** Registers of the group have changed, its counters settled before: which counters run, and what has to be planned. */
@@ -130,7 +124,7 @@ export function reconsider(n: u32): void {
   const g = groupAt(n);
   let events: u64 = 0;
   let cycles: u64 = 0;
-  if (bits32(load<u32>(g, Pmcg.CR), PMCG_CR_E)) {
+  if (bits32(load<u32>(g, Pmcg.CR), PmcgRegister.CR_E)) {
     for (let left = load<u64>(g, Pmcg.CNTEN); left; left &= left - 1) {
       const i = <u32>ctz(left);
       if (isCycleEvent(n, eventOf(g, i))) cycles |= pow2(i);
@@ -150,16 +144,22 @@ function watches(n: u32): bool {
   const g = groupAt(n);
   if (load<u64>(g, Pmcg.ACTIVE)) return true;
   for (let left = load<u64>(g, Pmcg.CYCLES); left; left &= left - 1) {
-    if (eventOf(g, <u32>ctz(left)) != PMU_CYCLES) return true;
+    if (eventOf(g, <u32>ctz(left)) != PmuEvent.CYCLES) return true;
   }
   return false;
 }
 
 // An overflow of the counter raises an interrupt or captures; any other is as well found later.
 function noticed(g: usize, i: u32): bool {
-  if ((load<u64>(g, Pmcg.INTEN) >> (<u64>i)) & 1 && bits32(load<u32>(g, Pmcg.IRQ_CTRL), PMCG_IRQ_CTRL_IRQEN))
+  if (
+    (load<u64>(g, Pmcg.INTEN) >> (<u64>i)) & 1 &&
+    bits32(load<u32>(g, Pmcg.IRQ_CTRL), PmcgRegister.IRQ_CTRL_IRQEN)
+  )
     return true;
-  return groupField(PMCG_CFGR_CAPTURE) != 0 && bits32(load<u32>(evtyper(g, i)), EVTYPER_OVFCAP) != 0;
+  return (
+    groupField(PmcgRegister.CFGR_CAPTURE) != 0 &&
+    bits32(load<u32>(evtyper(g, i)), PmcgRegister.EVTYPER_OVFCAP) != 0
+  );
 }
 
 // Header.PMU_NEXT from the counters, each group counted up to its Pmcg.SINCE.

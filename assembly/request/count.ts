@@ -8,26 +8,7 @@ import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Machine from './machine';
-import {
-  PMU_BUFFERED,
-  PMU_CONFIG_ACCESS,
-  PMU_CONFIG_CACHE_MISS,
-  PMU_CONFIG_CACHE_READ,
-  PMU_CONFIG_LOOKUP,
-  PMU_CONFIG_MISS,
-  PMU_MAIN_LOOKUP,
-  PMU_MAIN_MISS,
-  PMU_MAIN_READ,
-  PMU_MICRO_LOOKUP,
-  PMU_MICRO_MISS,
-  PMU_REQUEST,
-  PMU_SPECULATIVE,
-  PMU_TLB_MISS,
-  PMU_TRANSACTION,
-  PMU_WALK_ACCESS,
-  PMU_WALK_CACHE_READ,
-  walkCacheEvent,
-} from '../arch/pmcg';
+import * as PmuEvent from '../arch/pmu-event';
 
 const TCU: u32 = 0;
 const MIN_SIZE: u32 = 12;
@@ -55,36 +36,36 @@ function once(q: usize, what: u32): bool {
 
 /** A transaction enters its TBU. */
 export function countTransaction(q: usize): void {
-  if (isTransaction(q)) tbu(q, PMU_TRANSACTION, 1);
+  if (isTransaction(q)) tbu(q, PmuEvent.TRANSACTION, 1);
 }
 
 /** A request reaches the TCU. That of a TLB tagged by context, which wants the configuration first, is no miss yet. */
 export function countRequest(q: usize): void {
   const kind = load<u32>(q, Request.KIND);
   if (kind == Request.KIND_TRANSACTION) {
-    tcu(q, PMU_TRANSACTION, 1);
-    tbu(q, PMU_REQUEST, 1);
+    tcu(q, PmuEvent.TRANSACTION, 1);
+    tbu(q, PmuEvent.REQUEST, 1);
     if (!load<u32>(q, Machine.AFTER_CONFIG)) countTbuMiss(q);
   }
   if (kind == Request.KIND_PREFETCH || load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE)
-    tcu(q, PMU_SPECULATIVE, 1);
+    tcu(q, PmuEvent.SPECULATIVE, 1);
 }
 
 /** The TLBs of the TBU had no answer. */
 export function countTbuMiss(q: usize): void {
-  if (isTransaction(q) && once(q, Machine.COUNTED_TBU_MISS)) tbu(q, PMU_TLB_MISS, 1);
+  if (isTransaction(q) && once(q, Machine.COUNTED_TBU_MISS)) tbu(q, PmuEvent.TLB_MISS, 1);
 }
 
 /** A look-up in cache c, micro or main TLB; e: what it found, or 0. */
 export function countTlb(q: usize, c: usize, e: usize, micro: bool): void {
   if (micro) {
-    tbu(q, PMU_MICRO_LOOKUP, 1);
-    if (!e) tbu(q, PMU_MICRO_MISS, 1);
+    tbu(q, PmuEvent.MICRO_LOOKUP, 1);
+    if (!e) tbu(q, PmuEvent.MICRO_MISS, 1);
     return;
   }
-  tbu(q, PMU_MAIN_LOOKUP, 1);
-  tbu(q, PMU_MAIN_READ, setsRead(c, e));
-  if (!e) tbu(q, PMU_MAIN_MISS, 1);
+  tbu(q, PmuEvent.MAIN_LOOKUP, 1);
+  tbu(q, PmuEvent.MAIN_READ, setsRead(c, e));
+  if (!e) tbu(q, PmuEvent.MAIN_MISS, 1);
 }
 
 // Page sizes present are tried one after the other, the smallest first.
@@ -99,32 +80,32 @@ function setsRead(c: usize, e: usize): u64 {
 
 /** A look-up in the configuration cache. */
 export function countConfigLookup(q: usize, hit: bool): void {
-  tcu(q, PMU_CONFIG_LOOKUP, 1);
-  tcu(q, PMU_CONFIG_CACHE_READ, 1);
-  if (!hit) tcu(q, PMU_CONFIG_CACHE_MISS, 1);
+  tcu(q, PmuEvent.CONFIG_LOOKUP, 1);
+  tcu(q, PmuEvent.CONFIG_CACHE_READ, 1);
+  if (!hit) tcu(q, PmuEvent.CONFIG_CACHE_MISS, 1);
 }
 
 /** The configuration has to be read from memory. */
 export function countConfigMiss(q: usize): void {
   if (!isTransaction(q) || !once(q, Machine.COUNTED_CONFIG_MISS)) return;
-  tcu(q, PMU_CONFIG_MISS, 1);
-  tbu(q, PMU_CONFIG_MISS, 1);
+  tcu(q, PmuEvent.CONFIG_MISS, 1);
+  tbu(q, PmuEvent.CONFIG_MISS, 1);
 }
 
 /** A stream table entry, CD or level 1 descriptor is read. */
 export function countConfigAccess(q: usize): void {
-  tcu(q, PMU_CONFIG_ACCESS, 1);
+  tcu(q, PmuEvent.CONFIG_ACCESS, 1);
 }
 
 /** A translation table descriptor is read. */
 export function countWalkRead(q: usize): void {
   countWalkAccess(q);
-  if (isTransaction(q) && once(q, Machine.COUNTED_TCU_MISS)) tcu(q, PMU_TLB_MISS, 1);
+  if (isTransaction(q) && once(q, Machine.COUNTED_TCU_MISS)) tcu(q, PmuEvent.TLB_MISS, 1);
 }
 
 /** A translation table descriptor is read or updated. */
 export function countWalkAccess(q: usize): void {
-  tcu(q, PMU_WALK_ACCESS, 1);
+  tcu(q, PmuEvent.WALK_ACCESS, 1);
 }
 
 /**
@@ -132,7 +113,7 @@ export function countWalkAccess(q: usize): void {
  * for all levels down from 3 to `start`, which count as far as the one that it answered.
  */
 export function countProbe(q: usize, stage: i32, level: i32, start: i32, c: usize, e: usize): void {
-  tcu(q, PMU_WALK_CACHE_READ, setsRead(c, e));
+  tcu(q, PmuEvent.WALK_CACHE_READ, setsRead(c, e));
   let last = level;
   let found = level;
   if (c == cacheAt(CacheIndex.WALK_UNIFIED)) {
@@ -142,12 +123,12 @@ export function countProbe(q: usize, stage: i32, level: i32, start: i32, c: usiz
     level = 3;
   }
   for (; level >= max(last, 0); level--) {
-    tcu(q, walkCacheEvent(stage, level), 1);
-    if (!e || level != found) tcu(q, walkCacheEvent(stage, level) + 1, 1);
+    tcu(q, PmuEvent.walkCache(stage, level), 1);
+    if (!e || level != found) tcu(q, PmuEvent.walkCache(stage, level) + 1, 1);
   }
 }
 
 /** A request has to wait for a walk slot. */
 export function countBuffered(q: usize): void {
-  if (once(q, Machine.COUNTED_BUFFERED)) tcu(q, PMU_BUFFERED, 1);
+  if (once(q, Machine.COUNTED_BUFFERED)) tcu(q, PmuEvent.BUFFERED, 1);
 }

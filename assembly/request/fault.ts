@@ -1,6 +1,6 @@
 // Faults and configuration errors on their way out: the event record is made here, where everything it needs is at hand
 // (IHI 0070 §7.3); whether it is recorded, and what the device sees, is decided in translate/outcome.
-import { WHY_BYPASS_RANGE, WHY_TRANSLATED } from '../arch/reasons';
+import * as Why from '../abi/why';
 import { oasBits } from '../state/regs';
 import { limit } from '../memory/bits';
 import * as Flag from '../abi/flag';
@@ -8,7 +8,8 @@ import * as Request from '../abi/request';
 import * as Access from './access';
 import * as Machine from './machine';
 import * as State from './state';
-import { EV_C_BAD_SUBSTREAMID, EV_F_STREAM_DISABLED, EV_F_PERMISSION, EVT_CLASS_TT } from '../arch/events';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
 
 @inline
 function word(q: usize, n: i32): usize {
@@ -55,20 +56,20 @@ export function configError(q: usize, event: u32, why: u32): u32 {
 
 /** C_BAD_SUBSTREAMID: no SSV bit, SubstreamID always valid (0 for a transaction without one). */
 export function badSubstream(q: usize, why: u32): u32 {
-  identify(q, EV_C_BAD_SUBSTREAMID, why);
+  identify(q, Event.C_BAD_SUBSTREAMID, why);
   const ssv = load<u32>(q, Request.FLAGS) & Flag.SSV;
   const ssid = ssv ? <u64>load<u32>(q, Request.SSID) : 0;
   store<u64>(
     word(q, 0),
-    ((<u64>load<u32>(q, Request.SID)) << 32) | (ssid << 12) | (<u64>EV_C_BAD_SUBSTREAMID),
+    ((<u64>load<u32>(q, Request.SID)) << 32) | (ssid << 12) | (<u64>Event.C_BAD_SUBSTREAMID),
   );
   return State.FAULT;
 }
 
 /** F_STREAM_DISABLED: neither SSV nor SubstreamID. */
 export function streamDisabled(q: usize, why: u32): u32 {
-  identify(q, EV_F_STREAM_DISABLED, why);
-  store<u64>(word(q, 0), ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>EV_F_STREAM_DISABLED));
+  identify(q, Event.F_STREAM_DISABLED, why);
+  store<u64>(word(q, 0), ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>Event.F_STREAM_DISABLED));
   return State.FAULT;
 }
 
@@ -103,7 +104,7 @@ export function stage1Fault(q: usize, event: u32, asRead: bool, why: u32): u32 {
 
 /** F_ADDR_SIZE of a stage 1 that is bypassed: no CD, so always an abort and always recorded (IHI 0070 §3.4). */
 export function bypassAddressSize(q: usize, event: u32): u32 {
-  stage1Fault(q, event, false, WHY_BYPASS_RANGE);
+  stage1Fault(q, event, false, Why.BYPASS_RANGE);
   store<u32>(q, 0, Machine.FAULT_POLICY);
   return State.FAULT;
 }
@@ -113,7 +114,11 @@ export function stage2Fault(q: usize, event: u32, asRead: bool, why: u32): u32 {
   identify(q, event, why);
   const cls = load<u32>(q, Machine.S2_CLASS);
   let w = direction(q, asRead) | ((<u64>1) << 39) | ((<u64>cls) << 40);
-  if (event == EV_F_PERMISSION && cls == EVT_CLASS_TT && !(load<u32>(q, Machine.S2_ACCESS) & Access.WRITE))
+  if (
+    event == Event.F_PERMISSION &&
+    cls == EventRecord.CLASS_TT &&
+    !(load<u32>(q, Machine.S2_ACCESS) & Access.WRITE)
+  )
     w |= (<u64>1) << 44;
   store<u64>(word(q, 1), w);
   store<u64>(word(q, 2), load<u64>(q, Request.IOVA));
@@ -125,7 +130,7 @@ export function stage2Fault(q: usize, event: u32, asRead: bool, why: u32): u32 {
 
 /** F_TRANSL_FORBIDDEN: no SSV, no SubstreamID; RnW and the address. */
 export function translationForbidden(q: usize, event: u32): u32 {
-  identify(q, event, WHY_TRANSLATED);
+  identify(q, event, Why.TRANSLATED);
   store<u64>(word(q, 0), ((<u64>load<u32>(q, Request.SID)) << 32) | (<u64>event));
   store<u64>(word(q, 1), direction(q, false) & ((<u64>1) << 35));
   store<u64>(word(q, 2), load<u64>(q, Request.IOVA));

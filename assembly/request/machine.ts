@@ -44,7 +44,7 @@ export const S2_DESC: i32 = 0x148; // u64
 export const S2_DESC_PA: i32 = 0x150; // u64
 export const S2_NEW: i32 = 0x158; // u64
 export const S2_LEVEL: i32 = 0x160; // i32
-export const S2_CLASS: i32 = 0x164; // u32 EVT_CLASS_*
+export const S2_CLASS: i32 = 0x164; // u32 EventRecord.CLASS_*
 export const S2_ACCESS: i32 = 0x168; // u32 access kind that stage 2 checks
 export const S2_RETURN: i32 = 0x16c; // u32 the step after it
 export const S2_PA: i32 = 0x170; // u64 its output
@@ -64,7 +64,7 @@ export const FAULT: i32 = 0x19c; // u32 event number, 0: abort without an event
 export const FAULT_STAGE: i32 = 0x1a0; // u32 1, 2; 0: not a translation fault
 export const FAULT_POLICY: i32 = 0x1a4; // u32 1: obeys CD.{A,R,S} or STE.{S2R,S2S}
 
-export const WHY: i32 = 0x1f0; // u32 WHY_*: the rule that refused (permissions: known while steps are traced)
+export const WHY: i32 = 0x1f0; // u32 Why: the rule that refused (permissions: known while steps are traced)
 
 // result
 export const ATTRS: i32 = 0x1a8; // u32 AttributeWord of both stages

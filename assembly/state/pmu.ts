@@ -5,13 +5,7 @@ import { streamIdMask } from './regs';
 import * as Header from '../abi/header';
 import * as Pmcg from '../abi/pmcg';
 import * as Timing from '../abi/timing';
-import {
-  EVTYPER_EVENT,
-  EVTYPER_FILTER_SID_SPAN,
-  PMCG_CFGR_NCTR,
-  PMCG_CFGR_SID_FILTER_TYPE,
-  PMCG_CFGR_SIZE,
-} from '../arch/pmcg';
+import * as PmcgRegister from '../arch/pmcg-register';
 
 /** Some counter counts what happens to transactions: the one test that counting costs while it is off. */
 @inline
@@ -37,12 +31,12 @@ export function groupField(f: i32): u32 {
 
 /** A bit for each counter that exists. */
 export function counterBits(): u64 {
-  return u64.MAX_VALUE >> (<u64>(63 - groupField(PMCG_CFGR_NCTR)));
+  return u64.MAX_VALUE >> (<u64>(63 - groupField(PmcgRegister.CFGR_NCTR)));
 }
 
 /** The largest value of a counter. */
 export function counterLimit(): u64 {
-  return u64.MAX_VALUE >> (<u64>(63 - groupField(PMCG_CFGR_SIZE)));
+  return u64.MAX_VALUE >> (<u64>(63 - groupField(PmcgRegister.CFGR_SIZE)));
 }
 
 @inline
@@ -67,14 +61,14 @@ export function smr(g: usize, n: u32): usize {
 
 @inline
 export function eventOf(g: usize, n: u32): u32 {
-  return bits32(load<u32>(evtyper(g, n)), EVTYPER_EVENT);
+  return bits32(load<u32>(evtyper(g, n)), PmcgRegister.EVTYPER_EVENT);
 }
 
 /** The StreamID filter of counter n (§10.4): one StreamID, or with SPAN those that agree above SMR's lowest 0. */
 export function passesFilter(g: usize, n: u32, sid: u32): bool {
-  const f: u32 = groupField(PMCG_CFGR_SID_FILTER_TYPE) ? 0 : n;
+  const f: u32 = groupField(PmcgRegister.CFGR_SID_FILTER_TYPE) ? 0 : n;
   const match = load<u32>(smr(g, f));
-  if (!bits32(load<u32>(evtyper(g, f)), EVTYPER_FILTER_SID_SPAN)) return sid == match;
+  if (!bits32(load<u32>(evtyper(g, f)), PmcgRegister.EVTYPER_FILTER_SID_SPAN)) return sid == match;
   if (match == streamIdMask()) return true;
   const ignored = <u64>(ctz(~match) + 1); // 32 at most, so the shifts are of 64 bits
   return (<u64>sid) >> ignored == (<u64>match) >> ignored;

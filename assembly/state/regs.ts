@@ -3,9 +3,12 @@
 import { base } from '../memory/base';
 import { bits32, limit } from '../memory/bits';
 import * as Layout from '../abi/layout';
-import { R_CR0ACK, R_CR2, R_IDR5, CR0_SMMUEN, CR2_E2H } from '../arch/registers';
-import { IDR1_SIDSIZE, IDR5_OAS } from '../arch/idr';
-import { addressSizeBits } from '../arch/descriptors';
+import * as Cr0 from '../arch/cr0';
+import * as Cr2 from '../arch/cr2';
+import { addressSizeBits } from '../arch/geometry';
+import * as Idr1 from '../arch/idr1';
+import * as Idr5 from '../arch/idr5';
+import * as Register from '../arch/register';
 
 const SLOT_MASK: i32 = 0x1ff;
 
@@ -55,24 +58,24 @@ export function idrField(n: i32, f: i32): u32 {
 /** SMMUEN after its Update (§6.3.9.6). */
 @inline
 export function smmuEnabled(): bool {
-  return regField(R_CR0ACK, CR0_SMMUEN) != 0;
+  return regField(Register.CR0ACK, Cr0.SMMUEN) != 0;
 }
 
 /** EL2 streams are EL2-E2H (CR2.E2H reads as 0 without IDR0.Hyp). */
 @inline
 export function e2h(): bool {
-  return regField(R_CR2, CR2_E2H) != 0;
+  return regField(Register.CR2, Cr2.E2H) != 0;
 }
 
 /** Output address size in bits (IDR5.OAS). */
 @inline
 export function oasBits(): u32 {
-  return <u32>addressSizeBits(<i32>regField(R_IDR5, IDR5_OAS));
+  return <u32>addressSizeBits(<i32>regField(Register.IDR5, Idr5.OAS));
 }
 
 /** The bits of a StreamID (IDR1.SIDSIZE). */
 export function streamIdMask(): u32 {
-  const size = idrField(1, IDR1_SIDSIZE);
+  const size = idrField(1, Idr1.SIDSIZE);
   return size >= 32 ? 0xffffffff : ((<u32>1) << size) - 1;
 }
 

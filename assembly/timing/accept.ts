@@ -7,7 +7,10 @@ import * as Timing from '../abi/timing';
 import { schedule } from './wheel';
 import { noteFull } from './full';
 import { noteSlots } from './tally';
-import { tm, T_NOW, T_REFUSED, T_OFFER_SET, B_SLOTS, B_BEATS, P_TBU, P_BEATS } from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
+import * as Tbu from './tbu';
 
 /** Event: the source offers its next transaction. */
 export const PC_OFFER: u32 = 100;
@@ -20,15 +23,15 @@ function buffered(q: usize): bool {
 /** Takes a slot, and beats for a write, at the TBU of q; false: there is no room. A write larger than the buffer fits an empty one. */
 @inline
 export function takeSlot(q: usize): bool {
-  const tbu = <usize>load<u32>(q, P_TBU);
-  if (load<u32>(tbu, B_SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS)) return false;
+  const tbu = <usize>load<u32>(q, Process.TBU);
+  if (load<u32>(tbu, Tbu.SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS)) return false;
   if (buffered(q)) {
     const limit = load<u32>(tm, Timing.WRITE_BEATS);
-    const used = load<u32>(tbu, B_BEATS);
-    if (limit && used && used + load<u32>(q, P_BEATS) > limit) return false;
-    store<u32>(tbu, used + load<u32>(q, P_BEATS), B_BEATS);
+    const used = load<u32>(tbu, Tbu.BEATS);
+    if (limit && used && used + load<u32>(q, Process.BEATS) > limit) return false;
+    store<u32>(tbu, used + load<u32>(q, Process.BEATS), Tbu.BEATS);
   }
-  store<u32>(tbu, load<u32>(tbu, B_SLOTS) + 1, B_SLOTS);
+  store<u32>(tbu, load<u32>(tbu, Tbu.SLOTS) + 1, Tbu.SLOTS);
   noteSlots(1);
   noteFull(tbu);
   return true;
@@ -37,15 +40,15 @@ export function takeSlot(q: usize): bool {
 /** Gives back what q held; a refused source tries again a TBU cycle later. */
 @inline
 export function freeSlot(q: usize): void {
-  const tbu = <usize>load<u32>(q, P_TBU);
-  store<u32>(tbu, load<u32>(tbu, B_SLOTS) - 1, B_SLOTS);
-  if (buffered(q)) store<u32>(tbu, load<u32>(tbu, B_BEATS) - load<u32>(q, P_BEATS), B_BEATS);
+  const tbu = <usize>load<u32>(q, Process.TBU);
+  store<u32>(tbu, load<u32>(tbu, Tbu.SLOTS) - 1, Tbu.SLOTS);
+  if (buffered(q)) store<u32>(tbu, load<u32>(tbu, Tbu.BEATS) - load<u32>(q, Process.BEATS), Tbu.BEATS);
   noteSlots(-1);
   noteFull(tbu);
-  if (load<u32>(tm, T_REFUSED) && !load<u32>(tm, T_OFFER_SET)) {
+  if (load<u32>(tm, Scheduler.REFUSED) && !load<u32>(tm, Scheduler.OFFER_SET)) {
     const period = <u64>load<u32>(tm, Timing.TBU_TICKS);
-    const now = load<u64>(tm, T_NOW);
-    store<u32>(tm, 1, T_OFFER_SET);
+    const now = load<u64>(tm, Scheduler.NOW);
+    store<u32>(tm, 1, Scheduler.OFFER_SET);
     schedule(((now + period - 1) / period + 1) * period, PC_OFFER, 0);
   }
 }

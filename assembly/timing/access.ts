@@ -12,7 +12,8 @@ import { nextDeferred, placeAddress, placeLevel, placeStage } from '../walk/defe
 import { stage1DescriptorAddress } from '../walk/stage1-update';
 import { stage2DescriptorAddress } from '../walk/stage2';
 import { beats, edge } from './delay';
-import { T_NOW, T_RETURN_FREE, tm } from './layout';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 import { toCycles } from './tally';
 import { hostWalkLatency } from '../memory/host';
 
@@ -25,8 +26,8 @@ export function answerOf(q: usize): u64 {
   const at = edge(latency, period);
   if (!width) return at;
   const n = beats(bytesOf(load<u32>(q, Machine.STATE)), width);
-  const from = max(at, load<u64>(tm, T_RETURN_FREE));
-  store<u64>(tm, from + <u64>(n * period), T_RETURN_FREE);
+  const from = max(at, load<u64>(tm, Scheduler.RETURN_FREE));
+  store<u64>(tm, from + <u64>(n * period), Scheduler.RETURN_FREE);
   return from + <u64>((n - 1) * period);
 }
 
@@ -65,6 +66,6 @@ function asked(q: usize): u32 {
     what,
     level,
     load<u32>(q, Request.SID),
-    <f64>toCycles(load<u64>(tm, T_NOW)),
+    <f64>toCycles(load<u64>(tm, Scheduler.NOW)),
   );
 }

@@ -13,7 +13,8 @@ import { FAST_FLAGS, accountMicroHit, hitAddress, lineHit, microFind, microHit }
 import { memoAt, memoKey } from '../translate/streams';
 import { beats, edgeAfter } from './delay';
 import { noteAnswer } from './finish';
-import { T_LAST_ARRIVAL, T_LAST_RESPONSE, T_NOW, tm } from './layout';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 import { sourceOpen } from './source';
 import { respondAt } from './stages';
 import { noteOffer, noteSlotAlone, toCycles } from './tally';
@@ -42,21 +43,21 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
   const tbuTicks = load<u32>(tm, Timing.TBU_TICKS);
   const tcuTicks = load<u32>(tm, Timing.TCU_TICKS);
   const write = (flags & Flag.WRITE) != 0;
-  const arrival = load<u64>(tm, T_LAST_ARRIVAL) + <u64>tcuTicks;
-  const accepted = max(arrival, load<u64>(tm, T_NOW));
-  store<u64>(tm, arrival, T_LAST_ARRIVAL);
-  store<u64>(tm, accepted, T_NOW);
+  const arrival = load<u64>(tm, Scheduler.LAST_ARRIVAL) + <u64>tcuTicks;
+  const accepted = max(arrival, load<u64>(tm, Scheduler.NOW));
+  store<u64>(tm, arrival, Scheduler.LAST_ARRIVAL);
+  store<u64>(tm, accepted, Scheduler.NOW);
   noteOffer();
   let at = edgeAfter(accepted, write ? beats(size, load<u32>(tm, Timing.PORT_BYTES)) : 1, tbuTicks);
   at = edgeAfter(at, load<u32>(c, Cache.LATENCY), tbuTicks);
   at = edgeAfter(at, write ? beats(size, load<u32>(tm, Timing.MEM_BYTES)) : 1, tcuTicks);
-  store<u64>(tm, at, T_NOW);
+  store<u64>(tm, at, Scheduler.NOW);
   noteSlotAlone(accepted, at);
   accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), lineHit(line));
   const response = respondAt(edgeAfter(at, load<u32>(tm, Timing.DATA_LATENCY), tcuTicks));
   noteAnswer(<usize>load<u32>(m, StreamMemo.STREAM), toCycles(response) - toCycles(accepted), response, size);
-  const end = max(load<u64>(tm, T_LAST_RESPONSE), at);
-  store<u64>(tm, end, T_NOW);
+  const end = max(load<u64>(tm, Scheduler.LAST_RESPONSE), at);
+  store<u64>(tm, end, Scheduler.NOW);
   store<u64>(base, toCycles(end), Header.NOW);
   return <f64>hitAddress(line, va);
 }

@@ -9,29 +9,14 @@ import * as HostFlags from '../abi/host-flags';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
-import { CMD_BYTES } from '../arch/commands';
+import * as Command from '../arch/command';
 import { base, cacheAt, region } from '../memory/base';
 import { afterTbu, afterTcu, beats, tbuOf } from './delay';
-import {
-  B_DOWN,
-  B_MAIN,
-  B_MICRO,
-  B_UP,
-  P_ROW,
-  P_TBU,
-  SEM_MEMORY,
-  TBUS,
-  TBU_BYTES,
-  T_BACKGROUND,
-  T_COMMANDS,
-  T_COMMAND_ACKS,
-  T_COMMAND_BUSY,
-  T_COMMAND_HELD,
-  T_COMMAND_HOLDS,
-  T_COMMAND_SINCE,
-  T_NOW,
-  tm,
-} from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
+import * as Tbu from './tbu';
+import * as Tokens from './tokens';
 import { acquire, release, waited } from './semaphore';
 import { addTo } from './tally';
 import { schedule } from './wheel';
@@ -72,13 +57,13 @@ function agent(i: u32): usize {
   return engine() + <usize>((1 + i) * Request.BYTES);
 }
 
-/** Nothing is under way; the TBUs' states lie at TBUS. */
+/** Nothing is under way; the TBUs' states lie at Tbu.FIRST. */
 export function resetCommandEngine(): void {
   const tbus = load<u32>(base, Header.TBUS);
   memory.fill(engine(), 0, <usize>((1 + tbus) * Request.BYTES));
   for (let i: u32 = 0; i < tbus; i++) {
-    store<u32>(agent(i), <u32>(tm + TBUS) + i * TBU_BYTES, P_TBU);
-    store<u32>(agent(i), i, P_ROW);
+    store<u32>(agent(i), <u32>(tm + Tbu.FIRST) + i * Tbu.BYTES, Process.TBU);
+    store<u32>(agent(i), i, Process.ROW);
   }
 }
 
@@ -89,7 +74,7 @@ export function asyncCommands(): bool {
 
 @inline
 function left(c: i32): usize {
-  return tm + T_COMMANDS + <usize>(c << 2);
+  return tm + Scheduler.COMMANDS + <usize>(c << 2);
 }
 
 /** A command of class c has had its effect: its time is still to pass. */
@@ -99,22 +84,22 @@ export function noteCommand(c: i32): void {
 
 /** The doorbell: the engine begins a cycle later, unless it is at work. */
 export function startCommandEngine(): void {
-  if (load<u32>(tm, T_COMMAND_BUSY)) return;
-  store<u32>(tm, 1, T_COMMAND_BUSY);
-  store<u32>(tm, load<u32>(tm, T_BACKGROUND) + 1, T_BACKGROUND);
-  store<u64>(tm, load<u64>(tm, T_NOW), T_COMMAND_SINCE);
+  if (load<u32>(tm, Scheduler.COMMAND_BUSY)) return;
+  store<u32>(tm, 1, Scheduler.COMMAND_BUSY);
+  store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) + 1, Scheduler.BACKGROUND);
+  store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.COMMAND_SINCE);
   afterTcu(engine(), 1, PC_COMMAND);
 }
 
 function noteBusy(): void {
-  const now = load<u64>(tm, T_NOW);
-  addTo(TimingCounters.COMMAND_CYCLES, now - load<u64>(tm, T_COMMAND_SINCE));
-  store<u64>(tm, now, T_COMMAND_SINCE);
+  const now = load<u64>(tm, Scheduler.NOW);
+  addTo(TimingCounters.COMMAND_CYCLES, now - load<u64>(tm, Scheduler.COMMAND_SINCE));
+  store<u64>(tm, now, Scheduler.COMMAND_SINCE);
 }
 
 function stop(): void {
-  store<u32>(tm, 0, T_COMMAND_BUSY);
-  store<u32>(tm, load<u32>(tm, T_BACKGROUND) - 1, T_BACKGROUND);
+  store<u32>(tm, 0, Scheduler.COMMAND_BUSY);
+  store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) - 1, Scheduler.BACKGROUND);
 }
 
 // The next of those whose effects came at a doorbell: what one doorbell brought is taken in this order of classes.
@@ -134,15 +119,15 @@ export function commandStep(q: usize, pc: u32): bool {
     switch (pc) {
       case PC_COMMAND:
         if (load<u32>(tm, Timing.COMMAND_FETCH)) {
-          if (!acquire(q, tm + SEM_MEMORY, PC_COMMAND)) return false;
+          if (!acquire(q, tm + Tokens.MEMORY, PC_COMMAND)) return false;
           addTo(TimingCounters.STALL_MEMORY, waited(q));
-          afterTcu(q, beats(CMD_BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_FETCH_ISSUED);
+          afterTcu(q, beats(Command.BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_FETCH_ISSUED);
           return false;
         }
         pc = PC_EXECUTE;
         break;
       case PC_FETCH_ISSUED:
-        release(tm + SEM_MEMORY);
+        release(tm + Tokens.MEMORY);
         afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), PC_EXECUTE);
         return false;
       case PC_EXECUTE:
@@ -195,41 +180,41 @@ export function commandExecuted(c: i32): void {
 
 /** The command at hand is consumed; `more`: another one waits. */
 export function goOn(more: bool): void {
-  if (more) schedule(load<u64>(tm, T_NOW), PC_COMMAND, <u32>engine());
+  if (more) schedule(load<u64>(tm, Scheduler.NOW), PC_COMMAND, <u32>engine());
   else stop();
 }
 
 /** Keeps the command whose time passes now. */
 export function holdCommand(dw0: u64, dw1: u64): void {
-  store<u64>(tm, dw0, T_COMMAND_HELD);
-  store<u64>(tm, dw1, T_COMMAND_HELD + 8);
-  store<u32>(tm, 1, T_COMMAND_HOLDS);
+  store<u64>(tm, dw0, Scheduler.COMMAND_HELD);
+  store<u64>(tm, dw1, Scheduler.COMMAND_HELD + 8);
+  store<u32>(tm, 1, Scheduler.COMMAND_HOLDS);
 }
 
 export function commandHeld(): bool {
-  return load<u32>(tm, T_COMMAND_HOLDS) != 0;
+  return load<u32>(tm, Scheduler.COMMAND_HOLDS) != 0;
 }
 
 export function heldCommand(word: i32): u64 {
-  return load<u64>(tm + T_COMMAND_HELD + <usize>(word << 3));
+  return load<u64>(tm + Scheduler.COMMAND_HELD + <usize>(word << 3));
 }
 
 export function dropCommand(): void {
-  store<u32>(tm, 0, T_COMMAND_HOLDS);
+  store<u32>(tm, 0, Scheduler.COMMAND_HOLDS);
 }
 
 // One invalidation at a time is under way, to all TBUs at once (MMU-600AE TRM: one invalidation token).
 function sendToTbus(): void {
   const tbus = load<u32>(base, Header.TBUS);
   addTo(TimingCounters.TBU_INVALIDATIONS, 1);
-  store<u32>(tm, tbus, T_COMMAND_ACKS);
-  for (let i: u32 = 0; i < tbus; i++) schedule(load<u64>(tm, T_NOW), PC_INVALIDATE_UP, <u32>agent(i));
+  store<u32>(tm, tbus, Scheduler.COMMAND_ACKS);
+  for (let i: u32 = 0; i < tbus; i++) schedule(load<u64>(tm, Scheduler.NOW), PC_INVALIDATE_UP, <u32>agent(i));
 }
 
 // The port of the TBU's larger TLB that there is.
 function lookupPort(q: usize): usize {
-  const i = <i32>load<u32>(q, P_ROW);
-  return tbuOf(q) + (load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.ENTRIES) ? B_MAIN : B_MICRO);
+  const i = <i32>load<u32>(q, Process.ROW);
+  return tbuOf(q) + (load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.ENTRIES) ? Tbu.MAIN : Tbu.MICRO);
 }
 
 // True: the last TBU has answered.
@@ -237,12 +222,12 @@ function invalidateStep(q: usize, pc: u32): bool {
   while (true) {
     switch (pc) {
       case PC_INVALIDATE_UP:
-        if (!acquire(q, tbuOf(q) + B_UP, PC_INVALIDATE_UP)) return false;
+        if (!acquire(q, tbuOf(q) + Tbu.UP, PC_INVALIDATE_UP)) return false;
         waited(q);
         afterTcu(q, 1, PC_INVALIDATE_SENT);
         return false;
       case PC_INVALIDATE_SENT:
-        release(tbuOf(q) + B_UP);
+        release(tbuOf(q) + Tbu.UP);
         afterTcu(q, load<u32>(tm, Timing.LINK_UP) - 1, PC_INVALIDATE_LOOKUP);
         return false;
       case PC_INVALIDATE_LOOKUP:
@@ -255,17 +240,17 @@ function invalidateStep(q: usize, pc: u32): bool {
         pc = PC_INVALIDATE_DOWN;
         break;
       case PC_INVALIDATE_DOWN:
-        if (!acquire(q, tbuOf(q) + B_DOWN, PC_INVALIDATE_DOWN)) return false;
+        if (!acquire(q, tbuOf(q) + Tbu.DOWN, PC_INVALIDATE_DOWN)) return false;
         waited(q);
         afterTbu(q, 1, PC_INVALIDATE_BACK);
         return false;
       case PC_INVALIDATE_BACK:
-        release(tbuOf(q) + B_DOWN);
+        release(tbuOf(q) + Tbu.DOWN);
         afterTbu(q, load<u32>(tm, Timing.LINK_DOWN) - 1, PC_INVALIDATE_ACK);
         return false;
       default: {
-        const acks = load<u32>(tm, T_COMMAND_ACKS) - 1;
-        store<u32>(tm, acks, T_COMMAND_ACKS);
+        const acks = load<u32>(tm, Scheduler.COMMAND_ACKS) - 1;
+        store<u32>(tm, acks, Scheduler.COMMAND_ACKS);
         return acks == 0;
       }
     }

@@ -3,12 +3,14 @@
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
-import { tm, P_HELD, P_TBU, T_NOW } from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 import { schedule } from './wheel';
 
 /** The tick n cycles of `period` ticks after the clock edge at or after now. */
 export function edge(n: u32, period: u32): u64 {
-  return edgeAfter(load<u64>(tm, T_NOW), n, period);
+  return edgeAfter(load<u64>(tm, Scheduler.NOW), n, period);
 }
 
 /** The tick n cycles of `period` ticks after the clock edge at or after tick `from`. */
@@ -32,22 +34,22 @@ export function afterTbu(q: usize, n: u32, pc: u32): void {
 
 @inline
 export function tbuOf(q: usize): usize {
-  return <usize>load<u32>(q, P_TBU);
+  return <usize>load<u32>(q, Process.TBU);
 }
 
 @inline
 export function held(q: usize, what: u32): bool {
-  return (load<u32>(q, P_HELD) & what) != 0;
+  return (load<u32>(q, Process.HELD) & what) != 0;
 }
 
 @inline
 export function hold(q: usize, what: u32): void {
-  store<u32>(q, load<u32>(q, P_HELD) | what, P_HELD);
+  store<u32>(q, load<u32>(q, Process.HELD) | what, Process.HELD);
 }
 
 @inline
 export function drop(q: usize, what: u32): void {
-  store<u32>(q, load<u32>(q, P_HELD) & ~what, P_HELD);
+  store<u32>(q, load<u32>(q, Process.HELD) & ~what, Process.HELD);
 }
 
 @inline

@@ -12,64 +12,16 @@ import { overflowBy, settleAll, stopAt } from '../queues/pmu';
 import { PC_OFFER } from './accept';
 import { commandStep, resetCommandEngine } from './command-engine';
 import { PC_RESPONSE } from './finish';
-import {
-  tm,
-  locateTiming,
-  T_NOW,
-  T_SOURCE,
-  T_FOLLOWS,
-  T_COLUMNS,
-  T_ROW,
-  T_END,
-  T_LIMIT,
-  T_MIN_GAP,
-  T_REQUESTERS,
-  T_TURN,
-  T_LOOP,
-  T_BAD_ROW,
-  T_ACTIVE,
-  T_LAST_RESPONSE,
-  T_ROW_READY,
-  T_FREE_BLOCK,
-  SEM_TCU,
-  SEM_CONFIG,
-  SEM_TCU_TLB,
-  SEM_IPA,
-  SEM_PROBE,
-  SEM_WALK,
-  SEM_STEP,
-  SEM_MEMORY,
-  TBUS,
-  TBU_BYTES,
-  B_PORT,
-  B_MICRO,
-  B_MAIN,
-  B_DOWN,
-  B_UP,
-  P_LINK,
-  SOURCE_NONE,
-  SOURCE_OPEN,
-  SOURCE_LOOP,
-  SOURCE_MAIN,
-  T_ANSWERS,
-  T_BACKGROUND,
-  SEM_CONFIG_WALK,
-} from './layout';
+import * as Pc from './pc';
+import * as Process from './process';
+import { locateTiming, tm } from './region';
+import * as Scheduler from './scheduler';
+import * as Tbu from './tbu';
+import * as Tokens from './tokens';
 import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
 import { answered, offer, paceLoop, prepareOffer, sourceOpen } from './source';
-import {
-  PC_EVALUATE,
-  PC_EVALUATE_END,
-  PC_FORWARD_END,
-  PC_MICRO_END,
-  PC_PORT,
-  PC_PORT_END,
-  PC_READ,
-  PC_READ_ISSUED,
-  PC_STEP,
-} from './program';
 import { evaluate, evaluateEnd, read, readIssued, stepEnd } from './reads';
 import { WAITS, forwardEnd, microEnd, port, portEnd } from './stages';
 import { clearTally, toCycles } from './tally';
@@ -104,32 +56,32 @@ export function resetTiming(): void {
   memory.fill(tm + Timing.STATE, 0, Timing.BYTES - Timing.STATE);
   clearWheel();
   clearTally();
-  initSemaphore(tm + SEM_TCU, load<u32>(tm, Timing.TCU_SLOTS));
-  initSemaphore(tm + SEM_CONFIG, load<u32>(cacheAt(CacheIndex.CONFIG), Cache.SLOTS));
-  initSemaphore(tm + SEM_TCU_TLB, load<u32>(cacheAt(CacheIndex.TCU), Cache.SLOTS));
-  initSemaphore(tm + SEM_IPA, load<u32>(cacheAt(CacheIndex.IPA), Cache.SLOTS));
-  initSemaphore(tm + SEM_PROBE, load<u32>(tm, Timing.WALK_PORTS));
-  initSemaphore(tm + SEM_WALK, load<u32>(tm, Timing.WALK_SLOTS));
-  initSemaphore(tm + SEM_STEP, load<u32>(tm, Timing.STEP_PORTS));
-  initSemaphore(tm + SEM_CONFIG_WALK, load<u32>(tm, Timing.CONFIG_SLOTS));
-  initSemaphore(tm + SEM_MEMORY, load<u32>(tm, Timing.MEM_PORTS));
+  initSemaphore(tm + Tokens.TCU, load<u32>(tm, Timing.TCU_SLOTS));
+  initSemaphore(tm + Tokens.CONFIG, load<u32>(cacheAt(CacheIndex.CONFIG), Cache.SLOTS));
+  initSemaphore(tm + Tokens.TCU_TLB, load<u32>(cacheAt(CacheIndex.TCU), Cache.SLOTS));
+  initSemaphore(tm + Tokens.IPA, load<u32>(cacheAt(CacheIndex.IPA), Cache.SLOTS));
+  initSemaphore(tm + Tokens.PROBE, load<u32>(tm, Timing.WALK_PORTS));
+  initSemaphore(tm + Tokens.WALK, load<u32>(tm, Timing.WALK_SLOTS));
+  initSemaphore(tm + Tokens.STEP, load<u32>(tm, Timing.STEP_PORTS));
+  initSemaphore(tm + Tokens.CONFIG_WALK, load<u32>(tm, Timing.CONFIG_SLOTS));
+  initSemaphore(tm + Tokens.MEMORY, load<u32>(tm, Timing.MEM_PORTS));
   const tbus = <i32>load<u32>(base, Header.TBUS);
   for (let i = 0; i < tbus; i++) {
-    const b = tm + TBUS + <usize>(i * TBU_BYTES);
-    initSemaphore(b + B_PORT, 1);
-    initSemaphore(b + B_MICRO, load<u32>(cacheAt(CacheIndex.TBU + 2 * i), Cache.SLOTS));
-    initSemaphore(b + B_MAIN, load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.SLOTS));
-    initSemaphore(b + B_DOWN, 1);
-    initSemaphore(b + B_UP, 1);
+    const b = tm + Tbu.FIRST + <usize>(i * Tbu.BYTES);
+    initSemaphore(b + Tbu.PORT, 1);
+    initSemaphore(b + Tbu.MICRO, load<u32>(cacheAt(CacheIndex.TBU + 2 * i), Cache.SLOTS));
+    initSemaphore(b + Tbu.MAIN, load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.SLOTS));
+    initSemaphore(b + Tbu.DOWN, 1);
+    initSemaphore(b + Tbu.UP, 1);
   }
   const blocks = <i32>load<u32>(base, Header.POOL_CAP);
   let free: usize = 0;
   for (let i = blocks - 1; i >= 0; i--) {
     const q = region(base + Header.POOL) + <usize>(i * Request.POOL_STRIDE);
-    store<u32>(q, <u32>free, P_LINK);
+    store<u32>(q, <u32>free, Process.LINK);
     free = q;
   }
-  store<u32>(tm, <u32>free, T_FREE_BLOCK);
+  store<u32>(tm, <u32>free, Scheduler.FREE_BLOCK);
   resetCommandEngine();
   resetPrefetch();
   store<u32>(base, 0, Header.INBOX_HEAD);
@@ -143,11 +95,11 @@ export function bindTiming(): void {
 }
 
 function noteNow(): void {
-  store<u64>(base, toCycles(load<u64>(tm, T_NOW)), Header.NOW);
+  store<u64>(base, toCycles(load<u64>(tm, Scheduler.NOW)), Header.NOW);
 }
 
 function hungry(): bool {
-  if (load<u32>(tm, T_SOURCE) != SOURCE_NONE) return false;
+  if (load<u32>(tm, Scheduler.SOURCE) != Scheduler.SOURCE_NONE) return false;
   noteNow();
   return true;
 }
@@ -161,11 +113,11 @@ export function runUntil(limit: u64, more: bool): i32 {
   prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
     const at = nextTime();
-    const drained = limit == NEVER && (at == NEVER || (load<u32>(tm, T_BACKGROUND) && answeredAll()));
+    const drained = limit == NEVER && (at == NEVER || (load<u32>(tm, Scheduler.BACKGROUND) && answeredAll()));
     const overflow = drained ? 0 : overflowBy(min(at, limit));
     if (overflow) {
       const stop = stopAt(overflow, min(at, limit));
-      if (stop > load<u64>(tm, T_NOW)) moveTo(stop);
+      if (stop > load<u64>(tm, Scheduler.NOW)) moveTo(stop);
       settleAll();
       if (!load<u32>(base, Header.NOTIFY_COUNT)) continue;
       noteNow();
@@ -173,11 +125,11 @@ export function runUntil(limit: u64, more: bool): i32 {
     }
     if (load<u32>(base, Header.PMU_STOPS)) store<u32>(base, 0, Header.PMU_STOPS);
     if (drained || at > limit) {
-      if (limit != NEVER && limit > load<u64>(tm, T_NOW)) moveTo(limit);
+      if (limit != NEVER && limit > load<u64>(tm, Scheduler.NOW)) moveTo(limit);
       noteNow();
       return FINISHED;
     }
-    if (at > load<u64>(tm, T_NOW)) moveTo(at);
+    if (at > load<u64>(tm, Scheduler.NOW)) moveTo(at);
     const bucket = bucketOf(at);
     for (let event = take(bucket); event; event = take(bucket)) {
       const pc = pcOf(event);
@@ -185,31 +137,31 @@ export function runUntil(limit: u64, more: bool): i32 {
         const q = requestOf(event);
         let next = WAITS;
         switch (pc) {
-          case PC_PORT:
+          case Pc.PORT:
             port(q);
             break;
-          case PC_PORT_END:
+          case Pc.PORT_END:
             next = portEnd(q);
             break;
-          case PC_MICRO_END:
+          case Pc.MICRO_END:
             next = microEnd(q);
             break;
-          case PC_FORWARD_END:
+          case Pc.FORWARD_END:
             forwardEnd(q);
             break;
-          case PC_STEP:
+          case Pc.STEP:
             next = stepEnd(q);
             break;
-          case PC_READ:
+          case Pc.READ:
             read(q);
             break;
-          case PC_READ_ISSUED:
+          case Pc.READ_ISSUED:
             readIssued(q);
             break;
-          case PC_EVALUATE:
+          case Pc.EVALUATE:
             evaluate(q);
             break;
-          case PC_EVALUATE_END:
+          case Pc.EVALUATE_END:
             next = evaluateEnd(q);
             break;
           default:
@@ -228,7 +180,7 @@ export function runUntil(limit: u64, more: bool): i32 {
           return COMMAND;
         }
         if (
-          load<u32>(tm, T_BAD_ROW) ||
+          load<u32>(tm, Scheduler.BAD_ROW) ||
           load<u32>(base, Header.DONE_COUNT) >= load<u32>(base, Header.DONE_CAP)
         ) {
           noteNow();
@@ -245,36 +197,36 @@ export function runUntil(limit: u64, more: bool): i32 {
 
 /** Rows follow the last one, as `timedLoop` has to know; or none do. */
 export function noteFollowing(follows: bool): void {
-  store<u32>(tm, follows ? 1 : 0, T_FOLLOWS);
+  store<u32>(tm, follows ? 1 : 0, Scheduler.FOLLOWS);
 }
 
 /** Every transaction given so far has been answered. */
 export function answeredAll(): bool {
-  return !load<u32>(tm, T_ACTIVE) && !load<u32>(tm, T_ANSWERS) && !sourceOpen();
+  return !load<u32>(tm, Scheduler.ACTIVE) && !load<u32>(tm, Scheduler.ANSWERS) && !sourceOpen();
 }
 
 /** Nothing more is offered: the row at hand is malformed; -1 - row of it, or 0. */
 export function refusedRow(): i32 {
-  const bad = load<i32>(tm, T_BAD_ROW);
+  const bad = load<i32>(tm, Scheduler.BAD_ROW);
   if (bad) {
-    store<i32>(tm, 0, T_BAD_ROW);
-    setSource(SOURCE_NONE);
+    store<i32>(tm, 0, Scheduler.BAD_ROW);
+    setSource(Scheduler.SOURCE_NONE);
   }
   return -bad;
 }
 
 /** Tick of the latest response, which may be still to come. */
 export function lastResponse(): u64 {
-  return load<u64>(tm, T_LAST_RESPONSE);
+  return load<u64>(tm, Scheduler.LAST_RESPONSE);
 }
 
 export function tickNow(): u64 {
-  return load<u64>(tm, T_NOW);
+  return load<u64>(tm, Scheduler.NOW);
 }
 
 function setSource(kind: u32): void {
-  store<u32>(tm, kind, T_SOURCE);
-  store<u32>(tm, 0, T_ROW_READY);
+  store<u32>(tm, kind, Scheduler.SOURCE);
+  store<u32>(tm, 0, Scheduler.ROW_READY);
 }
 
 /** Rows of a batch with their arrival times. */
@@ -282,12 +234,12 @@ export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): v
   if (!count) return;
   for (let c = 0; c < Column.COUNT; c++) {
     const at = base + <usize>batch + <usize>Column.offset(c, capacity);
-    store<u32>(tm + T_COLUMNS + <usize>(c << 2), <u32>at);
+    store<u32>(tm + Scheduler.COLUMNS + <usize>(c << 2), <u32>at);
   }
-  store<u32>(tm, start, T_ROW);
-  store<u32>(tm, start + count, T_END);
-  store<u32>(tm, 0, T_REQUESTERS);
-  setSource(SOURCE_OPEN);
+  store<u32>(tm, start, Scheduler.ROW);
+  store<u32>(tm, start + count, Scheduler.END);
+  store<u32>(tm, 0, Scheduler.REQUESTERS);
+  setSource(Scheduler.SOURCE_OPEN);
 }
 
 /** Rows of a batch through a closed loop; the arrival column holds gaps. */
@@ -303,8 +255,8 @@ export function timedLoop(
 ): void {
   if (!count) return;
   timedBatch(batch, capacity, start, count);
-  const follows = load<u32>(tm, T_FOLLOWS) != 0;
-  setSource(SOURCE_LOOP);
+  const follows = load<u32>(tm, Scheduler.FOLLOWS) != 0;
+  setSource(Scheduler.SOURCE_LOOP);
   // Every answer in flight is an event; the host sizes the nodes for all that a configuration can have, up to a limit.
   const most =
     load<u32>(base, Header.NODE_CAP) -
@@ -312,27 +264,27 @@ export function timedLoop(
     load<u32>(base, Header.POOL_CAP) -
     EventNode.SPARE -
     2 * load<u32>(base, Header.TBUS);
-  store<u32>(tm, min(max<u32>(outstanding, 1), most), T_LIMIT);
-  store<u32>(tm, minGap, T_MIN_GAP);
-  store<u32>(tm, requesters, T_REQUESTERS);
-  const now = load<u64>(tm, T_NOW);
+  store<u32>(tm, min(max<u32>(outstanding, 1), most), Scheduler.LIMIT);
+  store<u32>(tm, minGap, Scheduler.MIN_GAP);
+  store<u32>(tm, requesters, Scheduler.REQUESTERS);
+  const now = load<u64>(tm, Scheduler.NOW);
   const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, Timing.TCU_TICKS);
   if (follows) {
-    if (load<u32>(tm, T_TURN) >= requesters) store<u32>(tm, 0, T_TURN);
+    if (load<u32>(tm, Scheduler.TURN) >= requesters) store<u32>(tm, 0, Scheduler.TURN);
     paceLoop();
-    if (firstOffer >= 0 && load<u64>(tm, T_LOOP) < first) store<u64>(tm, first, T_LOOP);
+    if (firstOffer >= 0 && load<u64>(tm, Scheduler.LOOP) < first) store<u64>(tm, first, Scheduler.LOOP);
     return;
   }
-  store<u32>(tm, 0, T_TURN);
+  store<u32>(tm, 0, Scheduler.TURN);
   // A loop that goes on in a further batch keeps its pace: its next offer was set when the last row was accepted.
-  if (firstOffer >= 0 || load<u64>(tm, T_LOOP) < now) store<u64>(tm, max(first, now), T_LOOP);
+  if (firstOffer >= 0 || load<u64>(tm, Scheduler.LOOP) < now) store<u64>(tm, max(first, now), Scheduler.LOOP);
 }
 
 /** The main request block becomes the source, once. */
 export function offerMain(): void {
-  setSource(SOURCE_MAIN);
-  store<u32>(tm, 0, T_ROW);
-  store<u32>(tm, 1, T_END);
+  setSource(Scheduler.SOURCE_MAIN);
+  store<u32>(tm, 0, Scheduler.ROW);
+  store<u32>(tm, 1, Scheduler.END);
 }
 
 /** Tick of a cycle. */

@@ -10,20 +10,9 @@ import * as Machine from '../request/machine';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { finishAttributes } from '../translate/attributes';
-import {
-  tm,
-  T_COLUMNS,
-  T_ACTIVE,
-  T_LAST_RESPONSE,
-  T_FREE_BLOCK,
-  P_LINK,
-  P_ROW,
-  P_DEST,
-  SOURCE_LOOP,
-  SOURCE_OPEN,
-  DEST_INBOX,
-  T_ANSWERS,
-} from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 import { noteStream } from './stream-tally';
 import { addTo, noteLatency, toCycles } from './tally';
 import { schedule } from './wheel';
@@ -40,14 +29,14 @@ export function finish(q: usize, response: u64): void {
   store<u64>(q, completion, Request.COMPLETION);
   const bytes = load<u32>(q, Request.STATUS) == Status.OK ? load<u32>(q, Request.SIZE) : 0;
   noteAnswer(<usize>load<u32>(q, Machine.STREAM), completion - accepted, response, bytes);
-  const dest = load<u32>(q, P_DEST);
-  if (dest == SOURCE_OPEN || dest == SOURCE_LOOP) {
-    writeRow(q, load<u32>(q, P_ROW));
-    if (dest == SOURCE_LOOP) answer(response, 0);
+  const dest = load<u32>(q, Process.DEST);
+  if (dest == Scheduler.SOURCE_OPEN || dest == Scheduler.SOURCE_LOOP) {
+    writeRow(q, load<u32>(q, Process.ROW));
+    if (dest == Scheduler.SOURCE_LOOP) answer(response, 0);
   } else {
     finishAttributes(q);
-    if (dest == DEST_INBOX) {
-      const record = load<u32>(q, P_ROW);
+    if (dest == Process.DEST_INBOX) {
+      const record = load<u32>(q, Process.ROW);
       copy16(
         region(base + Header.INBOX) +
           <usize>((record % load<u32>(base, Header.INBOX_CAP)) * Submission.BYTES),
@@ -59,9 +48,9 @@ export function finish(q: usize, response: u64): void {
       copy16(requestAt(Request.MAIN), q, Request.MACHINE);
     }
   }
-  store<u32>(q, load<u32>(tm, T_FREE_BLOCK), P_LINK);
-  store<u32>(tm, <u32>q, T_FREE_BLOCK);
-  store<u32>(tm, load<u32>(tm, T_ACTIVE) - 1, T_ACTIVE);
+  store<u32>(q, load<u32>(tm, Scheduler.FREE_BLOCK), Process.LINK);
+  store<u32>(tm, <u32>q, Scheduler.FREE_BLOCK);
+  store<u32>(tm, load<u32>(tm, Scheduler.ACTIVE) - 1, Scheduler.ACTIVE);
 }
 
 /** Statistics of an answer to the stream of `record`: its latency in cycles, its tick, and the bytes that went to memory. */
@@ -69,17 +58,17 @@ export function finish(q: usize, response: u64): void {
 export function noteAnswer(record: usize, cycles: u64, response: u64, bytes: u32): void {
   noteStream(record, cycles, noteLatency(cycles, response), bytes);
   addTo(TimingCounters.FORWARDED_BYTES, <u64>bytes);
-  if (response > load<u64>(tm, T_LAST_RESPONSE)) store<u64>(tm, response, T_LAST_RESPONSE);
+  if (response > load<u64>(tm, Scheduler.LAST_RESPONSE)) store<u64>(tm, response, Scheduler.LAST_RESPONSE);
 }
 
 function answer(response: u64, arg: u32): void {
-  store<u32>(tm, load<u32>(tm, T_ANSWERS) + 1, T_ANSWERS);
+  store<u32>(tm, load<u32>(tm, Scheduler.ANSWERS) + 1, Scheduler.ANSWERS);
   schedule(response, PC_RESPONSE, arg);
 }
 
 @inline
 function column(c: i32): usize {
-  return <usize>load<u32>(tm + T_COLUMNS + <usize>(c << 2));
+  return <usize>load<u32>(tm + Scheduler.COLUMNS + <usize>(c << 2));
 }
 
 function writeRow(q: usize, row: u32): void {

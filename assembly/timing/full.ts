@@ -6,21 +6,22 @@ import { setFull } from '../queues/pmu';
 import * as Header from '../abi/header';
 import * as Pmcg from '../abi/pmcg';
 import * as Timing from '../abi/timing';
-import { tm, B_BEATS, B_SLOTS, TBUS, TBU_BYTES } from './layout';
+import { tm } from './region';
+import * as Tbu from './tbu';
 
 function fullNow(tbu: usize): u32 {
-  const slots: u32 = load<u32>(tbu, B_SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS) ? Pmcg.FULL_SLOTS : 0;
+  const slots: u32 = load<u32>(tbu, Tbu.SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS) ? Pmcg.FULL_SLOTS : 0;
   const beats = load<u32>(tm, Timing.WRITE_BEATS);
-  return beats && load<u32>(tbu, B_BEATS) >= beats ? slots | Pmcg.FULL_BUFFER : slots;
+  return beats && load<u32>(tbu, Tbu.BEATS) >= beats ? slots | Pmcg.FULL_BUFFER : slots;
 }
 
 /** Slots or beats of a TBU were taken or given back. */
 @inline
 export function noteFull(tbu: usize): void {
-  if (counting()) setFull(1 + <u32>(tbu - tm - TBUS) / TBU_BYTES, fullNow(tbu));
+  if (counting()) setFull(1 + <u32>(tbu - tm - Tbu.FIRST) / Tbu.BYTES, fullNow(tbu));
 }
 
 /** Counter group n begins to look at its TBU. */
 export function settleFull(n: u32): void {
-  if (n && load<u32>(base, Header.TIMED)) setFull(n, fullNow(tm + TBUS + <usize>((n - 1) * TBU_BYTES)));
+  if (n && load<u32>(base, Header.TIMED)) setFull(n, fullNow(tm + Tbu.FIRST + <usize>((n - 1) * Tbu.BYTES)));
 }

@@ -10,8 +10,9 @@ import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
-import { EVT_BYTES } from '../arch/events';
-import { R_CR0ACK, CR0_EVENTQEN } from '../arch/registers';
+import * as Cr0 from '../arch/cr0';
+import * as EventRecord from '../arch/event-record';
+import * as Register from '../arch/register';
 import { cacheAt } from '../memory/base';
 import { regField } from '../state/regs';
 import { advance, fillAnswer } from '../translate/machine';
@@ -21,24 +22,12 @@ import { freeSlot } from './accept';
 import { afterTbu, afterTcu, beats, held, hold, tbuOf } from './delay';
 import { finish } from './finish';
 import { registerPage, sleepsOn, releasePage, mayLeave, leaveOrder } from './hazard';
-import {
-  tm,
-  T_NOW,
-  SEM_CONFIG,
-  SEM_TCU_TLB,
-  SEM_IPA,
-  SEM_PROBE,
-  SEM_WALK,
-  SEM_STEP,
-  SEM_MEMORY,
-  B_MICRO,
-  B_MAIN,
-  B_DOWN,
-  B_UP,
-  HELD_WALK,
-  HELD_S1_STARTED,
-  HELD_S2_STARTED,
-} from './layout';
+import * as Pc from './pc';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
+import * as Tbu from './tbu';
+import * as Tokens from './tokens';
 import { place, probeLatency, step } from './place';
 import {
   beginPrefetch,
@@ -50,60 +39,6 @@ import {
   prefetchOn,
   translated,
 } from './prefetch';
-import {
-  PC_ARRIVED,
-  PC_BYPASS,
-  PC_CONFIG,
-  PC_CONFIG_END,
-  PC_DOWN,
-  PC_DOWN_SENT,
-  PC_EVALUATE,
-  PC_EVALUATE_END,
-  PC_EVENT,
-  PC_EVENT_SENT,
-  PC_FAULT_END,
-  PC_FAULT_ORDER,
-  PC_FILL_CONFIG,
-  PC_FILL_IPA,
-  PC_FILL_MAIN,
-  PC_FILL_MICRO,
-  PC_FILL_TABLE,
-  PC_FILL_TCU,
-  PC_FILL_WALK,
-  PC_FORWARD,
-  PC_FORWARD_END,
-  PC_HAZARD,
-  PC_IPA,
-  PC_IPA_END,
-  PC_MAIN,
-  PC_MAIN_END,
-  PC_MICRO,
-  PC_MICRO_END,
-  PC_ORDER,
-  PC_PORT,
-  PC_PORT_END,
-  PC_PROBE,
-  PC_PROBE_END,
-  PC_READ,
-  PC_READ_ISSUED,
-  PC_START,
-  PC_START_END,
-  PC_STEP,
-  PC_TCU_SLOT,
-  PC_TCU_TLB,
-  PC_TCU_TLB_END,
-  PC_UP,
-  PC_UP_END,
-  PC_UP_SENT,
-  PC_WALK,
-  PC_WOKEN,
-  STOPS,
-  TBU_LOOKUPS,
-  PC_PREFETCH,
-  PC_PREFETCH_FILL,
-  PC_PREFETCH_SLOT,
-  PC_CONFIG_WALK,
-} from './program';
 import { evaluate, evaluateEnd, read, readIssued, stepEnd } from './reads';
 import { acquire, release, waited } from './semaphore';
 import { endWalk, leaveTcu, takeConfigSlot, takeTcuSlot, takeWalkSlot, endConfigWalk } from './slots';
@@ -126,141 +61,144 @@ function latencyOf(cache: i32): u32 {
 export function resume(q: usize, pc: u32): void {
   while (true) {
     switch (pc) {
-      case PC_PORT:
+      case Pc.PORT:
         port(q);
         return;
-      case PC_PORT_END:
+      case Pc.PORT_END:
         pc = portEnd(q);
         if (pc == WAITS) return;
         break;
-      case PC_MICRO:
+      case Pc.MICRO:
         micro(q);
         return;
-      case PC_MICRO_END:
+      case Pc.MICRO_END:
         pc = microEnd(q);
         if (pc == WAITS) return;
         break;
-      case PC_MAIN:
-        if (!acquire(q, tbuOf(q) + B_MAIN, PC_MAIN)) return;
+      case Pc.MAIN:
+        if (!acquire(q, tbuOf(q) + Tbu.MAIN, Pc.MAIN)) return;
         waited(q);
-        afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.LATENCY), PC_MAIN_END);
+        afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.LATENCY), Pc.MAIN_END);
         return;
-      case PC_MAIN_END:
-        release(tbuOf(q) + B_MAIN);
+      case Pc.MAIN_END:
+        release(tbuOf(q) + Tbu.MAIN);
         pc = step(q);
         if (load<u32>(tm, Timing.PREFETCH) && intoTbu() && load<u32>(q, Request.HIT) == HitPlace.MAIN)
           prefetchOn(q, q + Machine.DENIED_IMAGE);
         break;
-      case PC_HAZARD:
-        if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE && !registerPage(q, PC_WOKEN)) return;
-        pc = PC_TCU_SLOT;
+      case Pc.HAZARD:
+        if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE && !registerPage(q, Pc.WOKEN)) return;
+        pc = Pc.TCU_SLOT;
         break;
-      case PC_WOKEN:
-        if (sleepsOn(q, PC_WOKEN)) return;
+      case Pc.WOKEN:
+        if (sleepsOn(q, Pc.WOKEN)) return;
         pc = woken(q);
         break;
-      case PC_TCU_SLOT:
-        if (!takeTcuSlot(q, PC_TCU_SLOT)) return;
-        pc = PC_DOWN;
+      case Pc.TCU_SLOT:
+        if (!takeTcuSlot(q, Pc.TCU_SLOT)) return;
+        pc = Pc.DOWN;
         break;
-      case PC_DOWN:
-        if (!acquire(q, tbuOf(q) + B_DOWN, PC_DOWN)) return;
+      case Pc.DOWN:
+        if (!acquire(q, tbuOf(q) + Tbu.DOWN, Pc.DOWN)) return;
         waited(q);
-        afterTbu(q, 1, PC_DOWN_SENT);
+        afterTbu(q, 1, Pc.DOWN_SENT);
         return;
-      case PC_DOWN_SENT: {
-        release(tbuOf(q) + B_DOWN);
+      case Pc.DOWN_SENT: {
+        release(tbuOf(q) + Tbu.DOWN);
         const rest = load<u32>(tm, Timing.LINK_DOWN);
         if (rest > 1) {
-          afterTbu(q, rest - 1, PC_ARRIVED);
+          afterTbu(q, rest - 1, Pc.ARRIVED);
           return;
         }
-        pc = PC_ARRIVED;
+        pc = Pc.ARRIVED;
         break;
       }
-      case PC_ARRIVED: {
+      case Pc.ARRIVED: {
         const front = load<u32>(tm, Timing.TCU_FRONT);
         if (front) {
-          afterTcu(q, front, PC_STEP);
+          afterTcu(q, front, Pc.STEP);
           return;
         }
-        pc = PC_STEP;
+        pc = Pc.STEP;
         break;
       }
-      case PC_STEP:
+      case Pc.STEP:
         pc = stepEnd(q);
         if (pc == WAITS) return;
         break;
-      case PC_CONFIG:
-        if (!acquire(q, tm + SEM_CONFIG, PC_CONFIG)) return;
+      case Pc.CONFIG:
+        if (!acquire(q, tm + Tokens.CONFIG, Pc.CONFIG)) return;
         waited(q);
-        afterTcu(q, latencyOf(CacheIndex.CONFIG), PC_CONFIG_END);
+        afterTcu(q, latencyOf(CacheIndex.CONFIG), Pc.CONFIG_END);
         return;
-      case PC_CONFIG_END:
-        release(tm + SEM_CONFIG);
+      case Pc.CONFIG_END:
+        release(tm + Tokens.CONFIG);
         pc = step(q);
         break;
-      case PC_START:
-        if (!acquire(q, tm + SEM_STEP, PC_START)) return;
+      case Pc.START:
+        if (!acquire(q, tm + Tokens.STEP, Pc.START)) return;
         waited(q);
-        afterTcu(q, load<u32>(tm, Timing.WALK_START), PC_START_END);
+        afterTcu(q, load<u32>(tm, Timing.WALK_START), Pc.START_END);
         return;
-      case PC_START_END:
-        release(tm + SEM_STEP);
-        hold(q, load<u32>(q, Machine.STATE) == State.S1_READ ? HELD_S1_STARTED : HELD_S2_STARTED);
-        pc = PC_READ;
+      case Pc.START_END:
+        release(tm + Tokens.STEP);
+        hold(
+          q,
+          load<u32>(q, Machine.STATE) == State.S1_READ ? Process.HELD_S1_STARTED : Process.HELD_S2_STARTED,
+        );
+        pc = Pc.READ;
         break;
-      case PC_READ:
+      case Pc.READ:
         read(q);
         return;
-      case PC_READ_ISSUED:
+      case Pc.READ_ISSUED:
         readIssued(q);
         return;
-      case PC_EVALUATE:
+      case Pc.EVALUATE:
         evaluate(q);
         return;
-      case PC_EVALUATE_END:
+      case Pc.EVALUATE_END:
         pc = evaluateEnd(q);
         if (pc == WAITS) return;
         break;
-      case PC_TCU_TLB:
-        if (!acquire(q, tm + SEM_TCU_TLB, PC_TCU_TLB)) return;
+      case Pc.TCU_TLB:
+        if (!acquire(q, tm + Tokens.TCU_TLB, Pc.TCU_TLB)) return;
         waited(q);
-        afterTcu(q, latencyOf(CacheIndex.TCU), PC_TCU_TLB_END);
+        afterTcu(q, latencyOf(CacheIndex.TCU), Pc.TCU_TLB_END);
         return;
-      case PC_TCU_TLB_END:
-        release(tm + SEM_TCU_TLB);
+      case Pc.TCU_TLB_END:
+        release(tm + Tokens.TCU_TLB);
         pc = step(q);
         break;
-      case PC_WALK:
-        if (!takeWalkSlot(q, PC_WALK)) return;
-        hold(q, HELD_WALK);
+      case Pc.WALK:
+        if (!takeWalkSlot(q, Pc.WALK)) return;
+        hold(q, Process.HELD_WALK);
         noteWalks(1);
         pc = step(q);
         break;
-      case PC_PROBE:
-        if (!acquire(q, tm + SEM_PROBE, PC_PROBE)) return;
+      case Pc.PROBE:
+        if (!acquire(q, tm + Tokens.PROBE, Pc.PROBE)) return;
         waited(q);
-        afterTcu(q, probeLatency(q), PC_PROBE_END);
+        afterTcu(q, probeLatency(q), Pc.PROBE_END);
         return;
-      case PC_PROBE_END:
-        release(tm + SEM_PROBE);
+      case Pc.PROBE_END:
+        release(tm + Tokens.PROBE);
         pc = step(q);
         break;
-      case PC_IPA:
-        if (!acquire(q, tm + SEM_IPA, PC_IPA)) return;
+      case Pc.IPA:
+        if (!acquire(q, tm + Tokens.IPA, Pc.IPA)) return;
         waited(q);
-        afterTcu(q, latencyOf(CacheIndex.IPA), PC_IPA_END);
+        afterTcu(q, latencyOf(CacheIndex.IPA), Pc.IPA_END);
         return;
-      case PC_IPA_END:
-        release(tm + SEM_IPA);
+      case Pc.IPA_END:
+        release(tm + Tokens.IPA);
         pc = step(q);
         break;
-      case PC_CONFIG_WALK:
-        if (!takeConfigSlot(q, PC_CONFIG_WALK)) return;
-        pc = PC_READ;
+      case Pc.CONFIG_WALK:
+        if (!takeConfigSlot(q, Pc.CONFIG_WALK)) return;
+        pc = Pc.READ;
         break;
-      case PC_UP:
+      case Pc.UP:
         endConfigWalk(q);
         endWalk(q);
         if (isPrefetch(q) && !intoTbu()) {
@@ -268,143 +206,143 @@ export function resume(q: usize, pc: u32): void {
           endPrefetch(q);
           return;
         }
-        if (!acquire(q, tbuOf(q) + B_UP, PC_UP)) return;
+        if (!acquire(q, tbuOf(q) + Tbu.UP, Pc.UP)) return;
         waited(q);
-        afterTcu(q, 1, PC_UP_SENT);
+        afterTcu(q, 1, Pc.UP_SENT);
         return;
-      case PC_UP_SENT: {
-        release(tbuOf(q) + B_UP);
+      case Pc.UP_SENT: {
+        release(tbuOf(q) + Tbu.UP);
         const rest = load<u32>(tm, Timing.LINK_UP);
         if (rest > 1) {
-          afterTcu(q, rest - 1, PC_UP_END);
+          afterTcu(q, rest - 1, Pc.UP_END);
           return;
         }
-        pc = PC_UP_END;
+        pc = Pc.UP_END;
         break;
       }
-      case PC_UP_END:
+      case Pc.UP_END:
         leaveTcu(q);
         if (isPrefetch(q)) {
-          pc = PC_PREFETCH_FILL;
+          pc = Pc.PREFETCH_FILL;
           break;
         }
         if (load<u32>(tm, Timing.PREFETCH)) prefetchBehind(q);
         pc = load<u32>(q, Machine.STATE) == State.LINK_UP ? step(q) : place(q, load<u32>(q, Machine.STATE));
         break;
-      case PC_BYPASS: // a bypass waits for a walk slot too, and has no use for it (gem5)
-        if (!takeWalkSlot(q, PC_BYPASS)) return;
-        release(tm + SEM_WALK);
-        pc = PC_UP;
+      case Pc.BYPASS: // a bypass waits for a walk slot too, and has no use for it (gem5)
+        if (!takeWalkSlot(q, Pc.BYPASS)) return;
+        release(tm + Tokens.WALK);
+        pc = Pc.UP;
         break;
-      case PC_FILL_CONFIG: // fills take no time, but wait for a token of their cache (gem5)
-        if (!acquire(q, tm + SEM_CONFIG, PC_FILL_CONFIG)) return;
+      case Pc.FILL_CONFIG: // fills take no time, but wait for a token of their cache (gem5)
+        if (!acquire(q, tm + Tokens.CONFIG, Pc.FILL_CONFIG)) return;
         waited(q);
-        release(tm + SEM_CONFIG);
+        release(tm + Tokens.CONFIG);
         pc = step(q);
         break;
-      case PC_FILL_TABLE:
-        if (!acquire(q, tm + SEM_PROBE, PC_FILL_TABLE)) return;
+      case Pc.FILL_TABLE:
+        if (!acquire(q, tm + Tokens.PROBE, Pc.FILL_TABLE)) return;
         waited(q);
         stage1Fill(q);
-        release(tm + SEM_PROBE);
-        pc = held(q, HELD_S1_STARTED) ? PC_READ : PC_START;
+        release(tm + Tokens.PROBE);
+        pc = held(q, Process.HELD_S1_STARTED) ? Pc.READ : Pc.START;
         break;
-      case PC_FILL_WALK: {
-        if (!acquire(q, tm + SEM_PROBE, PC_FILL_WALK)) return;
+      case Pc.FILL_WALK: {
+        if (!acquire(q, tm + Tokens.PROBE, Pc.FILL_WALK)) return;
         waited(q);
         const at = load<u32>(q, Machine.STATE);
         if (at == State.COMBINE) fillAnswer(q, Machine.FILL_WALK);
-        release(tm + SEM_PROBE);
-        if (at == State.S2_DONE && load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) pc = PC_FILL_IPA;
-        else if (at == State.COMBINE && load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) pc = PC_FILL_TCU;
+        release(tm + Tokens.PROBE);
+        if (at == State.S2_DONE && load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) pc = Pc.FILL_IPA;
+        else if (at == State.COMBINE && load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) pc = Pc.FILL_TCU;
         else pc = step(q);
         break;
       }
-      case PC_FILL_IPA:
-        if (!acquire(q, tm + SEM_IPA, PC_FILL_IPA)) return;
+      case Pc.FILL_IPA:
+        if (!acquire(q, tm + Tokens.IPA, Pc.FILL_IPA)) return;
         waited(q);
-        release(tm + SEM_IPA);
+        release(tm + Tokens.IPA);
         pc = step(q);
         break;
-      case PC_FILL_TCU: // the walk has ended, the TLB's port may be busy
+      case Pc.FILL_TCU: // the walk has ended, the TLB's port may be busy
         endWalk(q);
-        if (!acquire(q, tm + SEM_TCU_TLB, PC_FILL_TCU)) return;
+        if (!acquire(q, tm + Tokens.TCU_TLB, Pc.FILL_TCU)) return;
         waited(q);
         fillAnswer(q, Machine.FILL_TCU);
-        release(tm + SEM_TCU_TLB);
+        release(tm + Tokens.TCU_TLB);
         pc = step(q);
         break;
-      case PC_FILL_MAIN:
+      case Pc.FILL_MAIN:
         if (
           load<u32>(q, Machine.FILL) & Machine.FILL_MAIN &&
           load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)
         ) {
-          if (!acquire(q, tbuOf(q) + B_MAIN, PC_FILL_MAIN)) return;
+          if (!acquire(q, tbuOf(q) + Tbu.MAIN, Pc.FILL_MAIN)) return;
           waited(q);
           tbuFillMain(q);
-          release(tbuOf(q) + B_MAIN);
+          release(tbuOf(q) + Tbu.MAIN);
         }
         releasePage(q);
-        pc = PC_FILL_MICRO;
+        pc = Pc.FILL_MICRO;
         break;
-      case PC_FILL_MICRO:
+      case Pc.FILL_MICRO:
         if (load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.ENTRIES)) {
-          if (!acquire(q, tbuOf(q) + B_MICRO, PC_FILL_MICRO)) return;
+          if (!acquire(q, tbuOf(q) + Tbu.MICRO, Pc.FILL_MICRO)) return;
           waited(q);
-          release(tbuOf(q) + B_MICRO);
+          release(tbuOf(q) + Tbu.MICRO);
         }
         pc = step(q);
         break;
-      case PC_ORDER:
+      case Pc.ORDER:
         order(q);
         return;
-      case PC_FORWARD:
+      case Pc.FORWARD:
         forward(q);
         return;
-      case PC_FORWARD_END:
+      case Pc.FORWARD_END:
         forwardEnd(q);
         return;
-      case PC_FAULT_ORDER:
+      case Pc.FAULT_ORDER:
         releasePage(q);
-        if (!mayLeave(q, PC_FAULT_ORDER)) return;
+        if (!mayLeave(q, Pc.FAULT_ORDER)) return;
         leaveOrder(q);
-        pc = recordsEvent(q) ? PC_EVENT : PC_FAULT_END;
+        pc = recordsEvent(q) ? Pc.EVENT : Pc.FAULT_END;
         break;
-      case PC_EVENT: // the record's beats, then its way (gem5: doWrite)
-        if (!acquire(q, tm + SEM_MEMORY, PC_EVENT)) return;
+      case Pc.EVENT: // the record's beats, then its way (gem5: doWrite)
+        if (!acquire(q, tm + Tokens.MEMORY, Pc.EVENT)) return;
         addTo(TimingCounters.STALL_MEMORY, waited(q));
-        afterTcu(q, beats(EVT_BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_EVENT_SENT);
+        afterTcu(q, beats(EventRecord.BYTES, load<u32>(tm, Timing.MEM_BYTES)), Pc.EVENT_SENT);
         return;
-      case PC_EVENT_SENT:
-        release(tm + SEM_MEMORY);
-        afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), PC_FAULT_END);
+      case Pc.EVENT_SENT:
+        release(tm + Tokens.MEMORY);
+        afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), Pc.FAULT_END);
         return;
-      case PC_PREFETCH:
+      case Pc.PREFETCH:
         if (!beginPrefetch(q)) return;
-        pc = PC_PREFETCH_SLOT;
+        pc = Pc.PREFETCH_SLOT;
         if (!intoTbu()) break;
-        if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE) registerPage(q, PC_WOKEN);
-        pc = PC_TCU_SLOT;
+        if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE) registerPage(q, Pc.WOKEN);
+        pc = Pc.TCU_SLOT;
         break;
-      case PC_PREFETCH_SLOT: // behind the link: the TCU makes the request itself
-        if (!takeTcuSlot(q, PC_PREFETCH_SLOT)) return;
-        pc = PC_STEP;
+      case Pc.PREFETCH_SLOT: // behind the link: the TCU makes the request itself
+        if (!takeTcuSlot(q, Pc.PREFETCH_SLOT)) return;
+        pc = Pc.STEP;
         break;
-      case PC_PREFETCH_FILL:
+      case Pc.PREFETCH_FILL:
         if (translated(q) && load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)) {
-          if (!acquire(q, tbuOf(q) + B_MAIN, PC_PREFETCH_FILL)) return;
+          if (!acquire(q, tbuOf(q) + Tbu.MAIN, Pc.PREFETCH_FILL)) return;
           waited(q);
           fillPrefetched(q);
-          release(tbuOf(q) + B_MAIN);
+          release(tbuOf(q) + Tbu.MAIN);
         }
         releasePage(q);
         endPrefetch(q);
         return;
-      default: // PC_FAULT_END
-        store<u64>(q, load<u64>(tm, T_NOW), Request.TRANSLATED);
-        advance(q, STOPS);
+      default: // Pc.FAULT_END
+        store<u64>(q, load<u64>(tm, Scheduler.NOW), Request.TRANSLATED);
+        advance(q, Pc.STOPS);
         freeSlot(q);
-        finish(q, respondAt(load<u64>(tm, T_NOW)));
+        finish(q, respondAt(load<u64>(tm, Scheduler.NOW)));
         return;
     }
   }
@@ -416,11 +354,11 @@ function woken(q: usize): u32 {
   if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_MERGE) return place(q, State.MAIN);
   // Sharing an answer costs nothing: the TLBs of the TBU hold it now.
   store<u32>(q, State.MICRO, Machine.STATE);
-  return place(q, advance(q, STOPS & ~TBU_LOOKUPS));
+  return place(q, advance(q, Pc.STOPS & ~Pc.TBU_LOOKUPS));
 }
 
 // The fault's record will be written, so its answer waits for that.
 function recordsEvent(q: usize): bool {
   if (!load<u32>(tm, Timing.EVENT_WRITE) || !load<u32>(q, Machine.FAULT)) return false;
-  return !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE) && regField(R_CR0ACK, CR0_EVENTQEN) != 0;
+  return !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE) && regField(Register.CR0ACK, Cr0.EVENTQEN) != 0;
 }

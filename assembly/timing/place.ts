@@ -11,38 +11,15 @@ import { cacheAt } from '../memory/base';
 import { advance } from '../translate/machine';
 import { cachedFrom, hasWalkCache, stage2Caches, firstCached } from '../walk/fill';
 import { drop, held } from './delay';
-import { HELD_S1_STARTED, HELD_S2_STARTED, HELD_TCU, HELD_CONFIG_WALK, tm } from './layout';
-import {
-  PC_BYPASS,
-  PC_CONFIG,
-  PC_EVALUATE,
-  PC_FAULT_ORDER,
-  PC_FILL_CONFIG,
-  PC_FILL_IPA,
-  PC_FILL_MAIN,
-  PC_FILL_TABLE,
-  PC_FILL_TCU,
-  PC_FILL_WALK,
-  PC_HAZARD,
-  PC_IPA,
-  PC_MAIN,
-  PC_MICRO,
-  PC_ORDER,
-  PC_PROBE,
-  PC_READ,
-  PC_START,
-  PC_TCU_TLB,
-  PC_UP,
-  PC_WALK,
-  STOPS,
-  PC_CONFIG_WALK,
-} from './program';
+import * as Pc from './pc';
+import * as Process from './process';
+import { tm } from './region';
 import { endConfigWalk, endWalk } from './slots';
 
 /** Does the step at hand and says where the next one is timed. */
 @inline
 export function step(q: usize): u32 {
-  return place(q, advance(q, STOPS));
+  return place(q, advance(q, Pc.STOPS));
 }
 
 /** The program counter for a step, and for those that cost nothing the step itself. */
@@ -50,46 +27,46 @@ export function place(q: usize, s: u32): u32 {
   while (true) {
     switch (s) {
       case State.MICRO:
-        if (load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.ENTRIES)) return PC_MICRO;
+        if (load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.ENTRIES)) return Pc.MICRO;
         break;
       case State.MAIN:
-        if (load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)) return PC_MAIN;
+        if (load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)) return Pc.MAIN;
         break;
       case State.LINK_DOWN:
-        return PC_HAZARD;
+        return Pc.HAZARD;
       case State.CONFIG_LOOKUP:
-        if (load<u32>(cacheAt(CacheIndex.CONFIG), Cache.ENTRIES)) return PC_CONFIG;
+        if (load<u32>(cacheAt(CacheIndex.CONFIG), Cache.ENTRIES)) return Pc.CONFIG;
         break;
       case State.TCU_LOOKUP:
-        if (load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) return PC_TCU_TLB;
+        if (load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) return Pc.TCU_TLB;
         break;
       case State.WALK:
-        return PC_WALK;
+        return Pc.WALK;
       case State.IPA_LOOKUP:
-        return PC_IPA;
+        return Pc.IPA;
       case State.S2_BEGIN:
-        drop(q, HELD_S2_STARTED);
+        drop(q, Process.HELD_S2_STARTED);
         break;
       case State.S1_PROBE:
-        drop(q, HELD_S1_STARTED);
-        if (probes(q, 0)) return PC_PROBE;
+        drop(q, Process.HELD_S1_STARTED);
+        if (probes(q, 0)) return Pc.PROBE;
         break;
       case State.S2_PROBE:
-        if (probes(q, 1)) return PC_PROBE;
+        if (probes(q, 1)) return Pc.PROBE;
         break;
       case State.CONFIG_FILL:
         endConfigWalk(q);
-        if (load<u32>(cacheAt(CacheIndex.CONFIG), Cache.ENTRIES)) return PC_FILL_CONFIG;
+        if (load<u32>(cacheAt(CacheIndex.CONFIG), Cache.ENTRIES)) return Pc.FILL_CONFIG;
         break;
       case State.S2_NEXT: {
         const level = load<i32>(q, Machine.S2_LEVEL);
-        if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
+        if (stage2Caches(q) && cachedFrom(1, level, level)) return Pc.FILL_WALK;
         break;
       }
       case State.S2_DONE: {
         const level = load<i32>(q, Machine.S2_DONE_LEVEL);
-        if (stage2Caches(q) && cachedFrom(1, level, level)) return PC_FILL_WALK;
-        if (load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) return PC_FILL_IPA;
+        if (stage2Caches(q) && cachedFrom(1, level, level)) return Pc.FILL_WALK;
+        if (load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) return Pc.FILL_IPA;
         break;
       }
       case State.RESTART:
@@ -104,42 +81,42 @@ export function place(q: usize, s: u32): u32 {
           load<u32>(<usize>load<u32>(q, Machine.CFG), Config.FLAGS) & Config.FLAG_S1 &&
           cachedFrom(0, level, level)
         )
-          return PC_FILL_WALK;
-        if (load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) return PC_FILL_TCU;
+          return Pc.FILL_WALK;
+        if (load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES)) return Pc.FILL_TCU;
         break;
       }
       case State.S1_READ:
         if (load<u32>(q, Machine.TABLE_FRESH) && hasWalkCache(load<i32>(q, Machine.S1_LEVEL) - 1))
-          return PC_FILL_TABLE;
-        return held(q, HELD_S1_STARTED) ? PC_READ : PC_START;
+          return Pc.FILL_TABLE;
+        return held(q, Process.HELD_S1_STARTED) ? Pc.READ : Pc.START;
       case State.S2_READ:
-        return held(q, HELD_S2_STARTED) ? PC_READ : PC_START;
+        return held(q, Process.HELD_S2_STARTED) ? Pc.READ : Pc.START;
       case State.L1STD_READ:
       case State.STE_READ:
-        return held(q, HELD_CONFIG_WALK) ? PC_READ : PC_CONFIG_WALK;
+        return held(q, Process.HELD_CONFIG_WALK) ? Pc.READ : Pc.CONFIG_WALK;
       case State.L1CD_READ:
       case State.CD_READ:
       case State.COMMIT:
-        return PC_READ;
+        return Pc.READ;
       case State.S1_UPDATE:
       case State.S1_TABLE_UPDATE:
       case State.S2_UPDATE:
       case State.S2_TABLE_UPDATE:
         if (load<u32>(q, Machine.DEFER)) break; // memory is written at the end, if at all
-        return PC_READ;
+        return Pc.READ;
       case State.S1_EVALUATE:
       case State.S2_EVALUATE:
-        return PC_EVALUATE;
+        return Pc.EVALUATE;
       case State.LINK_UP:
-        return load<u32>(q, Machine.BYPASS) ? PC_BYPASS : PC_UP;
+        return load<u32>(q, Machine.BYPASS) ? Pc.BYPASS : Pc.UP;
       case State.TBU_FILL:
-        return PC_FILL_MAIN;
+        return Pc.FILL_MAIN;
       case State.FAULT:
       case State.FORWARD:
-        if (held(q, HELD_TCU)) return PC_UP;
-        return s == State.FAULT ? PC_FAULT_ORDER : PC_ORDER;
+        if (held(q, Process.HELD_TCU)) return Pc.UP;
+        return s == State.FAULT ? Pc.FAULT_ORDER : Pc.ORDER;
     }
-    s = advance(q, STOPS);
+    s = advance(q, Pc.STOPS);
   }
 }
 

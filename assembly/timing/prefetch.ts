@@ -10,7 +10,7 @@ import * as TimingCounters from '../abi/timing-counters';
 import * as Config from '../request/config';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
-import { STE_PF, STE_PF_BACKWARD, STE_PF_FORWARD } from '../arch/ste';
+import * as Ste from '../arch/ste';
 import { base, region } from '../memory/base';
 import { field, pow2 } from '../memory/bits';
 import { copy16 } from '../memory/copy';
@@ -20,8 +20,10 @@ import { streamMix, tbuFillMain } from '../translate/tbu';
 import { resultSpan } from '../walk/fill';
 import { afterTcu } from './delay';
 import { pageTaken } from './hazard';
-import { P_HELD, P_LINK, P_SINCE, P_TBU, T_BACKGROUND, T_FREE_PREFETCH, tm } from './layout';
-import { PC_PREFETCH, STOPS } from './program';
+import * as Pc from './pc';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 import { addTo } from './tally';
 
 const PAGE: u64 = 4096;
@@ -32,10 +34,10 @@ export function resetPrefetch(): void {
   let free: usize = 0;
   for (let i = n - 1; i >= 0; i--) {
     const p = region(base + Header.PREFETCHES) + <usize>(i * Request.BYTES);
-    store<u32>(p, <u32>free, P_LINK);
+    store<u32>(p, <u32>free, Process.LINK);
     free = p;
   }
-  store<u32>(tm, <u32>free, T_FREE_PREFETCH);
+  store<u32>(tm, <u32>free, Scheduler.FREE_PREFETCH);
 }
 
 @inline
@@ -53,10 +55,10 @@ export function intoTbu(): bool {
 function direction(q: usize): u32 {
   const mode = load<u32>(tm, Timing.PREFETCH);
   if (mode != Timing.PREFETCH_STE) return mode;
-  const pf = <u32>field(<usize>load<u32>(q, Machine.CFG) + Config.STE, STE_PF);
-  return pf == STE_PF_FORWARD
+  const pf = <u32>field(<usize>load<u32>(q, Machine.CFG) + Config.STE, Ste.PF);
+  return pf == Ste.PF_FORWARD
     ? Timing.PREFETCH_FORWARD
-    : pf == STE_PF_BACKWARD
+    : pf == Ste.PF_BACKWARD
       ? Timing.PREFETCH_BACKWARD
       : Timing.PREFETCH_OFF;
 }
@@ -85,30 +87,30 @@ function prefetchNextTo(q: usize, span: u32, way: u32): void {
   const start = load<u64>(q, Request.IOVA) & ~(page - 1);
   const at = way == Timing.PREFETCH_FORWARD ? start + page : start - PAGE;
   if (way == Timing.PREFETCH_FORWARD ? at < start : at > start) return; // past an end of the address space
-  const p = <usize>load<u32>(tm, T_FREE_PREFETCH);
+  const p = <usize>load<u32>(tm, Scheduler.FREE_PREFETCH);
   if (!p) {
     addTo(TimingCounters.PREFETCH_DROPPED, 1);
     return;
   }
-  store<u32>(tm, load<u32>(p, P_LINK), T_FREE_PREFETCH);
+  store<u32>(tm, load<u32>(p, Process.LINK), Scheduler.FREE_PREFETCH);
   copy16(p, q, Request.MACHINE);
   store<u64>(p, at, Request.IOVA);
   // Speculative: where a hardware update would be due it ends without one, and fills nothing.
   store<u32>(p, (load<u32>(q, Request.FLAGS) & ~Flag.WRITE) | Flag.SPECULATIVE, Request.FLAGS);
   store<u32>(p, Request.KIND_PREFETCH, Request.KIND);
   store<i32>(p, -1, Machine.STALL_SLOT);
-  store<u32>(p, 0, P_HELD);
-  store<u64>(p, 0, P_SINCE);
-  store<u32>(p, load<u32>(q, P_TBU), P_TBU);
+  store<u32>(p, 0, Process.HELD);
+  store<u64>(p, 0, Process.SINCE);
+  store<u32>(p, load<u32>(q, Process.TBU), Process.TBU);
   store<u32>(p, load<u32>(q, Machine.TIMED), Machine.TIMED);
   store<u32>(p, State.BEGIN, Machine.STATE);
-  store<u32>(tm, load<u32>(tm, T_BACKGROUND) + 1, T_BACKGROUND);
-  afterTcu(p, 1, PC_PREFETCH);
+  store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) + 1, Scheduler.BACKGROUND);
+  afterTcu(p, 1, Pc.PREFETCH);
 }
 
 /** The state machine's first step for p; false: there is nothing to do, and it has ended. */
 export function beginPrefetch(p: usize): bool {
-  const going = advance(p, STOPS) == State.LINK_DOWN && !(intoTbu() && (inMainTlb(p) || pageTaken(p)));
+  const going = advance(p, Pc.STOPS) == State.LINK_DOWN && !(intoTbu() && (inMainTlb(p) || pageTaken(p)));
   if (!going) {
     addTo(TimingCounters.PREFETCH_DROPPED, 1);
     leave(p);
@@ -145,7 +147,7 @@ export function endPrefetch(p: usize): void {
 }
 
 function leave(p: usize): void {
-  store<u32>(p, load<u32>(tm, T_FREE_PREFETCH), P_LINK);
-  store<u32>(tm, <u32>p, T_FREE_PREFETCH);
-  store<u32>(tm, load<u32>(tm, T_BACKGROUND) - 1, T_BACKGROUND);
+  store<u32>(p, load<u32>(tm, Scheduler.FREE_PREFETCH), Process.LINK);
+  store<u32>(tm, <u32>p, Scheduler.FREE_PREFETCH);
+  store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) - 1, Scheduler.BACKGROUND);
 }

@@ -9,9 +9,10 @@ import { stage1Evaluate, stage1Read } from '../walk/stage1';
 import { stage2Evaluate, stage2Read } from '../walk/stage2';
 import { answerOf } from './access';
 import { afterTcu } from './delay';
-import { SEM_MEMORY, SEM_STEP, tm } from './layout';
+import * as Pc from './pc';
+import { tm } from './region';
+import * as Tokens from './tokens';
 import { place, step } from './place';
-import { PC_EVALUATE, PC_EVALUATE_END, PC_READ, PC_READ_ISSUED, PC_STEP, STOPS } from './program';
 import { acquire, release, waited } from './semaphore';
 import { WAITS } from './stages';
 import { addTo } from './tally';
@@ -20,16 +21,16 @@ import { schedule } from './wheel';
 /** Into the port to memory. */
 @inline
 export function read(q: usize): u32 {
-  if (!acquire(q, tm + SEM_MEMORY, PC_READ)) return WAITS;
+  if (!acquire(q, tm + Tokens.MEMORY, Pc.READ)) return WAITS;
   addTo(TimingCounters.STALL_MEMORY, waited(q));
-  afterTcu(q, 1, PC_READ_ISSUED);
+  afterTcu(q, 1, Pc.READ_ISSUED);
   return WAITS;
 }
 
 /** The read is on its way. */
 export function readIssued(q: usize): void {
-  release(tm + SEM_MEMORY);
-  schedule(answerOf(q), PC_STEP, <u32>q);
+  release(tm + Tokens.MEMORY);
+  schedule(answerOf(q), Pc.STEP, <u32>q);
 }
 
 /** The time of a step that holds no token has passed: of a read, nearly always. */
@@ -39,7 +40,8 @@ export function stepEnd(q: usize): u32 {
   if (s == State.S1_READ) next = stage1Read(q);
   else if (s == State.S2_READ) next = stage2Read(q);
   else return step(q);
-  if (next != State.S1_EVALUATE && next != State.S2_EVALUATE) return place(q, continueFrom(q, next, STOPS));
+  if (next != State.S1_EVALUATE && next != State.S2_EVALUATE)
+    return place(q, continueFrom(q, next, Pc.STOPS));
   store<u32>(q, next, Machine.STATE);
   return evaluate(q);
 }
@@ -47,16 +49,16 @@ export function stepEnd(q: usize): u32 {
 /** Into a port for steps of walks. */
 @inline
 export function evaluate(q: usize): u32 {
-  if (!acquire(q, tm + SEM_STEP, PC_EVALUATE)) return WAITS;
+  if (!acquire(q, tm + Tokens.STEP, Pc.EVALUATE)) return WAITS;
   waited(q);
-  afterTcu(q, load<u32>(tm, Timing.EVALUATE), PC_EVALUATE_END);
+  afterTcu(q, load<u32>(tm, Timing.EVALUATE), Pc.EVALUATE_END);
   return WAITS;
 }
 
 /** The descriptor has been evaluated. */
 export function evaluateEnd(q: usize): u32 {
-  release(tm + SEM_STEP);
+  release(tm + Tokens.STEP);
   const next = load<u32>(q, Machine.STATE) == State.S1_EVALUATE ? stage1Evaluate(q) : stage2Evaluate(q);
-  const pc = place(q, continueFrom(q, next, STOPS));
-  return pc == PC_READ ? read(q) : pc;
+  const pc = place(q, continueFrom(q, next, Pc.STOPS));
+  return pc == Pc.READ ? read(q) : pc;
 }

@@ -1,6 +1,8 @@
 // Ports and slots: a number of tokens and a queue of those that wait for one. A token that is given back wakes the first
 // waiter in the same tick; it tries again and, if another took the token meanwhile, waits at the end (gem5's rule).
-import { tm, T_NOW, P_PC, P_LINK, P_SINCE } from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 import { schedule } from './wheel';
 
 const TOKENS: i32 = 0;
@@ -28,13 +30,13 @@ export function acquire(q: usize, s: usize, pc: u32): bool {
 }
 
 function wait(q: usize, s: usize, pc: u32): void {
-  store<u32>(q, pc, P_PC);
-  store<u32>(q, 0, P_LINK);
+  store<u32>(q, pc, Process.PC);
+  store<u32>(q, 0, Process.LINK);
   const last = <usize>load<u32>(s, LAST);
-  if (last) store<u32>(last, <u32>q, P_LINK);
+  if (last) store<u32>(last, <u32>q, Process.LINK);
   else store<u32>(s, <u32>q, FIRST);
   store<u32>(s, <u32>q, LAST);
-  if (load<u64>(q, P_SINCE) == 0) store<u64>(q, load<u64>(tm, T_NOW) + 1, P_SINCE);
+  if (load<u64>(q, Process.SINCE) == 0) store<u64>(q, load<u64>(tm, Scheduler.NOW) + 1, Process.SINCE);
 }
 
 /** Gives a token back. */
@@ -46,17 +48,17 @@ export function release(s: usize): void {
 }
 
 function wake(s: usize, first: usize): void {
-  const next = load<u32>(first, P_LINK);
+  const next = load<u32>(first, Process.LINK);
   store<u32>(s, next, FIRST);
   if (!next) store<u32>(s, 0, LAST);
-  schedule(load<u64>(tm, T_NOW), load<u32>(first, P_PC), <u32>first);
+  schedule(load<u64>(tm, Scheduler.NOW), load<u32>(first, Process.PC), <u32>first);
 }
 
 /** Ticks that q has waited since it first found no token; the wait is over. */
 @inline
 export function waited(q: usize): u64 {
-  const since = load<u64>(q, P_SINCE);
+  const since = load<u64>(q, Process.SINCE);
   if (!since) return 0;
-  store<u64>(q, 0, P_SINCE);
-  return load<u64>(tm, T_NOW) + 1 - since;
+  store<u64>(q, 0, Process.SINCE);
+  return load<u64>(tm, Scheduler.NOW) + 1 - since;
 }

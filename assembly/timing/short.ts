@@ -13,14 +13,14 @@ import { smmuEnabled } from '../state/regs';
 import { identify } from '../translate/begin';
 import { accountMicroHit, hitAddress, lineHit, microFind, microHit, microMissed } from '../translate/fast';
 import { drop, held } from './delay';
-import { HELD_SHORT } from './layout';
-import { PC_ORDER } from './program';
+import * as Pc from './pc';
+import * as Process from './process';
 import { place, step } from './place';
 
 /** q has passed the port. True: it goes on to its micro TLB as it is; false: the machine begins. */
 @inline
 export function startsShort(q: usize): bool {
-  if (!held(q, HELD_SHORT)) return false;
+  if (!held(q, Process.HELD_SHORT)) return false;
   const c = <usize>load<u32>(q, Machine.MICRO);
   if (
     smmuEnabled() &&
@@ -32,14 +32,14 @@ export function startsShort(q: usize): bool {
     store<u32>(q, generation(), Machine.GENERATION);
     return true;
   }
-  drop(q, HELD_SHORT);
+  drop(q, Process.HELD_SHORT);
   return false;
 }
 
 /** The micro TLB's time has passed: the program counter that follows. */
 @inline
 export function afterMicro(q: usize): u32 {
-  if (!held(q, HELD_SHORT)) return step(q);
+  if (!held(q, Process.HELD_SHORT)) return step(q);
   const flags = load<u32>(q, Request.FLAGS);
   const substream = flags & Flag.SSV ? (load<u32>(q, Request.SSID) & 0xfffff) | 0x80000000 : 0;
   const va = load<u64>(q, Request.IOVA);
@@ -54,7 +54,7 @@ export function afterMicro(q: usize): u32 {
   store<u64>(q, hitAddress(line, va), Request.PA);
   store<u32>(q, (status >> 16) & 0xff, Request.LOG2);
   store<u32>(q, lineHit(line), Request.HIT);
-  return PC_ORDER;
+  return Pc.ORDER;
 }
 
 function missed(q: usize, flags: u32, c: usize): u32 {
@@ -64,7 +64,7 @@ function missed(q: usize, flags: u32, c: usize): u32 {
 
 // What `begin` would have done at the port, as of then; the machine goes on at `state`.
 function longWay(q: usize, flags: u32, state: u32): u32 {
-  drop(q, HELD_SHORT);
+  drop(q, Process.HELD_SHORT);
   const began = load<u32>(q, Machine.GENERATION);
   identify(q, flags);
   store<u32>(q, began, Machine.GENERATION);
@@ -75,7 +75,7 @@ function longWay(q: usize, flags: u32, state: u32): u32 {
 /** q leaves for memory. True: its statistics are kept; false: the machine does that. */
 @inline
 export function endsShort(q: usize): bool {
-  if (!held(q, HELD_SHORT)) return false;
+  if (!held(q, Process.HELD_SHORT)) return false;
   accountMicroHit(<usize>load<u32>(q, Machine.STREAM), load<u32>(q, Request.HIT));
   return true;
 }

@@ -4,54 +4,47 @@ import * as TimingCounters from '../abi/timing-counters';
 import { counting } from '../state/pmu';
 import { countBuffered } from '../request/count';
 import { drop, held, hold } from './delay';
-import {
-  HELD_CONFIG_WALK,
-  HELD_TCU,
-  HELD_WALK,
-  P_SINCE,
-  SEM_CONFIG_WALK,
-  SEM_TCU,
-  SEM_WALK,
-  tm,
-} from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Tokens from './tokens';
 import { acquire, release, waited } from './semaphore';
 import { addTo, noteQueue, noteTcu, noteWalks } from './tally';
 
 /** A slot of the TCU for q; false: it waits, and goes on at `pc`. */
 export function takeTcuSlot(q: usize, pc: u32): bool {
-  if (!acquire(q, tm + SEM_TCU, pc)) return false;
+  if (!acquire(q, tm + Tokens.TCU, pc)) return false;
   addTo(TimingCounters.STALL_TCU_SLOT, waited(q));
-  hold(q, HELD_TCU);
+  hold(q, Process.HELD_TCU);
   noteTcu(1);
   return true;
 }
 
 /** q leaves the TCU. */
 export function leaveTcu(q: usize): void {
-  drop(q, HELD_TCU);
-  release(tm + SEM_TCU);
+  drop(q, Process.HELD_TCU);
+  release(tm + Tokens.TCU);
   noteTcu(-1);
 }
 
 /** A configuration fetch of q may begin; false: it waits, and goes on at `pc`. */
 export function takeConfigSlot(q: usize, pc: u32): bool {
-  if (!acquire(q, tm + SEM_CONFIG_WALK, pc)) return false;
+  if (!acquire(q, tm + Tokens.CONFIG_WALK, pc)) return false;
   addTo(TimingCounters.STALL_CONFIG_SLOT, waited(q));
-  hold(q, HELD_CONFIG_WALK);
+  hold(q, Process.HELD_CONFIG_WALK);
   return true;
 }
 
 /** q has its configuration, or will not get it. */
 export function endConfigWalk(q: usize): void {
-  if (!held(q, HELD_CONFIG_WALK)) return;
-  drop(q, HELD_CONFIG_WALK);
-  release(tm + SEM_CONFIG_WALK);
+  if (!held(q, Process.HELD_CONFIG_WALK)) return;
+  drop(q, Process.HELD_CONFIG_WALK);
+  release(tm + Tokens.CONFIG_WALK);
 }
 
 /** A walk slot for q; false: it waits in the request buffer of the TCU, and goes on at `pc`. */
 export function takeWalkSlot(q: usize, pc: u32): bool {
-  const waits = load<u64>(q, P_SINCE) != 0;
-  if (!acquire(q, tm + SEM_WALK, pc)) {
+  const waits = load<u64>(q, Process.SINCE) != 0;
+  if (!acquire(q, tm + Tokens.WALK, pc)) {
     if (!waits) noteQueue(1);
     if (!waits && counting()) countBuffered(q);
     return false;
@@ -63,8 +56,8 @@ export function takeWalkSlot(q: usize, pc: u32): bool {
 
 /** q's walk has ended, if it had begun. */
 export function endWalk(q: usize): void {
-  if (!held(q, HELD_WALK)) return;
-  drop(q, HELD_WALK);
+  if (!held(q, Process.HELD_WALK)) return;
+  drop(q, Process.HELD_WALK);
   noteWalks(-1);
-  release(tm + SEM_WALK);
+  release(tm + Tokens.WALK);
 }

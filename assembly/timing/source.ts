@@ -17,50 +17,10 @@ import { memoAt, memoKey, streamMemo } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { takeSlot, PC_OFFER } from './accept';
 import { beats } from './delay';
-import {
-  tm,
-  T_NOW,
-  T_SOURCE,
-  T_COLUMNS,
-  T_ROW,
-  T_END,
-  T_LIMIT,
-  T_OUTSTANDING,
-  T_MIN_GAP,
-  T_REQUESTERS,
-  T_TURN,
-  T_REFUSED,
-  T_OFFER,
-  T_LAST_ARRIVAL,
-  T_BAD_ROW,
-  T_OFFER_SET,
-  T_INBOX_NEXT,
-  T_ACTIVE,
-  T_ROW_READY,
-  T_LOOP,
-  T_LAST_ACCEPT,
-  READY_NO,
-  READY_ROW,
-  READY_SUBMITTED,
-  T_FREE_BLOCK,
-  TBUS,
-  TBU_BYTES,
-  P_LINK,
-  P_ROW,
-  P_DEST,
-  P_TBU,
-  P_BEATS,
-  P_HELD,
-  P_SINCE,
-  P_ORDER_KEY,
-  SOURCE_NONE,
-  SOURCE_OPEN,
-  SOURCE_LOOP,
-  SOURCE_MAIN,
-  DEST_INBOX,
-  T_ANSWERS,
-  HELD_SHORT,
-} from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
+import * as Tbu from './tbu';
 import { enter } from './pipeline';
 import { addTo, noteOffer } from './tally';
 import { schedule } from './wheel';
@@ -79,22 +39,22 @@ function inboxRecord(n: u32): usize {
 
 @inline
 function submitted(): bool {
-  return load<u32>(tm, T_INBOX_NEXT) != load<u32>(base, Header.INBOX_TAIL);
+  return load<u32>(tm, Scheduler.INBOX_NEXT) != load<u32>(base, Header.INBOX_TAIL);
 }
 
 /** Something is left to offer. */
 export function sourceOpen(): bool {
-  return submitted() || load<u32>(tm, T_SOURCE) != SOURCE_NONE;
+  return submitted() || load<u32>(tm, Scheduler.SOURCE) != Scheduler.SOURCE_NONE;
 }
 
 @inline
 function column(c: i32): usize {
-  return <usize>load<u32>(tm + T_COLUMNS + <usize>(c << 2));
+  return <usize>load<u32>(tm + Scheduler.COLUMNS + <usize>(c << 2));
 }
 
 /** Tick from an arrival in cycles, 0 meaning the cycle after the last one; never before that. */
 function arrivalTick(cycles: u64): u64 {
-  const last = load<u64>(tm, T_LAST_ARRIVAL);
+  const last = load<u64>(tm, Scheduler.LAST_ARRIVAL);
   if (cycles == 0) return last + tcuTicks();
   return max(cycles * tcuTicks(), last);
 }
@@ -106,34 +66,35 @@ export function prepareOffer(): void {
 
 @inline
 function scheduleOffer(): void {
-  store<u32>(tm, 1, T_OFFER_SET);
-  schedule(max(load<u64>(tm, T_OFFER), load<u64>(tm, T_NOW)), PC_OFFER, 0);
+  store<u32>(tm, 1, Scheduler.OFFER_SET);
+  schedule(max(load<u64>(tm, Scheduler.OFFER), load<u64>(tm, Scheduler.NOW)), PC_OFFER, 0);
 }
 
-// T_OFFER is when the next transaction is offered; false: that is scheduled already, or waits for something else than time.
+// Scheduler.OFFER is when the next transaction is offered; false: that is scheduled already, or waits for something else than time.
 @inline
 function nextOffer(): bool {
-  if (load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED) || !sourceOpen()) return false;
-  if (!load<u32>(tm, T_ROW_READY)) {
+  if (load<u32>(tm, Scheduler.OFFER_SET) || load<u32>(tm, Scheduler.REFUSED) || !sourceOpen()) return false;
+  if (!load<u32>(tm, Scheduler.ROW_READY)) {
     let at: u64 = 0;
     const first = submitted();
     if (first) {
-      at = arrivalTick(load<u64>(inboxRecord(load<u32>(tm, T_INBOX_NEXT)), Request.ARRIVAL));
+      at = arrivalTick(load<u64>(inboxRecord(load<u32>(tm, Scheduler.INBOX_NEXT)), Request.ARRIVAL));
     } else {
-      const source = load<u32>(tm, T_SOURCE);
-      if (source == SOURCE_NONE) return false;
-      if (source == SOURCE_MAIN) at = arrivalTick(load<u64>(requestAt(Request.MAIN), Request.ARRIVAL));
-      else if (source == SOURCE_OPEN)
-        at = arrivalTick(load<u64>(column(Column.ARRIVAL) + ((<usize>load<u32>(tm, T_ROW)) << 3)));
-      else at = load<u64>(tm, T_LOOP);
+      const source = load<u32>(tm, Scheduler.SOURCE);
+      if (source == Scheduler.SOURCE_NONE) return false;
+      if (source == Scheduler.SOURCE_MAIN)
+        at = arrivalTick(load<u64>(requestAt(Request.MAIN), Request.ARRIVAL));
+      else if (source == Scheduler.SOURCE_OPEN)
+        at = arrivalTick(load<u64>(column(Column.ARRIVAL) + ((<usize>load<u32>(tm, Scheduler.ROW)) << 3)));
+      else at = load<u64>(tm, Scheduler.LOOP);
     }
-    store<u64>(tm, at, T_OFFER);
-    store<u32>(tm, first ? READY_SUBMITTED : READY_ROW, T_ROW_READY);
+    store<u64>(tm, at, Scheduler.OFFER);
+    store<u32>(tm, first ? Scheduler.READY_SUBMITTED : Scheduler.READY_ROW, Scheduler.ROW_READY);
   }
   if (
     !submitted() &&
-    load<u32>(tm, T_SOURCE) == SOURCE_LOOP &&
-    load<u32>(tm, T_OUTSTANDING) >= load<u32>(tm, T_LIMIT)
+    load<u32>(tm, Scheduler.SOURCE) == Scheduler.SOURCE_LOOP &&
+    load<u32>(tm, Scheduler.OUTSTANDING) >= load<u32>(tm, Scheduler.LIMIT)
   )
     return false;
   return true;
@@ -141,36 +102,37 @@ function nextOffer(): bool {
 
 /** The offer's time has come: transactions enter as long as they are due and there is room. */
 export function offer(): void {
-  store<u32>(tm, 0, T_OFFER_SET);
+  store<u32>(tm, 0, Scheduler.OFFER_SET);
   while (sourceOpen()) {
     // Something was submitted since the row's time was noted: it comes first.
-    if (load<u32>(tm, T_ROW_READY) == READY_ROW && submitted()) store<u32>(tm, READY_NO, T_ROW_READY);
-    const now = load<u64>(tm, T_NOW);
-    if (!load<u32>(tm, T_ROW_READY)) {
+    if (load<u32>(tm, Scheduler.ROW_READY) == Scheduler.READY_ROW && submitted())
+      store<u32>(tm, Scheduler.READY_NO, Scheduler.ROW_READY);
+    const now = load<u64>(tm, Scheduler.NOW);
+    if (!load<u32>(tm, Scheduler.ROW_READY)) {
       if (!nextOffer()) return;
-      if (load<u64>(tm, T_OFFER) > now) {
+      if (load<u64>(tm, Scheduler.OFFER) > now) {
         scheduleOffer();
         return;
       }
-    } else if (load<u64>(tm, T_OFFER) > now) {
+    } else if (load<u64>(tm, Scheduler.OFFER) > now) {
       prepareOffer();
       return;
     }
     const fromInbox = submitted();
-    const looping = !fromInbox && load<u32>(tm, T_SOURCE) == SOURCE_LOOP;
-    if (looping && load<u32>(tm, T_OUTSTANDING) >= load<u32>(tm, T_LIMIT)) return;
-    const q = <usize>load<u32>(tm, T_FREE_BLOCK);
-    if (!load<u32>(tm, T_REFUSED)) noteOffer();
+    const looping = !fromInbox && load<u32>(tm, Scheduler.SOURCE) == Scheduler.SOURCE_LOOP;
+    if (looping && load<u32>(tm, Scheduler.OUTSTANDING) >= load<u32>(tm, Scheduler.LIMIT)) return;
+    const q = <usize>load<u32>(tm, Scheduler.FREE_BLOCK);
+    if (!load<u32>(tm, Scheduler.REFUSED)) noteOffer();
     if (!q || !fetch(q, fromInbox)) {
-      if (load<u32>(tm, T_BAD_ROW)) return;
-      if (!load<u32>(tm, T_REFUSED)) addTo(TimingCounters.REFUSED, 1);
-      store<u32>(tm, 1, T_REFUSED);
+      if (load<u32>(tm, Scheduler.BAD_ROW)) return;
+      if (!load<u32>(tm, Scheduler.REFUSED)) addTo(TimingCounters.REFUSED, 1);
+      store<u32>(tm, 1, Scheduler.REFUSED);
       return;
     }
-    store<u32>(tm, 0, T_REFUSED);
-    store<u32>(tm, load<u32>(q, P_LINK), T_FREE_BLOCK);
-    store<u32>(tm, load<u32>(tm, T_ACTIVE) + 1, T_ACTIVE);
-    store<u32>(tm, 0, T_ROW_READY);
+    store<u32>(tm, 0, Scheduler.REFUSED);
+    store<u32>(tm, load<u32>(q, Process.LINK), Scheduler.FREE_BLOCK);
+    store<u32>(tm, load<u32>(tm, Scheduler.ACTIVE) + 1, Scheduler.ACTIVE);
+    store<u32>(tm, 0, Scheduler.ROW_READY);
     store<u64>(q, now, Request.ACCEPTED);
     advanceSource(fromInbox, now);
     enter(q);
@@ -180,51 +142,56 @@ export function offer(): void {
 // Moves on to the next transaction; `now` is when the one before it was accepted.
 @inline
 function advanceSource(fromInbox: bool, now: u64): void {
-  store<u64>(tm, load<u64>(tm, T_OFFER), T_LAST_ARRIVAL);
+  store<u64>(tm, load<u64>(tm, Scheduler.OFFER), Scheduler.LAST_ARRIVAL);
   if (fromInbox) {
-    store<u32>(tm, load<u32>(tm, T_INBOX_NEXT) + 1, T_INBOX_NEXT);
+    store<u32>(tm, load<u32>(tm, Scheduler.INBOX_NEXT) + 1, Scheduler.INBOX_NEXT);
     return;
   }
-  const source = load<u32>(tm, T_SOURCE);
-  const row = load<u32>(tm, T_ROW) + 1;
-  store<u32>(tm, row, T_ROW);
-  if (row >= load<u32>(tm, T_END)) store<u32>(tm, SOURCE_NONE, T_SOURCE);
-  if (source != SOURCE_LOOP) return;
-  const turn = load<u32>(tm, T_TURN) + 1;
-  store<u32>(tm, turn < load<u32>(tm, T_REQUESTERS) ? turn : 0, T_TURN);
-  store<u32>(tm, load<u32>(tm, T_OUTSTANDING) + 1, T_OUTSTANDING);
-  store<u64>(tm, now, T_LAST_ACCEPT);
+  const source = load<u32>(tm, Scheduler.SOURCE);
+  const row = load<u32>(tm, Scheduler.ROW) + 1;
+  store<u32>(tm, row, Scheduler.ROW);
+  if (row >= load<u32>(tm, Scheduler.END)) store<u32>(tm, Scheduler.SOURCE_NONE, Scheduler.SOURCE);
+  if (source != Scheduler.SOURCE_LOOP) return;
+  const turn = load<u32>(tm, Scheduler.TURN) + 1;
+  store<u32>(tm, turn < load<u32>(tm, Scheduler.REQUESTERS) ? turn : 0, Scheduler.TURN);
+  store<u32>(tm, load<u32>(tm, Scheduler.OUTSTANDING) + 1, Scheduler.OUTSTANDING);
+  store<u64>(tm, now, Scheduler.LAST_ACCEPT);
   paceLoop();
 }
 
 /** The row at hand of a closed loop is offered its gap after the acceptance of the one before it. */
 export function paceLoop(): void {
-  const row = load<u32>(tm, T_ROW);
-  let gap = max<u64>(load<u32>(tm, T_MIN_GAP), 1);
-  if (row < load<u32>(tm, T_END)) gap = max(gap, load<u64>(column(Column.ARRIVAL) + ((<usize>row) << 3)));
+  const row = load<u32>(tm, Scheduler.ROW);
+  let gap = max<u64>(load<u32>(tm, Scheduler.MIN_GAP), 1);
+  if (row < load<u32>(tm, Scheduler.END))
+    gap = max(gap, load<u64>(column(Column.ARRIVAL) + ((<usize>row) << 3)));
   const period = tcuTicks();
-  store<u64>(tm, ((load<u64>(tm, T_LAST_ACCEPT) + period - 1) / period + gap) * period, T_LOOP);
+  store<u64>(
+    tm,
+    ((load<u64>(tm, Scheduler.LAST_ACCEPT) + period - 1) / period + gap) * period,
+    Scheduler.LOOP,
+  );
 }
 
-// Reads the transaction at hand into q and takes its slot; false: no room, or a malformed row (T_BAD_ROW).
+// Reads the transaction at hand into q and takes its slot; false: no room, or a malformed row (Scheduler.BAD_ROW).
 @inline
 function fetch(q: usize, fromInbox: bool): bool {
-  const source = load<u32>(tm, T_SOURCE);
-  if (fromInbox || source == SOURCE_MAIN) {
-    const n = load<u32>(tm, T_INBOX_NEXT);
+  const source = load<u32>(tm, Scheduler.SOURCE);
+  if (fromInbox || source == Scheduler.SOURCE_MAIN) {
+    const n = load<u32>(tm, Scheduler.INBOX_NEXT);
     copy16(q, fromInbox ? inboxRecord(n) : requestAt(Request.MAIN), Request.MACHINE);
-    store<u32>(q, fromInbox ? DEST_INBOX : SOURCE_MAIN, P_DEST);
-    store<u32>(q, n, P_ROW);
-    store<u32>(q, 0, P_HELD);
+    store<u32>(q, fromInbox ? Process.DEST_INBOX : Scheduler.SOURCE_MAIN, Process.DEST);
+    store<u32>(q, n, Process.ROW);
+    store<u32>(q, 0, Process.HELD);
   } else {
-    const row = load<u32>(tm, T_ROW);
+    const row = load<u32>(tm, Scheduler.ROW);
     const h = (<usize>row) << 1;
     const w = (<usize>row) << 2;
     const d = (<usize>row) << 3;
     const size = <u32>load<u16>(column(Column.SIZE) + h);
     const iova = load<u64>(column(Column.IOVA) + d);
     if (((<u32>iova) & (PAGE - 1)) + size > PAGE) {
-      store<i32>(tm, <i32>row + 1, T_BAD_ROW);
+      store<i32>(tm, <i32>row + 1, Scheduler.BAD_ROW);
       return false;
     }
     const flags = load<u32>(column(Column.FLAGS) + w);
@@ -233,20 +200,20 @@ function fetch(q: usize, fromInbox: bool): bool {
     store<u32>(q, load<u32>(column(Column.SUBSTREAM) + w), Request.SSID);
     store<u32>(q, flags, Request.FLAGS);
     store<u32>(q, size ? size : Request.DEFAULT_SIZE, Request.SIZE);
-    const ids = load<u32>(tm, T_REQUESTERS);
+    const ids = load<u32>(tm, Scheduler.REQUESTERS);
     store<u32>(
       q,
-      ids ? load<u32>(tm, T_TURN) : <u32>load<u16>(column(Column.REQUESTER) + h),
+      ids ? load<u32>(tm, Scheduler.TURN) : <u32>load<u16>(column(Column.REQUESTER) + h),
       Request.REQUESTER,
     );
     store<u32>(q, DEFAULT_ATTRIBUTES, Request.ATTRS);
-    store<u32>(q, source, P_DEST);
-    store<u32>(q, row, P_ROW);
-    store<u32>(q, flags & ~FAST_FLAGS ? 0 : HELD_SHORT, P_HELD);
+    store<u32>(q, source, Process.DEST);
+    store<u32>(q, row, Process.ROW);
+    store<u32>(q, flags & ~FAST_FLAGS ? 0 : Process.HELD_SHORT, Process.HELD);
   }
   store<u32>(q, Request.KIND_TRANSACTION, Request.KIND);
   store<i32>(q, -1, Machine.STALL_SLOT);
-  store<u64>(q, 0, P_SINCE);
+  store<u64>(q, 0, Process.SINCE);
   const flags = load<u32>(q, Request.FLAGS);
   const sid = load<u32>(q, Request.SID);
   const substream = flags & Flag.SSV ? (load<u32>(q, Request.SSID) & 0xfffff) | 0x80000000 : 0;
@@ -255,25 +222,34 @@ function fetch(q: usize, fromInbox: bool): bool {
   store<u32>(q, load<u32>(m, StreamMemo.STREAM), Machine.STREAM);
   store<u32>(q, load<u32>(m, StreamMemo.MICRO), Machine.MICRO);
   const tbu = load<u32>(m, StreamMemo.TBU);
-  store<u32>(q, <u32>(tm + TBUS + <usize>(tbu * TBU_BYTES)), P_TBU);
+  store<u32>(q, <u32>(tm + Tbu.FIRST + <usize>(tbu * Tbu.BYTES)), Process.TBU);
   const write: u32 = flags & (Flag.WRITE | Flag.ATOMIC) ? 1 : 0;
-  store<u32>(q, write ? beats(load<u32>(q, Request.SIZE), load<u32>(tm, Timing.PORT_BYTES)) : 1, P_BEATS);
-  store<u32>(q, (tbu << 1) | write, P_ORDER_KEY);
+  store<u32>(
+    q,
+    write ? beats(load<u32>(q, Request.SIZE), load<u32>(tm, Timing.PORT_BYTES)) : 1,
+    Process.BEATS,
+  );
+  store<u32>(q, (tbu << 1) | write, Process.ORDER_KEY);
   return takeSlot(q);
 }
 
 /** An answer reached its device: room in the closed loop, or a submitted transaction to hand over. */
 export function answered(arg: u32): void {
-  store<u32>(tm, load<u32>(tm, T_ANSWERS) - 1, T_ANSWERS);
+  store<u32>(tm, load<u32>(tm, Scheduler.ANSWERS) - 1, Scheduler.ANSWERS);
   if (!arg) {
-    store<u32>(tm, load<u32>(tm, T_OUTSTANDING) - 1, T_OUTSTANDING);
+    store<u32>(tm, load<u32>(tm, Scheduler.OUTSTANDING) - 1, Scheduler.OUTSTANDING);
     const period = tcuTicks();
-    const next = ((load<u64>(tm, T_NOW) + period - 1) / period + 1) * period;
-    if (load<u32>(tm, T_SOURCE) != SOURCE_LOOP || load<u32>(tm, T_OFFER_SET) || load<u32>(tm, T_REFUSED))
+    const next = ((load<u64>(tm, Scheduler.NOW) + period - 1) / period + 1) * period;
+    if (
+      load<u32>(tm, Scheduler.SOURCE) != Scheduler.SOURCE_LOOP ||
+      load<u32>(tm, Scheduler.OFFER_SET) ||
+      load<u32>(tm, Scheduler.REFUSED)
+    )
       return;
-    if (next > load<u64>(tm, T_LOOP)) {
-      store<u64>(tm, next, T_LOOP);
-      if (load<u32>(tm, T_ROW_READY) == READY_ROW) store<u32>(tm, READY_NO, T_ROW_READY);
+    if (next > load<u64>(tm, Scheduler.LOOP)) {
+      store<u64>(tm, next, Scheduler.LOOP);
+      if (load<u32>(tm, Scheduler.ROW_READY) == Scheduler.READY_ROW)
+        store<u32>(tm, Scheduler.READY_NO, Scheduler.ROW_READY);
     }
     prepareOffer();
     return;
@@ -287,7 +263,7 @@ export function answered(arg: u32): void {
   store<u32>(record, 1, DONE_MARK);
   // The ring gives records back in order.
   let head = load<u32>(base, Header.INBOX_HEAD);
-  const next = load<u32>(tm, T_INBOX_NEXT);
+  const next = load<u32>(tm, Scheduler.INBOX_NEXT);
   while (head != next && load<u32>(inboxRecord(head), DONE_MARK)) {
     store<u32>(inboxRecord(head), 0, DONE_MARK);
     head++;

@@ -12,18 +12,13 @@ import { freeSlot } from './accept';
 import { afterTbu, afterTcu, beats, edge, tbuOf, writes } from './delay';
 import { finish } from './finish';
 import { joinOrder, leaveOrder, mayLeave, releasePage } from './hazard';
-import { B_MICRO, B_PORT, P_BEATS, SEM_MEMORY, T_NOW, tm } from './layout';
+import * as Pc from './pc';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
+import * as Tbu from './tbu';
+import * as Tokens from './tokens';
 import { step } from './place';
-import {
-  PC_FORWARD,
-  PC_FORWARD_END,
-  PC_MICRO,
-  PC_MICRO_END,
-  PC_ORDER,
-  PC_PORT,
-  PC_PORT_END,
-  STOPS,
-} from './program';
 import { acquire, release, waited } from './semaphore';
 import { afterMicro, endsShort, startsShort } from './short';
 import { addTo } from './tally';
@@ -34,43 +29,43 @@ export const WAITS: u32 = 0xffffffff;
 /** Into the port. */
 @inline
 export function port(q: usize): void {
-  if (!acquire(q, tbuOf(q) + B_PORT, PC_PORT)) return;
+  if (!acquire(q, tbuOf(q) + Tbu.PORT, Pc.PORT)) return;
   waited(q);
-  afterTbu(q, load<u32>(q, P_BEATS), PC_PORT_END);
+  afterTbu(q, load<u32>(q, Process.BEATS), Pc.PORT_END);
 }
 
 /** All beats have passed the port. */
 export function portEnd(q: usize): u32 {
-  release(tbuOf(q) + B_PORT);
+  release(tbuOf(q) + Tbu.PORT);
   joinOrder(q);
   if (startsShort(q)) return micro(q);
   const pc = step(q);
-  if (pc != PC_ORDER || smmuEnabled()) return pc;
-  afterTbu(q, 1, PC_ORDER); // bypass by GBPA takes a cycle (gem5)
+  if (pc != Pc.ORDER || smmuEnabled()) return pc;
+  afterTbu(q, 1, Pc.ORDER); // bypass by GBPA takes a cycle (gem5)
   return WAITS;
 }
 
 /** Into the micro TLB. */
 @inline
 export function micro(q: usize): u32 {
-  if (!acquire(q, tbuOf(q) + B_MICRO, PC_MICRO)) return WAITS;
+  if (!acquire(q, tbuOf(q) + Tbu.MICRO, Pc.MICRO)) return WAITS;
   waited(q);
-  afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.LATENCY), PC_MICRO_END);
+  afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.LATENCY), Pc.MICRO_END);
   return WAITS;
 }
 
 /** The micro TLB has answered. */
 export function microEnd(q: usize): u32 {
-  release(tbuOf(q) + B_MICRO);
+  release(tbuOf(q) + Tbu.MICRO);
   const pc = afterMicro(q);
-  return pc == PC_ORDER ? order(q) : pc;
+  return pc == Pc.ORDER ? order(q) : pc;
 }
 
 /** Out of the TBU when those before it have left. */
 @inline
 export function order(q: usize): u32 {
   releasePage(q);
-  if (!mayLeave(q, PC_ORDER)) return WAITS;
+  if (!mayLeave(q, Pc.ORDER)) return WAITS;
   leaveOrder(q);
   return forward(q);
 }
@@ -78,21 +73,21 @@ export function order(q: usize): u32 {
 /** Into the port to memory. */
 @inline
 export function forward(q: usize): u32 {
-  if (!acquire(q, tm + SEM_MEMORY, PC_FORWARD)) return WAITS;
+  if (!acquire(q, tm + Tokens.MEMORY, Pc.FORWARD)) return WAITS;
   addTo(TimingCounters.STALL_MEMORY, waited(q));
   afterTcu(
     q,
     writes(q) ? beats(load<u32>(q, Request.SIZE), load<u32>(tm, Timing.MEM_BYTES)) : 1,
-    PC_FORWARD_END,
+    Pc.FORWARD_END,
   );
   return WAITS;
 }
 
 /** The transaction has left: its answer comes when memory has answered. */
 export function forwardEnd(q: usize): void {
-  release(tm + SEM_MEMORY);
-  store<u64>(q, load<u64>(tm, T_NOW), Request.TRANSLATED);
-  if (!endsShort(q)) advance(q, STOPS);
+  release(tm + Tokens.MEMORY);
+  store<u64>(q, load<u64>(tm, Scheduler.NOW), Request.TRANSLATED);
+  if (!endsShort(q)) advance(q, Pc.STOPS);
   freeSlot(q);
   finish(q, respondAt(edge(load<u32>(tm, Timing.DATA_LATENCY), load<u32>(tm, Timing.TCU_TICKS))));
 }

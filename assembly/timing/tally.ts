@@ -2,28 +2,18 @@
 import * as Histogram from '../abi/histogram';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
-import {
-  tm,
-  T_NOW,
-  T_SLOTS,
-  T_SLOT_CHANGE,
-  T_WALKS,
-  T_WALK_CHANGE,
-  T_QUEUE,
-  T_QUEUE_CHANGE,
-  T_TCU_CHANGE,
-  T_TCU_USED,
-} from './layout';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 
 /** Starts counting anew; what is in use stays so. */
 export function clearTally(): void {
   memory.fill(tm + Timing.STATS, 0, Timing.STATS_BYTES);
   memory.fill(tm + Timing.HISTOGRAM, 0, Histogram.BUCKETS << 3);
   store<u64>(tm + Timing.STATS, u64.MAX_VALUE, TimingCounters.FIRST_OFFER);
-  store<u64>(tm, load<u64>(tm, T_NOW), T_SLOT_CHANGE);
-  store<u64>(tm, load<u64>(tm, T_NOW), T_WALK_CHANGE);
-  store<u64>(tm, load<u64>(tm, T_NOW), T_TCU_CHANGE);
-  store<u64>(tm, load<u64>(tm, T_NOW), T_QUEUE_CHANGE);
+  store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.SLOT_CHANGE);
+  store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.WALK_CHANGE);
+  store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.TCU_CHANGE);
+  store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.QUEUE_CHANGE);
 }
 
 /** Adds n to a statistic. */
@@ -60,14 +50,14 @@ export function noteLatency(cycles: u64, response: u64): i32 {
 export function noteOffer(): void {
   const s = tm + Timing.STATS;
   if (load<u64>(s, TimingCounters.FIRST_OFFER) == u64.MAX_VALUE)
-    store<u64>(s, load<u64>(tm, T_NOW), TimingCounters.FIRST_OFFER);
+    store<u64>(s, load<u64>(tm, Scheduler.NOW), TimingCounters.FIRST_OFFER);
 }
 
 /** One slot was taken at tick `from` and freed at `to`, and no other is in use. */
 @inline
 export function noteSlotAlone(from: u64, to: u64): void {
   addTo(TimingCounters.SLOT_CYCLES, to - from);
-  store<u64>(tm, to, T_SLOT_CHANGE);
+  store<u64>(tm, to, Scheduler.SLOT_CHANGE);
   const most = tm + Timing.STATS + TimingCounters.SLOT_MAX;
   if (!load<u64>(most)) store<u64>(most, 1);
 }
@@ -87,9 +77,9 @@ function occupancy(now: u64, count: i32, changed: i32, sum: i32, most: i32, by: 
 @inline
 export function noteSlots(by: i32): void {
   occupancy(
-    load<u64>(tm, T_NOW),
-    T_SLOTS,
-    T_SLOT_CHANGE,
+    load<u64>(tm, Scheduler.NOW),
+    Scheduler.SLOTS,
+    Scheduler.SLOT_CHANGE,
     TimingCounters.SLOT_CYCLES,
     TimingCounters.SLOT_MAX,
     by,
@@ -98,9 +88,9 @@ export function noteSlots(by: i32): void {
 
 export function noteWalks(by: i32): void {
   occupancy(
-    load<u64>(tm, T_NOW),
-    T_WALKS,
-    T_WALK_CHANGE,
+    load<u64>(tm, Scheduler.NOW),
+    Scheduler.WALKS,
+    Scheduler.WALK_CHANGE,
     TimingCounters.WALK_CYCLES,
     TimingCounters.WALK_MAX,
     by,
@@ -110,9 +100,9 @@ export function noteWalks(by: i32): void {
 /** TCU slots, prefetches' among them. */
 export function noteTcu(by: i32): void {
   occupancy(
-    load<u64>(tm, T_NOW),
-    T_TCU_USED,
-    T_TCU_CHANGE,
+    load<u64>(tm, Scheduler.NOW),
+    Scheduler.TCU_USED,
+    Scheduler.TCU_CHANGE,
     TimingCounters.TCU_CYCLES,
     TimingCounters.TCU_MAX,
     by,
@@ -122,9 +112,9 @@ export function noteTcu(by: i32): void {
 /** Requests that wait for a walk slot. */
 export function noteQueue(by: i32): void {
   occupancy(
-    load<u64>(tm, T_NOW),
-    T_QUEUE,
-    T_QUEUE_CHANGE,
+    load<u64>(tm, Scheduler.NOW),
+    Scheduler.QUEUE,
+    Scheduler.QUEUE_CHANGE,
     TimingCounters.QUEUE_CYCLES,
     TimingCounters.QUEUE_MAX,
     by,

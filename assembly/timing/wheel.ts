@@ -6,18 +6,9 @@ import { base, region } from '../memory/base';
 import * as EventNode from '../abi/event-node';
 import * as Header from '../abi/header';
 import * as Timing from '../abi/timing';
-import {
-  tm,
-  T_NOW,
-  T_FREE_NODE,
-  T_FAR,
-  T_FAR_MIN,
-  T_MAP_WORDS,
-  WHEEL,
-  WHEEL_MAP,
-  P_PC,
-  P_LINK,
-} from './layout';
+import * as Process from './process';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
 
 const BUCKETS: u32 = 1 << Timing.WHEEL_LOG2;
 const MASK: u32 = BUCKETS - 1;
@@ -27,32 +18,32 @@ export const NEVER: u64 = 0xffffffffffffffff;
 /** Program counters from here on are no request's: their events are nodes, and carry an argument of their own. */
 export const FIRST_NODE_PC: u32 = 100;
 
-// An event: the same two words begin a node, and stand at P_PC of a request.
+// An event: the same two words begin a node, and stand at Process.PC of a request.
 const N_PC: i32 = 0;
-const N_NEXT: i32 = P_LINK - P_PC; // u32 -> next event of the bucket; of a node also next free, or next far
+const N_NEXT: i32 = Process.LINK - Process.PC; // u32 -> next event of the bucket; of a node also next free, or next far
 const N_ARG: i32 = 8;
 const N_TIME: i32 = 16;
 
 /** Empties the wheel at tick 0. */
 export function clearWheel(): void {
-  memory.fill(tm + WHEEL_MAP, 0, BUCKETS >> 3);
-  memory.fill(tm + WHEEL, 0, BUCKETS << 2);
-  store<u64>(tm, 0, T_MAP_WORDS);
+  memory.fill(tm + Scheduler.WHEEL_MAP, 0, BUCKETS >> 3);
+  memory.fill(tm + Scheduler.WHEEL, 0, BUCKETS << 2);
+  store<u64>(tm, 0, Scheduler.MAP_WORDS);
   let free: usize = 0;
   for (let i = load<u32>(base, Header.NODE_CAP); i > 0; i--) {
     const node = region(base + Header.NODES) + <usize>((i - 1) * EventNode.BYTES);
     store<u32>(node, <u32>free, N_NEXT);
     free = node;
   }
-  store<u32>(tm, <u32>free, T_FREE_NODE);
-  store<u32>(tm, 0, T_FAR);
-  store<u64>(tm, NEVER, T_FAR_MIN);
+  store<u32>(tm, <u32>free, Scheduler.FREE_NODE);
+  store<u32>(tm, 0, Scheduler.FAR);
+  store<u64>(tm, NEVER, Scheduler.FAR_MIN);
 }
 
 /** The events of tick `time`, which is not further than the wheel reaches. */
 @inline
 export function bucketOf(time: u64): usize {
-  return tm + WHEEL + (((<usize>time) & MASK) << 2);
+  return tm + Scheduler.WHEEL + (((<usize>time) & MASK) << 2);
 }
 
 // Of one tick, the event made last comes first: gem5's rule, which lets whoever is woken by a token take it before newcomers.
@@ -67,15 +58,15 @@ function put(event: usize, time: u64): void {
 
 @inline
 function mark(bucket: u32): void {
-  const word = tm + WHEEL_MAP + ((<usize>(bucket >> 6)) << 3);
+  const word = tm + Scheduler.WHEEL_MAP + ((<usize>(bucket >> 6)) << 3);
   store<u64>(word, load<u64>(word) | pow2(bucket & 63));
-  store<u64>(tm, load<u64>(tm, T_MAP_WORDS) | pow2(bucket >> 6), T_MAP_WORDS);
+  store<u64>(tm, load<u64>(tm, Scheduler.MAP_WORDS) | pow2(bucket >> 6), Scheduler.MAP_WORDS);
 }
 
 function newNode(pc: u32, arg: u32): usize {
-  const node = <usize>load<u32>(tm, T_FREE_NODE);
+  const node = <usize>load<u32>(tm, Scheduler.FREE_NODE);
   if (!node) unreachable(); // more events than requests, responses and offers can have: the host sizes the nodes for all of them
-  store<u32>(tm, load<u32>(node, N_NEXT), T_FREE_NODE);
+  store<u32>(tm, load<u32>(node, N_NEXT), Scheduler.FREE_NODE);
   store<u32>(node, pc, N_PC);
   store<u32>(node, arg, N_ARG);
   return node;
@@ -83,18 +74,18 @@ function newNode(pc: u32, arg: u32): usize {
 
 @inline
 function freeNode(node: usize): void {
-  store<u32>(node, load<u32>(tm, T_FREE_NODE), N_NEXT);
-  store<u32>(tm, <u32>node, T_FREE_NODE);
+  store<u32>(node, load<u32>(tm, Scheduler.FREE_NODE), N_NEXT);
+  store<u32>(tm, <u32>node, Scheduler.FREE_NODE);
 }
 
 /** Event `pc` for `arg` at tick `time`, not before now; below FIRST_NODE_PC the argument is a request, which has no other event. */
 @inline
 export function schedule(time: u64, pc: u32, arg: u32): void {
-  if (time - load<u64>(tm, T_NOW) >= <u64>BUCKETS) {
+  if (time - load<u64>(tm, Scheduler.NOW) >= <u64>BUCKETS) {
     scheduleFar(time, pc, arg);
   } else if (pc < FIRST_NODE_PC) {
-    store<u32>(<usize>arg, pc, P_PC);
-    put(<usize>arg + P_PC, time);
+    store<u32>(<usize>arg, pc, Process.PC);
+    put(<usize>arg + Process.PC, time);
   } else {
     put(newNode(pc, arg), time);
   }
@@ -103,9 +94,9 @@ export function schedule(time: u64, pc: u32, arg: u32): void {
 function scheduleFar(time: u64, pc: u32, arg: u32): void {
   const node = newNode(pc, arg);
   store<u64>(node, time, N_TIME);
-  store<u32>(node, load<u32>(tm, T_FAR), N_NEXT);
-  store<u32>(tm, <u32>node, T_FAR);
-  if (time < load<u64>(tm, T_FAR_MIN)) store<u64>(tm, time, T_FAR_MIN);
+  store<u32>(node, load<u32>(tm, Scheduler.FAR), N_NEXT);
+  store<u32>(tm, <u32>node, Scheduler.FAR);
+  if (time < load<u64>(tm, Scheduler.FAR_MIN)) store<u64>(tm, time, Scheduler.FAR_MIN);
 }
 
 // Brings events that the wheel now reaches from the far list, oldest first.
@@ -113,7 +104,7 @@ function gather(now: u64): void {
   let rest: usize = 0;
   let near: usize = 0;
   let least = NEVER;
-  let node = <usize>load<u32>(tm, T_FAR);
+  let node = <usize>load<u32>(tm, Scheduler.FAR);
   while (node) {
     const next = <usize>load<u32>(node, N_NEXT);
     const time = load<u64>(node, N_TIME);
@@ -135,8 +126,8 @@ function gather(now: u64): void {
     back = rest;
     rest = next;
   }
-  store<u32>(tm, <u32>back, T_FAR);
-  store<u64>(tm, least, T_FAR_MIN);
+  store<u32>(tm, <u32>back, Scheduler.FAR);
+  store<u64>(tm, least, Scheduler.FAR_MIN);
   while (near) {
     const next = <usize>load<u32>(near, N_NEXT);
     const pc = load<u32>(near, N_PC);
@@ -144,8 +135,8 @@ function gather(now: u64): void {
     if (pc < FIRST_NODE_PC) {
       const q = <usize>load<u32>(near, N_ARG);
       freeNode(near);
-      store<u32>(q, pc, P_PC);
-      put(q + P_PC, time);
+      store<u32>(q, pc, Process.PC);
+      put(q + Process.PC, time);
     } else {
       put(near, time);
     }
@@ -156,30 +147,30 @@ function gather(now: u64): void {
 /** No event is to come. */
 @inline
 export function emptyWheel(): bool {
-  return (!load<u64>(tm, T_MAP_WORDS) && !load<u32>(tm, T_FAR)) || nextTime() == NEVER;
+  return (!load<u64>(tm, Scheduler.MAP_WORDS) && !load<u32>(tm, Scheduler.FAR)) || nextTime() == NEVER;
 }
 
 /** Tick of the next event, NEVER when there is none. */
 export function nextTime(): u64 {
-  const now = load<u64>(tm, T_NOW);
+  const now = load<u64>(tm, Scheduler.NOW);
   if (load<u32>(bucketOf(now))) return now;
   // The mark of the tick at hand goes when its last event has gone, which may be long before the tick is over.
   const first = (<u32>now) & MASK;
-  let at = tm + WHEEL_MAP + ((<usize>(first >> 6)) << 3);
+  let at = tm + Scheduler.WHEEL_MAP + ((<usize>(first >> 6)) << 3);
   const marks = load<u64>(at) & ~pow2(first & 63);
   store<u64>(at, marks);
   const later = marks >> (<u64>(first & 63));
   if (later) return now + <u64>ctz(later);
-  let words = load<u64>(tm, T_MAP_WORDS);
+  let words = load<u64>(tm, Scheduler.MAP_WORDS);
   if (!marks) {
     words &= ~pow2(first >> 6);
-    store<u64>(tm, words, T_MAP_WORDS);
-    if (!words) return load<u64>(tm, T_FAR_MIN);
+    store<u64>(tm, words, Scheduler.MAP_WORDS);
+    if (!words) return load<u64>(tm, Scheduler.FAR_MIN);
   }
   // From the word behind this one, round to this one: its marks that are left lie before the tick at hand.
   const turn = ((first >> 6) + 1) & (WORDS - 1);
   const word = (turn + <u32>ctz(rotr<u64>(words, <u64>turn))) & (WORDS - 1);
-  at = tm + WHEEL_MAP + ((<usize>word) << 3);
+  at = tm + Scheduler.WHEEL_MAP + ((<usize>word) << 3);
   const bucket = (word << 6) + <u32>ctz(load<u64>(at));
   return now + <u64>((bucket - first) & MASK);
 }
@@ -187,8 +178,8 @@ export function nextTime(): u64 {
 /** Moves to tick `time`, which is that of the next event or before it. */
 @inline
 export function moveTo(time: u64): void {
-  store<u64>(tm, time, T_NOW);
-  if (load<u32>(tm, T_FAR) && load<u64>(tm, T_FAR_MIN) - time < <u64>BUCKETS) gather(time);
+  store<u64>(tm, time, Scheduler.NOW);
+  if (load<u32>(tm, Scheduler.FAR) && load<u64>(tm, Scheduler.FAR_MIN) - time < <u64>BUCKETS) gather(time);
 }
 
 /** Takes the next event out of a bucket; 0: there is none. */
@@ -207,7 +198,7 @@ export function pcOf(event: usize): u32 {
 /** Whose event it is, pc below FIRST_NODE_PC. */
 @inline
 export function requestOf(event: usize): usize {
-  return event - P_PC;
+  return event - Process.PC;
 }
 
 /** The argument of a node, which is free from now on. */

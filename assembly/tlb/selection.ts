@@ -6,8 +6,9 @@ import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Config from '../request/config';
-import { CR0_VMW, R_CR0, R_IDR0 } from '../arch/registers';
-import { IDR0_S2P } from '../arch/idr';
+import * as Cr0 from '../arch/cr0';
+import * as Idr0 from '../arch/idr0';
+import * as Register from '../arch/register';
 
 export const SEL_EL1_S1: u32 = 1; // VA-indexed entries of NS-EL1, combined ones and stage 1 walk entries among them
 export const SEL_EL1_S2: u32 = 2; // IPA-indexed entries
@@ -62,7 +63,7 @@ function next(): usize {
 
 /** CR0.VMW: low VMID bits that invalidation does not compare (IHI 0070 §6.3.9.1); 5 to 7 act as 0. */
 function vmwBits(): u32 {
-  const vmw = bits32(load<u32>(base + Layout.REGS, R_CR0), CR0_VMW);
+  const vmw = bits32(load<u32>(base + Layout.REGS, Register.CR0), Cr0.VMW);
   return vmw <= 4 ? vmw : 0;
 }
 
@@ -71,7 +72,7 @@ export function selectTlb(kinds: u32, vmid: i32, asid: i32, keepGlobal: bool): u
   const s = next();
   store<u32>(s, kinds, IV_KINDS);
   // Without stage 2 entries carry no VMID and the commands' field is RES0.
-  store<i32>(s, bits32(load<u32>(base + Layout.REGS, R_IDR0), IDR0_S2P) ? vmid : ANY_VMID, IV_VMID);
+  store<i32>(s, bits32(load<u32>(base + Layout.REGS, Register.IDR0), Idr0.S2P) ? vmid : ANY_VMID, IV_VMID);
   store<u32>(s, vmwBits(), IV_VMID_SHIFT);
   store<i32>(s, asid, IV_ASID);
   store<u32>(s, keepGlobal ? 1 : 0, IV_KEEP_GLOBAL);

@@ -1,6 +1,6 @@
 // The first steps, at the TBU: what the transaction is, what SMMUEN = 0 makes of it, and the TLBs of the TBU
 // (IHI 0070 §3.4, §3.11, §6.3.14).
-import { WHY_BYPASS_RANGE, WHY_GBPA_ABORT, WHY_SPECULATIVE_WRITE } from '../arch/reasons';
+import * as Why from '../abi/why';
 import { generation } from '../memory/base';
 import { counting } from '../state/pmu';
 import { reg32, smmuEnabled, oasBits } from '../state/regs';
@@ -12,8 +12,9 @@ import * as StreamMemo from '../abi/stream-memo';
 import * as Access from '../request/access';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
-import { R_GBPA, GBPA_ABORT } from '../arch/registers';
-import { EV_F_TRANSL_FORBIDDEN } from '../arch/events';
+import * as Event from '../arch/event';
+import * as Gbpa from '../arch/gbpa';
+import * as Register from '../arch/register';
 import { gbpaAttributes } from '../config/overrides';
 import { contextGeneration } from '../tlb/context';
 import { countTransaction } from '../request/count';
@@ -33,9 +34,9 @@ export function begin(q: usize): u32 {
   identify(q, flags);
   if (counting()) countTransaction(q);
   if (!smmuEnabled()) return globalBypass(q, flags);
-  if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN); // without ATS (§3.9.1.3)
+  if (flags & Flag.TRANSLATED) return translationForbidden(q, Event.F_TRANSL_FORBIDDEN); // without ATS (§3.9.1.3)
   if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE)
-    return silentAbort(q, WHY_SPECULATIVE_WRITE); // §3.14
+    return silentAbort(q, Why.SPECULATIVE_WRITE); // §3.14
   return load<u32>(q, Request.KIND) == Request.KIND_TRANSACTION ? State.MICRO : State.LINK_DOWN;
 }
 
@@ -94,13 +95,13 @@ export function clearResult(q: usize): void {
 
 // SMMUEN = 0: GBPA decides, no table is read, a SubstreamID is no error (§3.11).
 function globalBypass(q: usize, flags: u32): u32 {
-  if (flags & Flag.TRANSLATED) return translationForbidden(q, EV_F_TRANSL_FORBIDDEN); // without ATS (§3.9.1.3)
+  if (flags & Flag.TRANSLATED) return translationForbidden(q, Event.F_TRANSL_FORBIDDEN); // without ATS (§3.9.1.3)
   if (flags & Flag.SPECULATIVE && load<u32>(q, Machine.ACCESS) & Access.WRITE)
-    return silentAbort(q, WHY_SPECULATIVE_WRITE); // §3.14
-  const gbpa = reg32(R_GBPA);
-  if (bits32(gbpa, GBPA_ABORT)) return silentAbort(q, WHY_GBPA_ABORT); // §6.3.14
+    return silentAbort(q, Why.SPECULATIVE_WRITE); // §3.14
+  const gbpa = reg32(Register.GBPA);
+  if (bits32(gbpa, Gbpa.ABORT)) return silentAbort(q, Why.GBPA_ABORT); // §6.3.14
   const va = load<u64>(q, Request.IOVA);
-  if (va >> (<u64>oasBits())) return silentAbort(q, WHY_BYPASS_RANGE); // §3.4
+  if (va >> (<u64>oasBits())) return silentAbort(q, Why.BYPASS_RANGE); // §3.4
   store<u32>(q, gbpaAttributes(load<u32>(q, Request.ATTRS), gbpa), Machine.INPUT_ATTRS);
   return bypass(q, va);
 }

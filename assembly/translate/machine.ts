@@ -1,7 +1,7 @@
 // One translation (IHI 0070 §3.3.3, §3.4) as a state machine over its request block: every state is one look-up, memory access,
 // fill or decision. `advance` does steps until the transaction is done or a step comes that the caller wants to time; with no
 // stops it runs straight to the end.
-import { WHY_E0PD } from '../arch/reasons';
+import * as Why from '../abi/why';
 import { cacheAt } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
@@ -13,7 +13,8 @@ import * as Config from '../request/config';
 import * as Machine from '../request/machine';
 import { beginStage2 } from '../request/machine';
 import * as State from '../request/state';
-import { EV_F_TRANSLATION, EV_F_ADDR_SIZE, EVT_CLASS_IN } from '../arch/events';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
 import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
 import {
@@ -259,14 +260,14 @@ function decide(q: usize): u32 {
   const va = load<u64>(q, Request.IOVA);
   if (!(flags & Config.FLAG_S1)) {
     // Stage 1 bypass: the input may not exceed OAS, or IAS on the way to stage 2, which without VMSAv8-32 are the same (§3.4).
-    if (va >> (<u64>oasBits())) return bypassAddressSize(q, EV_F_ADDR_SIZE);
+    if (va >> (<u64>oasBits())) return bypassAddressSize(q, Event.F_ADDR_SIZE);
     if (!(flags & Config.FLAG_S2)) {
       bypass(q, va);
       return State.LINK_UP;
     }
   } else {
     selectHalf(q);
-    if (e0pdFaults(q)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_E0PD); // §5.4 E0PD0
+    if (e0pdFaults(q)) return stage1Fault(q, Event.F_TRANSLATION, false, Why.E0PD); // §5.4 E0PD0
   }
   const denied = load<u32>(q, Machine.DENIED);
   if (denied) {
@@ -303,7 +304,7 @@ function walk(q: usize): u32 {
   // An ATOS request for stage 1 of a stream whose S1DSS sends it past stage 1 gets its address back (§9.1).
   if (load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 1)
     return bypass(q, va);
-  return beginStage2(q, va, EVT_CLASS_IN, load<u32>(q, Machine.ACCESS), State.COMBINE);
+  return beginStage2(q, va, EventRecord.CLASS_IN, load<u32>(q, Machine.ACCESS), State.COMBINE);
 }
 
 /** The combined answer into the TCU's caches that are asked for, each once; a driver that times them apart asks for one. */

@@ -15,10 +15,11 @@ import * as Access from '../request/access';
 import * as Config from '../request/config';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
-import { CD_A, CD_R, CD_S } from '../arch/cd';
-import { STE_S2R, STE_S2S } from '../arch/ste';
-import { EV_C_BAD_STREAMID } from '../arch/events';
-import { R_CR2, CR2_RECINVSID } from '../arch/registers';
+import * as Cd from '../arch/cd';
+import * as Cr2 from '../arch/cr2';
+import * as Event from '../arch/event';
+import * as Register from '../arch/register';
+import * as Ste from '../arch/ste';
 import { resultSpan } from '../walk/fill';
 import { tracing, traceEnd } from '../request/trace';
 import { holdStalled } from './hold';
@@ -65,17 +66,17 @@ export function settle(q: usize): u32 {
 function report(q: usize, event: u32): void {
   count(DeviceCounters.EVENTS_CAUSED);
   let record = true;
-  if (event == EV_C_BAD_STREAMID) record = regField(R_CR2, CR2_RECINVSID) != 0;
+  if (event == Event.C_BAD_STREAMID) record = regField(Register.CR2, Cr2.RECINVSID) != 0;
   if (load<u32>(q, Machine.FAULT_POLICY)) {
     const c = <usize>load<u32>(q, Machine.CFG);
     const stage1 = load<u32>(q, Machine.FAULT_STAGE) == 1;
-    const stalls = stage1 ? field(c + Config.CD, CD_S) : field(c + Config.STE, STE_S2S);
+    const stalls = stage1 ? field(c + Config.CD, Cd.S) : field(c + Config.STE, Ste.S2S);
     if (stalls && holdStalled(q)) return;
     if (stage1) {
-      record = field(c + Config.CD, CD_R) != 0 || stalls != 0;
-      if (!field(c + Config.CD, CD_A) && !stalls) store<u32>(q, Status.RAZ_WI, Request.STATUS);
+      record = field(c + Config.CD, Cd.R) != 0 || stalls != 0;
+      if (!field(c + Config.CD, Cd.A) && !stalls) store<u32>(q, Status.RAZ_WI, Request.STATUS);
     } else {
-      record = field(c + Config.STE, STE_S2R) != 0 || stalls != 0;
+      record = field(c + Config.STE, Ste.S2R) != 0 || stalls != 0;
     }
   }
   store<u32>(q, record && recordEvent(q + Request.EVENT_WORDS) ? 1 : 0, Request.RECORDED);

@@ -9,7 +9,7 @@ import * as Request from '../abi/request';
 import * as StallRecord from '../abi/stall-record';
 import * as Status from '../abi/status';
 import * as Machine from '../request/machine';
-import { IDR0_TERM_MODEL } from '../arch/idr';
+import * as Idr0 from '../arch/idr0';
 import { finishAttributes } from './attributes';
 import { runToEnd } from './machine';
 import { stallAt, releaseStall } from './hold';
@@ -51,7 +51,7 @@ export function resumeStalled(sid: u32, stag: u32, again: bool, abort: bool): vo
   if (load<u32>(st, StallRecord.STATE) != StallRecord.STATE_RECORDED || load<u32>(st, Request.SID) != sid)
     return;
   if (!again) {
-    terminate(stag, abort || idrField(0, IDR0_TERM_MODEL) ? Status.ABORT : Status.RAZ_WI);
+    terminate(stag, abort || idrField(0, Idr0.TERM_MODEL) ? Status.ABORT : Status.RAZ_WI);
     return;
   }
   releaseStall(stag);

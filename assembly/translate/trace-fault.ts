@@ -6,8 +6,8 @@ import * as Access from '../request/access';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
 import * as Machine from '../request/machine';
-import { EVT_CLASS_IN, EVT_RnW } from '../arch/events';
-import { WHY_INPUT_RANGE, WHY_OUTPUT_ADDRESS, WHY_TABLE_ADDRESS } from '../arch/reasons';
+import * as EventRecord from '../arch/event-record';
+import * as Why from '../abi/why';
 import { field } from '../memory/bits';
 import { oasBits } from '../state/regs';
 import { traceEnd } from '../request/trace';
@@ -31,9 +31,9 @@ export function traceFault(q: usize): void {
 
 // The access that was refused: of stage 2, that of a CD fetch or descriptor where it was for one. Beside it, how it came.
 function accessOf(q: usize, stage: u32): u32 {
-  const own = stage != 2 || load<u32>(q, Machine.S2_CLASS) == EVT_CLASS_IN;
+  const own = stage != 2 || load<u32>(q, Machine.S2_CLASS) == EventRecord.CLASS_IN;
   let kind = own ? load<u32>(q, Machine.ACCESS) : load<u32>(q, Machine.S2_ACCESS);
-  if (own && stage && field(q + Request.EVENT_WORDS, EVT_RnW)) kind &= ~Access.WRITE; // an atomic that lacks the read
+  if (own && stage && field(q + Request.EVENT_WORDS, EventRecord.RnW)) kind &= ~Access.WRITE; // an atomic that lacks the read
   const upper = load<u32>(q, Machine.HALF) == load<u32>(q, Machine.CFG) + <u32>Config.HALF1;
   return (
     kind |
@@ -45,10 +45,10 @@ function accessOf(q: usize, stage: u32): u32 {
 // The bits of an address that the rule allows, where it is about one.
 function limitOf(q: usize, stage: u32, why: u32): u32 {
   const c = <usize>load<u32>(q, Machine.CFG);
-  if (why == WHY_INPUT_RANGE) {
+  if (why == Why.INPUT_RANGE) {
     return <u32>load<u8>(stage == 1 ? <usize>load<u32>(q, Machine.HALF) : c + Config.STAGE2, Half.IASIZE);
   }
-  if (why == WHY_TABLE_ADDRESS || why == WHY_OUTPUT_ADDRESS) {
+  if (why == Why.TABLE_ADDRESS || why == Why.OUTPUT_ADDRESS) {
     return stage == 1 ? load<u32>(c, Config.IPS) : load<u32>(c, Config.S2PS);
   }
   return oasBits();

@@ -1,7 +1,7 @@
 // Memory type, shareability and allocation hints through the stages (IHI 0070 §13.1; DDI 0487 D8.6). An attribute set in
 // flight is one word: device [14], device type [13:12], outer kind [11:10], inner kind [9:8], outer hints [7:5], inner hints
 // [4:2], shareability [1:0]. Kinds order by strength, so that combining is a minimum.
-import { MAIR_NORMAL_WB } from '../arch/descriptors';
+import * as Mair from '../arch/mair';
 import * as AttributeWord from '../request/attribute-word';
 
 const KIND_NC: u32 = 0;
@@ -191,4 +191,4 @@ export function finalAttributes(input: u32, stages: u32): u32 {
 }
 
 /** Attributes of a transaction that says nothing: Normal write-back, read and write allocate, Non-shareable (§13.1.3). */
-export const DEFAULT_ATTRIBUTES: u32 = MAIR_NORMAL_WB | (RA_WA << 10);
+export const DEFAULT_ATTRIBUTES: u32 = Mair.NORMAL_WB | (RA_WA << 10);

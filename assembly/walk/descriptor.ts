@@ -1,6 +1,6 @@
 // Addresses in descriptors and where descriptors stand (DDI 0487 D8.2, D8.3).
 import { pow2 } from '../memory/bits';
-import { levelShift } from '../arch/descriptors';
+import { levelShift } from '../arch/geometry';
 import * as Half from '../request/half';
 
 /**

@@ -15,8 +15,8 @@ import { cfg } from '../request/machine';
 import { asidKey, globalKey, ipaKey, intern, contextGeneration } from '../tlb/context';
 import { EI_BYPASS, EI_IPA, entryOvertaken } from '../tlb/selection';
 import { fill, fillFrom } from '../tlb/lookup';
-import { levelShift } from '../arch/descriptors';
-import { EVT_CLASS_IN } from '../arch/events';
+import * as EventRecord from '../arch/event-record';
+import { levelShift } from '../arch/geometry';
 import { tracing, traceLookup } from '../request/trace';
 
 /** Makes the context numbers of a configuration valid (again, after numbers were recycled). */
@@ -75,7 +75,7 @@ export function firstCached(stage2: i32, level: i32): usize {
 /** Stage 2 as it is used now may look into its walk caches and fill them. */
 @inline
 export function stage2Caches(q: usize): bool {
-  return load<u32>(q, Machine.S2_CLASS) == EVT_CLASS_IN || !finalOnly();
+  return load<u32>(q, Machine.S2_CLASS) == EventRecord.CLASS_IN || !finalOnly();
 }
 
 function finalOnly(): bool {

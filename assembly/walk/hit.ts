@@ -1,6 +1,6 @@
 // Using a cached translation for an access: it must give the same permission outcome as a walk would, and must not serve a
 // write that still needs a dirty state update (IHI 0070 §3.13.3; permissions: DDI 0487 D8.4).
-import { WHY_CACHED } from '../arch/reasons';
+import * as Why from '../abi/why';
 import { pow2 } from '../memory/bits';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
@@ -8,7 +8,8 @@ import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Access from '../request/access';
 import * as Machine from '../request/machine';
-import { EV_F_PERMISSION, EVT_CLASS_IN } from '../arch/events';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
 import { EI_BYPASS } from '../tlb/selection';
 import { allows, lacksReadOnly, readKind } from './permission';
 import { stage1Fault, stage2Fault } from '../request/fault';
@@ -85,15 +86,15 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
   const perm = load<u32>(e, Entry.PERM);
   const flags = load<u32>(q, Request.FLAGS);
   if (!allows(perm & 0xff, access, flags)) {
-    stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags), WHY_CACHED);
+    stage1Fault(q, Event.F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags), Why.CACHED);
     return HIT_FAULT;
   }
   const s2 = (perm >> 8) & 0xff;
   const inside = pow2(load<u32>(e, Entry.SPANS) & 0xff) - 1;
   store<u64>(q, (load<u64>(e, Entry.IPA) & ~inside) | (load<u64>(q, Request.IOVA) & inside), Machine.S2_IPA);
-  store<u32>(q, EVT_CLASS_IN, Machine.S2_CLASS);
+  store<u32>(q, EventRecord.CLASS_IN, Machine.S2_CLASS);
   store<u32>(q, access, Machine.S2_ACCESS);
-  stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(s2, access, flags), WHY_CACHED);
+  stage2Fault(q, Event.F_PERMISSION, lacksReadOnly(s2, access, flags), Why.CACHED);
   return HIT_FAULT;
 }
 

@@ -1,16 +1,8 @@
 // Permissions as masks over the access kinds (bit = write | instruction << 1 | privileged << 2; a write is always data), so
 // that a check is one shift. Bits [7:0] say what is allowed, [23:16] what needs a dirty state update first.
 import { bits } from '../memory/bits';
-import {
-  PTE_AP_1,
-  PTE_AP_2,
-  PTE_UXN,
-  PTE_PXN,
-  PTE_DBM,
-  S2PTE_S2AP_0,
-  S2PTE_S2AP_1,
-  S2PTE_DBM,
-} from '../arch/descriptors';
+import * as Pte from '../arch/pte';
+import * as S2pte from '../arch/s2pte';
 import * as Flag from '../abi/flag';
 import * as Access from '../request/access';
 
@@ -36,25 +28,25 @@ export const PERM_PRIVILEGE: u32 = 16;
 
 /** Stage 1, direct scheme (DDI 0487 D8.4.1.2): mask of what descriptor and hierarchy allow, and what waits for a dirty update. */
 export function stage1Permissions(desc: u64, hier: u32, how: u32): u32 {
-  const readOnly = bits(desc, PTE_AP_2) != 0;
-  const dirtyable = readOnly && (how & PERM_HD) != 0 && bits(desc, PTE_DBM) != 0;
+  const readOnly = bits(desc, Pte.AP_2) != 0;
+  const dirtyable = readOnly && (how & PERM_HD) != 0 && bits(desc, Pte.DBM) != 0;
   let write = !readOnly || dirtyable;
   if (hier & HIER_NO_WRITE) write = false;
   const pending: u32 = dirtyable && write ? WRITES << 16 : 0;
 
   if (!(how & PERM_PRIVILEGE)) {
     // EL2: AP[1] counts as 1, one execute-never bit, privilege and PAN have no say.
-    let x = bits(desc, PTE_UXN) == 0 && (hier & HIER_UXN) == 0;
+    let x = bits(desc, Pte.UXN) == 0 && (hier & HIER_UXN) == 0;
     if (how & PERM_WXN && write) x = false;
     const one = mask(true, write, x);
     return one | (one << 4) | pending;
   }
 
-  const user = bits(desc, PTE_AP_1) != 0 && !(hier & HIER_NO_UNPRIVILEGED);
+  const user = bits(desc, Pte.AP_1) != 0 && !(hier & HIER_NO_UNPRIVILEGED);
   const ur = user;
   const uw = user && write;
-  let px = bits(desc, PTE_PXN) == 0 && !(hier & HIER_PXN) && !uw;
-  let ux = bits(desc, PTE_UXN) == 0 && !(hier & HIER_UXN);
+  let px = bits(desc, Pte.PXN) == 0 && !(hier & HIER_PXN) && !uw;
+  let ux = bits(desc, Pte.UXN) == 0 && !(hier & HIER_UXN);
   // WXN looks at the write permission before PAN takes it away.
   const rawUx = ux;
   if (how & PERM_WXN) {
@@ -72,9 +64,9 @@ export function stage1Permissions(desc: u64, hier: u32, how: u32): u32 {
 
 /** Stage 2, direct scheme (DDI 0487 D8.4.2): S2AP and XN[1:0] (with XNX) or XN[1] alone. */
 export function stage2Permissions(desc: u64, hd: bool, xnx: bool): u32 {
-  const dirtyable = bits(desc, S2PTE_S2AP_1) == 0 && hd && bits(desc, S2PTE_DBM) != 0;
-  const write = bits(desc, S2PTE_S2AP_1) != 0 || dirtyable;
-  const read = bits(desc, S2PTE_S2AP_0) != 0;
+  const dirtyable = bits(desc, S2pte.S2AP_1) == 0 && hd && bits(desc, S2pte.DBM) != 0;
+  const write = bits(desc, S2pte.S2AP_1) != 0 || dirtyable;
+  const read = bits(desc, S2pte.S2AP_0) != 0;
   let ux: bool;
   let px: bool;
   const xn = (<u32>(desc >> 53)) & 3;

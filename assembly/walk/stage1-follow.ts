@@ -5,7 +5,8 @@ import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { cfg, half } from '../request/machine';
 import * as State from '../request/state';
-import { PTE_APTable, PTE_PXNTable, PTE_UXNTable, levelShift } from '../arch/descriptors';
+import { levelShift } from '../arch/geometry';
+import * as Pte from '../arch/pte';
 import { bits, pow2 } from '../memory/bits';
 import { busFault, read64 } from '../memory/bus';
 import { countRead } from '../state/counters';
@@ -65,9 +66,9 @@ export function stage1Follow(q: usize): u32 {
     countRead(0, level);
     if (level == 3 || (desc & 3) != 3 || (desc & address) >> ips) break;
     if (hierarchy && desc >> 59) {
-      hier |= <u32>bits(desc, PTE_APTable);
-      if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
-      if (bits(desc, PTE_PXNTable)) hier |= HIER_PXN;
+      hier |= <u32>bits(desc, Pte.APTable);
+      if (bits(desc, Pte.UXNTable)) hier |= HIER_UXN;
+      if (bits(desc, Pte.PXNTable)) hier |= HIER_PXN;
     }
     table = desc & address;
     level++;

@@ -1,5 +1,5 @@
 // Hardware updates of stage 1 descriptors (IHI 0070 §3.13), through stage 2 when nested.
-import { EVT_CLASS_IN, EVT_CLASS_TT } from '../arch/events';
+import * as EventRecord from '../arch/event-record';
 import * as Access from '../request/access';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
@@ -15,7 +15,13 @@ import { updateDescriptor } from './update';
 @inline
 export function updateNeedsStage2(q: usize, next: u32): u32 {
   if (!(load<u32>(cfg(q), Config.FLAGS) & Config.FLAG_S2)) return next;
-  return beginStage2(q, load<u64>(q, Machine.S1_IPA), EVT_CLASS_TT, Access.PRIVILEGED | Access.WRITE, next);
+  return beginStage2(
+    q,
+    load<u64>(q, Machine.S1_IPA),
+    EventRecord.CLASS_TT,
+    Access.PRIVILEGED | Access.WRITE,
+    next,
+  );
 }
 
 /** The atomic update of the leaf; Machine.S2_PA is where stage 2 lets it be written. */
@@ -55,7 +61,7 @@ function swap(q: usize): u32 {
     (load<u32>(half(q), Half.FLAGS) & Half.FLAG_BIG_ENDIAN) != 0,
     load<u64>(q, Machine.S1_DESC),
     load<u64>(q, Machine.S1_NEW),
-    EVT_CLASS_IN,
+    EventRecord.CLASS_IN,
     load<u64>(q, Machine.S1_IPA),
     State.S1_REWALK,
   );

@@ -1,16 +1,5 @@
 // Stage 1: from the input address to an IPA (or PA), VMSAv8-64 (DDI 0487 D8; IHI 0070 §3.3, §3.4, §3.13).
-import {
-  WHY_ACCESS_FLAG,
-  WHY_EPD,
-  WHY_EXTERNAL_ABORT,
-  WHY_INPUT_RANGE,
-  WHY_INVALID,
-  WHY_NONE,
-  WHY_NO_BLOCK,
-  WHY_OUTPUT_ADDRESS,
-  WHY_RESERVED,
-  WHY_TABLE_ADDRESS,
-} from '../arch/reasons';
+import * as Why from '../abi/why';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
@@ -24,31 +13,12 @@ import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { beginStage2, cfg, half } from '../request/machine';
 import * as State from '../request/state';
-import { CD_AFFD, CD_PAN, CD_EPAN, CD_WXN } from '../arch/cd';
-import {
-  PTE_Valid,
-  PTE_AF,
-  PTE_APTable,
-  PTE_UXNTable,
-  PTE_PXNTable,
-  PTE_Contiguous,
-  PTE_AttrIndx,
-  PTE_SH,
-  PTE_nG,
-  blockAllowed,
-  contiguousLog2,
-  levelShift,
-} from '../arch/descriptors';
-import {
-  EV_F_TRANSLATION,
-  EV_F_ADDR_SIZE,
-  EV_F_ACCESS,
-  EV_F_PERMISSION,
-  EV_F_WALK_EABT,
-  EVT_CLASS_IN,
-  EVT_CLASS_TT,
-} from '../arch/events';
-import { IDR3_EPAN } from '../arch/idr';
+import * as Cd from '../arch/cd';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
+import { blockAllowed, contiguousLog2, levelShift } from '../arch/geometry';
+import * as Idr3 from '../arch/idr3';
+import * as Pte from '../arch/pte';
 import { base, cacheAt } from '../memory/base';
 import { bits, field } from '../memory/bits';
 import { read64, busFault } from '../memory/bus';
@@ -111,8 +81,8 @@ export function stage1Begin(q: usize): u32 {
   const upper = h == cfg(q) + Config.HALF1;
   // Above the half's input size, or a regime without TTB1 (§3.4.1); CD.EPDx forbids the walk (§5.4).
   if (iasize == 0 || rest != (upper ? -1 : 0))
-    return stage1Fault(q, EV_F_TRANSLATION, false, WHY_INPUT_RANGE);
-  if (flags & Half.FLAG_EPD) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_EPD);
+    return stage1Fault(q, Event.F_TRANSLATION, false, Why.INPUT_RANGE);
+  if (flags & Half.FLAG_EPD) return stage1Fault(q, Event.F_TRANSLATION, false, Why.EPD);
   store<i32>(q, 3, Machine.PROBE_LEVEL);
   return State.S1_PROBE;
 }
@@ -194,7 +164,7 @@ export function stage1Address(q: usize): u32 {
   );
   store<u64>(q, at, Machine.S2_PA);
   if (!nested || load<u32>(q, Machine.TABLE_PA)) return State.S1_READ;
-  return beginStage2(q, at, EVT_CLASS_TT, Access.PRIVILEGED, State.S1_READ);
+  return beginStage2(q, at, EventRecord.CLASS_TT, Access.PRIVILEGED, State.S1_READ);
 }
 
 /** The Table descriptor that was just followed, into its walk cache. */
@@ -223,11 +193,11 @@ export function stage1Read(q: usize): u32 {
   if (tracing())
     traceMore(
       traceRead(Step.DESCRIPTOR, 1, level, pa, desc),
-      EVT_CLASS_IN,
+      EventRecord.CLASS_IN,
       load<u64>(q, Machine.S1_IPA),
       failed ? 0 : 1,
     );
-  if (failed) return walkAbort(q, EV_F_WALK_EABT, 1, EVT_CLASS_TT, pa, WHY_EXTERNAL_ABORT); // §7.3.12
+  if (failed) return walkAbort(q, Event.F_WALK_EABT, 1, EventRecord.CLASS_TT, pa, Why.EXTERNAL_ABORT); // §7.3.12
   store<u64>(q, desc, Machine.S1_DESC);
   return State.S1_EVALUATE;
 }
@@ -237,7 +207,7 @@ export function stage1Evaluate(q: usize): u32 {
   const c = cfg(q);
   const desc = load<u64>(q, Machine.S1_DESC);
   const level = load<i32>(q, Machine.S1_LEVEL);
-  if (!bits(desc, PTE_Valid)) return stage1Fault(q, EV_F_TRANSLATION, false, WHY_INVALID); // DDI 0487 D8.3.1.3
+  if (!bits(desc, Pte.Valid)) return stage1Fault(q, Event.F_TRANSLATION, false, Why.INVALID); // DDI 0487 D8.3.1.3
   const g = <u32>load<u8>(h, Half.GRANULE);
   const format = <u32>load<u8>(h, Half.FORMAT);
   const table = (desc & 2) != 0;
@@ -247,27 +217,27 @@ export function stage1Evaluate(q: usize): u32 {
       ? !table
       : !table && !blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
   ) {
-    return stage1Fault(q, EV_F_TRANSLATION, false, level == 3 ? WHY_RESERVED : WHY_NO_BLOCK);
+    return stage1Fault(q, Event.F_TRANSLATION, false, level == 3 ? Why.RESERVED : Why.NO_BLOCK);
   }
   const address = descriptorAddress(desc, format, g);
   const ips = <u64>load<u32>(c, Config.IPS);
   if (level == 3 || !table) {
     // The whole output address counts: a block may be larger than the output size (IHI 0070 §3.4).
     if (leafOutput(address, levelShift(g, level), load<u64>(q, Request.IOVA)) >> ips)
-      return stage1Fault(q, EV_F_ADDR_SIZE, false, WHY_OUTPUT_ADDRESS);
+      return stage1Fault(q, Event.F_ADDR_SIZE, false, Why.OUTPUT_ADDRESS);
     return State.S1_LEAF;
   }
-  if (address >> ips) return stage1Fault(q, EV_F_ADDR_SIZE, false, WHY_TABLE_ADDRESS); // §3.4
+  if (address >> ips) return stage1Fault(q, Event.F_ADDR_SIZE, false, Why.TABLE_ADDRESS); // §3.4
   // Hierarchical permissions, unless CD.HADx switches them off (DDI 0487 D8.4.6, §5.4).
   if (!(load<u32>(h, Half.FLAGS) & Half.FLAG_HAD)) {
-    let hier = load<u32>(q, Machine.HIER) | (<u32>bits(desc, PTE_APTable));
-    if (bits(desc, PTE_UXNTable)) hier |= HIER_UXN;
-    if (bits(desc, PTE_PXNTable)) hier |= HIER_PXN;
+    let hier = load<u32>(q, Machine.HIER) | (<u32>bits(desc, Pte.APTable));
+    if (bits(desc, Pte.UXNTable)) hier |= HIER_UXN;
+    if (bits(desc, Pte.PXNTable)) hier |= HIER_PXN;
     store<u32>(q, hier, Machine.HIER);
   }
   store<u32>(q, 1, Machine.TABLE_FRESH);
   // HAFT: the Table descriptor's own access flag (§3.13.6).
-  if (load<u32>(c, Config.FLAGS) & Config.FLAG_S1_HAFT && !bits(desc, PTE_AF)) {
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_S1_HAFT && !bits(desc, Pte.AF)) {
     if (!updatesDescriptors(q)) {
       // Not marked as accessed, so it may not be cached (IHI 0070 §3.13).
       store<u32>(q, 0, Machine.TABLE_FRESH);
@@ -305,15 +275,15 @@ export function stage1Leaf(q: usize): u32 {
   const va = load<u64>(q, Request.IOVA);
   const ha = (flags & Config.FLAG_S1_HA) != 0;
   // The access flag, unless hardware sets it or CD.AFFD waives the fault (§3.13.1, §5.4).
-  if (!bits(desc, PTE_AF) && !ha && !field(cd, CD_AFFD))
-    return stage1Fault(q, EV_F_ACCESS, false, WHY_ACCESS_FLAG);
+  if (!bits(desc, Pte.AF) && !ha && !field(cd, Cd.AFFD))
+    return stage1Fault(q, Event.F_ACCESS, false, Why.ACCESS_FLAG);
 
   let how: u32 = 0;
   if (flags & Config.FLAG_S1_HD) how |= PERM_HD;
   if (flags & Config.FLAG_TWO_HALVES) how |= PERM_PRIVILEGE;
-  if (field(cd, CD_PAN)) how |= PERM_PAN;
-  if (field(cd, CD_EPAN) && idrField(3, IDR3_EPAN)) how |= PERM_EPAN;
-  if (field(cd, CD_WXN)) how |= PERM_WXN;
+  if (field(cd, Cd.PAN)) how |= PERM_PAN;
+  if (field(cd, Cd.EPAN) && idrField(3, Idr3.EPAN)) how |= PERM_EPAN;
+  if (field(cd, Cd.WXN)) how |= PERM_WXN;
   const perm = stage1Permissions(desc, load<u32>(q, Machine.HIER), how);
   const access = load<u32>(q, Machine.ACCESS);
   const qf = load<u32>(q, Request.FLAGS);
@@ -321,29 +291,29 @@ export function stage1Leaf(q: usize): u32 {
   if (!allows(perm, access, qf)) {
     const why = tracing()
       ? whyStage1(desc, load<u32>(q, Machine.HIER), how, refused(perm, access))
-      : WHY_NONE;
-    return stage1Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, qf), why);
+      : Why.NONE;
+    return stage1Fault(q, Event.F_PERMISSION, lacksReadOnly(perm, access, qf), why);
   }
 
   let span = <u32>levelShift(g, level);
   const out = leafOutput(descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g), span, va);
   // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
-  if (bits(desc, PTE_Contiguous) && !ha) {
+  if (bits(desc, Pte.Contiguous) && !ha) {
     span = contiguousSpan(span, <u32>contiguousLog2(g, level), va, out, <u32>load<u8>(h, Half.IASIZE));
   }
   store<u64>(q, out, Machine.IPA);
   store<u32>(q, min(span, load<u32>(c, Config.IPS)), Machine.S1_SPAN);
   store<u32>(q, perm, Machine.S1_PERM);
-  const attr = (<u32>(load<u64>(cd, 24) >> (bits(desc, PTE_AttrIndx) << 3))) & 0xff;
-  const sh = load<u8>(h, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(h, Half.SH) : <u32>bits(desc, PTE_SH);
+  const attr = (<u32>(load<u64>(cd, 24) >> (bits(desc, Pte.AttrIndx) << 3))) & 0xff;
+  const sh = load<u8>(h, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(h, Half.SH) : <u32>bits(desc, Pte.SH);
   store<u32>(q, AttributeWord.S1 | attr | (sh << 8), Machine.S1_ATTR);
   // Without ASIDs every entry is as good as global, and tagged by the StreamWorld alone.
-  if (!bits(desc, PTE_nG) && flags & Config.FLAG_TWO_HALVES)
+  if (!bits(desc, Pte.nG) && flags & Config.FLAG_TWO_HALVES)
     store<u32>(q, load<u32>(q, Machine.S1_FLAGS) | Entry.FLAG_GLOBAL, Machine.S1_FLAGS);
 
   // Hardware update: the access flag (§3.13.2), and the dirty state of a leaf that is written (§3.13.3), in one.
   let fresh = desc;
-  if (!bits(desc, PTE_AF) && ha) fresh |= 1 << 10;
+  if (!bits(desc, Pte.AF) && ha) fresh |= 1 << 10;
   if (((perm >> 16) >> access) & 1) fresh &= ~(1 << 7);
   if (fresh != desc && updatesDescriptors(q)) {
     store<u64>(q, fresh, Machine.S1_NEW);
@@ -359,7 +329,7 @@ export function stage1Done(q: usize): u32 {
     return beginStage2(
       q,
       load<u64>(q, Machine.IPA),
-      EVT_CLASS_IN,
+      EventRecord.CLASS_IN,
       load<u32>(q, Machine.ACCESS),
       State.COMBINE,
     );

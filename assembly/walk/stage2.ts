@@ -1,18 +1,7 @@
 // Stage 2: from an IPA to a physical address, for a transaction (CLASS IN), a stage 1 descriptor (TT) or a CD fetch (CD)
 // (IHI 0070 §3.3, §3.4, §3.13; DDI 0487 D8).
 // It is a sub-procedure of the machine: `beginStage2` notes where to go on.
-import {
-  WHY_ACCESS_FLAG,
-  WHY_CACHED,
-  WHY_EXTERNAL_ABORT,
-  WHY_INPUT_RANGE,
-  WHY_INVALID,
-  WHY_NO_BLOCK,
-  WHY_OUTPUT_ADDRESS,
-  WHY_RESERVED,
-  WHY_S2PTW,
-  WHY_TABLE_ADDRESS,
-} from '../arch/reasons';
+import * as Why from '../abi/why';
 import { base, cacheAt } from '../memory/base';
 import { bits, field, pow2 } from '../memory/bits';
 import { read64, busFault } from '../memory/bus';
@@ -28,26 +17,13 @@ import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { cfg } from '../request/machine';
 import * as State from '../request/state';
-import {
-  EV_F_TRANSLATION,
-  EV_F_ADDR_SIZE,
-  EV_F_ACCESS,
-  EV_F_PERMISSION,
-  EV_F_WALK_EABT,
-  EVT_CLASS_IN,
-} from '../arch/events';
-import {
-  PTE_Valid,
-  PTE_AF,
-  S2PTE_Contiguous,
-  S2PTE_MemAttr,
-  S2PTE_SH,
-  blockAllowed,
-  contiguousLog2,
-  levelShift,
-} from '../arch/descriptors';
-import { STE_S2AFFD, STE_S2PTW, STE_S2FWB } from '../arch/ste';
-import { IDR3_FWB, IDR3_XNX } from '../arch/idr';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
+import { blockAllowed, contiguousLog2, levelShift } from '../arch/geometry';
+import * as Idr3 from '../arch/idr3';
+import * as Pte from '../arch/pte';
+import * as S2pte from '../arch/s2pte';
+import * as Ste from '../arch/ste';
 import { lookup } from '../tlb/lookup';
 import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
 import { stage2Permissions, allows, lacksReadOnly } from './permission';
@@ -68,7 +44,7 @@ export function stage2Begin(q: usize): u32 {
   const ipa = load<u64>(q, Machine.S2_IPA);
   // Beyond the input size of STE.S2T0SZ (§3.4).
   if (ipa >> (<u64>load<u8>(half, Half.IASIZE)))
-    return stage2Fault(q, EV_F_TRANSLATION, false, WHY_INPUT_RANGE);
+    return stage2Fault(q, Event.F_TRANSLATION, false, Why.INPUT_RANGE);
   if (load<u32>(cacheAt(CacheIndex.IPA), Cache.ENTRIES)) return State.IPA_LOOKUP;
   store<i32>(q, 3, Machine.PROBE_LEVEL);
   return State.S2_PROBE;
@@ -141,15 +117,15 @@ function useLeaf(q: usize, e: usize): bool {
 function checkLeaf(q: usize, walked: bool): u32 {
   const perm = load<u32>(q, Machine.S2_PERM);
   const access = load<u32>(q, Machine.S2_ACCESS);
-  const isData = load<u32>(q, Machine.S2_CLASS) == EVT_CLASS_IN;
+  const isData = load<u32>(q, Machine.S2_CLASS) == EventRecord.CLASS_IN;
   const flags = isData ? load<u32>(q, Request.FLAGS) : 0;
   if (!allows(perm, access, flags)) {
-    const why = walked && tracing() ? whyStage2(refused(perm, access)) : WHY_CACHED;
-    return stage2Fault(q, EV_F_PERMISSION, lacksReadOnly(perm, access, flags), why);
+    const why = walked && tracing() ? whyStage2(refused(perm, access)) : Why.CACHED;
+    return stage2Fault(q, Event.F_PERMISSION, lacksReadOnly(perm, access, flags), why);
   }
   // STE.S2PTW: no table and no CD in Device memory (§5.2 S2PTW).
-  if (!isData && field(cfg(q) + Config.STE, STE_S2PTW) && isDevice(load<u32>(q, Machine.S2_ATTR))) {
-    return stage2Fault(q, EV_F_PERMISSION, false, WHY_S2PTW);
+  if (!isData && field(cfg(q) + Config.STE, Ste.S2PTW) && isDevice(load<u32>(q, Machine.S2_ATTR))) {
+    return stage2Fault(q, Event.F_PERMISSION, false, Why.S2PTW);
   }
   return load<u32>(q, Machine.S2_RETURN);
 }
@@ -191,7 +167,8 @@ export function stage2Read(q: usize): u32 {
       ipa,
       failed ? 0 : 1,
     );
-  if (failed) return walkAbort(q, EV_F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa, WHY_EXTERNAL_ABORT); // §7.3.12
+  if (failed)
+    return walkAbort(q, Event.F_WALK_EABT, 2, load<u32>(q, Machine.S2_CLASS), pa, Why.EXTERNAL_ABORT); // §7.3.12
   store<u64>(q, desc, Machine.S2_DESC);
   return State.S2_EVALUATE;
 }
@@ -201,7 +178,7 @@ export function stage2Evaluate(q: usize): u32 {
   const half = c + Config.STAGE2;
   const desc = load<u64>(q, Machine.S2_DESC);
   const level = load<i32>(q, Machine.S2_LEVEL);
-  if (!bits(desc, PTE_Valid)) return stage2Fault(q, EV_F_TRANSLATION, false, WHY_INVALID); // DDI 0487 D8.3.1.3
+  if (!bits(desc, Pte.Valid)) return stage2Fault(q, Event.F_TRANSLATION, false, Why.INVALID); // DDI 0487 D8.3.1.3
   const g = <u32>load<u8>(half, Half.GRANULE);
   const format = <u32>load<u8>(half, Half.FORMAT);
   const table = (desc & 2) != 0;
@@ -211,7 +188,7 @@ export function stage2Evaluate(q: usize): u32 {
       ? !table
       : !table && !blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
   ) {
-    return stage2Fault(q, EV_F_TRANSLATION, false, level == 3 ? WHY_RESERVED : WHY_NO_BLOCK);
+    return stage2Fault(q, Event.F_TRANSLATION, false, level == 3 ? Why.RESERVED : Why.NO_BLOCK);
   }
   const address = descriptorAddress(desc, format, g);
   if (level == 3 || !table) {
@@ -220,13 +197,13 @@ export function stage2Evaluate(q: usize): u32 {
       leafOutput(address, levelShift(g, level), load<u64>(q, Machine.S2_IPA)) >>
       (<u64>load<u32>(c, Config.S2PS))
     )
-      return stage2Fault(q, EV_F_ADDR_SIZE, false, WHY_OUTPUT_ADDRESS);
+      return stage2Fault(q, Event.F_ADDR_SIZE, false, Why.OUTPUT_ADDRESS);
     return State.S2_LEAF;
   }
   if (address >> (<u64>load<u32>(c, Config.S2PS)))
-    return stage2Fault(q, EV_F_ADDR_SIZE, false, WHY_TABLE_ADDRESS);
+    return stage2Fault(q, Event.F_ADDR_SIZE, false, Why.TABLE_ADDRESS);
   // S2HAFT: the Table descriptor's own access flag; what could not be marked is not cached (§3.13.6).
-  if (load<u32>(c, Config.FLAGS) & Config.FLAG_S2_HAFT && !bits(desc, PTE_AF)) {
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_S2_HAFT && !bits(desc, Pte.AF)) {
     if (updatesDescriptors(q)) {
       store<u64>(q, desc | (1 << 10), Machine.S2_NEW);
       return State.S2_TABLE_UPDATE;
@@ -267,24 +244,24 @@ export function stage2Leaf(q: usize): u32 {
   const ste = c + Config.STE;
   const ha = (flags & Config.FLAG_S2_HA) != 0;
   // The access flag, unless hardware sets it or STE.S2AFFD waives the fault (§3.13.1, §5.2).
-  if (!bits(desc, PTE_AF) && !ha && !field(ste, STE_S2AFFD))
-    return stage2Fault(q, EV_F_ACCESS, false, WHY_ACCESS_FLAG);
+  if (!bits(desc, Pte.AF) && !ha && !field(ste, Ste.S2AFFD))
+    return stage2Fault(q, Event.F_ACCESS, false, Why.ACCESS_FLAG);
 
   let span = <u32>levelShift(g, level);
   const pa = leafOutput(descriptorAddress(desc, <u32>load<u8>(half, Half.FORMAT), g), span, ipa);
   // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
-  if (bits(desc, S2PTE_Contiguous) && !ha)
+  if (bits(desc, S2pte.Contiguous) && !ha)
     span = contiguousSpan(span, <u32>contiguousLog2(g, level), ipa, pa, <u32>load<u8>(half, Half.IASIZE));
   store<u64>(q, pa, Machine.S2_PA);
   store<u32>(q, min(span, load<u32>(c, Config.S2PS)), Machine.S2_SPAN);
   store<i32>(q, level, Machine.S2_DONE_LEVEL);
 
   const sh =
-    load<u8>(half, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(half, Half.SH) : <u32>bits(desc, S2PTE_SH);
-  let attr = AttributeWord.S2 | ((<u32>bits(desc, S2PTE_MemAttr)) << 11) | (sh << 15);
-  if (field(ste, STE_S2FWB) && idrField(3, IDR3_FWB)) attr |= AttributeWord.FWB;
+    load<u8>(half, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(half, Half.SH) : <u32>bits(desc, S2pte.SH);
+  let attr = AttributeWord.S2 | ((<u32>bits(desc, S2pte.MemAttr)) << 11) | (sh << 15);
+  if (field(ste, Ste.S2FWB) && idrField(3, Idr3.FWB)) attr |= AttributeWord.FWB;
   store<u32>(q, attr, Machine.S2_ATTR);
-  const xnx = idrField(3, IDR3_XNX) != 0;
+  const xnx = idrField(3, Idr3.XNX) != 0;
   let perm = stage2Permissions(desc, (flags & Config.FLAG_S2_HD) != 0, xnx);
   store<u32>(q, perm, Machine.S2_PERM);
   const next = checkLeaf(q, true);
@@ -292,7 +269,7 @@ export function stage2Leaf(q: usize): u32 {
 
   // Hardware update: the access flag (§3.13.2), and the dirty state of a leaf that is written (§3.13.3), in one.
   let fresh = desc;
-  if (!bits(desc, PTE_AF) && ha) fresh |= 1 << 10;
+  if (!bits(desc, Pte.AF) && ha) fresh |= 1 << 10;
   if (((perm >> 16) >> load<u32>(q, Machine.S2_ACCESS)) & 1) fresh |= 1 << 7;
   if (fresh != desc && updatesDescriptors(q)) {
     store<u64>(q, fresh, Machine.S2_NEW);

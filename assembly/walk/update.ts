@@ -1,11 +1,12 @@
 // Hardware updates of descriptors (IHI 0070 §3.13): when they are made, the atomic swap, and what follows when memory had changed.
-import { WHY_UPDATE_ABORT, WHY_UPDATE_CHANGED, WHY_UPDATE_DUE } from '../arch/reasons';
+import * as Why from '../abi/why';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
 import * as StepRecord from '../abi/step-record';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
-import { EV_F_WALK_EABT, EVT_CLASS_TT } from '../arch/events';
+import * as Event from '../arch/event';
+import * as EventRecord from '../arch/event-record';
 import { cas64 } from '../memory/bus';
 import { counting } from '../state/pmu';
 import { countWalkAccess } from '../request/count';
@@ -43,7 +44,7 @@ export function updatesDescriptors(q: usize): bool {
 
 @inline
 function whyNot(done: i32): u32 {
-  return done < 0 ? WHY_UPDATE_ABORT : WHY_UPDATE_CHANGED;
+  return done < 0 ? Why.UPDATE_ABORT : Why.UPDATE_CHANGED;
 }
 
 // Another try at a walk whose descriptors change meanwhile; false: there were too many.
@@ -70,7 +71,7 @@ export function updateDescriptor(
   restart: u32,
 ): u32 {
   const how = load<u32>(q, Machine.DEFER);
-  if (how == Machine.DEFER_NEVER) return silentAbort(q, WHY_UPDATE_DUE);
+  if (how == Machine.DEFER_NEVER) return silentAbort(q, Why.UPDATE_DUE);
   const from = ordered(found, big);
   const to = ordered(wanted, big);
   const done = how ? defer(q, descriptorPlace(stage, level, big, pa), from, to) : cas64(pa, from, to);
@@ -82,7 +83,7 @@ export function updateDescriptor(
   }
   if (done > 0) return State.DONE;
   if (done < 0 || !mayRestart(q))
-    return walkAbort(q, EV_F_WALK_EABT, stage, stage == 1 ? EVT_CLASS_TT : cls, pa, whyNot(done));
+    return walkAbort(q, Event.F_WALK_EABT, stage, stage == 1 ? EventRecord.CLASS_TT : cls, pa, whyNot(done));
   return restart;
 }
 
@@ -107,7 +108,14 @@ export function commit(q: usize): u32 {
   store<u32>(q, 0, Machine.DEFERRED);
   if (done > 0) return afterCommit(q);
   if (done < 0 || !mayRestart(q))
-    return walkAbort(q, EV_F_WALK_EABT, placeStage(failed), EVT_CLASS_TT, placeAddress(failed), whyNot(done));
+    return walkAbort(
+      q,
+      Event.F_WALK_EABT,
+      placeStage(failed),
+      EventRecord.CLASS_TT,
+      placeAddress(failed),
+      whyNot(done),
+    );
   return State.RESTART;
 }
 

@@ -1,23 +1,7 @@
 // Which rule refuses an access that the masks of permission.ts do not allow: asked only while steps are traced. Where several
 // rules refuse, the first one of the order in which they are applied is told.
-import {
-  WHY_APTABLE_READ_ONLY,
-  WHY_APTABLE_UNPRIVILEGED,
-  WHY_AP_READ_ONLY,
-  WHY_AP_UNPRIVILEGED,
-  WHY_EPAN,
-  WHY_PAN,
-  WHY_PXN,
-  WHY_PXNTABLE,
-  WHY_S2AP_READ,
-  WHY_S2AP_WRITE,
-  WHY_S2XN,
-  WHY_USER_WRITABLE,
-  WHY_UXN,
-  WHY_UXNTABLE,
-  WHY_WXN,
-} from '../arch/reasons';
-import { PTE_AP_1, PTE_AP_2, PTE_DBM, PTE_PXN, PTE_UXN } from '../arch/descriptors';
+import * as Why from '../abi/why';
+import * as Pte from '../arch/pte';
 import { bits } from '../memory/bits';
 import {
   HIER_NO_UNPRIVILEGED,
@@ -40,31 +24,31 @@ export function refused(perm: u32, access: u32): u32 {
 
 /** The rule of stage 1 that refuses accesses of this kind (DDI 0487 D8.4; arguments as those of `stage1Permissions`). */
 export function whyStage1(desc: u64, hier: u32, how: u32, kind: u32): u32 {
-  const readOnly = bits(desc, PTE_AP_2) != 0 && !((how & PERM_HD) != 0 && bits(desc, PTE_DBM) != 0);
-  const userMapped = bits(desc, PTE_AP_1) != 0;
+  const readOnly = bits(desc, Pte.AP_2) != 0 && !((how & PERM_HD) != 0 && bits(desc, Pte.DBM) != 0);
+  const userMapped = bits(desc, Pte.AP_1) != 0;
   const user = userMapped && !(hier & HIER_NO_UNPRIVILEGED);
   const levels = (how & PERM_PRIVILEGE) != 0;
   const privileged = (kind & Access.PRIVILEGED) != 0;
   if (kind & Access.INSTRUCTION) {
     if (levels && privileged) {
-      if (bits(desc, PTE_PXN)) return WHY_PXN;
-      if (hier & HIER_PXN) return WHY_PXNTABLE;
-      return user && !readOnly && !(hier & HIER_NO_WRITE) ? WHY_USER_WRITABLE : WHY_WXN;
+      if (bits(desc, Pte.PXN)) return Why.PXN;
+      if (hier & HIER_PXN) return Why.PXNTABLE;
+      return user && !readOnly && !(hier & HIER_NO_WRITE) ? Why.USER_WRITABLE : Why.WXN;
     }
-    if (bits(desc, PTE_UXN)) return WHY_UXN;
-    return hier & HIER_UXN ? WHY_UXNTABLE : WHY_WXN;
+    if (bits(desc, Pte.UXN)) return Why.UXN;
+    return hier & HIER_UXN ? Why.UXNTABLE : Why.WXN;
   }
-  if (levels && !privileged && !user) return userMapped ? WHY_APTABLE_UNPRIVILEGED : WHY_AP_UNPRIVILEGED;
+  if (levels && !privileged && !user) return userMapped ? Why.APTABLE_UNPRIVILEGED : Why.AP_UNPRIVILEGED;
   if (kind & Access.WRITE) {
-    if (readOnly) return WHY_AP_READ_ONLY;
-    if (hier & HIER_NO_WRITE) return WHY_APTABLE_READ_ONLY;
+    if (readOnly) return Why.AP_READ_ONLY;
+    if (hier & HIER_NO_WRITE) return Why.APTABLE_READ_ONLY;
   }
-  return how & PERM_EPAN && how & PERM_PAN && !user ? WHY_EPAN : WHY_PAN;
+  return how & PERM_EPAN && how & PERM_PAN && !user ? Why.EPAN : Why.PAN;
 }
 
 /** The same of stage 2: each kind has its own field. */
 @inline
 export function whyStage2(kind: u32): u32 {
-  if (kind & Access.INSTRUCTION) return WHY_S2XN;
-  return kind & Access.WRITE ? WHY_S2AP_WRITE : WHY_S2AP_READ;
+  if (kind & Access.INSTRUCTION) return Why.S2XN;
+  return kind & Access.WRITE ? Why.S2AP_WRITE : Why.S2AP_READ;
 }

@@ -1,13 +1,6 @@
 /** TLBI commands on a full TLB of 2048 entries: what they cost when they match, and when they do not. */
-import {
-  CMD_TLBI_ASID,
-  CMD_TLBI_Leaf,
-  CMD_TLBI_SCALE,
-  CMD_TLBI_TG,
-  OP_TLBI_NH_ASID,
-  OP_TLBI_NH_VA,
-  TLBI_TG_4K,
-} from '../../assembly/arch/commands.js';
+import * as ArchCommand from '../../assembly/arch/command.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
 import type { CacheConfig } from '../../src/index.js';
 import { CHUNK_BYTES } from '../batch-load.js';
 import { COMMAND_LOG2, Device } from '../device.js';
@@ -37,14 +30,20 @@ type Command = readonly [bigint, bigint];
 const at = (field: number, value: number): bigint => BigInt(value) << BigInt((field >>> 8) & 0xff);
 
 function byAddress(asid: number, address: number): Command {
-  return [BigInt(OP_TLBI_NH_VA) | at(CMD_TLBI_ASID, asid), BigInt(address) | at(CMD_TLBI_Leaf, 1)];
+  return [
+    BigInt(Opcode.TLBI_NH_VA) | at(ArchCommand.TLBI_ASID, asid),
+    BigInt(address) | at(ArchCommand.TLBI_Leaf, 1),
+  ];
 }
 function byAsid(asid: number): Command {
-  return [BigInt(OP_TLBI_NH_ASID) | at(CMD_TLBI_ASID, asid), 0n];
+  return [BigInt(Opcode.TLBI_NH_ASID) | at(ArchCommand.TLBI_ASID, asid), 0n];
 }
 function byRange(asid: number, address: number): Command {
   const [low, high] = byAddress(asid, address);
-  return [low | at(CMD_TLBI_SCALE, RANGE_SCALE), high | at(CMD_TLBI_TG, TLBI_TG_4K)];
+  return [
+    low | at(ArchCommand.TLBI_SCALE, RANGE_SCALE),
+    high | at(ArchCommand.TLBI_TG, ArchCommand.TLBI_TG_4K),
+  ];
 }
 
 /** Stream and ASID of page n. */

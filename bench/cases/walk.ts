@@ -1,12 +1,6 @@
 /** Stage 1 walks of four levels, over the reference kernel's own tables and addresses; and nested walks. */
-import {
-  PTE_AF,
-  PTE_AP,
-  PTE_AP_RW,
-  PTE_nG,
-  PTE_SH,
-  SH_INNER_SHAREABLE,
-} from '../../assembly/arch/descriptors.js';
+import * as Pte from '../../assembly/arch/pte.js';
+import * as Shareability from '../../assembly/arch/shareability.js';
 import { type CacheConfig, HIT_WALK, presets } from '../../src/index.js';
 import {
   type BatchLoad,
@@ -33,8 +27,8 @@ const NO_WALK_CACHES: CacheConfig = { ...PRESET, walkCaches: false };
 
 const field = (at: number, value: number): number => value << ((at >>> 8) & 0xff);
 /** A leaf of the image is valid and has AF, no more. */
-const IMAGE_LEAF = field(PTE_AF, 1) | 3;
-const LEAF = field(PTE_nG, 1) | field(PTE_SH, SH_INNER_SHAREABLE) | field(PTE_AP, PTE_AP_RW);
+const IMAGE_LEAF = field(Pte.AF, 1) | 3;
+const LEAF = field(Pte.nG, 1) | field(Pte.SH, Shareability.INNER_SHAREABLE) | field(Pte.AP, Pte.AP_RW);
 
 /** The kernel's tables as a device reads them: at physical address 0, with attributes in the leaves. */
 function copyTables(device: Device, { tables }: WalkImage): void {

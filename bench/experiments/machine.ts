@@ -1,24 +1,16 @@
 /** A device for experiments: RAM with stream table, context descriptors and page tables in it, and commands by name. */
-import {
-  CD_A,
-  CD_AA64,
-  CD_ASID,
-  CD_BYTES,
-  CD_EPD1,
-  CD_IPS,
-  CD_R,
-  CD_T0SZ,
-  CD_TG0,
-  CD_TG0_4K,
-  CD_TG0_64K,
-  CD_TTB0,
-  CD_V,
-  L1CD_V,
-} from '../../assembly/arch/cd.js';
-import * as C from '../../assembly/arch/commands.js';
-import { MAIR_NORMAL_WB } from '../../assembly/arch/descriptors.js';
-import * as R from '../../assembly/arch/registers.js';
-import * as S from '../../assembly/arch/ste.js';
+import * as Cd from '../../assembly/arch/cd.js';
+import * as Cmdq from '../../assembly/arch/cmdq.js';
+import * as ArchCommand from '../../assembly/arch/command.js';
+import * as Cr0 from '../../assembly/arch/cr0.js';
+import * as Eventq from '../../assembly/arch/eventq.js';
+import * as L1cd from '../../assembly/arch/l1cd.js';
+import * as L1std from '../../assembly/arch/l1std.js';
+import * as Mair from '../../assembly/arch/mair.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
+import * as Register from '../../assembly/arch/register.js';
+import * as Ste from '../../assembly/arch/ste.js';
+import * as Strtab from '../../assembly/arch/strtab.js';
 import { Smmu, type SmmuOptions } from '../../src/index.js';
 import { at } from './fields.js';
 import { type Granule, type TableMemory, Tables } from './tables.js';
@@ -70,23 +62,23 @@ export class Machine implements TableMemory {
     readonly ramBytes: number,
     private readonly twoLevel: boolean,
   ) {
-    this.streamTable = this.allocate(S.STE_BYTES << STREAM_LOG2);
-    this.commandQueue = this.allocate(C.CMD_BYTES << COMMAND_LOG2);
+    this.streamTable = this.allocate(Ste.BYTES << STREAM_LOG2);
+    this.commandQueue = this.allocate(ArchCommand.BYTES << COMMAND_LOG2);
     const events = this.allocate(32 << EVENT_LOG2);
     let table = this.streamTable;
-    let configuration = at(R.STRTAB_BASE_CFG_LOG2SIZE, STREAM_LOG2);
+    let configuration = at(Strtab.BASE_CFG_LOG2SIZE, STREAM_LOG2);
     if (twoLevel) {
       table = this.allocate(PAGE);
       for (let i = 0; i < 2 ** (STREAM_LOG2 - SPLIT); i++) {
-        const array = this.streamTable + i * (S.STE_BYTES << SPLIT);
-        this.put(table + 8 * i, BigInt(array) | at(S.L1STD_Span, SPLIT + 1));
+        const array = this.streamTable + i * (Ste.BYTES << SPLIT);
+        this.put(table + 8 * i, BigInt(array) | at(L1std.Span, SPLIT + 1));
       }
-      configuration |= at(R.STRTAB_BASE_CFG_FMT, 1) | at(R.STRTAB_BASE_CFG_SPLIT, SPLIT);
+      configuration |= at(Strtab.BASE_CFG_FMT, 1) | at(Strtab.BASE_CFG_SPLIT, SPLIT);
     }
-    smmu.write64(R.R_STRTAB_BASE, BigInt(table));
-    smmu.write32(R.R_STRTAB_BASE_CFG, Number(configuration));
-    smmu.write64(R.R_CMDQ_BASE, BigInt(this.commandQueue) | at(R.CMDQ_BASE_LOG2SIZE, COMMAND_LOG2));
-    smmu.write64(R.R_EVENTQ_BASE, BigInt(events) | at(R.EVENTQ_BASE_LOG2SIZE, EVENT_LOG2));
+    smmu.write64(Register.STRTAB_BASE, BigInt(table));
+    smmu.write32(Register.STRTAB_BASE_CFG, Number(configuration));
+    smmu.write64(Register.CMDQ_BASE, BigInt(this.commandQueue) | at(Cmdq.BASE_LOG2SIZE, COMMAND_LOG2));
+    smmu.write64(Register.EVENTQ_BASE, BigInt(events) | at(Eventq.BASE_LOG2SIZE, EVENT_LOG2));
     this.enable(true);
   }
 
@@ -101,8 +93,8 @@ export class Machine implements TableMemory {
 
   /** SMMUEN; the queues stay on. */
   enable(on: boolean): void {
-    const queues = at(R.CR0_EVENTQEN, 1) | at(R.CR0_CMDQEN, 1);
-    this.smmu.write32(R.R_CR0, Number(queues | at(R.CR0_SMMUEN, on ? 1 : 0)));
+    const queues = at(Cr0.EVENTQEN, 1) | at(Cr0.CMDQEN, 1);
+    this.smmu.write32(Register.CR0, Number(queues | at(Cr0.SMMUEN, on ? 1 : 0)));
   }
 
   allocate(bytes: number): number {
@@ -137,50 +129,50 @@ export class Machine implements TableMemory {
 
   stream(streamId: number, { stage1, stage2, asid = 1, vmid = 1 }: StreamSetup): void {
     const config = 4 + (stage1 === undefined ? 0 : 1) + (stage2 === undefined ? 0 : 2);
-    let first = at(S.STE_V, 1) | at(S.STE_Config, config);
+    let first = at(Ste.V, 1) | at(Ste.Config, config);
     if (stage1 !== undefined) first |= this.contexts(streamId, stage1, asid);
-    const words = [first, at(S.STE_SHCFG, S.STE_SHCFG_INCOMING), 0n, 0n];
+    const words = [first, at(Ste.SHCFG, Ste.SHCFG_INCOMING), 0n, 0n];
     if (stage2 !== undefined) {
       words[2] =
-        at(S.STE_S2VMID, vmid) |
-        at(S.STE_S2T0SZ, SIZE_48) |
-        at(S.STE_S2SL0, stage2.granule === 12 ? START_LEVEL_0 : 1) |
-        at(S.STE_S2TG, stage2.granule === 12 ? S.STE_S2TG_4K : S.STE_S2TG_64K) |
-        at(S.STE_S2PS, BITS_48) |
-        at(S.STE_S2AA64, 1) |
-        at(S.STE_S2R, 1);
+        at(Ste.S2VMID, vmid) |
+        at(Ste.S2T0SZ, SIZE_48) |
+        at(Ste.S2SL0, stage2.granule === 12 ? START_LEVEL_0 : 1) |
+        at(Ste.S2TG, stage2.granule === 12 ? Ste.S2TG_4K : Ste.S2TG_64K) |
+        at(Ste.S2PS, BITS_48) |
+        at(Ste.S2AA64, 1) |
+        at(Ste.S2R, 1);
       words[3] = BigInt(stage2.root);
     }
-    this.structure(this.streamTable + S.STE_BYTES * streamId, words);
+    this.structure(this.streamTable + Ste.BYTES * streamId, words);
   }
 
   /** The STE's pointer to the context descriptors, and how they are arranged. */
   private contexts(streamId: number, stage1: Tables, asid: number): bigint {
     const words = [
-      at(CD_T0SZ, SIZE_48) |
-        at(CD_TG0, stage1.granule === 12 ? CD_TG0_4K : CD_TG0_64K) |
-        at(CD_EPD1, 1) |
-        at(CD_V, 1) |
-        at(CD_IPS, BITS_48) |
-        at(CD_AA64, 1) |
-        at(CD_R, 1) |
-        at(CD_A, 1) |
-        at(CD_ASID, asid),
-      at(CD_TTB0, BigInt(stage1.root) >> 4n),
+      at(Cd.T0SZ, SIZE_48) |
+        at(Cd.TG0, stage1.granule === 12 ? Cd.TG0_4K : Cd.TG0_64K) |
+        at(Cd.EPD1, 1) |
+        at(Cd.V, 1) |
+        at(Cd.IPS, BITS_48) |
+        at(Cd.AA64, 1) |
+        at(Cd.R, 1) |
+        at(Cd.A, 1) |
+        at(Cd.ASID, asid),
+      at(Cd.TTB0, BigInt(stage1.root) >> 4n),
       0n,
-      BigInt(MAIR_NORMAL_WB),
+      BigInt(Mair.NORMAL_WB),
     ];
     if (!this.twoLevel) {
-      const address = this.allocate(CD_BYTES);
+      const address = this.allocate(Cd.BYTES);
       this.structure(address, words);
       this.contextDescriptors.set(streamId, address);
       return BigInt(address);
     }
     const leaves = this.allocate(PAGE);
-    this.structure(leaves + CD_BYTES * SUBSTREAM, words);
+    this.structure(leaves + Cd.BYTES * SUBSTREAM, words);
     const level1 = this.allocate(PAGE);
-    this.put(level1, BigInt(leaves) | at(L1CD_V, 1));
-    return BigInt(level1) | at(S.STE_S1Fmt, 1) | at(S.STE_S1CDMax, CD_MAX);
+    this.put(level1, BigInt(leaves) | at(L1cd.V, 1));
+    return BigInt(level1) | at(Ste.S1Fmt, 1) | at(Ste.S1CDMax, CD_MAX);
   }
 
   /** Address of a stream's context descriptor; 0 when it has none. */
@@ -192,11 +184,11 @@ export class Machine implements TableMemory {
   private issue(...commands: Command[]): void {
     for (const command of commands) {
       const slot = this.produced & (2 ** COMMAND_LOG2 - 1);
-      this.structure(this.commandQueue + C.CMD_BYTES * slot, command);
+      this.structure(this.commandQueue + ArchCommand.BYTES * slot, command);
       this.produced = (this.produced + 1) & (2 ** (COMMAND_LOG2 + 1) - 1);
     }
-    this.smmu.write32(R.R_CMDQ_PROD, this.produced);
-    const consumed = this.smmu.read32(R.R_CMDQ_CONS);
+    this.smmu.write32(Register.CMDQ_PROD, this.produced);
+    const consumed = this.smmu.read32(Register.CMDQ_CONS);
     if (consumed !== this.produced)
       throw new Error(
         `CMDQ_CONS is 0x${consumed.toString(16)} after the doorbell, not 0x${this.produced.toString(16)}`,
@@ -204,30 +196,35 @@ export class Machine implements TableMemory {
   }
 
   private sync(): Command {
-    return [at(C.CMD_OPCODE, C.OP_SYNC), 0n];
+    return [at(ArchCommand.OPCODE, Opcode.SYNC), 0n];
   }
 
   /** Empties TLBs (tagged by stream) and configuration cache; walk caches stay. */
   forgetConfiguration(): void {
-    this.issue([at(C.CMD_OPCODE, C.OP_CFGI_ALL), at(C.CMD_CFGI_Range, 31)], this.sync());
+    this.issue([at(ArchCommand.OPCODE, Opcode.CFGI_ALL), at(ArchCommand.CFGI_Range, 31)], this.sync());
   }
 
   /** Empties TLBs and walk caches; the configuration cache stays. */
   forgetTranslations(): void {
-    this.issue([at(C.CMD_OPCODE, C.OP_TLBI_NSNH_ALL), 0n], this.sync());
+    this.issue([at(ArchCommand.OPCODE, Opcode.TLBI_NSNH_ALL), 0n], this.sync());
   }
 
   /** Brings a stream's configuration into its cache. */
   prefetchConfiguration(streamId: number): void {
-    this.issue([at(C.CMD_OPCODE, C.OP_PREFETCH_CONFIG) | at(C.CMD_StreamID, streamId), 0n], this.sync());
+    this.issue(
+      [at(ArchCommand.OPCODE, Opcode.PREFETCH_CONFIG) | at(ArchCommand.StreamID, streamId), 0n],
+      this.sync(),
+    );
   }
 
   /** Removes the leaf entries of one page from all caches; cached table descriptors stay. */
   forgetLeaf(input: number, asid = 1, vmid = 1): void {
     this.issue(
       [
-        at(C.CMD_OPCODE, C.OP_TLBI_NH_VA) | at(C.CMD_TLBI_ASID, asid) | at(C.CMD_TLBI_VMID, vmid),
-        BigInt(input) | at(C.CMD_TLBI_Leaf, 1),
+        at(ArchCommand.OPCODE, Opcode.TLBI_NH_VA) |
+          at(ArchCommand.TLBI_ASID, asid) |
+          at(ArchCommand.TLBI_VMID, vmid),
+        BigInt(input) | at(ArchCommand.TLBI_Leaf, 1),
       ],
       this.sync(),
     );

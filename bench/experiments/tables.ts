@@ -1,23 +1,8 @@
 /** Translation tables of VMSAv8-64 with a 48-bit input, 4 KiB or 64 KiB granule, in the RAM of a machine. */
-import {
-  MEMATTR_NORMAL_WB,
-  PTE_AF,
-  PTE_AP,
-  PTE_AP_2,
-  PTE_AP_RO,
-  PTE_AP_RW,
-  PTE_nG,
-  PTE_SH,
-  PTE_TYPE_BLOCK,
-  PTE_TYPE_PAGE,
-  PTE_TYPE_TABLE,
-  S2PTE_AF,
-  S2PTE_MemAttr,
-  S2PTE_S2AP,
-  S2PTE_S2AP_RW,
-  S2PTE_SH,
-  SH_INNER_SHAREABLE,
-} from '../../assembly/arch/descriptors.js';
+import * as MemAttr from '../../assembly/arch/mem-attr.js';
+import * as Pte from '../../assembly/arch/pte.js';
+import * as S2pte from '../../assembly/arch/s2pte.js';
+import * as Shareability from '../../assembly/arch/shareability.js';
 import { at } from './fields.js';
 
 /** log2 of the granule. */
@@ -25,15 +10,15 @@ export type Granule = 12 | 16;
 export const LEAF_LEVEL = 3;
 const INPUT_BITS = 48;
 const ADDRESS = 0x0000_ffff_ffff_f000n;
-const READ_ONLY = at(PTE_AP_2, 1);
+const READ_ONLY = at(Pte.AP_2, 1);
 
 const LEAF = {
-  1: at(PTE_AF, 1) | at(PTE_nG, 1) | at(PTE_SH, SH_INNER_SHAREABLE),
+  1: at(Pte.AF, 1) | at(Pte.nG, 1) | at(Pte.SH, Shareability.INNER_SHAREABLE),
   2:
-    at(S2PTE_AF, 1) |
-    at(S2PTE_SH, SH_INNER_SHAREABLE) |
-    at(S2PTE_S2AP, S2PTE_S2AP_RW) |
-    at(S2PTE_MemAttr, MEMATTR_NORMAL_WB),
+    at(S2pte.AF, 1) |
+    at(S2pte.SH, Shareability.INNER_SHAREABLE) |
+    at(S2pte.S2AP, S2pte.S2AP_RW) |
+    at(S2pte.MemAttr, MemAttr.NORMAL_WB),
 };
 
 /** Memory that tables are built in: physical addresses as numbers, all below 2^53. */
@@ -105,14 +90,14 @@ export class Tables {
       const there = this.memory.get(slot);
       if (there === 0n) {
         const next = this.table();
-        this.memory.put(slot, BigInt(next + PTE_TYPE_TABLE));
+        this.memory.put(slot, BigInt(next + Pte.TYPE_TABLE));
         table = next;
       } else {
-        table = Number(there) - PTE_TYPE_TABLE;
+        table = Number(there) - Pte.TYPE_TABLE;
       }
     }
-    const type = level === LEAF_LEVEL ? PTE_TYPE_PAGE : PTE_TYPE_BLOCK;
-    const access = this.stage === 1 ? at(PTE_AP, readOnly ? PTE_AP_RO : PTE_AP_RW) : 0n;
+    const type = level === LEAF_LEVEL ? Pte.TYPE_PAGE : Pte.TYPE_BLOCK;
+    const access = this.stage === 1 ? at(Pte.AP, readOnly ? Pte.AP_RO : Pte.AP_RW) : 0n;
     const word = invalid ? 0n : BigInt(output) | LEAF[this.stage] | access | BigInt(type);
     this.memory.put(this.slot(table, input, level), word);
   }
@@ -127,7 +112,7 @@ export class Tables {
       const word = this.memory.get(address);
       const type = Number(word & 3n);
       const next = Number(word & ADDRESS) - (Number(word & ADDRESS) % 2 ** this.granule);
-      if (type === PTE_TYPE_TABLE && level < LEAF_LEVEL) {
+      if (type === Pte.TYPE_TABLE && level < LEAF_LEVEL) {
         steps.push({ level, address, kind: 'table', writable: true, span, output: next });
         table = next;
         continue;

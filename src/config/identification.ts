@@ -2,9 +2,13 @@
  * The identification registers of a device: what was asked for, held against what the model implements (IHI 0070
  * §6.3.1-§6.3.8). The core takes every consequence of a missing feature from these registers.
  */
-import * as Idr from '../../assembly/arch/idr.js';
+import * as IdRegister from '../../assembly/arch/id-register.js';
+import * as Idr0 from '../../assembly/arch/idr0.js';
+import * as Idr1 from '../../assembly/arch/idr1.js';
+import * as Idr3 from '../../assembly/arch/idr3.js';
+import * as Idr5 from '../../assembly/arch/idr5.js';
 import * as Implemented from '../../assembly/arch/implemented.js';
-import * as Registers from '../../assembly/arch/registers.js';
+import * as Register from '../../assembly/arch/register.js';
 import { hex, integer, list, oneOf, record } from '../base/check.js';
 
 /** Values over the default. Registers as unsigned 32-bit numbers. */
@@ -115,11 +119,25 @@ const FIELDS: Record<IdrName, readonly string[]> = {
   idr6: ['CMDQ_CONTROL_PAGE_LOG2NUMP', 'CMDQ_CONTROL_PAGE_LOG2NUMQ'],
 };
 
+/** Where they are. */
+const PLACES: Record<IdrName, Readonly<Record<string, number>>> = {
+  idr0: Idr0,
+  idr1: Idr1,
+  idr2: { BA_VATOS: IdRegister.IDR2_BA_VATOS },
+  idr3: Idr3,
+  idr4: {},
+  idr5: Idr5,
+  idr6: {
+    CMDQ_CONTROL_PAGE_LOG2NUMP: IdRegister.IDR6_CMDQ_CONTROL_PAGE_LOG2NUMP,
+    CMDQ_CONTROL_PAGE_LOG2NUMQ: IdRegister.IDR6_CMDQ_CONTROL_PAGE_LOG2NUMQ,
+  },
+};
+
 /** Fields whose values are limited, beyond the bits of the masks. */
 const LIMITS: Record<string, number> = {
   'idr0.HTTU': Implemented.IMPL_HTTU_MAX,
-  'idr0.STALL_MODEL': Idr.IDR0_STALL_MODEL_FORCED, // 3 is reserved
-  'idr0.ST_LEVEL': Idr.IDR0_ST_LEVEL_TWO_LEVEL,
+  'idr0.STALL_MODEL': Idr0.STALL_MODEL_FORCED, // 3 is reserved
+  'idr0.ST_LEVEL': Idr0.ST_LEVEL_TWO_LEVEL,
   'idr1.SIDSIZE': Implemented.IMPL_SIDSIZE_MAX,
   'idr1.SSIDSIZE': Implemented.IMPL_SSIDSIZE_MAX,
   'idr1.EVENTQS': Implemented.IMPL_QUEUE_LOG2_MAX,
@@ -130,7 +148,12 @@ const LIMITS: Record<string, number> = {
 };
 
 const NAMED: readonly Named[] = ['idr0', 'idr1', 'idr2', 'idr3', 'idr4', 'idr5', 'idr6', 'iidr', 'aidr'];
-const CIDR_DEFAULT = [Idr.CIDR0_VALUE, Idr.CIDR1_VALUE, Idr.CIDR2_VALUE, Idr.CIDR3_VALUE];
+const CIDR_DEFAULT = [
+  IdRegister.CIDR0_VALUE,
+  IdRegister.CIDR1_VALUE,
+  IdRegister.CIDR2_VALUE,
+  IdRegister.CIDR3_VALUE,
+];
 const PIDR_DEFAULT = [
   Implemented.DEFAULT_PIDR0,
   Implemented.DEFAULT_PIDR1,
@@ -184,8 +207,8 @@ export function resolveIdentification(option: string | IdentificationValues | un
 
 /** Writes the registers as 32-bit values, by offset from page 0. */
 export function forEachIdRegister(id: Identification, write: (offset: number, value: number) => void): void {
-  const offsets = Registers as unknown as Record<string, number>;
-  for (const [name, value] of Object.entries(id)) write(offsets[`R_${name.toUpperCase()}`], value);
+  const offsets: Readonly<Record<string, number>> = Register;
+  for (const [name, value] of Object.entries(id)) write(offsets[name.toUpperCase()], value);
 }
 
 /** IDR5.STALL_MAX: how many transactions may be stalled at once. */
@@ -197,7 +220,7 @@ function refuseUnimplemented(name: IdrName, value: number): void {
   const register = name.toUpperCase();
   let known = 0;
   for (const field of FIELDS[name]) {
-    const packed = (Idr as unknown as Record<string, number>)[`${register}_${field}`];
+    const packed = PLACES[name][field];
     const lsb = (packed >> 8) & 0xff;
     const ones = (2 ** (packed & 0xff) - 1) >>> 0;
     known |= ones << lsb;
@@ -216,7 +239,7 @@ function refuseUnimplemented(name: IdrName, value: number): void {
   const endian = (value >>> 21) & 3;
   if (endian === 1)
     throw new RangeError(`id.idr0 ${hex(value)} asks for IDR0.TTENDIAN 1 (bit 21), which is reserved`);
-  if (((value >>> 2) & 3) !== Idr.IDR0_TTF_AARCH64) {
+  if (((value >>> 2) & 3) !== Idr0.TTF_AARCH64) {
     throw new RangeError(
       `id.idr0 ${hex(value)} must have IDR0.TTF 2 (bit 2): VMSAv8-64 tables are what is implemented`,
     );

@@ -4,8 +4,8 @@ import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as Header from '../../assembly/abi/header.js';
 import * as Layout from '../../assembly/abi/layout.js';
 import * as RamWindow from '../../assembly/abi/ram-window.js';
-import { pmcgConfiguration } from '../../assembly/arch/pmcg.js';
-import { R_PIDR4 } from '../../assembly/arch/registers.js';
+import * as PmcgRegister from '../../assembly/arch/pmcg-register.js';
+import * as Register from '../../assembly/arch/register.js';
 import { forEachIdRegister, type Identification } from '../config/identification.js';
 import type { ResolvedTiming } from '../config/resolve-timing.js';
 import type { ResolvedWindow } from '../config/windows.js';
@@ -38,7 +38,10 @@ export function prepareRegion(
   windows.list.forEach((window, i) => writeWindow(core, map, i, window, windows.offsets[i]));
   map.caches.forEach((place) => writeCache(core, place));
   forEachIdRegister(id, (offset, value) => {
-    core.set32(offset >= R_PIDR4 ? Layout.REGS_ID + offset - R_PIDR4 : Layout.REGS + offset, value);
+    core.set32(
+      offset >= Register.PIDR4 ? Layout.REGS_ID + offset - Register.PIDR4 : Layout.REGS + offset,
+      value,
+    );
   });
 }
 
@@ -92,7 +95,7 @@ function writeHeader(core: CoreMemory, map: CoreMap, header: HeaderValues, windo
 /** SMMU_PMCG_CFGR. */
 function configurationRegister(pmcg: ResolvedTiming['pmcg']): number {
   const { counters, counterBits, msi, capture, relocate, filterPerCounter } = pmcg;
-  return pmcgConfiguration(
+  return PmcgRegister.configuration(
     counters,
     counterBits,
     Number(msi),

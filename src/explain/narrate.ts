@@ -1,5 +1,7 @@
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as Cd from '../../assembly/arch/cd.js';
+import * as L1cd from '../../assembly/arch/l1cd.js';
+import * as L1std from '../../assembly/arch/l1std.js';
 import * as Ste from '../../assembly/arch/ste.js';
 import { outputBits, placeOf, stage1Half, type Configuration } from './configuration.js';
 import { decodeStructure, type DecodedStructure, type StructureKind } from '../inspect/decode.js';
@@ -39,18 +41,18 @@ const PURPOSES = ['the CD fetch', 'the stage 1 descriptor', 'the transaction'];
 function steFollows(words: readonly bigint[], registers: IdRegisters): string {
   const problems = lintSte(words, registers);
   if (problems.length > 0) return `Not usable: ${problems.join('; ')}.`;
-  const config = numberOf(words, Ste.STE_Config);
-  if ((config & Ste.STE_CONFIG_BIT_ENABLED) === 0) return 'Config aborts the stream without an event.';
-  if (config === Ste.STE_CONFIG_BYPASS) return 'Config bypasses both stages.';
+  const config = numberOf(words, Ste.Config);
+  if ((config & Ste.CONFIG_BIT_ENABLED) === 0) return 'Config aborts the stream without an event.';
+  if (config === Ste.CONFIG_BYPASS) return 'Config bypasses both stages.';
   const parts: string[] = [];
-  if ((config & Ste.STE_CONFIG_BIT_S1) !== 0) {
-    const space = (config & Ste.STE_CONFIG_BIT_S2) !== 0 ? 'IPA' : 'PA';
-    parts.push(`stage 1 translates, its CD is at ${space} ${hex(addressOf(words, Ste.STE_S1ContextPtr))}`);
+  if ((config & Ste.CONFIG_BIT_S1) !== 0) {
+    const space = (config & Ste.CONFIG_BIT_S2) !== 0 ? 'IPA' : 'PA';
+    parts.push(`stage 1 translates, its CD is at ${space} ${hex(addressOf(words, Ste.S1ContextPtr))}`);
   }
-  if ((config & Ste.STE_CONFIG_BIT_S2) !== 0) {
-    const bits = 64 - numberOf(words, Ste.STE_S2T0SZ);
+  if ((config & Ste.CONFIG_BIT_S2) !== 0) {
+    const bits = 64 - numberOf(words, Ste.S2T0SZ);
     parts.push(
-      `stage 2 translates ${bits}-bit IPAs with the table at ${hex(addressOf(words, Ste.STE_S2TTB))}, VMID ${numberOf(words, Ste.STE_S2VMID)}`,
+      `stage 2 translates ${bits}-bit IPAs with the table at ${hex(addressOf(words, Ste.S2TTB))}, VMID ${numberOf(words, Ste.S2VMID)}`,
     );
   }
   const text = parts.join('; ');
@@ -61,15 +63,15 @@ function cdFollows(words: readonly bigint[], configuration: Configuration, scene
   const problems = lintCd(words, configuration.ste ?? [], scene.registers);
   if (problems.length > 0) return `Not usable: ${problems.join('; ')}.`;
   const half = stage1Half({ ...configuration, cd: words }, scene.iova);
-  const asid = numberOf(words, Cd.CD_ASID);
+  const asid = numberOf(words, Cd.ASID);
   const table = `TTB${half.n}: ${half.bits}-bit addresses, ${granuleName(half.granule)} granule, table at ${hex(half.ttb)}`;
   return `Bit 55 of the input selects ${table}; ASID ${asid}.${half.disabled ? ` EPD${half.n} = 1 disables it.` : ''}`;
 }
 
 function l1stdFollows(word: bigint): string {
-  const span = numberOf([word], Ste.L1STD_Span);
-  if (span === 0 || span > Ste.L1STD_SPAN_MAX) return `Span = ${span}: no STEs here.`;
-  return `${2 ** (span - 1)} STEs at ${hex(addressOf([word], Ste.L1STD_L2Ptr))}.`;
+  const span = numberOf([word], L1std.Span);
+  if (span === 0 || span > L1std.SPAN_MAX) return `Span = ${span}: no STEs here.`;
+  return `${2 ** (span - 1)} STEs at ${hex(addressOf([word], L1std.L2Ptr))}.`;
 }
 
 function fillText(step: TraceStep): string {
@@ -117,9 +119,9 @@ export class Narrator {
         );
       case 'l1cd':
         return this.structure(step, 'l1cd', 'Level 1 Context Descriptor', 'IHI 0070 §5.3', (words) =>
-          numberOf(words, Cd.L1CD_V) === 0
+          numberOf(words, L1cd.V) === 0
             ? 'V = 0: no CDs here.'
-            : `CDs at ${hex(addressOf(words, Cd.L1CD_L2Ptr))}.`,
+            : `CDs at ${hex(addressOf(words, L1cd.L2Ptr))}.`,
         );
       case 'cd':
         return this.structure(step, 'cd', 'Context Descriptor', 'IHI 0070 §5.4', (words) => {

@@ -1,5 +1,7 @@
-import * as Cd from '../../assembly/arch/cd.js';
-import * as Events from '../../assembly/arch/events.js';
+import * as Event from '../../assembly/arch/event.js';
+import * as EventRecord from '../../assembly/arch/event-record.js';
+import * as L1cd from '../../assembly/arch/l1cd.js';
+import * as L1std from '../../assembly/arch/l1std.js';
 import * as Ste from '../../assembly/arch/ste.js';
 import { outputBits, placeOf, stage1Half, type Configuration } from './configuration.js';
 import { descriptorAddress, descriptorType } from '../inspect/descriptor.js';
@@ -32,7 +34,7 @@ function field(fault: Fault, at: number): number {
 
 /** The descriptor that the walk of the faulting stage ended at. */
 function lastDescriptor({ steps, fault }: Evidence): TraceStep | undefined {
-  const stage = field(fault, Events.EVT_S2) === 1 ? 2 : 1;
+  const stage = field(fault, EventRecord.S2) === 1 ? 2 : 1;
   const step = last(steps, 'descriptor');
   return step?.stage === stage ? step : undefined;
 }
@@ -42,16 +44,16 @@ function named(step: TraceStep): string {
 }
 
 function purpose(fault: Fault): string {
-  if (field(fault, Events.EVT_S2) === 0) return '';
-  const kind = field(fault, Events.EVT_CLASS);
-  const ipa = hex(valueOf(fault.words, Events.EVT_IPA) << 12n);
-  if (kind === Events.EVT_CLASS_CD) return ` It was needed for the CD fetch from IPA ${ipa}.`;
-  return kind === Events.EVT_CLASS_TT ? ` It was needed for the stage 1 descriptor at IPA ${ipa}.` : '';
+  if (field(fault, EventRecord.S2) === 0) return '';
+  const kind = field(fault, EventRecord.CLASS);
+  const ipa = hex(valueOf(fault.words, EventRecord.IPA) << 12n);
+  if (kind === EventRecord.CLASS_CD) return ` It was needed for the CD fetch from IPA ${ipa}.`;
+  return kind === EventRecord.CLASS_TT ? ` It was needed for the stage 1 descriptor at IPA ${ipa}.` : '';
 }
 
 function translation(evidence: Evidence): string {
   const { scene, configuration, fault, steps } = evidence;
-  const stage2 = field(fault, Events.EVT_S2) === 1;
+  const stage2 = field(fault, EventRecord.S2) === 1;
   const step = lastDescriptor(evidence);
   if (step !== undefined) {
     const place = placeOf(configuration, scene.registers, scene.iova, stage2 ? 2 : 1, step.level);
@@ -66,8 +68,8 @@ function translation(evidence: Evidence): string {
     }
   }
   if (stage2) {
-    const bits = 64 - numberOf(configuration.ste ?? [], Ste.STE_S2T0SZ);
-    const ipa = hex(valueOf(fault.words, Events.EVT_IPA) << 12n);
+    const bits = 64 - numberOf(configuration.ste ?? [], Ste.S2T0SZ);
+    const ipa = hex(valueOf(fault.words, EventRecord.IPA) << 12n);
     return `IPA ${ipa} does not fit the ${bits} bits of STE.S2T0SZ (IHI 0070 §3.4).${purpose(fault)}`;
   }
   if (configuration.cd === undefined)
@@ -77,7 +79,7 @@ function translation(evidence: Evidence): string {
     return `the address selects TTB${half.n}, and CD.EPD${half.n} = 1 disables its walks (IHI 0070 §5.4).`;
   if (
     half.unprivilegedFaults &&
-    field(fault, Events.EVT_PnU) === 0 &&
+    field(fault, EventRecord.PnU) === 0 &&
     last(steps, 'descriptor') === undefined
   ) {
     return `the access is unprivileged, and CD.E0PD${half.n} = 1 makes those fault (IHI 0070 §5.4).`;
@@ -87,7 +89,7 @@ function translation(evidence: Evidence): string {
 
 function addressSize(evidence: Evidence): string {
   const { scene, configuration, fault } = evidence;
-  const stage2 = field(fault, Events.EVT_S2) === 1;
+  const stage2 = field(fault, EventRecord.S2) === 1;
   const step = lastDescriptor(evidence);
   if (step !== undefined) {
     const place = placeOf(configuration, scene.registers, scene.iova, stage2 ? 2 : 1, step.level);
@@ -96,7 +98,7 @@ function addressSize(evidence: Evidence): string {
     return `${named(step)}: its address ${hex(descriptorAddress(step.data, place))} needs more than the ${bits} bits of ${limit} and OAS (IHI 0070 §3.4).${purpose(fault)}`;
   }
   const f = features(scene.registers);
-  const bypassed = (numberOf(configuration.ste ?? [], Ste.STE_Config) & Ste.STE_CONFIG_BIT_S2) !== 0;
+  const bypassed = (numberOf(configuration.ste ?? [], Ste.Config) & Ste.CONFIG_BIT_S2) !== 0;
   const [bits, name] = bypassed ? [f.ias, 'IAS'] : [f.oas, 'OAS'];
   return `stage 1 bypasses, and input address ${hex(scene.iova)} needs more than the ${bits} bits of ${name} (IHI 0070 §3.4).`;
 }
@@ -112,12 +114,12 @@ function access(evidence: Evidence): string {
 function permission(evidence: Evidence): string {
   const { scene, configuration, fault } = evidence;
   const kind =
-    field(fault, Events.EVT_RnW) === 0
+    field(fault, EventRecord.RnW) === 0
       ? 'write'
-      : field(fault, Events.EVT_InD) === 1
+      : field(fault, EventRecord.InD) === 1
         ? 'instruction read'
         : 'read';
-  const who = field(fault, Events.EVT_PnU) === 1 ? 'a privileged' : 'an unprivileged';
+  const who = field(fault, EventRecord.PnU) === 1 ? 'a privileged' : 'an unprivileged';
   const step = lastDescriptor(evidence);
   if (step === undefined)
     return `${who} ${kind} is not allowed by the translation that a TLB holds (DDI 0487 D8.4).`;
@@ -134,54 +136,54 @@ function badStreamId({ scene, steps }: Evidence): string {
   const step = last(steps, 'l1std');
   if (step === undefined)
     return `StreamID ${hex(scene.streamId)} is outside the Stream table (STRTAB_BASE_CFG.LOG2SIZE, IHI 0070 §3.3.1).`;
-  const span = numberOf([step.data], Ste.L1STD_Span);
+  const span = numberOf([step.data], L1std.Span);
   return `the level 1 descriptor at ${hex(step.address)} has Span = ${span}, which gives StreamID ${hex(scene.streamId)} no STE (IHI 0070 §5.1).`;
 }
 
 function fetchAddress(fault: Fault): string {
-  return hex(valueOf(fault.words, Events.EVT_FetchAddr) << 3n);
+  return hex(valueOf(fault.words, EventRecord.FetchAddr) << 3n);
 }
 
 /** Why the transaction did not pass, in one sentence, with the section. */
 export function whyFault(evidence: Evidence): string {
   const { fault, configuration, scene, steps } = evidence;
   switch (fault.number) {
-    case Events.EV_C_BAD_STREAMID:
+    case Event.C_BAD_STREAMID:
       return badStreamId(evidence);
-    case Events.EV_F_STE_FETCH:
+    case Event.F_STE_FETCH:
       return `reading the Stream table at ${fetchAddress(fault)} met an external abort (IHI 0070 §7.3.4).`;
-    case Events.EV_C_BAD_STE: {
+    case Event.C_BAD_STE: {
       const found = configuration.ste === undefined ? [] : lintSte(configuration.ste, scene.registers);
       return `the STE is not usable: ${found.join('; ') || 'a rule of §5.2.2 is broken'} (IHI 0070 §5.2.2).`;
     }
-    case Events.EV_C_BAD_SUBSTREAMID: {
+    case Event.C_BAD_SUBSTREAMID: {
       const step = last(steps, 'l1cd');
-      if (step !== undefined && numberOf([step.data], Cd.L1CD_V) === 0) {
+      if (step !== undefined && numberOf([step.data], L1cd.V) === 0) {
         return `the level 1 CD descriptor at ${hex(step.address)} has V = 0 (IHI 0070 §5.3).`;
       }
-      const cds = numberOf(configuration.ste ?? [], Ste.STE_S1CDMax);
+      const cds = numberOf(configuration.ste ?? [], Ste.S1CDMax);
       return `the SubstreamID does not fit what the STE allows, S1CDMax = ${cds} (IHI 0070 §3.3.2).`;
     }
-    case Events.EV_F_STREAM_DISABLED:
-      return `STE.S1DSS = ${numberOf(configuration.ste ?? [], Ste.STE_S1DSS)} terminates this kind of transaction (IHI 0070 §5.2).`;
-    case Events.EV_F_CD_FETCH:
+    case Event.F_STREAM_DISABLED:
+      return `STE.S1DSS = ${numberOf(configuration.ste ?? [], Ste.S1DSS)} terminates this kind of transaction (IHI 0070 §5.2).`;
+    case Event.F_CD_FETCH:
       return `reading the CD at ${fetchAddress(fault)} met an external abort (IHI 0070 §7.3.10).`;
-    case Events.EV_C_BAD_CD: {
+    case Event.C_BAD_CD: {
       const found =
         configuration.cd === undefined
           ? []
           : lintCd(configuration.cd, configuration.ste ?? [], scene.registers);
       return `the CD is not usable: ${found.join('; ') || 'a rule of §5.4.1 is broken'} (IHI 0070 §5.4.1).`;
     }
-    case Events.EV_F_WALK_EABT:
-      return `reading the stage ${field(fault, Events.EVT_S2) === 1 ? 2 : 1} descriptor at ${fetchAddress(fault)} met an external abort (IHI 0070 §7.3.12).`;
-    case Events.EV_F_TRANSLATION:
+    case Event.F_WALK_EABT:
+      return `reading the stage ${field(fault, EventRecord.S2) === 1 ? 2 : 1} descriptor at ${fetchAddress(fault)} met an external abort (IHI 0070 §7.3.12).`;
+    case Event.F_TRANSLATION:
       return translation(evidence);
-    case Events.EV_F_ADDR_SIZE:
+    case Event.F_ADDR_SIZE:
       return addressSize(evidence);
-    case Events.EV_F_ACCESS:
+    case Event.F_ACCESS:
       return access(evidence);
-    case Events.EV_F_PERMISSION:
+    case Event.F_PERMISSION:
       return permission(evidence);
     default:
       return `event ${hex(fault.number)} (IHI 0070 §7.3).`;
@@ -190,8 +192,8 @@ export function whyFault(evidence: Evidence): string {
 
 /** Why a transaction was aborted with no event at all. */
 export function whySilent({ configuration }: Pick<Evidence, 'configuration'>): string {
-  const config = numberOf(configuration.ste ?? [], Ste.STE_Config);
-  if (configuration.ste !== undefined && (config & Ste.STE_CONFIG_BIT_ENABLED) === 0) {
+  const config = numberOf(configuration.ste ?? [], Ste.Config);
+  if (configuration.ste !== undefined && (config & Ste.CONFIG_BIT_ENABLED) === 0) {
     return `STE.Config = ${config} aborts every transaction of the stream without an event (IHI 0070 §5.2).`;
   }
   return 'the SMMU is disabled and GBPA.ABORT is 1, or the address is above OAS (IHI 0070 §3.11).';

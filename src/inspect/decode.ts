@@ -1,7 +1,7 @@
-import { CD_BYTES } from '../../assembly/arch/cd.js';
-import { CMD_BYTES } from '../../assembly/arch/commands.js';
-import { EVT_BYTES, EVT_NUMBER } from '../../assembly/arch/events.js';
-import { STE_BYTES } from '../../assembly/arch/ste.js';
+import * as Cd from '../../assembly/arch/cd.js';
+import * as Command from '../../assembly/arch/command.js';
+import * as EventRecord from '../../assembly/arch/event-record.js';
+import * as Ste from '../../assembly/arch/ste.js';
 import { CD_FIELDS, L1CD_FIELDS } from './cd.js';
 import { commandFields, commandName, commandSection } from './command.js';
 import { descriptorFields, descriptorType, type DescriptorPlace } from './descriptor.js';
@@ -16,14 +16,14 @@ export type StructureKind = (typeof STRUCTURES)[number];
 
 /** 64-bit words of each structure. */
 export const STRUCTURE_WORDS: Readonly<Record<StructureKind, number>> = {
-  ste: STE_BYTES / 8,
-  cd: CD_BYTES / 8,
+  ste: Ste.BYTES / 8,
+  cd: Cd.BYTES / 8,
   l1std: 1,
   l1cd: 1,
   pte: 1,
   s2pte: 1,
-  cmd: CMD_BYTES / 8,
-  event: EVT_BYTES / 8,
+  cmd: Command.BYTES / 8,
+  event: EventRecord.BYTES / 8,
 };
 
 export interface DecodedStructure {
@@ -84,8 +84,8 @@ export function decodeStructure(
       return made(commandName(words), `IHI 0070 ${commandSection(words)}`, commandFields(words));
     case 'event':
       return made(
-        eventName(numberOf(words, EVT_NUMBER)),
-        `IHI 0070 ${eventSection(numberOf(words, EVT_NUMBER))}`,
+        eventName(numberOf(words, EventRecord.NUMBER)),
+        `IHI 0070 ${eventSection(numberOf(words, EventRecord.NUMBER))}`,
         eventFields(words),
       );
   }

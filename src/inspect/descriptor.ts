@@ -1,4 +1,6 @@
-import * as Descriptors from '../../assembly/arch/descriptors.js';
+import { blockAllowed, levelShift } from '../../assembly/arch/geometry.js';
+import * as Pte from '../../assembly/arch/pte.js';
+import * as S2pte from '../../assembly/arch/s2pte.js';
 import { MEM_ATTR, SHAREABILITY } from './encodings.js';
 import { addressOf, hex, valueOf, type Field } from '../base/fields.js';
 
@@ -18,12 +20,12 @@ export type DescriptorType = 'invalid' | 'table' | 'block' | 'page';
 
 /** Kind of a descriptor at its place; a block where none is allowed is invalid (DDI 0487 D8.3). */
 export function descriptorType(word: bigint, place: DescriptorPlace): DescriptorType {
-  const type = Number(valueOf([word], Descriptors.PTE_Type));
+  const type = Number(valueOf([word], Pte.Type));
   if ((type & 1) === 0) return 'invalid';
-  if (place.level === 3) return type === Descriptors.PTE_TYPE_PAGE ? 'page' : 'invalid';
-  if (type === Descriptors.PTE_TYPE_TABLE) return 'table';
+  if (place.level === 3) return type === Pte.TYPE_PAGE ? 'page' : 'invalid';
+  if (type === Pte.TYPE_TABLE) return 'table';
   const { granule, level, ds, oas52 } = place;
-  return Descriptors.blockAllowed(granule, level, ds === true ? 1 : 0, oas52 === true ? 1 : 0) === 1
+  return blockAllowed(granule, level, ds === true ? 1 : 0, oas52 === true ? 1 : 0) === 1
     ? 'block'
     : 'invalid';
 }
@@ -34,19 +36,16 @@ export function descriptorAddress(word: bigint, place: DescriptorPlace): bigint 
   const { granule, level, ds, oas52 } = place;
   let address: bigint;
   if (granule === 16) {
-    address = addressOf(words, Descriptors.PTE_Address_64K);
-    if (oas52 === true) address |= valueOf(words, Descriptors.PTE_Address_64K_51_48) << 48n;
+    address = addressOf(words, Pte.Address_64K);
+    if (oas52 === true) address |= valueOf(words, Pte.Address_64K_51_48) << 48n;
   } else if (ds === true) {
-    address = addressOf(
-      words,
-      granule === 12 ? Descriptors.PTE_Address_4K_DS : Descriptors.PTE_Address_16K_DS,
-    );
-    address |= valueOf(words, Descriptors.PTE_Address_DS_51_50) << 50n;
+    address = addressOf(words, granule === 12 ? Pte.Address_4K_DS : Pte.Address_16K_DS);
+    address |= valueOf(words, Pte.Address_DS_51_50) << 50n;
   } else {
-    address = addressOf(words, granule === 12 ? Descriptors.PTE_Address_4K : Descriptors.PTE_Address_16K);
+    address = addressOf(words, granule === 12 ? Pte.Address_4K : Pte.Address_16K);
   }
   if (descriptorType(word, place) !== 'block') return address;
-  const shift = BigInt(Descriptors.levelShift(granule, level));
+  const shift = BigInt(levelShift(granule, level));
   return (address >> shift) << shift;
 }
 
@@ -67,33 +66,33 @@ const ACCESSED = { 0: 'not accessed: F_ACCESS unless hardware updates it or xFFD
 const DIRTY = { 0: '', 1: 'hardware may make it writable' };
 
 const TABLE_S1: readonly Field[] = [
-  ['NSTable', Descriptors.PTE_NSTable],
-  ['APTable', Descriptors.PTE_APTable, APTABLE],
-  ['UXNTable', Descriptors.PTE_UXNTable, NEVER],
-  ['PXNTable', Descriptors.PTE_PXNTable, NEVER],
-  ['AF', Descriptors.PTE_AF_Table],
+  ['NSTable', Pte.NSTable],
+  ['APTable', Pte.APTable, APTABLE],
+  ['UXNTable', Pte.UXNTable, NEVER],
+  ['PXNTable', Pte.PXNTable, NEVER],
+  ['AF', Pte.AF_Table],
 ];
 const LEAF_S1: readonly Field[] = [
-  ['PBHA', Descriptors.PTE_PBHA],
-  ['SW', Descriptors.PTE_SW],
-  ['UXN', Descriptors.PTE_UXN, { 0: 'unprivileged execution allowed', 1: 'unprivileged execute-never' }],
-  ['PXN', Descriptors.PTE_PXN, { 0: 'privileged execution allowed', 1: 'privileged execute-never' }],
-  ['Contiguous', Descriptors.PTE_Contiguous],
-  ['DBM', Descriptors.PTE_DBM, DIRTY],
-  ['GP', Descriptors.PTE_GP],
-  ['nG', Descriptors.PTE_nG, { 0: 'global', 1: 'tagged by ASID' }],
-  ['AF', Descriptors.PTE_AF, ACCESSED],
-  ['SH', Descriptors.PTE_SH, SHAREABILITY],
-  ['AP[2:1]', Descriptors.PTE_AP, AP],
-  ['NS', Descriptors.PTE_NS],
-  ['AttrIndx', Descriptors.PTE_AttrIndx, (value) => `MAIR Attr${value}`],
+  ['PBHA', Pte.PBHA],
+  ['SW', Pte.SW],
+  ['UXN', Pte.UXN, { 0: 'unprivileged execution allowed', 1: 'unprivileged execute-never' }],
+  ['PXN', Pte.PXN, { 0: 'privileged execution allowed', 1: 'privileged execute-never' }],
+  ['Contiguous', Pte.Contiguous],
+  ['DBM', Pte.DBM, DIRTY],
+  ['GP', Pte.GP],
+  ['nG', Pte.nG, { 0: 'global', 1: 'tagged by ASID' }],
+  ['AF', Pte.AF, ACCESSED],
+  ['SH', Pte.SH, SHAREABILITY],
+  ['AP[2:1]', Pte.AP, AP],
+  ['NS', Pte.NS],
+  ['AttrIndx', Pte.AttrIndx, (value) => `MAIR Attr${value}`],
 ];
 const LEAF_S2: readonly Field[] = [
-  ['PBHA', Descriptors.S2PTE_PBHA],
-  ['SW', Descriptors.S2PTE_SW],
+  ['PBHA', S2pte.PBHA],
+  ['SW', S2pte.SW],
   [
     'XN',
-    Descriptors.S2PTE_XN,
+    S2pte.XN,
     {
       0: 'execution allowed',
       1: 'privileged execute-never',
@@ -101,13 +100,13 @@ const LEAF_S2: readonly Field[] = [
       3: 'unprivileged execute-never',
     },
   ],
-  ['Contiguous', Descriptors.S2PTE_Contiguous],
-  ['DBM', Descriptors.S2PTE_DBM, DIRTY],
-  ['FnXS', Descriptors.S2PTE_FnXS],
-  ['AF', Descriptors.S2PTE_AF, ACCESSED],
-  ['SH', Descriptors.S2PTE_SH, SHAREABILITY],
-  ['S2AP', Descriptors.S2PTE_S2AP, { 0: 'no access', 1: 'read-only', 2: 'write-only', 3: 'read/write' }],
-  ['MemAttr', Descriptors.S2PTE_MemAttr, MEM_ATTR],
+  ['Contiguous', S2pte.Contiguous],
+  ['DBM', S2pte.DBM, DIRTY],
+  ['FnXS', S2pte.FnXS],
+  ['AF', S2pte.AF, ACCESSED],
+  ['SH', S2pte.SH, SHAREABILITY],
+  ['S2AP', S2pte.S2AP, { 0: 'no access', 1: 'read-only', 2: 'write-only', 3: 'read/write' }],
+  ['MemAttr', S2pte.MemAttr, MEM_ATTR],
 ];
 
 function typeText(word: bigint, place: DescriptorPlace): string {
@@ -118,26 +117,24 @@ function typeText(word: bigint, place: DescriptorPlace): string {
 }
 
 function addressField(place: DescriptorPlace): number {
-  if (place.granule === 16) return Descriptors.PTE_Address_64K;
-  if (place.ds === true)
-    return place.granule === 12 ? Descriptors.PTE_Address_4K_DS : Descriptors.PTE_Address_16K_DS;
-  return place.granule === 12 ? Descriptors.PTE_Address_4K : Descriptors.PTE_Address_16K;
+  if (place.granule === 16) return Pte.Address_64K;
+  if (place.ds === true) return place.granule === 12 ? Pte.Address_4K_DS : Pte.Address_16K_DS;
+  return place.granule === 12 ? Pte.Address_4K : Pte.Address_16K;
 }
 
 /** The field table of a descriptor; an invalid one has nothing but its type. */
 export function descriptorFields(word: bigint, place: DescriptorPlace): readonly Field[] {
   const type = descriptorType(word, place);
-  const head: Field = ['Type', Descriptors.PTE_Type, () => typeText(word, place)];
+  const head: Field = ['Type', Pte.Type, () => typeText(word, place)];
   if (type === 'invalid') return [head];
   const what = type === 'table' ? 'next table ' : 'output ';
   const address: Field = ['Address', addressField(place), () => what + hex(descriptorAddress(word, place))];
   const high: Field[] = [];
-  if (place.granule === 16 && place.oas52 === true)
-    high.push(['Address[51:48]', Descriptors.PTE_Address_64K_51_48]);
+  if (place.granule === 16 && place.oas52 === true) high.push(['Address[51:48]', Pte.Address_64K_51_48]);
   const swapped = place.granule !== 16 && place.ds === true;
-  if (swapped) high.push(['Address[51:50]', Descriptors.PTE_Address_DS_51_50]);
+  if (swapped) high.push(['Address[51:50]', Pte.Address_DS_51_50]);
   if (type === 'table') return [head, address, ...high, ...(place.stage === 1 ? TABLE_S1 : [])];
   const leaf = (place.stage === 1 ? LEAF_S1 : LEAF_S2).filter(([name]) => !(swapped && name === 'SH'));
-  const block: Field[] = type === 'block' ? [['nT', Descriptors.PTE_nT]] : [];
+  const block: Field[] = type === 'block' ? [['nT', Pte.nT]] : [];
   return [head, address, ...high, ...block, ...leaf];
 }

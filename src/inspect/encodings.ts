@@ -1,4 +1,4 @@
-import { addressSizeBits, granuleLog2, granuleLog2Tg1 } from '../../assembly/arch/descriptors.js';
+import { addressSizeBits, granuleLog2, granuleLog2Tg1 } from '../../assembly/arch/geometry.js';
 import type { Meaning } from '../base/fields.js';
 
 export const SHAREABILITY: Meaning = {

@@ -1,13 +1,12 @@
 /** Event records as a person reads them (IHI 0070 §7.3). */
-import * as Events from '../../assembly/arch/events.js';
+import * as Event from '../../assembly/arch/event.js';
+import * as ArchEventRecord from '../../assembly/arch/event-record.js';
 
 /** What was being translated when the fault came: a CD fetch, a stage 1 descriptor, or the transaction's own address. */
 export type EventClass = 'CD' | 'TT' | 'IN' | 'reserved';
 
 /** Names of the events that the architecture defines (IHI 0070 §7.3). */
-export type ArchitectedEvent = {
-  [K in keyof typeof Events]: K extends `EV_IMPDEF_${string}` ? never : K extends `EV_${infer N}` ? N : never;
-}[keyof typeof Events];
+export type ArchitectedEvent = Exclude<keyof typeof Event, `IMPDEF_${string}`>;
 
 /** Name of an event number: of the architecture's own, or with the number of one that it leaves to implementations or reserves. */
 export type EventName = ArchitectedEvent | `IMPDEF_0x${string}` | `reserved_0x${string}`;
@@ -68,31 +67,31 @@ type Words = readonly [bigint, bigint, bigint, bigint];
 type Field = readonly [key: string, packed: number, kind?: 'flag' | 'class' | 'address'];
 
 const SUBSTREAM: readonly Field[] = [
-  ['ssv', Events.EVT_SSV, 'flag'],
-  ['substreamId', Events.EVT_SubstreamID],
+  ['ssv', ArchEventRecord.SSV, 'flag'],
+  ['substreamId', ArchEventRecord.SubstreamID],
 ];
 const ACCESS: readonly Field[] = [
-  ['pnu', Events.EVT_PnU, 'flag'],
-  ['ind', Events.EVT_InD, 'flag'],
-  ['rnw', Events.EVT_RnW, 'flag'],
+  ['pnu', ArchEventRecord.PnU, 'flag'],
+  ['ind', ArchEventRecord.InD, 'flag'],
+  ['rnw', ArchEventRecord.RnW, 'flag'],
 ];
 const STAGE: readonly Field[] = [
-  ['s2', Events.EVT_S2, 'flag'],
-  ['class', Events.EVT_CLASS, 'class'],
+  ['s2', ArchEventRecord.S2, 'flag'],
+  ['class', ArchEventRecord.CLASS, 'class'],
 ];
 const FETCH: readonly Field[] = [
-  ['reason', Events.EVT_Reason],
-  ['gpcf', Events.EVT_GPCF, 'flag'],
-  ['fetchAddr', Events.EVT_FetchAddr, 'address'],
+  ['reason', ArchEventRecord.Reason],
+  ['gpcf', ArchEventRecord.GPCF, 'flag'],
+  ['fetchAddr', ArchEventRecord.FetchAddr, 'address'],
 ];
-const INPUT: Field = ['inputAddr', Events.EVT_InputAddr, 'address'];
-const INPUT_PAGE: Field = ['inputAddr', Events.EVT_InputAddr_page, 'address'];
-const IPA: Field = ['ipa', Events.EVT_IPA, 'address'];
-const NSIPA: Field = ['nsipa', Events.EVT_NSIPA, 'flag'];
+const INPUT: Field = ['inputAddr', ArchEventRecord.InputAddr, 'address'];
+const INPUT_PAGE: Field = ['inputAddr', ArchEventRecord.InputAddr_page, 'address'];
+const IPA: Field = ['ipa', ArchEventRecord.IPA, 'address'];
+const NSIPA: Field = ['nsipa', ArchEventRecord.NSIPA, 'flag'];
 const TRANSLATION: readonly Field[] = [
   ...SUBSTREAM,
-  ['stag', Events.EVT_STAG],
-  ['stall', Events.EVT_Stall, 'flag'],
+  ['stag', ArchEventRecord.STAG],
+  ['stall', ArchEventRecord.Stall, 'flag'],
   ...ACCESS,
   NSIPA,
   ...STAGE,
@@ -102,66 +101,66 @@ const TRANSLATION: readonly Field[] = [
 
 /** Fields of each type beside the StreamID, in the order of the record. */
 const LAYOUTS: Readonly<Record<number, readonly Field[]>> = {
-  [Events.EV_F_UUT]: [...SUBSTREAM, ['reason', Events.EVT_Reason], ...ACCESS, INPUT],
-  [Events.EV_C_BAD_STREAMID]: SUBSTREAM,
-  [Events.EV_F_STE_FETCH]: [...SUBSTREAM, ...FETCH],
-  [Events.EV_C_BAD_STE]: SUBSTREAM,
-  [Events.EV_F_BAD_ATS_TREQ]: [
+  [Event.F_UUT]: [...SUBSTREAM, ['reason', ArchEventRecord.Reason], ...ACCESS, INPUT],
+  [Event.C_BAD_STREAMID]: SUBSTREAM,
+  [Event.F_STE_FETCH]: [...SUBSTREAM, ...FETCH],
+  [Event.C_BAD_STE]: SUBSTREAM,
+  [Event.F_BAD_ATS_TREQ]: [
     ...SUBSTREAM,
-    ['span', Events.EVT_ATS_Span],
-    ['p', Events.EVT_ATS_P, 'flag'],
-    ['x', Events.EVT_ATS_X, 'flag'],
-    ['w', Events.EVT_ATS_W, 'flag'],
-    ['r', Events.EVT_ATS_R, 'flag'],
+    ['span', ArchEventRecord.ATS_Span],
+    ['p', ArchEventRecord.ATS_P, 'flag'],
+    ['x', ArchEventRecord.ATS_X, 'flag'],
+    ['w', ArchEventRecord.ATS_W, 'flag'],
+    ['r', ArchEventRecord.ATS_R, 'flag'],
     INPUT_PAGE,
   ],
-  [Events.EV_F_STREAM_DISABLED]: [],
-  [Events.EV_F_TRANSL_FORBIDDEN]: [['rnw', Events.EVT_RnW, 'flag'], INPUT],
-  [Events.EV_C_BAD_SUBSTREAMID]: [['substreamId', Events.EVT_SubstreamID]],
-  [Events.EV_F_CD_FETCH]: [...SUBSTREAM, ...FETCH],
-  [Events.EV_C_BAD_CD]: SUBSTREAM,
-  [Events.EV_F_WALK_EABT]: [...SUBSTREAM, ...FETCH, ...ACCESS, ...STAGE, INPUT],
-  [Events.EV_F_TRANSLATION]: TRANSLATION,
-  [Events.EV_F_ADDR_SIZE]: TRANSLATION,
-  [Events.EV_F_ACCESS]: TRANSLATION,
-  [Events.EV_F_PERMISSION]: [...TRANSLATION, ['ttrnw', Events.EVT_TTRnW, 'flag']],
-  [Events.EV_F_TLB_CONFLICT]: [
+  [Event.F_STREAM_DISABLED]: [],
+  [Event.F_TRANSL_FORBIDDEN]: [['rnw', ArchEventRecord.RnW, 'flag'], INPUT],
+  [Event.C_BAD_SUBSTREAMID]: [['substreamId', ArchEventRecord.SubstreamID]],
+  [Event.F_CD_FETCH]: [...SUBSTREAM, ...FETCH],
+  [Event.C_BAD_CD]: SUBSTREAM,
+  [Event.F_WALK_EABT]: [...SUBSTREAM, ...FETCH, ...ACCESS, ...STAGE, INPUT],
+  [Event.F_TRANSLATION]: TRANSLATION,
+  [Event.F_ADDR_SIZE]: TRANSLATION,
+  [Event.F_ACCESS]: TRANSLATION,
+  [Event.F_PERMISSION]: [...TRANSLATION, ['ttrnw', ArchEventRecord.TTRnW, 'flag']],
+  [Event.F_TLB_CONFLICT]: [
     ...SUBSTREAM,
-    ['reason', Events.EVT_CONFLICT_Reason],
+    ['reason', ArchEventRecord.CONFLICT_Reason],
     ...ACCESS,
     NSIPA,
-    ['s2', Events.EVT_S2, 'flag'],
+    ['s2', ArchEventRecord.S2, 'flag'],
     INPUT,
     IPA,
   ],
-  [Events.EV_F_CFG_CONFLICT]: [...SUBSTREAM, ['reason', Events.EVT_CONFLICT_Reason]],
-  [Events.EV_E_PAGE_REQUEST]: [
+  [Event.F_CFG_CONFLICT]: [...SUBSTREAM, ['reason', ArchEventRecord.CONFLICT_Reason]],
+  [Event.E_PAGE_REQUEST]: [
     ...SUBSTREAM,
-    ['span', Events.EVT_PAGE_Span],
-    ['pr', Events.EVT_PAGE_pR, 'flag'],
-    ['pw', Events.EVT_PAGE_pW, 'flag'],
-    ['px', Events.EVT_PAGE_pX, 'flag'],
-    ['ur', Events.EVT_PAGE_uR, 'flag'],
-    ['uw', Events.EVT_PAGE_uW, 'flag'],
-    ['ux', Events.EVT_PAGE_uX, 'flag'],
+    ['span', ArchEventRecord.PAGE_Span],
+    ['pr', ArchEventRecord.PAGE_pR, 'flag'],
+    ['pw', ArchEventRecord.PAGE_pW, 'flag'],
+    ['px', ArchEventRecord.PAGE_pX, 'flag'],
+    ['ur', ArchEventRecord.PAGE_uR, 'flag'],
+    ['uw', ArchEventRecord.PAGE_uW, 'flag'],
+    ['ux', ArchEventRecord.PAGE_uX, 'flag'],
     INPUT_PAGE,
   ],
-  [Events.EV_F_VMS_FETCH]: [...SUBSTREAM, ...FETCH],
+  [Event.F_VMS_FETCH]: [...SUBSTREAM, ...FETCH],
 };
 
 const CLASSES: readonly EventClass[] = ['CD', 'TT', 'IN', 'reserved'];
 
 const NAMES = new Map<number, ArchitectedEvent>(
-  Object.entries(Events)
-    .filter(([name]) => name.startsWith('EV_') && !name.startsWith('EV_IMPDEF'))
-    .map(([name, type]) => [type, name.slice('EV_'.length) as ArchitectedEvent]),
+  Object.entries(Event)
+    .filter(([name]) => !name.startsWith('IMPDEF'))
+    .map(([name, type]) => [type, name as ArchitectedEvent]),
 );
 
 /** Name of an event number: 'F_TRANSLATION', 'IMPDEF_0xe0', or 'reserved_0x30'. */
 export function eventName(type: number): EventName {
   const name = NAMES.get(type);
   if (name !== undefined) return name;
-  const impdef = type >= Events.EV_IMPDEF_FIRST && type <= Events.EV_IMPDEF_LAST;
+  const impdef = type >= Event.IMPDEF_FIRST && type <= Event.IMPDEF_LAST;
   const number = type.toString(16).padStart(2, '0');
   return impdef ? `IMPDEF_0x${number}` : `reserved_0x${number}`;
 }
@@ -178,7 +177,7 @@ export function decodeEvent(words: Words, recorded = true): EventRecord {
     name: eventName(type),
     words: [...words],
     recorded,
-    streamId: Number(field(words, Events.EVT_StreamID)),
+    streamId: Number(field(words, ArchEventRecord.StreamID)),
   };
   for (const [key, packed, kind] of LAYOUTS[type] ?? []) {
     const value = field(words, packed);

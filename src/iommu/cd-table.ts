@@ -1,6 +1,7 @@
 /** The Context Descriptors of one device: one, a linear table, or two levels with 64 KiB leaves (IHI 0070 §3.3.2, §5.3). */
-import { CD_BYTES, CD_LEAF_64K_LOG2, L1CD_BYTES } from '../../assembly/arch/cd.js';
-import { STE_S1FMT_64K_L2, STE_S1FMT_LINEAR } from '../../assembly/arch/ste.js';
+import * as Cd from '../../assembly/arch/cd.js';
+import * as L1cd from '../../assembly/arch/l1cd.js';
+import * as Ste from '../../assembly/arch/ste.js';
 import type { GuestMemory } from '../device/smmu.js';
 import type { PagePool } from './alloc/pages.js';
 
@@ -9,7 +10,7 @@ const L1CD_V = 1n;
 /** A table of 2^ssidBits CDs, all of them invalid until written. */
 export class CdTable {
   readonly base: bigint;
-  /** STE_S1FMT_* */
+  /** Ste.S1FMT_* */
   readonly format: number;
   readonly #bytes: number;
   readonly #leaves = new Map<number, bigint>();
@@ -21,9 +22,9 @@ export class CdTable {
     readonly ssidBits: number,
     twoLevel: boolean,
   ) {
-    const two = twoLevel && ssidBits > CD_LEAF_64K_LOG2;
-    this.format = two ? STE_S1FMT_64K_L2 : STE_S1FMT_LINEAR;
-    this.#bytes = two ? 2 ** (ssidBits - CD_LEAF_64K_LOG2) * L1CD_BYTES : 2 ** ssidBits * CD_BYTES;
+    const two = twoLevel && ssidBits > Cd.LEAF_64K_LOG2;
+    this.format = two ? Ste.S1FMT_64K_L2 : Ste.S1FMT_LINEAR;
+    this.#bytes = two ? 2 ** (ssidBits - Cd.LEAF_64K_LOG2) * L1cd.BYTES : 2 ** ssidBits * Cd.BYTES;
     this.base = pool.alloc(this.#bytes, powerOfTwo(this.#bytes));
   }
 
@@ -33,25 +34,25 @@ export class CdTable {
    * @throws IommuError ENOMEM
    */
   reserve(ssid: number): boolean {
-    const index = ssid >>> CD_LEAF_64K_LOG2;
-    if (this.format === STE_S1FMT_LINEAR || this.#leaves.has(index)) return false;
-    const bytes = CD_BYTES << CD_LEAF_64K_LOG2;
+    const index = ssid >>> Cd.LEAF_64K_LOG2;
+    if (this.format === Ste.S1FMT_LINEAR || this.#leaves.has(index)) return false;
+    const bytes = Cd.BYTES << Cd.LEAF_64K_LOG2;
     const leaf = this.pool.alloc(bytes, bytes);
     this.#leaves.set(index, leaf);
-    this.memory.write64(this.base + BigInt(index * L1CD_BYTES), leaf | L1CD_V);
+    this.memory.write64(this.base + BigInt(index * L1cd.BYTES), leaf | L1CD_V);
     return true;
   }
 
   /** Physical address of a reserved CD. */
   cd(ssid: number): bigint {
-    const leaf = this.#leaves.get(ssid >>> CD_LEAF_64K_LOG2) ?? this.base;
-    const index = this.format === STE_S1FMT_LINEAR ? ssid : ssid & (2 ** CD_LEAF_64K_LOG2 - 1);
-    return leaf + BigInt(index * CD_BYTES);
+    const leaf = this.#leaves.get(ssid >>> Cd.LEAF_64K_LOG2) ?? this.base;
+    const index = this.format === Ste.S1FMT_LINEAR ? ssid : ssid & (2 ** Cd.LEAF_64K_LOG2 - 1);
+    return leaf + BigInt(index * Cd.BYTES);
   }
 
   /** Gives the memory back; no STE names the table any more. */
   free(): void {
-    for (const leaf of this.#leaves.values()) this.pool.free(leaf, CD_BYTES << CD_LEAF_64K_LOG2);
+    for (const leaf of this.#leaves.values()) this.pool.free(leaf, Cd.BYTES << Cd.LEAF_64K_LOG2);
     this.pool.free(this.base, this.#bytes);
   }
 }

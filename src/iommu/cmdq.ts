@@ -2,15 +2,10 @@
  * The Command queue's producer (IHI 0070 §3.5, §4): commands gather in the ring and one doorbell hands them over, together
  * with the CMD_SYNC that says when all of them have taken effect.
  */
-import { CMD_BYTES, SYNC_CS_SIG_NONE, CMD_SYNC_CS, OP_SYNC } from '../../assembly/arch/commands.js';
-import {
-  GERROR_BIT_CMDQ_ERR,
-  R_CMDQ_BASE,
-  R_CMDQ_CONS,
-  R_CMDQ_PROD,
-  R_GERROR,
-  R_GERRORN,
-} from '../../assembly/arch/registers.js';
+import * as Command from '../../assembly/arch/command.js';
+import * as Gerror from '../../assembly/arch/gerror.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
+import * as Register from '../../assembly/arch/register.js';
 import { IommuError } from '../base/errors.js';
 import type { Smmu } from '../device/smmu.js';
 import type { PagePool } from './alloc/pages.js';
@@ -54,16 +49,16 @@ export class CommandQueue implements StoppedQueue {
     private readonly errors: GlobalErrors,
   ) {
     this.#ring = new RingIndex(log2);
-    const bytes = this.#ring.entries * CMD_BYTES;
+    const bytes = this.#ring.entries * Command.BYTES;
     // A smaller queue's base is aligned to 32 bytes all the same (IHI 0070 §6.3.26).
     this.base = pool.alloc(bytes, Math.max(bytes, 32));
   }
 
   /** Tells the SMMU where the queue is; CMDQEN is 0. */
   install(): void {
-    this.smmu.write64(R_CMDQ_BASE, READ_ALLOCATE | this.base | BigInt(this.#ring.log2));
-    this.smmu.write32(R_CMDQ_PROD, 0);
-    this.smmu.write32(R_CMDQ_CONS, 0);
+    this.smmu.write64(Register.CMDQ_BASE, READ_ALLOCATE | this.base | BigInt(this.#ring.log2));
+    this.smmu.write32(Register.CMDQ_PROD, 0);
+    this.smmu.write32(Register.CMDQ_CONS, 0);
   }
 
   /** Puts a command into the ring. The SMMU learns of it with the next doorbell. */
@@ -79,7 +74,7 @@ export class CommandQueue implements StoppedQueue {
     if (this.#told === this.#producer) return;
     this.#told = this.#producer;
     this.counts.doorbells++;
-    this.smmu.write32(R_CMDQ_PROD, this.#producer);
+    this.smmu.write32(Register.CMDQ_PROD, this.#producer);
   }
 
   /**
@@ -101,12 +96,12 @@ export class CommandQueue implements StoppedQueue {
 
   replaceAtConsumer(): void {
     const command = new Uint32Array(4);
-    command[0] = OP_SYNC | (SYNC_CS_SIG_NONE << ((CMD_SYNC_CS >>> 8) & 31));
+    command[0] = Opcode.SYNC | (Command.SYNC_CS_SIG_NONE << ((Command.SYNC_CS >>> 8) & 31));
     this.#put(this.#slotAtConsumer(), command);
   }
 
   #slotAtConsumer(): number {
-    return this.#ring.slot(this.smmu.read32(R_CMDQ_CONS));
+    return this.#ring.slot(this.smmu.read32(Register.CMDQ_CONS));
   }
 
   /** The CMD_SYNC's MSI writes 0 over the command itself: no register need be read (IHI 0070 §4.7.3). */
@@ -130,12 +125,12 @@ export class CommandQueue implements StoppedQueue {
     const { smmu } = this;
     let retries = 0;
     for (;;) {
-      this.#consumer = this.#ring.position(smmu.read32(R_CMDQ_CONS));
+      this.#consumer = this.#ring.position(smmu.read32(Register.CMDQ_CONS));
       if (this.#ring.count(this.#producer, this.#consumer) <= left) return;
-      if (((smmu.read32(R_GERROR) ^ smmu.read32(R_GERRORN)) & GERROR_BIT_CMDQ_ERR) !== 0) {
+      if (((smmu.read32(Register.GERROR) ^ smmu.read32(Register.GERRORN)) & Gerror.BIT_CMDQ_ERR) !== 0) {
         const stuck = this.#consumer;
         this.errors.handle(this);
-        retries = this.#ring.position(smmu.read32(R_CMDQ_CONS)) === stuck ? retries + 1 : 0;
+        retries = this.#ring.position(smmu.read32(Register.CMDQ_CONS)) === stuck ? retries + 1 : 0;
         if (retries < MAX_FETCH_RETRIES) continue;
       }
       // With time on, the queue is consumed as time passes: a waiting driver lets it.
@@ -148,7 +143,7 @@ export class CommandQueue implements StoppedQueue {
   }
 
   #address(slot: number): bigint {
-    return this.base + BigInt(slot * CMD_BYTES);
+    return this.base + BigInt(slot * Command.BYTES);
   }
 
   #put(slot: number, command: CommandWords): void {
@@ -174,7 +169,7 @@ export class CommandQueue implements StoppedQueue {
     if (this.#words !== undefined && this.#words.length !== 0) return this.#words;
     if (!this.#contiguous) return undefined;
     try {
-      const bytes = this.smmu.memory.view(this.base, this.#ring.entries * CMD_BYTES);
+      const bytes = this.smmu.memory.view(this.base, this.#ring.entries * Command.BYTES);
       this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
     } catch (error) {
       // A sparse window gives no view across its pages.

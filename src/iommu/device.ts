@@ -1,5 +1,5 @@
 /** A device behind the SMMU: its streams, its CD table, and what a guest asked for it. */
-import { STE_S1DSS_BYPASS, STE_S1DSS_SUBSTREAM0, STE_S1DSS_TERMINATE } from '../../assembly/arch/ste.js';
+import * as Ste from '../../assembly/arch/ste.js';
 import { integer, record } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import type { Attachment, GuestMsiBinding } from './attachment.js';
@@ -124,10 +124,10 @@ export class IommuDevice implements Attachment {
       s1Fmt: table.format,
       s1DSS:
         s1DSS === 'ssid0'
-          ? STE_S1DSS_SUBSTREAM0
+          ? Ste.S1DSS_SUBSTREAM0
           : s1DSS === 'bypass'
-            ? STE_S1DSS_BYPASS
-            : STE_S1DSS_TERMINATE,
+            ? Ste.S1DSS_BYPASS
+            : Ste.S1DSS_TERMINATE,
     };
   }
 

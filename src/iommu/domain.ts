@@ -1,13 +1,5 @@
 /** A translation domain: what devices are attached to, with its page tables and the tag of its TLB entries. */
-import {
-  OP_TLBI_EL2_ASID,
-  OP_TLBI_EL2_VA,
-  OP_TLBI_NH_ALL,
-  OP_TLBI_NH_ASID,
-  OP_TLBI_NH_VA,
-  OP_TLBI_S12_VMALL,
-  OP_TLBI_S2_IPA,
-} from '../../assembly/arch/commands.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
 import { oneOf, record, show } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import { type TlbTag, tlbi } from './commands.js';
@@ -148,9 +140,9 @@ export class Domain {
   /** The same, effective with the next sync. */
   addFlushAll(): void {
     const { queue, e2h } = this.driver;
-    if (this.stage === 2) queue.add(tlbi(OP_TLBI_S12_VMALL, this.vmid));
-    else if (e2h) queue.add(tlbi(OP_TLBI_EL2_ASID, 0, this.asid));
-    else queue.add(tlbi(OP_TLBI_NH_ASID, HOST_VMID, this.asid));
+    if (this.stage === 2) queue.add(tlbi(Opcode.TLBI_S12_VMALL, this.vmid));
+    else if (e2h) queue.add(tlbi(Opcode.TLBI_EL2_ASID, 0, this.asid));
+    else queue.add(tlbi(Opcode.TLBI_NH_ASID, HOST_VMID, this.asid));
   }
 
   /**
@@ -174,12 +166,13 @@ export class Domain {
   /** Whose entries an invalidation by address names. */
   get #tag(): TlbTag {
     const { vmid, asid, stage } = this;
-    const opcode = stage === 2 ? OP_TLBI_S2_IPA : this.driver.e2h ? OP_TLBI_EL2_VA : OP_TLBI_NH_VA;
+    const opcode =
+      stage === 2 ? Opcode.TLBI_S2_IPA : this.driver.e2h ? Opcode.TLBI_EL2_VA : Opcode.TLBI_NH_VA;
     return { opcode, vmid, asid };
   }
 
   #flushStage1(): void {
-    this.driver.queue.add(tlbi(OP_TLBI_NH_ALL, this.vmid));
+    this.driver.queue.add(tlbi(Opcode.TLBI_NH_ALL, this.vmid));
     this.driver.queue.sync();
   }
 

@@ -1,6 +1,6 @@
 /** The Event queue's consumer (IHI 0070 §3.5, §7.2): records are taken out, decoded and handed on. */
-import { EVT_BYTES } from '../../assembly/arch/events.js';
-import { R_EVENTQ_BASE, R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
+import * as ArchEventRecord from '../../assembly/arch/event-record.js';
+import * as Register from '../../assembly/arch/register.js';
 import { decodeEvent, type EventRecord } from '../inspect/event.js';
 import type { Smmu } from '../device/smmu.js';
 import type { PagePool } from './alloc/pages.js';
@@ -24,15 +24,15 @@ export class EventQueue {
     private readonly onOverflow: () => void,
   ) {
     this.#ring = new RingIndex(log2);
-    const bytes = this.#ring.entries * EVT_BYTES;
+    const bytes = this.#ring.entries * ArchEventRecord.BYTES;
     this.base = pool.alloc(bytes, bytes);
   }
 
   /** Tells the SMMU where the queue is; EVENTQEN is 0. */
   install(): void {
-    this.smmu.write64(R_EVENTQ_BASE, WRITE_ALLOCATE | this.base | BigInt(this.#ring.log2));
-    this.smmu.write32(R_EVENTQ_PROD, 0);
-    this.smmu.write32(R_EVENTQ_CONS, 0);
+    this.smmu.write64(Register.EVENTQ_BASE, WRITE_ALLOCATE | this.base | BigInt(this.#ring.log2));
+    this.smmu.write32(Register.EVENTQ_PROD, 0);
+    this.smmu.write32(Register.EVENTQ_CONS, 0);
   }
 
   /**
@@ -69,20 +69,21 @@ export class EventQueue {
   /** Copies what is there and frees its room before anybody acts on it. */
   #takeOut(): EventRecord[] {
     const { smmu } = this;
-    const producer = smmu.read32(R_EVENTQ_PROD);
-    const consumer = smmu.read32(R_EVENTQ_CONS);
+    const producer = smmu.read32(Register.EVENTQ_PROD);
+    const consumer = smmu.read32(Register.EVENTQ_CONS);
     const end = this.#ring.position(producer);
     const records: EventRecord[] = [];
     let at = this.#ring.position(consumer);
     for (; at !== end; at = this.#ring.next(at)) {
-      const pa = this.base + BigInt(this.#ring.slot(at) * EVT_BYTES);
+      const pa = this.base + BigInt(this.#ring.slot(at) * ArchEventRecord.BYTES);
       const { memory } = smmu;
       const words = [pa, pa + 8n, pa + 16n, pa + 24n].map((word) => memory.read64(word));
       records.push(decodeEvent(words as EventRecord['words']));
     }
     const overflowed = ((producer ^ consumer) & OVERFLOW) !== 0;
     // OVACKFLG follows OVFLG: a later overflow is told again.
-    if (overflowed || records.length > 0) smmu.write32(R_EVENTQ_CONS, (at | (producer & OVERFLOW)) >>> 0);
+    if (overflowed || records.length > 0)
+      smmu.write32(Register.EVENTQ_CONS, (at | (producer & OVERFLOW)) >>> 0);
     if (overflowed) this.onOverflow();
     return records;
   }

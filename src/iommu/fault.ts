@@ -2,7 +2,7 @@
  * Events on their way to who must know: the handler of the device, with the reasons that the series gave them; the host,
  * for whatever is not the device's affair. A stalled transaction waits for a page response (IHI 0070 §3.12.2).
  */
-import * as Events from '../../assembly/arch/events.js';
+import * as Event from '../../assembly/arch/event.js';
 import type { EventRecord } from '../inspect/event.js';
 
 /** `IommuFault.type`: the transaction is lost. */
@@ -65,28 +65,28 @@ export interface PageResponse {
 export type FaultHandler = (fault: IommuFault) => void;
 
 const REASONS: Readonly<Record<number, number>> = {
-  [Events.EV_F_TRANSLATION]: IOMMU_FAULT_REASON_PTE_FETCH,
-  [Events.EV_F_ADDR_SIZE]: IOMMU_FAULT_REASON_OOR_ADDRESS,
-  [Events.EV_F_ACCESS]: IOMMU_FAULT_REASON_ACCESS,
-  [Events.EV_F_PERMISSION]: IOMMU_FAULT_REASON_PERMISSION,
-  [Events.EV_C_BAD_SUBSTREAMID]: IOMMU_FAULT_REASON_PASID_INVALID,
-  [Events.EV_F_CD_FETCH]: IOMMU_FAULT_REASON_PASID_FETCH,
-  [Events.EV_C_BAD_CD]: IOMMU_FAULT_REASON_BAD_PASID_ENTRY,
-  [Events.EV_F_WALK_EABT]: IOMMU_FAULT_REASON_WALK_EABT,
+  [Event.F_TRANSLATION]: IOMMU_FAULT_REASON_PTE_FETCH,
+  [Event.F_ADDR_SIZE]: IOMMU_FAULT_REASON_OOR_ADDRESS,
+  [Event.F_ACCESS]: IOMMU_FAULT_REASON_ACCESS,
+  [Event.F_PERMISSION]: IOMMU_FAULT_REASON_PERMISSION,
+  [Event.C_BAD_SUBSTREAMID]: IOMMU_FAULT_REASON_PASID_INVALID,
+  [Event.F_CD_FETCH]: IOMMU_FAULT_REASON_PASID_FETCH,
+  [Event.C_BAD_CD]: IOMMU_FAULT_REASON_BAD_PASID_ENTRY,
+  [Event.F_WALK_EABT]: IOMMU_FAULT_REASON_WALK_EABT,
 };
 
 /** Events whose cause lies in what a guest wrote, or that its stream met: they are the guest's to see. */
 const GUEST_EVENTS: ReadonlySet<number> = new Set([
-  Events.EV_C_BAD_STE,
-  Events.EV_F_STREAM_DISABLED,
-  Events.EV_C_BAD_SUBSTREAMID,
-  Events.EV_F_CD_FETCH,
-  Events.EV_C_BAD_CD,
-  Events.EV_F_WALK_EABT,
-  Events.EV_F_TRANSLATION,
-  Events.EV_F_ADDR_SIZE,
-  Events.EV_F_ACCESS,
-  Events.EV_F_PERMISSION,
+  Event.C_BAD_STE,
+  Event.F_STREAM_DISABLED,
+  Event.C_BAD_SUBSTREAMID,
+  Event.F_CD_FETCH,
+  Event.C_BAD_CD,
+  Event.F_WALK_EABT,
+  Event.F_TRANSLATION,
+  Event.F_ADDR_SIZE,
+  Event.F_ACCESS,
+  Event.F_PERMISSION,
 ]);
 
 /** Whether a guest is told: its stage 1 is at fault, not the stage 2 that it knows nothing of. */
@@ -97,7 +97,7 @@ export function isForGuest(event: EventRecord): boolean {
 /** The fault as the series' structures say it. */
 export function faultOf(event: EventRecord): IommuFault {
   const stalled = event.stall === true;
-  const ssv = event.ssv === true || event.type === Events.EV_C_BAD_SUBSTREAMID;
+  const ssv = event.ssv === true || event.type === Event.C_BAD_SUBSTREAMID;
   return {
     type: stalled ? IOMMU_FAULT_PAGE_REQ : IOMMU_FAULT_DMA_UNRECOV,
     reason: REASONS[event.type] ?? IOMMU_FAULT_REASON_UNKNOWN,

@@ -1,7 +1,10 @@
 /** What the identification registers announce (IHI 0070 §6.3.1 to §6.3.8), read once at probe and believed from then on. */
-import { granuleLog2 } from '../../assembly/arch/descriptors.js';
-import * as Idr from '../../assembly/arch/idr.js';
-import { R_AIDR, R_IDR0, R_IDR1, R_IDR3, R_IDR5, R_IIDR } from '../../assembly/arch/registers.js';
+import { granuleLog2 } from '../../assembly/arch/geometry.js';
+import * as Idr0 from '../../assembly/arch/idr0.js';
+import * as Idr1 from '../../assembly/arch/idr1.js';
+import * as Idr3 from '../../assembly/arch/idr3.js';
+import * as Idr5 from '../../assembly/arch/idr5.js';
+import * as Register from '../../assembly/arch/register.js';
 import { IommuError } from '../base/errors.js';
 import { numberOf } from '../base/fields.js';
 import type { Smmu } from '../device/smmu.js';
@@ -62,45 +65,45 @@ const MAX_ADDRESS_BITS = 52;
  * @throws IommuError ENODEV when no driver of this kind could run the SMMU
  */
 export function readFeatures(smmu: Smmu): SmmuFeatures {
-  const idr0 = register(smmu, R_IDR0);
-  const idr1 = register(smmu, R_IDR1);
-  const idr3 = register(smmu, R_IDR3);
-  const idr5 = register(smmu, R_IDR5);
+  const idr0 = register(smmu, Register.IDR0);
+  const idr1 = register(smmu, Register.IDR1);
+  const idr3 = register(smmu, Register.IDR3);
+  const idr5 = register(smmu, Register.IDR5);
   const flag = (words: readonly bigint[], at: number): boolean => numberOf(words, at) !== 0;
-  const stage1 = flag(idr0, Idr.IDR0_S1P);
-  const stage2 = flag(idr0, Idr.IDR0_S2P);
+  const stage1 = flag(idr0, Idr0.S1P);
+  const stage2 = flag(idr0, Idr0.S2P);
   if (!stage1 && !stage2) throw new IommuError('ENODEV', 'IDR0 announces neither stage 1 nor stage 2');
-  if ((numberOf(idr0, Idr.IDR0_TTF) & 2) === 0) {
+  if ((numberOf(idr0, Idr0.TTF) & 2) === 0) {
     throw new IommuError('ENODEV', 'IDR0.TTF announces no AArch64 translation tables');
   }
-  const granules = [Idr.IDR5_GRAN4K, Idr.IDR5_GRAN16K, Idr.IDR5_GRAN64K]
+  const granules = [Idr5.GRAN4K, Idr5.GRAN16K, Idr5.GRAN64K]
     .map((at, i) => (flag(idr5, at) ? granuleLog2([0, 2, 1][i]) : 0))
     .filter((log2) => log2 !== 0);
   if (granules.length === 0) throw new IommuError('ENODEV', 'IDR5 announces no translation granule');
   return {
     stage1,
     stage2,
-    asidBits: flag(idr0, Idr.IDR0_ASID16) ? 16 : 8,
-    vmidBits: flag(idr0, Idr.IDR0_VMID16) ? 16 : 8,
-    sidBits: numberOf(idr1, Idr.IDR1_SIDSIZE),
-    ssidBits: stage1 ? numberOf(idr1, Idr.IDR1_SSIDSIZE) : 0,
-    twoLevelStreamTable: numberOf(idr0, Idr.IDR0_ST_LEVEL) === 1,
-    twoLevelCdTable: flag(idr0, Idr.IDR0_CD2L),
-    stalls: (['optional', 'none', 'forced'] as const)[numberOf(idr0, Idr.IDR0_STALL_MODEL)] ?? 'none',
-    hyp: flag(idr0, Idr.IDR0_Hyp),
-    coherent: flag(idr0, Idr.IDR0_COHACC),
-    msi: flag(idr0, Idr.IDR0_MSI),
-    attrTypesOvr: flag(idr1, Idr.IDR1_ATTR_TYPES_OVR),
-    rangeInvalidation: flag(idr3, Idr.IDR3_RIL),
-    fwb: flag(idr3, Idr.IDR3_FWB),
-    bbml: numberOf(idr3, Idr.IDR3_BBML),
-    oasBits: Math.min(OAS_BITS[numberOf(idr5, Idr.IDR5_OAS)], MAX_ADDRESS_BITS),
-    vaBits: numberOf(idr5, Idr.IDR5_VAX) === 0 ? 48 : 52,
+    asidBits: flag(idr0, Idr0.ASID16) ? 16 : 8,
+    vmidBits: flag(idr0, Idr0.VMID16) ? 16 : 8,
+    sidBits: numberOf(idr1, Idr1.SIDSIZE),
+    ssidBits: stage1 ? numberOf(idr1, Idr1.SSIDSIZE) : 0,
+    twoLevelStreamTable: numberOf(idr0, Idr0.ST_LEVEL) === 1,
+    twoLevelCdTable: flag(idr0, Idr0.CD2L),
+    stalls: (['optional', 'none', 'forced'] as const)[numberOf(idr0, Idr0.STALL_MODEL)] ?? 'none',
+    hyp: flag(idr0, Idr0.Hyp),
+    coherent: flag(idr0, Idr0.COHACC),
+    msi: flag(idr0, Idr0.MSI),
+    attrTypesOvr: flag(idr1, Idr1.ATTR_TYPES_OVR),
+    rangeInvalidation: flag(idr3, Idr3.RIL),
+    fwb: flag(idr3, Idr3.FWB),
+    bbml: numberOf(idr3, Idr3.BBML),
+    oasBits: Math.min(OAS_BITS[numberOf(idr5, Idr5.OAS)], MAX_ADDRESS_BITS),
+    vaBits: numberOf(idr5, Idr5.VAX) === 0 ? 48 : 52,
     granules,
-    cmdqLog2Max: numberOf(idr1, Idr.IDR1_CMDQS),
-    evtqLog2Max: numberOf(idr1, Idr.IDR1_EVENTQS),
-    iidr: smmu.read32(R_IIDR),
-    aidr: smmu.read32(R_AIDR),
+    cmdqLog2Max: numberOf(idr1, Idr1.CMDQS),
+    evtqLog2Max: numberOf(idr1, Idr1.EVENTQS),
+    iidr: smmu.read32(Register.IIDR),
+    aidr: smmu.read32(Register.AIDR),
   };
 }
 

@@ -1,5 +1,7 @@
 /** Global errors: acknowledged, told, and the Command queue set going again after a bad command (IHI 0070 §6.3.19, §7.5). */
-import * as Registers from '../../assembly/arch/registers.js';
+import * as Cmdq from '../../assembly/arch/cmdq.js';
+import * as Gerror from '../../assembly/arch/gerror.js';
+import * as Register from '../../assembly/arch/register.js';
 import { hex } from '../base/check.js';
 import type { Smmu } from '../device/smmu.js';
 
@@ -22,21 +24,21 @@ export interface DriverError {
 }
 
 const MSI_ERRORS = [
-  [Registers.GERROR_BIT_MSI_CMDQ_ABT_ERR, 'CMD_SYNC'],
-  [Registers.GERROR_BIT_MSI_EVENTQ_ABT_ERR, 'the Event queue'],
-  [Registers.GERROR_BIT_MSI_PRIQ_ABT_ERR, 'the PRI queue'],
-  [Registers.GERROR_BIT_MSI_GERROR_ABT_ERR, 'GERROR'],
+  [Gerror.BIT_MSI_CMDQ_ABT_ERR, 'CMD_SYNC'],
+  [Gerror.BIT_MSI_EVENTQ_ABT_ERR, 'the Event queue'],
+  [Gerror.BIT_MSI_PRIQ_ABT_ERR, 'the PRI queue'],
+  [Gerror.BIT_MSI_GERROR_ABT_ERR, 'GERROR'],
 ] as const;
 
 /** Flags that the driver knows. */
 const KNOWN =
-  Registers.GERROR_BIT_CMDQ_ERR |
-  Registers.GERROR_BIT_EVENTQ_ABT_ERR |
-  Registers.GERROR_BIT_MSI_CMDQ_ABT_ERR |
-  Registers.GERROR_BIT_MSI_EVENTQ_ABT_ERR |
-  Registers.GERROR_BIT_MSI_PRIQ_ABT_ERR |
-  Registers.GERROR_BIT_MSI_GERROR_ABT_ERR |
-  Registers.GERROR_BIT_SFM_ERR;
+  Gerror.BIT_CMDQ_ERR |
+  Gerror.BIT_EVENTQ_ABT_ERR |
+  Gerror.BIT_MSI_CMDQ_ABT_ERR |
+  Gerror.BIT_MSI_EVENTQ_ABT_ERR |
+  Gerror.BIT_MSI_PRIQ_ABT_ERR |
+  Gerror.BIT_MSI_GERROR_ABT_ERR |
+  Gerror.BIT_SFM_ERR;
 
 /** What the handler needs of the Command queue. */
 export interface StoppedQueue {
@@ -60,10 +62,10 @@ export class GlobalErrors {
    * @returns whether anything was
    */
   handle(queue: StoppedQueue): boolean {
-    const gerror = this.smmu.read32(Registers.R_GERROR);
-    const active = (gerror ^ this.smmu.read32(Registers.R_GERRORN)) & KNOWN;
+    const gerror = this.smmu.read32(Register.GERROR);
+    const active = (gerror ^ this.smmu.read32(Register.GERRORN)) & KNOWN;
     if (active === 0) return false;
-    if ((active & Registers.GERROR_BIT_SFM_ERR) !== 0) {
+    if ((active & Gerror.BIT_SFM_ERR) !== 0) {
       this.report({
         kind: 'service-failure',
         message: 'the SMMU entered service failure mode; disabling it',
@@ -75,32 +77,32 @@ export class GlobalErrors {
         this.report({ kind: 'msi-abort', message: `the MSI of ${who} was aborted by the memory system` });
       }
     }
-    if ((active & Registers.GERROR_BIT_EVENTQ_ABT_ERR) !== 0) {
+    if ((active & Gerror.BIT_EVENTQ_ABT_ERR) !== 0) {
       this.report({
         kind: 'event-abort',
         message: 'a write to the Event queue was aborted: records may be lost',
       });
     }
-    if ((active & Registers.GERROR_BIT_CMDQ_ERR) !== 0) this.#skipBadCommand(queue);
+    if ((active & Gerror.BIT_CMDQ_ERR) !== 0) this.#skipBadCommand(queue);
     // Acknowledging CMDQ_ERR restarts the queue from CONS, so it comes last.
-    this.smmu.write32(Registers.R_GERRORN, gerror);
+    this.smmu.write32(Register.GERRORN, gerror);
     return true;
   }
 
   /** An illegal command is replaced by a CMD_SYNC that signals nothing, and the queue goes on behind it. */
   #skipBadCommand(queue: StoppedQueue): void {
-    const reason = (this.smmu.read32(Registers.R_CMDQ_CONS) >>> 24) & 0x7f;
+    const reason = (this.smmu.read32(Register.CMDQ_CONS) >>> 24) & 0x7f;
     const command = queue.commandAtConsumer();
     const text = `${hex(command[0])} ${hex(command[1])}`;
     switch (reason) {
-      case Registers.CERROR_ILL:
+      case Cmdq.CERROR_ILL:
         queue.replaceAtConsumer();
         this.report({ kind: 'command-illegal', message: `command ${text} is illegal; skipped`, command });
         return;
-      case Registers.CERROR_ABT:
+      case Cmdq.CERROR_ABT:
         this.report({ kind: 'command-abort', message: 'a command fetch was aborted; trying again', command });
         return;
-      case Registers.CERROR_ATC_INV_SYNC:
+      case Cmdq.CERROR_ATC_INV_SYNC:
         this.report({
           kind: 'command-atc-timeout',
           message: 'an endpoint did not answer an ATC invalidation in time',

@@ -1,7 +1,12 @@
 /** Reset and enable, in the order of IHI 0070 §6.3.9 and of Linux: tables and queues first, SMMUEN last. */
-import { OP_TLBI_EL2_ALL, OP_TLBI_NSNH_ALL } from '../../assembly/arch/commands.js';
-import { SH_INNER_SHAREABLE } from '../../assembly/arch/descriptors.js';
-import * as Registers from '../../assembly/arch/registers.js';
+import * as Cr0 from '../../assembly/arch/cr0.js';
+import * as Cr1 from '../../assembly/arch/cr1.js';
+import * as Cr2 from '../../assembly/arch/cr2.js';
+import * as Gbpa from '../../assembly/arch/gbpa.js';
+import * as IrqCtrl from '../../assembly/arch/irq-ctrl.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
+import * as Register from '../../assembly/arch/register.js';
+import * as Shareability from '../../assembly/arch/shareability.js';
 import { hex } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import type { Smmu } from '../device/smmu.js';
@@ -16,19 +21,19 @@ const at = (field: number, value: number): number => value << ((field >>> 8) & 0
 /** Tables and queues are Inner Shareable and Write-Back. */
 const CACHE_WB = 1;
 const CR1 =
-  at(Registers.CR1_TABLE_SH, SH_INNER_SHAREABLE) |
-  at(Registers.CR1_TABLE_OC, CACHE_WB) |
-  at(Registers.CR1_TABLE_IC, CACHE_WB) |
-  at(Registers.CR1_QUEUE_SH, SH_INNER_SHAREABLE) |
-  at(Registers.CR1_QUEUE_OC, CACHE_WB) |
-  at(Registers.CR1_QUEUE_IC, CACHE_WB);
+  at(Cr1.TABLE_SH, Shareability.INNER_SHAREABLE) |
+  at(Cr1.TABLE_OC, CACHE_WB) |
+  at(Cr1.TABLE_IC, CACHE_WB) |
+  at(Cr1.QUEUE_SH, Shareability.INNER_SHAREABLE) |
+  at(Cr1.QUEUE_OC, CACHE_WB) |
+  at(Cr1.QUEUE_IC, CACHE_WB);
 /** The TLB is private to the driver; a StreamID beyond the table is recorded. */
-const CR2 = at(Registers.CR2_PTM, 1) | at(Registers.CR2_RECINVSID, 1);
+const CR2 = at(Cr2.PTM, 1) | at(Cr2.RECINVSID, 1);
 
-const SMMUEN = at(Registers.CR0_SMMUEN, 1);
-const EVENTQEN = at(Registers.CR0_EVENTQEN, 1);
-const CMDQEN = at(Registers.CR0_CMDQEN, 1);
-const INTERRUPTS = at(Registers.IRQ_CTRL_EVENTQ_IRQEN, 1) | at(Registers.IRQ_CTRL_GERROR_IRQEN, 1);
+const SMMUEN = at(Cr0.SMMUEN, 1);
+const EVENTQEN = at(Cr0.EVENTQEN, 1);
+const CMDQEN = at(Cr0.CMDQEN, 1);
+const INTERRUPTS = at(IrqCtrl.EVENTQ_IRQEN, 1) | at(IrqCtrl.GERROR_IRQEN, 1);
 
 /** What the SMMU is told at enable. */
 export interface Installed {
@@ -41,41 +46,41 @@ export interface Installed {
 
 /** Stops the SMMU, whoever had it before: traffic aborts from here until {@link enable}. */
 export function disable(smmu: Smmu): void {
-  if ((smmu.read32(Registers.R_CR0) & SMMUEN) !== 0) abortWhileOff(smmu);
-  handshake(smmu, Registers.R_CR0, Registers.R_CR0ACK, 0);
-  handshake(smmu, Registers.R_IRQ_CTRL, Registers.R_IRQ_CTRLACK, 0);
+  if ((smmu.read32(Register.CR0) & SMMUEN) !== 0) abortWhileOff(smmu);
+  handshake(smmu, Register.CR0, Register.CR0ACK, 0);
+  handshake(smmu, Register.IRQ_CTRL, Register.IRQ_CTRLACK, 0);
   // An error that nobody acknowledged would keep the Command queue from starting.
-  const gerror = smmu.read32(Registers.R_GERROR);
-  if (gerror !== smmu.read32(Registers.R_GERRORN)) smmu.write32(Registers.R_GERRORN, gerror);
+  const gerror = smmu.read32(Register.GERROR);
+  if (gerror !== smmu.read32(Register.GERRORN)) smmu.write32(Register.GERRORN, gerror);
 }
 
 /** Tables, queues, invalidation of whatever was cached, interrupts, translation. */
 export function enable(smmu: Smmu, { features, streamTable, queue, events, e2h }: Installed): void {
-  smmu.write32(Registers.R_CR1, CR1);
-  smmu.write32(Registers.R_CR2, CR2 | (e2h ? at(Registers.CR2_E2H, 1) : 0));
+  smmu.write32(Register.CR1, CR1);
+  smmu.write32(Register.CR2, CR2 | (e2h ? at(Cr2.E2H, 1) : 0));
   streamTable.install();
   queue.install();
-  handshake(smmu, Registers.R_CR0, Registers.R_CR0ACK, CMDQEN);
+  handshake(smmu, Register.CR0, Register.CR0ACK, CMDQEN);
   queue.add(cfgiAll());
   queue.sync();
-  if (features.hyp) queue.add(tlbi(OP_TLBI_EL2_ALL));
-  queue.add(tlbi(OP_TLBI_NSNH_ALL));
+  if (features.hyp) queue.add(tlbi(Opcode.TLBI_EL2_ALL));
+  queue.add(tlbi(Opcode.TLBI_NSNH_ALL));
   queue.sync();
   events.install();
-  handshake(smmu, Registers.R_CR0, Registers.R_CR0ACK, CMDQEN | EVENTQEN);
+  handshake(smmu, Register.CR0, Register.CR0ACK, CMDQEN | EVENTQEN);
   if (features.msi) {
     // Wired interrupts: no MSI address.
-    smmu.write64(Registers.R_GERROR_IRQ_CFG0, 0n);
-    smmu.write64(Registers.R_EVENTQ_IRQ_CFG0, 0n);
+    smmu.write64(Register.GERROR_IRQ_CFG0, 0n);
+    smmu.write64(Register.EVENTQ_IRQ_CFG0, 0n);
   }
-  handshake(smmu, Registers.R_IRQ_CTRL, Registers.R_IRQ_CTRLACK, INTERRUPTS);
-  handshake(smmu, Registers.R_CR0, Registers.R_CR0ACK, CMDQEN | EVENTQEN | SMMUEN);
+  handshake(smmu, Register.IRQ_CTRL, Register.IRQ_CTRLACK, INTERRUPTS);
+  handshake(smmu, Register.CR0, Register.CR0ACK, CMDQEN | EVENTQEN | SMMUEN);
 }
 
 /** GBPA.ABORT: what arrives between the two owners of the SMMU goes nowhere. */
 function abortWhileOff(smmu: Smmu): void {
-  const gbpa = smmu.read32(Registers.R_GBPA);
-  smmu.write32(Registers.R_GBPA, (gbpa | at(Registers.GBPA_Update, 1) | at(Registers.GBPA_ABORT, 1)) >>> 0);
+  const gbpa = smmu.read32(Register.GBPA);
+  smmu.write32(Register.GBPA, (gbpa | at(Gbpa.Update, 1) | at(Gbpa.ABORT, 1)) >>> 0);
 }
 
 function handshake(smmu: Smmu, register: number, acknowledge: number, value: number): void {

@@ -2,12 +2,7 @@
  * Cache maintenance on behalf of a guest, as the series has it (`struct iommu_cache_invalidate_info`). The guest names its
  * ASIDs, PASIDs and addresses; the host adds what only it knows: VMID and StreamIDs.
  */
-import {
-  OP_TLBI_NH_ALL,
-  OP_TLBI_NH_ASID,
-  OP_TLBI_NH_VA,
-  OP_TLBI_NH_VAA,
-} from '../../assembly/arch/commands.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
 import { big, hex, integer, record } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import { cfgiCd, cfgiCdAll, tlbi } from './commands.js';
@@ -155,9 +150,9 @@ function add(domain: Domain, device: IommuDevice, info: CacheInvalidateInfo): vo
     }
   }
   if ((cache & IOMMU_CACHE_INV_TYPE_IOTLB) === 0) return;
-  if (granularity === IOMMU_INV_GRANU_DOMAIN) queue.add(tlbi(OP_TLBI_NH_ALL, domain.vmid));
+  if (granularity === IOMMU_INV_GRANU_DOMAIN) queue.add(tlbi(Opcode.TLBI_NH_ALL, domain.vmid));
   else if (granularity === IOMMU_INV_GRANU_PASID)
-    queue.add(tlbi(OP_TLBI_NH_ASID, domain.vmid, pasidInfo!.archid));
+    queue.add(tlbi(Opcode.TLBI_NH_ASID, domain.vmid, pasidInfo!.archid));
   else addAddress(domain, addrInfo!);
 }
 
@@ -177,14 +172,16 @@ function addAddress(domain: Domain, info: NonNullable<CacheInvalidateInfo['addrI
     leaf: (flags & IOMMU_INV_ADDR_FLAGS_LEAF) !== 0,
   };
   const tag = {
-    opcode: byAsid ? OP_TLBI_NH_VA : OP_TLBI_NH_VAA,
+    opcode: byAsid ? Opcode.TLBI_NH_VA : Opcode.TLBI_NH_VAA,
     vmid: domain.vmid,
     asid: byAsid ? archid : 0,
   };
   // A range command reaches entries of its own granule only, so with a block size each block is named by itself.
   const byRange = features.rangeInvalidation && granule !== undefined;
   if (!byRange && tooManyForSingles(singles(range), range.granule)) {
-    queue.add(byAsid ? tlbi(OP_TLBI_NH_ASID, domain.vmid, archid) : tlbi(OP_TLBI_NH_ALL, domain.vmid));
+    queue.add(
+      byAsid ? tlbi(Opcode.TLBI_NH_ASID, domain.vmid, archid) : tlbi(Opcode.TLBI_NH_ALL, domain.vmid),
+    );
   } else addRange(queue, tag, range, byRange);
 }
 

@@ -2,14 +2,10 @@
  * The Stream table (IHI 0070 §3.3.1, §5.1): linear, or two levels with a second level for each 256 StreamIDs that have a
  * device. Every entry that nobody configured aborts.
  */
-import { L1STD_BYTES, STE_BYTES, STE_BYTES_LOG2 } from '../../assembly/arch/ste.js';
-import {
-  R_STRTAB_BASE,
-  R_STRTAB_BASE_CFG,
-  STRTAB_BASE_CFG_FMT,
-  STRTAB_BASE_CFG_SPLIT,
-  STRTAB_FMT_2LVL,
-} from '../../assembly/arch/registers.js';
+import * as L1std from '../../assembly/arch/l1std.js';
+import * as Register from '../../assembly/arch/register.js';
+import * as Ste from '../../assembly/arch/ste.js';
+import * as Strtab from '../../assembly/arch/strtab.js';
 import { hex } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import type { Smmu } from '../device/smmu.js';
@@ -43,11 +39,11 @@ export class StreamTable {
     if (this.twoLevel) {
       const l1Log2 = Math.min(features.sidBits - SPLIT, MAX_L1_LOG2);
       this.sidBits = l1Log2 + SPLIT;
-      const bytes = 2 ** l1Log2 * L1STD_BYTES;
+      const bytes = 2 ** l1Log2 * L1std.BYTES;
       this.base = pool.alloc(bytes, Math.max(bytes, 64));
     } else {
       this.sidBits = features.sidBits;
-      const bytes = 2 ** this.sidBits * STE_BYTES;
+      const bytes = 2 ** this.sidBits * Ste.BYTES;
       this.base = pool.alloc(bytes, bytes);
       this.#fillWithAbort(this.base, 2 ** this.sidBits);
     }
@@ -56,10 +52,10 @@ export class StreamTable {
   /** Tells the SMMU where the table is; SMMUEN is 0. */
   install(): void {
     const format = this.twoLevel
-      ? (STRTAB_FMT_2LVL << shiftOf(STRTAB_BASE_CFG_FMT)) | (SPLIT << shiftOf(STRTAB_BASE_CFG_SPLIT))
+      ? (Strtab.FMT_2LVL << shiftOf(Strtab.BASE_CFG_FMT)) | (SPLIT << shiftOf(Strtab.BASE_CFG_SPLIT))
       : 0;
-    this.smmu.write64(R_STRTAB_BASE, READ_ALLOCATE | this.base);
-    this.smmu.write32(R_STRTAB_BASE_CFG, format | this.sidBits);
+    this.smmu.write64(Register.STRTAB_BASE, READ_ALLOCATE | this.base);
+    this.smmu.write32(Register.STRTAB_BASE_CFG, format | this.sidBits);
   }
 
   /**
@@ -76,24 +72,24 @@ export class StreamTable {
     }
     const index = Math.floor(streamId / 2 ** SPLIT);
     if (!this.twoLevel || this.#level2.has(index)) return false;
-    const bytes = STE_BYTES << SPLIT;
+    const bytes = Ste.BYTES << SPLIT;
     const level2 = this.pool.alloc(bytes, bytes);
     this.#fillWithAbort(level2, 2 ** SPLIT);
     this.#level2.set(index, level2);
     // Span n: the array holds 2^(n - 1) entries.
-    this.smmu.memory.write64(this.base + BigInt(index * L1STD_BYTES), level2 | BigInt(SPLIT + 1));
+    this.smmu.memory.write64(this.base + BigInt(index * L1std.BYTES), level2 | BigInt(SPLIT + 1));
     return true;
   }
 
   /** Physical address of the STE of a reserved StreamID. */
   ste(streamId: number): bigint {
-    if (!this.twoLevel) return this.base + (BigInt(streamId) << BigInt(STE_BYTES_LOG2));
+    if (!this.twoLevel) return this.base + (BigInt(streamId) << BigInt(Ste.BYTES_LOG2));
     const level2 = this.#level2.get(Math.floor(streamId / 2 ** SPLIT));
     if (level2 === undefined) throw new RangeError(`StreamID ${hex(streamId)} has not been reserved`);
-    return level2 + BigInt((streamId % 2 ** SPLIT) << STE_BYTES_LOG2);
+    return level2 + BigInt((streamId % 2 ** SPLIT) << Ste.BYTES_LOG2);
   }
 
   #fillWithAbort(table: bigint, entries: number): void {
-    for (let i = 0; i < entries; i++) this.smmu.memory.write64(table + BigInt(i * STE_BYTES), ABORT_STE);
+    for (let i = 0; i < entries; i++) this.smmu.memory.write64(table + BigInt(i * Ste.BYTES), ABORT_STE);
   }
 }

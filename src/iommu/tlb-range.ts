@@ -1,5 +1,5 @@
 /** TLB invalidation of an address range: by range commands where there are any (IDR3.RIL), else one address at a time. */
-import { TLBI_TG_4K } from '../../assembly/arch/commands.js';
+import * as Command from '../../assembly/arch/command.js';
 import type { CommandQueue } from './cmdq.js';
 import { type TlbTag, tlbiAddress } from './commands.js';
 
@@ -44,7 +44,7 @@ export function addRange(queue: CommandQueue, tag: TlbTag, range: TlbRange, rang
 
 function addByRange(queue: CommandQueue, tag: TlbTag, range: TlbRange): void {
   const shift = BigInt(range.granule);
-  const tg = TLBI_TG_4K + (range.granule - 12) / 2;
+  const tg = Command.TLBI_TG_4K + (range.granule - 12) / 2;
   const ttl = range.leaf && range.level !== undefined && range.level > 0 ? range.level : 0;
   let address = range.address;
   let pages = range.bytes >> shift;

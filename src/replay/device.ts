@@ -1,4 +1,4 @@
-import * as Registers from '../../assembly/arch/registers.js';
+import * as Register from '../../assembly/arch/register.js';
 import type { MemorySegment, Snapshot } from '../capture/types.js';
 import type { GuestMemory, Smmu, SmmuOptions } from '../device/smmu.js';
 
@@ -9,27 +9,27 @@ const RAM_LIMIT = 0xe000_0000;
 
 /** ID registers that a device takes from its options, by name and offset. */
 const ID_REGISTERS = {
-  idr0: Registers.R_IDR0,
-  idr1: Registers.R_IDR1,
-  idr2: Registers.R_IDR2,
-  idr3: Registers.R_IDR3,
-  idr4: Registers.R_IDR4,
-  idr5: Registers.R_IDR5,
-  iidr: Registers.R_IIDR,
-  aidr: Registers.R_AIDR,
+  idr0: Register.IDR0,
+  idr1: Register.IDR1,
+  idr2: Register.IDR2,
+  idr3: Register.IDR3,
+  idr4: Register.IDR4,
+  idr5: Register.IDR5,
+  iidr: Register.IIDR,
+  aidr: Register.AIDR,
 } as const;
 
 /** QEMU makes page 1 an alias of page 0 and its trace drops address bit 16: these registers live in page 1. */
 const PAGE1: ReadonlySet<number> = new Set([
-  Registers.R_EVENTQ_PROD_ALIAS,
-  Registers.R_EVENTQ_CONS_ALIAS,
-  Registers.R_PRIQ_PROD_ALIAS,
-  Registers.R_PRIQ_CONS_ALIAS,
+  Register.EVENTQ_PROD_ALIAS,
+  Register.EVENTQ_CONS_ALIAS,
+  Register.PRIQ_PROD_ALIAS,
+  Register.PRIQ_CONS_ALIAS,
 ]);
 
 /** Offset of the register that a capture calls `offset`. */
 export function registerOffset(offset: number): number {
-  return PAGE1.has(offset) ? offset + Registers.R_PAGE1 : offset;
+  return PAGE1.has(offset) ? offset + Register.PAGE1 : offset;
 }
 
 /** What a device must be to stand in for the recorded one; a recording says nothing of cycles, so time is off. */
@@ -41,16 +41,16 @@ export function deviceOptions(snapshot: Snapshot): SmmuOptions {
   }
   const byte = (offset: number): number => (snapshot.registers.get(offset) ?? 0) & 0xff;
   const pidr = [
-    Registers.R_PIDR0,
-    Registers.R_PIDR1,
-    Registers.R_PIDR2,
-    Registers.R_PIDR3,
-    Registers.R_PIDR4,
-    Registers.R_PIDR5,
-    Registers.R_PIDR6,
-    Registers.R_PIDR7,
+    Register.PIDR0,
+    Register.PIDR1,
+    Register.PIDR2,
+    Register.PIDR3,
+    Register.PIDR4,
+    Register.PIDR5,
+    Register.PIDR6,
+    Register.PIDR7,
   ].map(byte);
-  const cidr = [Registers.R_CIDR0, Registers.R_CIDR1, Registers.R_CIDR2, Registers.R_CIDR3];
+  const cidr = [Register.CIDR0, Register.CIDR1, Register.CIDR2, Register.CIDR3];
   const coreSight = cidr.every((offset) => snapshot.registers.has(offset))
     ? { pidr, cidr: cidr.map(byte) }
     : {};
@@ -82,19 +82,19 @@ export function loadMemory(
 
 /** Registers that bring the device to where the snapshot stood, in a driver's order: everything before CR0. */
 const BRING_UP: readonly (readonly [offset: number, size: 4 | 8])[] = [
-  [Registers.R_CR1, 4],
-  [Registers.R_CR2, 4],
-  [Registers.R_STRTAB_BASE, 8],
-  [Registers.R_STRTAB_BASE_CFG, 4],
-  [Registers.R_CMDQ_BASE, 8],
-  [Registers.R_CMDQ_PROD, 4],
-  [Registers.R_CMDQ_CONS, 4],
-  [Registers.R_EVENTQ_BASE, 8],
-  [Registers.R_EVENTQ_PROD_ALIAS, 4],
-  [Registers.R_EVENTQ_CONS_ALIAS, 4],
-  [Registers.R_GERRORN, 4],
-  [Registers.R_IRQ_CTRL, 4],
-  [Registers.R_CR0, 4],
+  [Register.CR1, 4],
+  [Register.CR2, 4],
+  [Register.STRTAB_BASE, 8],
+  [Register.STRTAB_BASE_CFG, 4],
+  [Register.CMDQ_BASE, 8],
+  [Register.CMDQ_PROD, 4],
+  [Register.CMDQ_CONS, 4],
+  [Register.EVENTQ_BASE, 8],
+  [Register.EVENTQ_PROD_ALIAS, 4],
+  [Register.EVENTQ_CONS_ALIAS, 4],
+  [Register.GERRORN, 4],
+  [Register.IRQ_CTRL, 4],
+  [Register.CR0, 4],
 ];
 
 /** Loads memory and writes the registers, so that the device answers as the recorded one did when it stood still. */

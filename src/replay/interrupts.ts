@@ -1,4 +1,5 @@
-import * as Registers from '../../assembly/arch/registers.js';
+import * as IrqCtrl from '../../assembly/arch/irq-ctrl.js';
+import * as Register from '../../assembly/arch/register.js';
 import { numberOf } from '../base/fields.js';
 import type { InterruptSource } from '../core/bus.js';
 import type { Smmu } from '../device/smmu.js';
@@ -107,10 +108,10 @@ export class InterruptComparer {
   }
 
   get #producer(): number {
-    return this.smmu.read32(Registers.R_EVENTQ_PROD);
+    return this.smmu.read32(Register.EVENTQ_PROD);
   }
 
   get #enabled(): boolean {
-    return numberOf([BigInt(this.smmu.read32(Registers.R_IRQ_CTRL))], Registers.IRQ_CTRL_EVENTQ_IRQEN) === 1;
+    return numberOf([BigInt(this.smmu.read32(Register.IRQ_CTRL))], IrqCtrl.EVENTQ_IRQEN) === 1;
   }
 }

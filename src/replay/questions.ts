@@ -1,4 +1,5 @@
-import { EV_F_ADDR_SIZE, EVT_S2 } from '../../assembly/arch/events.js';
+import * as Event from '../../assembly/arch/event.js';
+import * as EventRecord from '../../assembly/arch/event-record.js';
 import type { ExpectedResult, ExpectedRow } from '../capture/types.js';
 import { hex, numberOf } from '../base/fields.js';
 import { features, type IdRegisters } from '../inspect/lint-ste.js';
@@ -86,7 +87,7 @@ export class Questioner {
       this.ledger.mismatch(where, `${what}: expected ${expected.name}, the model answers ${outcome(got)}`);
       return false;
     }
-    if (expected.stage2 && numberOf(got.event.words, EVT_S2) !== 1) {
+    if (expected.stage2 && numberOf(got.event.words, EventRecord.S2) !== 1) {
       this.ledger.mismatch(
         where,
         `${what}: expected ${expected.name} at stage 2, the model has it at stage 1`,
@@ -99,8 +100,8 @@ export class Questioner {
   /** The recorder ended these without an event; above IAS the architecture has F_ADDR_SIZE (IHI 0070 §3.4). */
   private terminated(where: string, what: string, row: ExpectedRow, got: Translation): void {
     const aboveIas = row.iova >> BigInt(features(this.registers).ias) !== 0n;
-    const addressSize = got.status === 'abort' && got.event?.type === EV_F_ADDR_SIZE;
-    if (aboveIas && addressSize && numberOf(got.event.words, EVT_S2) === 0) {
+    const addressSize = got.status === 'abort' && got.event?.type === Event.F_ADDR_SIZE;
+    if (aboveIas && addressSize && numberOf(got.event.words, EventRecord.S2) === 0) {
       this.ledger.depart('terminated-above-ias');
     } else {
       this.ledger.mismatch(where, `${what}: expected termination, the model answers ${outcome(got)}`);

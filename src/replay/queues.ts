@@ -1,15 +1,10 @@
-import {
-  CMD_BYTES,
-  CMD_CFGI_Range,
-  CMD_OPCODE,
-  OP_CFGI_ALL,
-  OP_SYNC,
-  OP_TLBI_NSNH_ALL,
-  CFGI_RANGE_ALL,
-} from '../../assembly/arch/commands.js';
-import { EVT_BYTES } from '../../assembly/arch/events.js';
-import { IDR1_CMDQS, IDR1_EVENTQS } from '../../assembly/arch/idr.js';
-import * as Registers from '../../assembly/arch/registers.js';
+import * as Cmdq from '../../assembly/arch/cmdq.js';
+import * as Command from '../../assembly/arch/command.js';
+import * as EventRecord from '../../assembly/arch/event-record.js';
+import * as Eventq from '../../assembly/arch/eventq.js';
+import * as Idr1 from '../../assembly/arch/idr1.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
+import * as Register from '../../assembly/arch/register.js';
 import type { EventWords } from '../capture/types.js';
 import { addressOf, bitsOf, numberOf } from '../base/fields.js';
 import type { Smmu } from '../device/smmu.js';
@@ -29,10 +24,7 @@ class Ring {
     private readonly bytes: number,
   ) {
     const word = [smmu.read64(base)];
-    const log2 = Math.min(
-      numberOf(word, sizeField),
-      numberOf([BigInt(smmu.read32(Registers.R_IDR1))], limit),
-    );
+    const log2 = Math.min(numberOf(word, sizeField), numberOf([BigInt(smmu.read32(Register.IDR1))], limit));
     this.entries = 2 ** log2;
     this.mask = 2 * this.entries - 1;
     // The SMMU aligns the base to the size of the queue, at least 32 bytes.
@@ -56,16 +48,16 @@ export class CommandQueue {
   private ring(): Ring {
     return new Ring(
       this.smmu,
-      Registers.R_CMDQ_BASE,
-      Registers.CMDQ_BASE_ADDR,
-      Registers.CMDQ_BASE_LOG2SIZE,
-      IDR1_CMDQS,
-      CMD_BYTES,
+      Register.CMDQ_BASE,
+      Cmdq.BASE_ADDR,
+      Cmdq.BASE_LOG2SIZE,
+      Idr1.CMDQS,
+      Command.BYTES,
     );
   }
 
   get consumer(): number {
-    return numberOf([BigInt(this.smmu.read32(Registers.R_CMDQ_CONS))], Registers.CMDQ_CONS_RD);
+    return numberOf([BigInt(this.smmu.read32(Register.CMDQ_CONS))], Cmdq.CONS_RD);
   }
 
   /** The commands from index `from` up to index `to`, as they stand in guest memory. */
@@ -82,23 +74,23 @@ export class CommandQueue {
   /** Writes commands behind the last one and rings the doorbell; true when all of them were consumed. */
   issue(commands: readonly (readonly [bigint, bigint])[]): boolean {
     const ring = this.ring();
-    let index = this.smmu.read32(Registers.R_CMDQ_PROD) & ring.mask;
+    let index = this.smmu.read32(Register.CMDQ_PROD) & ring.mask;
     for (const [low, high] of commands) {
       this.smmu.memory.write64(ring.address(index), low);
       this.smmu.memory.write64(ring.address(index) + 8n, high);
       index = ring.next(index);
     }
-    this.smmu.write32(Registers.R_CMDQ_PROD, index);
+    this.smmu.write32(Register.CMDQ_PROD, index);
     return (this.consumer & ring.mask) === index;
   }
 
   /** Empties every cache as a driver would: CFGI_ALL, TLBI_NSNH_ALL, SYNC. */
   flush(): boolean {
-    const opcode = (value: number): bigint => BigInt(value) << BigInt(bitsOf(CMD_OPCODE).lsb);
+    const opcode = (value: number): bigint => BigInt(value) << BigInt(bitsOf(Command.OPCODE).lsb);
     return this.issue([
-      [opcode(OP_CFGI_ALL), BigInt(CFGI_RANGE_ALL) << BigInt(bitsOf(CMD_CFGI_Range).lsb)],
-      [opcode(OP_TLBI_NSNH_ALL), 0n],
-      [opcode(OP_SYNC), 0n],
+      [opcode(Opcode.CFGI_ALL), BigInt(Command.CFGI_RANGE_ALL) << BigInt(bitsOf(Command.CFGI_Range).lsb)],
+      [opcode(Opcode.TLBI_NSNH_ALL), 0n],
+      [opcode(Opcode.SYNC), 0n],
     ]);
   }
 }
@@ -110,20 +102,20 @@ export class EventQueue {
   private ring(): Ring {
     return new Ring(
       this.smmu,
-      Registers.R_EVENTQ_BASE,
-      Registers.EVENTQ_BASE_ADDR,
-      Registers.EVENTQ_BASE_LOG2SIZE,
-      IDR1_EVENTQS,
-      EVT_BYTES,
+      Register.EVENTQ_BASE,
+      Eventq.BASE_ADDR,
+      Eventq.BASE_LOG2SIZE,
+      Idr1.EVENTQS,
+      EventRecord.BYTES,
     );
   }
 
   get producer(): number {
-    return numberOf([BigInt(this.smmu.read32(Registers.R_EVENTQ_PROD))], Registers.EVENTQ_PROD_WR);
+    return numberOf([BigInt(this.smmu.read32(Register.EVENTQ_PROD))], Eventq.PROD_WR);
   }
 
   get consumer(): number {
-    return numberOf([BigInt(this.smmu.read32(Registers.R_EVENTQ_CONS))], Registers.EVENTQ_CONS_RD);
+    return numberOf([BigInt(this.smmu.read32(Register.EVENTQ_CONS))], Eventq.CONS_RD);
   }
 
   get empty(): boolean {
@@ -144,6 +136,6 @@ export class EventQueue {
 
   /** Takes everything out, acknowledging an overflow. */
   drain(): void {
-    this.smmu.write32(Registers.R_EVENTQ_CONS, this.smmu.read32(Registers.R_EVENTQ_PROD));
+    this.smmu.write32(Register.EVENTQ_CONS, this.smmu.read32(Register.EVENTQ_PROD));
   }
 }

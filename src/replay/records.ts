@@ -1,12 +1,4 @@
-import {
-  EVT_CLASS,
-  EVT_CLASS_IN,
-  EVT_CLASS_TT,
-  EVT_InputAddr,
-  EVT_IPA,
-  EVT_NUMBER,
-  EVT_S2,
-} from '../../assembly/arch/events.js';
+import * as EventRecord from '../../assembly/arch/event-record.js';
 import type { EventWords } from '../capture/types.js';
 import { decodeStructure } from '../inspect/decode.js';
 import { eventName } from '../inspect/event.js';
@@ -15,9 +7,9 @@ import type { DepartureName } from './departures.js';
 import type { Ledger } from './ledger.js';
 
 /** Bits of the last word below the IPA field, which the architecture reserves. */
-const BELOW_IPA = (1n << BigInt(bitsOf(EVT_IPA).lsb)) - 1n;
+const BELOW_IPA = (1n << BigInt(bitsOf(EventRecord.IPA).lsb)) - 1n;
 
-const S2 = 1n << BigInt(bitsOf(EVT_S2).lsb);
+const S2 = 1n << BigInt(bitsOf(EventRecord.S2).lsb);
 
 function differences(recorded: EventWords, got: EventWords): string {
   const theirs = decodeStructure('event', recorded).fields;
@@ -41,15 +33,16 @@ function differences(recorded: EventWords, got: EventWords): string {
  * address the record does not tell, a multiple of 8.
  */
 function lowBitsOfIpa(recorded: EventWords, low: bigint): boolean {
-  if (numberOf(recorded, EVT_CLASS) !== EVT_CLASS_IN) return low % 8n === 0n;
-  return low === (valueOf(recorded, EVT_InputAddr) & BELOW_IPA);
+  if (numberOf(recorded, EventRecord.CLASS) !== EventRecord.CLASS_IN) return low % 8n === 0n;
+  return low === (valueOf(recorded, EventRecord.InputAddr) & BELOW_IPA);
 }
 
 /** The known ways in which a recorded record may depart from what the architecture says, which is `got`. */
 function departuresOf(recorded: EventWords, got: EventWords): DepartureName[] | undefined {
   const found: DepartureName[] = [];
   let [low, flags] = [recorded[3], recorded[1]];
-  const tableWalk = numberOf(recorded, EVT_CLASS) === EVT_CLASS_TT && numberOf(got, EVT_S2) === 1;
+  const tableWalk =
+    numberOf(recorded, EventRecord.CLASS) === EventRecord.CLASS_TT && numberOf(got, EventRecord.S2) === 1;
   if (tableWalk && (flags & S2) === 0n) {
     flags |= S2;
     found.push('s2-clear-for-table-walk');
@@ -70,7 +63,7 @@ export function compareRecord(
   recorded: EventWords,
   got: EventWords | undefined,
 ): void {
-  const name = eventName(numberOf(recorded, EVT_NUMBER));
+  const name = eventName(numberOf(recorded, EventRecord.NUMBER));
   if (got === undefined) {
     ledger.mismatch(where, `recorded ${name}, but the model wrote no event record`);
     return;

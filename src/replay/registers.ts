@@ -1,5 +1,7 @@
-import { IDR0_BTM, IDR0_S1P, IDR3_HAD } from '../../assembly/arch/idr.js';
-import * as Registers from '../../assembly/arch/registers.js';
+import * as Cr2 from '../../assembly/arch/cr2.js';
+import * as Idr0 from '../../assembly/arch/idr0.js';
+import * as Idr3 from '../../assembly/arch/idr3.js';
+import * as Register from '../../assembly/arch/register.js';
 import type { Snapshot } from '../capture/types.js';
 import { bitsOf, hex, numberOf } from '../base/fields.js';
 import type { Smmu } from '../device/smmu.js';
@@ -7,9 +9,7 @@ import { registerOffset } from './device.js';
 import type { Ledger } from './ledger.js';
 
 const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(Registers)
-    .filter((entry): entry is [string, number] => /^R_/.test(entry[0]) && typeof entry[1] === 'number')
-    .map(([name, offset]) => [offset, name.slice(2)]),
+  Object.entries(Register).map(([name, offset]) => [offset, name]),
 );
 
 /** A register's name in the specification, or its offset. */
@@ -17,8 +17,8 @@ export function registerName(offset: number): string {
   return NAMES.get(offset) ?? `at ${hex(offset)}`;
 }
 
-const HAD = 1n << BigInt(bitsOf(IDR3_HAD).lsb);
-const PTM = 1n << BigInt(bitsOf(Registers.CR2_PTM).lsb);
+const HAD = 1n << BigInt(bitsOf(Idr3.HAD).lsb);
+const PTM = 1n << BigInt(bitsOf(Cr2.PTM).lsb);
 
 /** Compares what a register reads with what was recorded. */
 export function compareRegister(
@@ -30,11 +30,11 @@ export function compareRegister(
   value: bigint,
 ): void {
   if (value === recorded) return;
-  const idr0 = [BigInt(smmu.read32(Registers.R_IDR0))];
+  const idr0 = [BigInt(smmu.read32(Register.IDR0))];
   const lacks = (field: number): boolean => numberOf(idr0, field) === 0;
-  if (offset === Registers.R_IDR3 && lacks(IDR0_S1P) && recorded === (value | HAD))
+  if (offset === Register.IDR3 && lacks(Idr0.S1P) && recorded === (value | HAD))
     ledger.depart('idr3-had-without-s1p');
-  else if (offset === Registers.R_CR2 && lacks(IDR0_BTM) && recorded === (value | PTM))
+  else if (offset === Register.CR2 && lacks(Idr0.BTM) && recorded === (value | PTM))
     ledger.depart('cr2-ptm-without-btm');
   else ledger.mismatch(where, `${registerName(offset)} read ${hex(recorded)}, the model gives ${hex(value)}`);
 }

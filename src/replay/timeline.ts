@@ -1,4 +1,4 @@
-import * as Events from '../../assembly/arch/events.js';
+import * as EventRecord from '../../assembly/arch/event-record.js';
 import type {
   Capture,
   RecordedAccess,
@@ -205,13 +205,15 @@ export class TimelinePlayer {
     const record = entry.words;
     const before = this.eventQueue.producer;
     const substream =
-      numberOf(record, Events.EVT_SSV) === 1 ? { substreamId: numberOf(record, Events.EVT_SubstreamID) } : {};
+      numberOf(record, EventRecord.SSV) === 1
+        ? { substreamId: numberOf(record, EventRecord.SubstreamID) }
+        : {};
     const got = this.translator.translate({
-      streamId: numberOf(record, Events.EVT_StreamID),
-      iova: valueOf(record, Events.EVT_InputAddr),
-      access: numberOf(record, Events.EVT_RnW) === 1 ? 'read' : 'write',
-      instruction: numberOf(record, Events.EVT_InD) === 1,
-      privileged: numberOf(record, Events.EVT_PnU) === 1,
+      streamId: numberOf(record, EventRecord.StreamID),
+      iova: valueOf(record, EventRecord.InputAddr),
+      access: numberOf(record, EventRecord.RnW) === 1 ? 'read' : 'write',
+      instruction: numberOf(record, EventRecord.InD) === 1,
+      privileged: numberOf(record, EventRecord.PnU) === 1,
       size: PROBE_BYTES,
       ...substream,
     });

@@ -1,7 +1,7 @@
 /** A trace of transactions through a device: one with tables made for the trace, or one that was recorded. */
-import { IDR1_SIDSIZE } from '../../assembly/arch/idr.js';
+import * as Idr1 from '../../assembly/arch/idr1.js';
+import * as Register from '../../assembly/arch/register.js';
 import { IMPL_SIDSIZE_MAX } from '../../assembly/arch/implemented.js';
-import { R_EVENTQ_BASE, R_EVENTQ_CONS, R_EVENTQ_PROD } from '../../assembly/arch/registers.js';
 import { CaptureError } from '../base/capture-error.js';
 import type { Snapshot } from '../capture/types.js';
 import { resolveTiming, timingOption } from '../config/resolve-timing.js';
@@ -63,7 +63,7 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
       blockRows,
       software: {
         every: halfOfEventQueue(smmu),
-        poll: () => smmu.write32(R_EVENTQ_CONS, smmu.read32(R_EVENTQ_PROD)),
+        poll: () => smmu.write32(Register.EVENTQ_CONS, smmu.read32(Register.EVENTQ_PROD)),
       },
       results: async (results: Results) => {
         if (perTransaction !== undefined)
@@ -158,7 +158,7 @@ function walksOf({ machine }: RowsSetting): WalkTrace {
  * finds it full.
  */
 function halfOfEventQueue(smmu: Smmu): number {
-  const log2 = Number(smmu.read64(R_EVENTQ_BASE) & 0x1fn); // LOG2SIZE, IHI 0070 §6.3.29
+  const log2 = Number(smmu.read64(Register.EVENTQ_BASE) & 0x1fn); // LOG2SIZE, IHI 0070 §6.3.29
   return 2 ** Math.max(0, log2 - 1);
 }
 
@@ -173,7 +173,7 @@ let idr1: Promise<number> | undefined;
 /** IDR1 with as many StreamIDs as there can be: a trace may name any. */
 function largestIdr1(): Promise<number> {
   idr1 ??= Smmu.create({ ram: [], batchBytes: 0, caches: false, timing: false }).then((smmu) => {
-    const width = IDR1_SIDSIZE & 0xff;
+    const width = Idr1.SIDSIZE & 0xff;
     const value = (((smmu.id.idr1 >>> width) << width) | IMPL_SIDSIZE_MAX) >>> 0;
     smmu.dispose();
     return value;

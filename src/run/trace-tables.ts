@@ -3,9 +3,9 @@
  * its leaf, when the first row that names them is about to be fed. Absent entries are never cached as valid ones, so nothing
  * has to be invalidated. Every page is mapped to the physical address of the same number.
  */
-import * as Registers from '../../assembly/arch/registers.js';
+import { addressSizeBits } from '../../assembly/arch/geometry.js';
+import * as Register from '../../assembly/arch/register.js';
 import * as Flag from '../../assembly/abi/flag.js';
-import { addressSizeBits } from '../../assembly/arch/descriptors.js';
 import { cdStage1 } from '../iommu/entry/cd.js';
 import { steNested, steStage1, steStage2, steTraits, type SteStage2 } from '../iommu/entry/ste.js';
 import { geometryOf, type Geometry } from '../iommu/pgtable/geometry.js';
@@ -126,12 +126,12 @@ export class TraceTables {
     const smmu = this.#smmu;
     this.#eventq = this.#dense.alloc(2 ** EVENTQ_LOG2 * EVENT_BYTES);
     const cmdq = this.#dense.alloc(2 ** CMDQ_LOG2 * COMMAND_BYTES);
-    smmu.write64(Registers.R_STRTAB_BASE, READ_ALLOCATE | BigInt(this.#streamTable));
-    smmu.write32(Registers.R_STRTAB_BASE_CFG, sidBits); // linear
-    smmu.write64(Registers.R_CMDQ_BASE, READ_ALLOCATE | BigInt(cmdq) | BigInt(CMDQ_LOG2));
-    smmu.write64(Registers.R_EVENTQ_BASE, BigInt(this.#eventq) | BigInt(EVENTQ_LOG2));
-    smmu.write32(Registers.R_CR2, 1 << 1); // RECINVSID
-    smmu.write32(Registers.R_CR0, 1 | (1 << 2) | (1 << 3)); // SMMUEN, EVENTQEN, CMDQEN
+    smmu.write64(Register.STRTAB_BASE, READ_ALLOCATE | BigInt(this.#streamTable));
+    smmu.write32(Register.STRTAB_BASE_CFG, sidBits); // linear
+    smmu.write64(Register.CMDQ_BASE, READ_ALLOCATE | BigInt(cmdq) | BigInt(CMDQ_LOG2));
+    smmu.write64(Register.EVENTQ_BASE, BigInt(this.#eventq) | BigInt(EVENTQ_LOG2));
+    smmu.write32(Register.CR2, 1 << 1); // RECINVSID
+    smmu.write32(Register.CR0, 1 | (1 << 2) | (1 << 3)); // SMMUEN, EVENTQEN, CMDQEN
   }
 
   #select(sid: number, ssid: number): void {

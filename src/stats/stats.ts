@@ -7,7 +7,7 @@ import * as Status from '../../assembly/abi/status.js';
 import * as StreamRecord from '../../assembly/abi/stream-record.js';
 import * as StreamTimes from '../../assembly/abi/stream-times.js';
 import * as TableAccess from '../../assembly/abi/table-access.js';
-import * as Commands from '../../assembly/arch/commands.js';
+import * as Opcode from '../../assembly/arch/opcode.js';
 import { eventName } from '../inspect/event.js';
 import { type Hit, HITS } from '../core/hit.js';
 import { streamTiming, type StreamTiming } from './stream-timing.js';
@@ -140,9 +140,9 @@ export interface Stats {
 
 /** Names of opcodes. Numbers that stand for a range, and the second name of one that has two, are left out. */
 const OPCODE_NAMES = new Map<number, string>(
-  Object.entries(Commands)
-    .filter(([name]) => name.startsWith('OP_') && !/_(?:FIRST|LAST)$|^OP_CFGI_ALL$/.test(name))
-    .map(([name, opcode]) => [opcode, `CMD_${name.slice('OP_'.length)}`]),
+  Object.entries(Opcode)
+    .filter(([name]) => !/_(?:FIRST|LAST)$|^CFGI_ALL$/.test(name))
+    .map(([name, opcode]) => [opcode, `CMD_${name}`]),
 );
 
 /** Name of a command's opcode: 'CMD_SYNC', or 'CMD_0x99' for one that the architecture does not define. */

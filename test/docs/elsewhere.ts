@@ -23,4 +23,7 @@ export const ELSEWHERE: readonly string[] = [
   'VATOS_ADDR',
   'VATOS_PAR',
   'CMDQ_CONTROL_PAGE_BASE',
+  'SMMU_CMDQ_CONTROL_PAGE_BASE',
+  // a register whose offset stands without the group's prefix
+  'SMMU_PMCG_CFGR',
 ];

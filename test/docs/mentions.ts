@@ -12,7 +12,7 @@ export interface Tree {
 export interface Known {
   /** Files and folders, and what is left of a path when folders are taken from its front: `tlb/array.ts`, `array.ts`. */
   readonly places: ReadonlySet<string>;
-  /** Identifiers, words of strings and of JSON, and what stands in them behind an underscore: F_STE_FETCH of EV_F_STE_FETCH. */
+  /** Identifiers, words of strings and of JSON, and what stands in them behind an underscore: F_STE_FETCH of Event.F_STE_FETCH. */
   readonly words: ReadonlySet<string>;
   /** What stands for something outside. */
   readonly elsewhere: ReadonlySet<string>;

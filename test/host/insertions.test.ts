@@ -33,8 +33,8 @@ const configurations: { name: string; caches: SmmuOptions['caches'] }[] = [
   })),
 ];
 const both = configurations.flatMap((c) => [
-  { ...c, timing: false },
-  { ...c, timing: 'gem5-default' },
+  { ...c, timing: false as const },
+  { ...c, timing: 'gem5-default' as const },
 ]);
 
 describe.each(both)('$name, timing $timing', ({ caches, timing }) => {

@@ -1,6 +1,6 @@
 /** Random input of every kind for one device, step by step. The seed decides everything. */
-import * as PMCG from '../../assembly/arch/pmcg.js';
-import * as R from '../../assembly/arch/registers.js';
+import * as PmcgRegister from '../../assembly/arch/pmcg-register.js';
+import * as Register from '../../assembly/arch/register.js';
 import {
   Smmu,
   type Batch,
@@ -174,7 +174,7 @@ class Fuzz {
     const { rng, places } = this;
     const kind = rng.below(16);
     if (kind < 3) {
-      const table = this.smmu.read64(R.R_STRTAB_BASE) & 0x00ff_ffff_ffff_ffc0n;
+      const table = this.smmu.read64(Register.STRTAB_BASE) & 0x00ff_ffff_ffff_ffc0n;
       if (rng.chance(0.3))
         this.write(table + 8n * BigInt(rng.below(8)), [(places.node() & ~63n) | BigInt(rng.below(12))]);
       else this.write(table + 64n * BigInt(rng.below(8)), ste(rng, places));
@@ -223,9 +223,10 @@ class Fuzz {
     this.doing = `write group ${n}, 0x${offset.toString(16)} = 0x${value.toString(16)}`;
     if (rng.chance(0.4)) group.write64(offset, value);
     else group.write32(offset, Number(value & 0xffff_ffffn));
-    if (rng.chance(0.3)) group.write32(PMCG.PMCG_EVTYPER0 + 4 * rng.below(8), rng.pick(EVENTS) | (1 << 29));
-    if (rng.chance(0.3)) group.write64(PMCG.PMCG_CNTENSET0, 0xffn);
-    if (rng.chance(0.3)) group.write32(PMCG.PMCG_CR, 1);
+    if (rng.chance(0.3))
+      group.write32(PmcgRegister.EVTYPER0 + 4 * rng.below(8), rng.pick(EVENTS) | (1 << 29));
+    if (rng.chance(0.3)) group.write64(PmcgRegister.CNTENSET0, 0xffn);
+    if (rng.chance(0.3)) group.write32(PmcgRegister.CR, 1);
   }
   private readRegister(): void {
     if (this.rng.chance(0.1)) {
@@ -243,42 +244,42 @@ class Fuzz {
   private configure(): void {
     this.doing = 'configuration';
     const { rng, smmu, places } = this;
-    smmu.write32(R.R_CR0, 0);
-    smmu.write32(R.R_CR2, rng.below(4));
-    smmu.write64(R.R_STRTAB_BASE, places.node());
+    smmu.write32(Register.CR0, 0);
+    smmu.write32(Register.CR2, rng.below(4));
+    smmu.write64(Register.STRTAB_BASE, places.node());
     smmu.write32(
-      R.R_STRTAB_BASE_CFG,
+      Register.STRTAB_BASE_CFG,
       rng.pick([3, 4, 6, 32]) | (rng.below(4) === 0 ? (1 << 16) | (6 << 6) : 0),
     );
-    smmu.write64(R.R_CMDQ_BASE, (places.node() & ~31n) | BigInt(rng.pick([0, 1, 3, 6, 8, 19, 31])));
-    smmu.write32(R.R_CMDQ_PROD, 0);
-    smmu.write32(R.R_CMDQ_CONS, 0);
-    smmu.write64(R.R_EVENTQ_BASE, (places.node() & ~31n) | BigInt(rng.pick([0, 1, 3, 6, 19])));
-    smmu.write32(R.R_EVENTQ_PROD, 0);
-    smmu.write32(R.R_EVENTQ_CONS, 0);
-    smmu.write64(R.R_EVENTQ_IRQ_CFG0, places.node());
-    smmu.write64(R.R_GERROR_IRQ_CFG0, places.node());
-    smmu.write32(R.R_IRQ_CTRL, rng.below(8));
+    smmu.write64(Register.CMDQ_BASE, (places.node() & ~31n) | BigInt(rng.pick([0, 1, 3, 6, 8, 19, 31])));
+    smmu.write32(Register.CMDQ_PROD, 0);
+    smmu.write32(Register.CMDQ_CONS, 0);
+    smmu.write64(Register.EVENTQ_BASE, (places.node() & ~31n) | BigInt(rng.pick([0, 1, 3, 6, 19])));
+    smmu.write32(Register.EVENTQ_PROD, 0);
+    smmu.write32(Register.EVENTQ_CONS, 0);
+    smmu.write64(Register.EVENTQ_IRQ_CFG0, places.node());
+    smmu.write64(Register.GERROR_IRQ_CFG0, places.node());
+    smmu.write32(Register.IRQ_CTRL, rng.below(8));
     this.acknowledge();
-    smmu.write32(R.R_CR0, 0xd | (rng.below(8) << 6));
+    smmu.write32(Register.CR0, 0xd | (rng.below(8) << 6));
   }
   private acknowledge(): void {
     this.doing = 'acknowledgement';
     const { smmu } = this;
-    smmu.write32(R.R_GERRORN, smmu.read32(R.R_GERROR));
-    smmu.write32(R.R_EVENTQ_CONS, smmu.read32(R.R_EVENTQ_PROD));
+    smmu.write32(Register.GERRORN, smmu.read32(Register.GERROR));
+    smmu.write32(Register.EVENTQ_CONS, smmu.read32(Register.EVENTQ_PROD));
   }
 
   // ---- commands ----
   private commands(): void {
     this.doing = 'commands';
     const { rng, smmu } = this;
-    if (rng.chance(0.3)) smmu.write32(R.R_GERRORN, smmu.read32(R.R_GERROR));
-    const base = smmu.read64(R.R_CMDQ_BASE);
+    if (rng.chance(0.3)) smmu.write32(Register.GERRORN, smmu.read32(Register.GERROR));
+    const base = smmu.read64(Register.CMDQ_BASE);
     const log2 = Number(base & 31n);
     const size = 2 ** Math.min(log2, 19);
-    let prod = smmu.read32(R.R_CMDQ_PROD) % (2 * size);
-    if (rng.chance(0.05)) prod = smmu.read32(R.R_CMDQ_CONS) % (2 * size);
+    let prod = smmu.read32(Register.CMDQ_PROD) % (2 * size);
+    if (rng.chance(0.05)) prod = smmu.read32(Register.CMDQ_CONS) % (2 * size);
     for (let n = 1 + rng.below(4); n > 0; n--) {
       this.write((base & 0x00ff_ffff_ffff_ffe0n) + 16n * BigInt(prod % size), command(rng, this.places));
       prod = (prod + 1) % (2 * size);
@@ -286,7 +287,7 @@ class Fuzz {
     if (rng.chance(0.05))
       prod = rng.pick([rng.next(), prod + size, (prod + rng.below(size)) % (2 * size)]) >>> 0;
     this.doing = `commands up to PROD ${prod}, queue of ${size}`;
-    smmu.write32(R.R_CMDQ_PROD, prod);
+    smmu.write32(Register.CMDQ_PROD, prod);
   }
 
   // ---- transactions ----

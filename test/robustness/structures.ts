@@ -1,5 +1,5 @@
 /** Half-plausible structures: random words that get far enough into the core to do harm if they could. */
-import * as R from '../../assembly/arch/registers.js';
+import * as Register from '../../assembly/arch/register.js';
 import type { Rng } from '../oracle/random.js';
 
 export type Word = bigint;
@@ -134,31 +134,31 @@ export function command(rng: Rng, p: Places): Word[] {
 
 /** Register offsets by weight: those with effects, then whatever page 0 and 1 have, then anywhere. */
 const BUSY = [
-  R.R_CR0,
-  R.R_CR0,
-  R.R_CR1,
-  R.R_CR2,
-  R.R_GBPA,
-  R.R_IRQ_CTRL,
-  R.R_GERRORN,
-  R.R_GERRORN,
-  R.R_GERROR_IRQ_CFG0,
-  R.R_STRTAB_BASE,
-  R.R_STRTAB_BASE_CFG,
-  R.R_CMDQ_BASE,
-  R.R_CMDQ_PROD,
-  R.R_CMDQ_PROD,
-  R.R_CMDQ_CONS,
-  R.R_EVENTQ_BASE,
-  R.R_EVENTQ_PROD,
-  R.R_EVENTQ_CONS,
-  R.R_EVENTQ_CONS,
-  R.R_EVENTQ_IRQ_CFG0,
-  R.R_EVENTQ_IRQ_CFG1,
-  R.R_GATOS_CTRL,
-  R.R_GATOS_SID,
-  R.R_GATOS_ADDR,
-  R.R_GATOS_PAR,
+  Register.CR0,
+  Register.CR0,
+  Register.CR1,
+  Register.CR2,
+  Register.GBPA,
+  Register.IRQ_CTRL,
+  Register.GERRORN,
+  Register.GERRORN,
+  Register.GERROR_IRQ_CFG0,
+  Register.STRTAB_BASE,
+  Register.STRTAB_BASE_CFG,
+  Register.CMDQ_BASE,
+  Register.CMDQ_PROD,
+  Register.CMDQ_PROD,
+  Register.CMDQ_CONS,
+  Register.EVENTQ_BASE,
+  Register.EVENTQ_PROD,
+  Register.EVENTQ_CONS,
+  Register.EVENTQ_CONS,
+  Register.EVENTQ_IRQ_CFG0,
+  Register.EVENTQ_IRQ_CFG1,
+  Register.GATOS_CTRL,
+  Register.GATOS_SID,
+  Register.GATOS_ADDR,
+  Register.GATOS_PAR,
 ];
 
 export function registerOffset(rng: Rng): number {

@@ -2,55 +2,10 @@
  * Stream Table Entries as the driver writes them, one function per kind of attachment (IHI 0070 §5.2; the choice of values
  * is Linux's). Who owns a field: the guest gives S1ContextPtr and the size of its CD table, everything else is the host's.
  */
-import {
-  IDR0_Hyp,
-  IDR0_STALL_MODEL,
-  IDR0_STALL_MODEL_BOTH,
-  IDR0_STALL_MODEL_FORCED,
-  IDR1_ATTR_TYPES_OVR,
-} from '../../../assembly/arch/idr.js';
-import { SH_INNER_SHAREABLE } from '../../../assembly/arch/descriptors.js';
-import {
-  STE_Config,
-  STE_CONFIG_ABORT,
-  STE_CONFIG_BYPASS,
-  STE_CONFIG_S1_BYPASS_S2_TRANSLATE,
-  STE_CONFIG_S1_TRANSLATE_S2_BYPASS,
-  STE_CONFIG_S1_TRANSLATE_S2_TRANSLATE,
-  STE_EATS,
-  STE_MEV,
-  STE_S1CDMax,
-  STE_S1CIR,
-  STE_S1ContextPtr,
-  STE_S1COR,
-  STE_S1CSH,
-  STE_S1DSS,
-  STE_S1DSS_BYPASS,
-  STE_S1DSS_SUBSTREAM0,
-  STE_S1Fmt,
-  STE_S1FMT_LINEAR,
-  STE_S1STALLD,
-  STE_S2AA64,
-  STE_S2FWB,
-  STE_S2IR0,
-  STE_S2OR0,
-  STE_S2PS,
-  STE_S2PTW,
-  STE_S2R,
-  STE_S2S,
-  STE_S2SH0,
-  STE_S2SL0,
-  STE_S2T0SZ,
-  STE_S2TG,
-  STE_S2TTB,
-  STE_S2VMID,
-  STE_SHCFG,
-  STE_SHCFG_INCOMING,
-  STE_STRW,
-  STE_STRW_EL1,
-  STE_STRW_EL2,
-  STE_V,
-} from '../../../assembly/arch/ste.js';
+import * as Idr0 from '../../../assembly/arch/idr0.js';
+import * as Idr1 from '../../../assembly/arch/idr1.js';
+import * as Shareability from '../../../assembly/arch/shareability.js';
+import * as Ste from '../../../assembly/arch/ste.js';
 import { bitsOf } from '../../base/fields.js';
 import type { Stage2Registers } from '../pgtable/registers.js';
 import { guestStageRequest, PASID_TABLE, type GuestStageConfig } from '../uapi/guest-stage-config.js';
@@ -69,7 +24,7 @@ export interface SteTraits {
   stallEnabled: boolean;
   /** The driver runs the SMMU with CR2.E2H: stage 1 belongs to NS-EL2-E2H. */
   e2h: boolean;
-  /** STE_EATS_* */
+  /** Ste.EATS_* */
   eats: number;
 }
 
@@ -80,13 +35,13 @@ export function steTraits(
 ): SteTraits {
   const field = (register: number, at: number): number =>
     (register >>> bitsOf(at).lsb) & (2 ** bitsOf(at).width - 1);
-  const model = field(id.idr0, IDR0_STALL_MODEL);
-  const stallsImplemented = model === IDR0_STALL_MODEL_BOTH || model === IDR0_STALL_MODEL_FORCED;
+  const model = field(id.idr0, Idr0.STALL_MODEL);
+  const stallsImplemented = model === Idr0.STALL_MODEL_BOTH || model === Idr0.STALL_MODEL_FORCED;
   return {
-    attrTypesOvr: field(id.idr1, IDR1_ATTR_TYPES_OVR) === 1,
+    attrTypesOvr: field(id.idr1, Idr1.ATTR_TYPES_OVR) === 1,
     stallsImplemented,
-    stallEnabled: model === IDR0_STALL_MODEL_FORCED || (stallsImplemented && device.stall === true),
-    e2h: device.e2h === true && field(id.idr0, IDR0_Hyp) === 1,
+    stallEnabled: model === Idr0.STALL_MODEL_FORCED || (stallsImplemented && device.stall === true),
+    e2h: device.e2h === true && field(id.idr0, Idr0.Hyp) === 1,
     eats: device.eats ?? 0,
   };
 }
@@ -97,9 +52,9 @@ export interface SteCdTable {
   s1ContextPtr: bigint;
   /** log2 of the number of CDs; 0: one CD. */
   s1CDMax: number;
-  /** STE_S1FMT_*, default linear. */
+  /** Ste.S1FMT_*, default linear. */
   s1Fmt?: number;
-  /** STE_S1DSS_*, default SUBSTREAM0. */
+  /** Ste.S1DSS_*, default SUBSTREAM0. */
   s1DSS?: number;
 }
 
@@ -113,57 +68,57 @@ export interface SteStage2 {
 
 /** Blocked: every transaction aborts, silently. */
 export function steAbort(): EntryWords {
-  return valid(STE_CONFIG_ABORT);
+  return valid(Ste.CONFIG_ABORT);
 }
 
 /** Identity: both stages bypassed. */
 export function steBypass(traits: SteTraits): EntryWords {
-  const words = valid(STE_CONFIG_BYPASS);
-  if (traits.attrTypesOvr) setField(words, STE_SHCFG, STE_SHCFG_INCOMING);
+  const words = valid(Ste.CONFIG_BYPASS);
+  if (traits.attrTypesOvr) setField(words, Ste.SHCFG, Ste.SHCFG_INCOMING);
   return words;
 }
 
 /** Stage 1 through a CD table of the host's. */
 export function steStage1(traits: SteTraits, table: SteCdTable): EntryWords {
-  const words = valid(STE_CONFIG_S1_TRANSLATE_S2_BYPASS);
+  const words = valid(Ste.CONFIG_S1_TRANSLATE_S2_BYPASS);
   setCdTable(words, traits, table);
-  setField(words, STE_EATS, traits.eats);
-  setField(words, STE_STRW, traits.e2h ? STE_STRW_EL2 : STE_STRW_EL1);
-  if (traits.attrTypesOvr && table.s1DSS === STE_S1DSS_BYPASS) {
-    setField(words, STE_SHCFG, STE_SHCFG_INCOMING);
+  setField(words, Ste.EATS, traits.eats);
+  setField(words, Ste.STRW, traits.e2h ? Ste.STRW_EL2 : Ste.STRW_EL1);
+  if (traits.attrTypesOvr && table.s1DSS === Ste.S1DSS_BYPASS) {
+    setField(words, Ste.SHCFG, Ste.SHCFG_INCOMING);
   }
   return words; // S2VMID stays 0, the VMID that the driver keeps for stage 1 alone
 }
 
 /** Stage 2 alone. */
 export function steStage2(traits: SteTraits, stage2: SteStage2): EntryWords {
-  const words = valid(STE_CONFIG_S1_BYPASS_S2_TRANSLATE);
+  const words = valid(Ste.CONFIG_S1_BYPASS_S2_TRANSLATE);
   const { registers } = stage2;
-  setField(words, STE_EATS, traits.eats);
-  if (stage2.fwb === true) setField(words, STE_S2FWB, 1);
-  if (traits.attrTypesOvr) setField(words, STE_SHCFG, STE_SHCFG_INCOMING);
-  setField(words, STE_S2VMID, stage2.vmid);
-  setField(words, STE_S2T0SZ, registers.t0sz);
-  setField(words, STE_S2SL0, registers.sl0);
-  setField(words, STE_S2IR0, registers.ir);
-  setField(words, STE_S2OR0, registers.or);
-  setField(words, STE_S2SH0, registers.sh);
-  setField(words, STE_S2TG, registers.tg);
-  setField(words, STE_S2PS, registers.ps);
-  setField(words, STE_S2AA64, 1);
-  setField(words, STE_S2PTW, 1);
-  setField(words, STE_S2S, traits.stallEnabled);
-  setField(words, STE_S2R, 1);
-  setAddress(words, STE_S2TTB, registers.ttb);
+  setField(words, Ste.EATS, traits.eats);
+  if (stage2.fwb === true) setField(words, Ste.S2FWB, 1);
+  if (traits.attrTypesOvr) setField(words, Ste.SHCFG, Ste.SHCFG_INCOMING);
+  setField(words, Ste.S2VMID, stage2.vmid);
+  setField(words, Ste.S2T0SZ, registers.t0sz);
+  setField(words, Ste.S2SL0, registers.sl0);
+  setField(words, Ste.S2IR0, registers.ir);
+  setField(words, Ste.S2OR0, registers.or);
+  setField(words, Ste.S2SH0, registers.sh);
+  setField(words, Ste.S2TG, registers.tg);
+  setField(words, Ste.S2PS, registers.ps);
+  setField(words, Ste.S2AA64, 1);
+  setField(words, Ste.S2PTW, 1);
+  setField(words, Ste.S2S, traits.stallEnabled);
+  setField(words, Ste.S2R, 1);
+  setAddress(words, Ste.S2TTB, registers.ttb);
   return words;
 }
 
 /** A guest's CD table (its address is an IPA) over the host's stage 2. Event merging keeps a guest from flooding the queue. */
 export function steNested(traits: SteTraits, stage2: SteStage2, guest: SteCdTable): EntryWords {
   const words = steStage2(traits, stage2);
-  setField(words, STE_Config, STE_CONFIG_S1_TRANSLATE_S2_TRANSLATE);
+  setField(words, Ste.Config, Ste.CONFIG_S1_TRANSLATE_S2_TRANSLATE);
   setCdTable(words, traits, guest);
-  setField(words, STE_MEV, 1);
+  setField(words, Ste.MEV, 1);
   return words; // STRW stays NS-EL1: a guest gets no EL2 regime
 }
 
@@ -189,19 +144,19 @@ export function guestCdTable(config: GuestStageConfig): SteCdTable {
 
 /** What a guest may write into dword 0 of a virtual STE: V, Config, S1Fmt, S1ContextPtr[51:6], S1CDMax (Linux, iommufd). */
 export const VSTE_WORD0_ALLOWED =
-  maskOf(STE_V) |
-  maskOf(STE_Config) |
-  maskOf(STE_S1Fmt) |
-  (maskOf(STE_S1ContextPtr) & ((1n << 52n) - 1n)) |
-  maskOf(STE_S1CDMax);
+  maskOf(Ste.V) |
+  maskOf(Ste.Config) |
+  maskOf(Ste.S1Fmt) |
+  (maskOf(Ste.S1ContextPtr) & ((1n << 52n) - 1n)) |
+  maskOf(Ste.S1CDMax);
 /** What a guest may write into dword 1: S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS. */
 export const VSTE_WORD1_ALLOWED =
-  maskOf(STE_S1DSS) |
-  maskOf(STE_S1CIR) |
-  maskOf(STE_S1COR) |
-  maskOf(STE_S1CSH) |
-  maskOf(STE_S1STALLD) |
-  maskOf(STE_EATS);
+  maskOf(Ste.S1DSS) |
+  maskOf(Ste.S1CIR) |
+  maskOf(Ste.S1COR) |
+  maskOf(Ste.S1CSH) |
+  maskOf(Ste.S1STALLD) |
+  maskOf(Ste.EATS);
 
 /** Nested, from the two words of a virtual STE whose Config is "stage 1": as today's driver joins them. EATS is the host's. */
 export function steNestedFromVste(
@@ -210,27 +165,27 @@ export function steNestedFromVste(
   vste: readonly [bigint, bigint],
 ): EntryWords {
   const words = steStage2(traits, stage2);
-  words[0] |= vste[0] & VSTE_WORD0_ALLOWED & ~maskOf(STE_Config);
-  words[1] |= vste[1] & VSTE_WORD1_ALLOWED & ~maskOf(STE_EATS);
-  setField(words, STE_Config, STE_CONFIG_S1_TRANSLATE_S2_TRANSLATE);
-  setField(words, STE_MEV, 1);
+  words[0] |= vste[0] & VSTE_WORD0_ALLOWED & ~maskOf(Ste.Config);
+  words[1] |= vste[1] & VSTE_WORD1_ALLOWED & ~maskOf(Ste.EATS);
+  setField(words, Ste.Config, Ste.CONFIG_S1_TRANSLATE_S2_TRANSLATE);
+  setField(words, Ste.MEV, 1);
   return words;
 }
 
 function valid(config: number): EntryWords {
   const words = emptyEntry();
-  setField(words, STE_V, 1);
-  setField(words, STE_Config, config);
+  setField(words, Ste.V, 1);
+  setField(words, Ste.Config, config);
   return words;
 }
 
 function setCdTable(words: EntryWords, traits: SteTraits, table: SteCdTable): void {
-  setAddress(words, STE_S1ContextPtr, table.s1ContextPtr);
-  setField(words, STE_S1CDMax, table.s1CDMax);
-  setField(words, STE_S1Fmt, table.s1Fmt ?? STE_S1FMT_LINEAR);
-  setField(words, STE_S1DSS, table.s1DSS ?? STE_S1DSS_SUBSTREAM0);
-  setField(words, STE_S1CIR, S1C_WB_RA);
-  setField(words, STE_S1COR, S1C_WB_RA);
-  setField(words, STE_S1CSH, SH_INNER_SHAREABLE);
-  setField(words, STE_S1STALLD, traits.stallsImplemented && !traits.stallEnabled);
+  setAddress(words, Ste.S1ContextPtr, table.s1ContextPtr);
+  setField(words, Ste.S1CDMax, table.s1CDMax);
+  setField(words, Ste.S1Fmt, table.s1Fmt ?? Ste.S1FMT_LINEAR);
+  setField(words, Ste.S1DSS, table.s1DSS ?? Ste.S1DSS_SUBSTREAM0);
+  setField(words, Ste.S1CIR, S1C_WB_RA);
+  setField(words, Ste.S1COR, S1C_WB_RA);
+  setField(words, Ste.S1CSH, Shareability.INNER_SHAREABLE);
+  setField(words, Ste.S1STALLD, traits.stallsImplemented && !traits.stallEnabled);
 }

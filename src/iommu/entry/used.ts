@@ -2,93 +2,47 @@
  * Which bits of an entry the SMMU looks at, given the entry itself (Linux's rule; IHI 0070 §5.2, §5.4, §13.5). A bit that is
  * not looked at may change at any time without anybody seeing it.
  */
-import {
-  CD_EPD0,
-  CD_IR0,
-  CD_OR0,
-  CD_SH0,
-  CD_T0SZ,
-  CD_TG0,
-  CD_TTB0,
-  CD_V,
-} from '../../../assembly/arch/cd.js';
-import {
-  STE_Config,
-  STE_CONFIG_BIT_ENABLED,
-  STE_CONFIG_BIT_S1,
-  STE_CONFIG_BIT_S2,
-  STE_CONFIG_BYPASS,
-  STE_EATS,
-  STE_EATS_SPLIT,
-  STE_EATS_TRANS,
-  STE_MEV,
-  STE_S1CDMax,
-  STE_S1CIR,
-  STE_S1ContextPtr,
-  STE_S1COR,
-  STE_S1CSH,
-  STE_S1DSS,
-  STE_S1DSS_BYPASS,
-  STE_S1Fmt,
-  STE_S1STALLD,
-  STE_S2AA64,
-  STE_S2ENDI,
-  STE_S2FWB,
-  STE_S2IR0,
-  STE_S2OR0,
-  STE_S2PS,
-  STE_S2PTW,
-  STE_S2R,
-  STE_S2S,
-  STE_S2SH0,
-  STE_S2SL0,
-  STE_S2T0SZ,
-  STE_S2TG,
-  STE_S2TTB,
-  STE_S2VMID,
-  STE_SHCFG,
-  STE_STRW,
-  STE_V,
-} from '../../../assembly/arch/ste.js';
+import * as Cd from '../../../assembly/arch/cd.js';
+import * as Ste from '../../../assembly/arch/ste.js';
 import { numberOf } from '../../base/fields.js';
 import { addMasks, emptyEntry, ENTRY_WORDS, maskOf, type EntryWords } from './fields.js';
 
 const ALL_BITS = (1n << 64n) - 1n;
 
 const STE_STAGE1_FIELDS = [
-  STE_S1Fmt,
-  STE_S1ContextPtr,
-  STE_S1CDMax,
-  STE_S1DSS,
-  STE_S1CIR,
-  STE_S1COR,
-  STE_S1CSH,
-  STE_S1STALLD,
-  STE_STRW,
-  STE_EATS,
-  STE_MEV,
-  STE_S2VMID, // tags stage 1 entries too
+  Ste.S1Fmt,
+  Ste.S1ContextPtr,
+  Ste.S1CDMax,
+  Ste.S1DSS,
+  Ste.S1CIR,
+  Ste.S1COR,
+  Ste.S1CSH,
+  Ste.S1STALLD,
+  Ste.STRW,
+  Ste.EATS,
+  Ste.MEV,
+  Ste.S2VMID, // tags stage 1 entries too
 ];
 
 const STE_STAGE2_FIELDS = [
-  STE_S2FWB,
-  STE_EATS,
-  STE_SHCFG,
-  STE_MEV,
-  STE_S2VMID,
-  STE_S2T0SZ,
-  STE_S2SL0,
-  STE_S2IR0,
-  STE_S2OR0,
-  STE_S2SH0,
-  STE_S2TG,
-  STE_S2PS,
-  STE_S2AA64,
-  STE_S2ENDI,
-  STE_S2PTW,
-  STE_S2S,
-  STE_S2R,
-  STE_S2TTB,
+  Ste.S2FWB,
+  Ste.EATS,
+  Ste.SHCFG,
+  Ste.MEV,
+  Ste.S2VMID,
+  Ste.S2T0SZ,
+  Ste.S2SL0,
+  Ste.S2IR0,
+  Ste.S2OR0,
+  Ste.S2SH0,
+  Ste.S2TG,
+  Ste.S2PS,
+  Ste.S2AA64,
+  Ste.S2ENDI,
+  Ste.S2PTW,
+  Ste.S2S,
+  Ste.S2R,
+  Ste.S2TTB,
 ];
 
 function masksOf(fields: readonly number[]): readonly bigint[] {
@@ -107,17 +61,17 @@ function addWords(used: EntryWords, masks: readonly bigint[]): void {
 /** The bits of an STE that matter, of those that this driver ever sets. */
 export function steUsedBits(words: readonly bigint[]): EntryWords {
   const used = emptyEntry();
-  addMasks(used, [STE_V]);
-  if (numberOf(words, STE_V) === 0) return used;
-  addMasks(used, [STE_Config]);
-  const config = numberOf(words, STE_Config);
-  if ((config & STE_CONFIG_BIT_ENABLED) === 0) return used;
-  if (config === STE_CONFIG_BYPASS) addMasks(used, [STE_SHCFG]);
-  if ((config & STE_CONFIG_BIT_S1) !== 0) {
+  addMasks(used, [Ste.V]);
+  if (numberOf(words, Ste.V) === 0) return used;
+  addMasks(used, [Ste.Config]);
+  const config = numberOf(words, Ste.Config);
+  if ((config & Ste.CONFIG_BIT_ENABLED) === 0) return used;
+  if (config === Ste.CONFIG_BYPASS) addMasks(used, [Ste.SHCFG]);
+  if ((config & Ste.CONFIG_BIT_S1) !== 0) {
     addWords(used, STE_STAGE1_MASKS);
-    if (numberOf(words, STE_S1DSS) === STE_S1DSS_BYPASS) addMasks(used, [STE_SHCFG]);
+    if (numberOf(words, Ste.S1DSS) === Ste.S1DSS_BYPASS) addMasks(used, [Ste.SHCFG]);
   }
-  if ((config & STE_CONFIG_BIT_S2) !== 0) addWords(used, STE_STAGE2_MASKS);
+  if ((config & Ste.CONFIG_BIT_S2) !== 0) addWords(used, STE_STAGE2_MASKS);
   return used;
 }
 
@@ -128,33 +82,33 @@ export function steUsedBits(words: readonly bigint[]): EntryWords {
  */
 export function steSafeBits(current: readonly bigint[], target: readonly bigint[]): EntryWords {
   const safe = emptyEntry();
-  addMasks(safe, [STE_MEV]);
-  const eats = numberOf(current, STE_EATS) | numberOf(target, STE_EATS);
-  const s2s = numberOf(current, STE_S2S) | numberOf(target, STE_S2S);
-  if ((eats & STE_EATS_SPLIT) === 0 && s2s === 0) {
-    safe[STE_EATS >>> 16] |= maskOf(STE_EATS) & (BigInt(STE_EATS_TRANS) << BigInt((STE_EATS >>> 8) & 0xff));
+  addMasks(safe, [Ste.MEV]);
+  const eats = numberOf(current, Ste.EATS) | numberOf(target, Ste.EATS);
+  const s2s = numberOf(current, Ste.S2S) | numberOf(target, Ste.S2S);
+  if ((eats & Ste.EATS_SPLIT) === 0 && s2s === 0) {
+    safe[Ste.EATS >>> 16] |= maskOf(Ste.EATS) & (BigInt(Ste.EATS_TRANS) << BigInt((Ste.EATS >>> 8) & 0xff));
   }
   return safe;
 }
 
 /** Whether an STE sends transactions through a stage. */
 export function steTranslates(words: readonly bigint[]): boolean {
-  const config = numberOf(words, STE_Config);
+  const config = numberOf(words, Ste.Config);
   return (
-    numberOf(words, STE_V) === 1 &&
-    (config & STE_CONFIG_BIT_ENABLED) !== 0 &&
-    (config & (STE_CONFIG_BIT_S1 | STE_CONFIG_BIT_S2)) !== 0
+    numberOf(words, Ste.V) === 1 &&
+    (config & Ste.CONFIG_BIT_ENABLED) !== 0 &&
+    (config & (Ste.CONFIG_BIT_S1 | Ste.CONFIG_BIT_S2)) !== 0
   );
 }
 
 /** The bits of a CD that matter: all, but for what EPD0 takes out. */
 export function cdUsedBits(words: readonly bigint[]): EntryWords {
   const used = emptyEntry();
-  addMasks(used, [CD_V]);
-  if (numberOf(words, CD_V) === 0) return used;
+  addMasks(used, [Cd.V]);
+  if (numberOf(words, Cd.V) === 0) return used;
   used.fill(ALL_BITS, 0, ENTRY_WORDS);
-  if (numberOf(words, CD_EPD0) === 1) {
-    for (const at of [CD_T0SZ, CD_TG0, CD_IR0, CD_OR0, CD_SH0, CD_TTB0]) used[at >>> 16] &= ~maskOf(at);
+  if (numberOf(words, Cd.EPD0) === 1) {
+    for (const at of [Cd.T0SZ, Cd.TG0, Cd.IR0, Cd.OR0, Cd.SH0, Cd.TTB0]) used[at >>> 16] &= ~maskOf(at);
   }
   return used;
 }
@@ -166,5 +120,5 @@ export function cdSafeBits(): EntryWords {
 
 /** Whether a CD is one. */
 export function cdTranslates(words: readonly bigint[]): boolean {
-  return numberOf(words, CD_V) === 1;
+  return numberOf(words, Cd.V) === 1;
 }

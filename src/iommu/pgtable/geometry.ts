@@ -1,5 +1,5 @@
 /** Levels, first table and leaf sizes of a translation table (Arm DDI 0487 D8.2; the choice of the start level is Linux's). */
-import { blockAllowed, contiguousLog2, levelShift, stride } from '../../../assembly/arch/descriptors.js';
+import { blockAllowed, contiguousLog2, levelShift, stride } from '../../../assembly/arch/geometry.js';
 
 /** The last level. */
 export const LAST_LEVEL = 3;

@@ -1,13 +1,8 @@
 /** How a translation table is announced to the SMMU: the values of the CD and STE fields that describe it. */
-import { CD_TG0_16K, CD_TG0_4K, CD_TG0_64K } from '../../../assembly/arch/cd.js';
-import {
-  MAIR_DEVICE_nGnRE,
-  MAIR_NORMAL_NC,
-  MAIR_NORMAL_WB,
-  SH_INNER_SHAREABLE,
-  SH_OUTER_SHAREABLE,
-  addressSizeBits,
-} from '../../../assembly/arch/descriptors.js';
+import * as Cd from '../../../assembly/arch/cd.js';
+import { addressSizeBits } from '../../../assembly/arch/geometry.js';
+import * as Mair from '../../../assembly/arch/mair.js';
+import * as Shareability from '../../../assembly/arch/shareability.js';
 import type { Geometry } from './geometry.js';
 
 /** Indices of the MAIR that every stage 1 of the driver uses: Linux's order. */
@@ -19,9 +14,9 @@ const MAIR_INC_OWB = 0xf4;
 
 /** Attr0 to Attr3, the value of CD.MAIR. */
 export const STAGE1_MAIR =
-  (BigInt(MAIR_NORMAL_NC) << BigInt(8 * ATTRINDX_NC)) |
-  (BigInt(MAIR_NORMAL_WB) << BigInt(8 * ATTRINDX_CACHE)) |
-  (BigInt(MAIR_DEVICE_nGnRE) << BigInt(8 * ATTRINDX_DEVICE)) |
+  (BigInt(Mair.NORMAL_NC) << BigInt(8 * ATTRINDX_NC)) |
+  (BigInt(Mair.NORMAL_WB) << BigInt(8 * ATTRINDX_CACHE)) |
+  (BigInt(Mair.DEVICE_nGnRE) << BigInt(8 * ATTRINDX_DEVICE)) |
   (BigInt(MAIR_INC_OWB) << 24n);
 
 /** Cacheability of walks: Non-cacheable, or Write-Back with read and write allocation. */
@@ -86,13 +81,13 @@ export function stage2Registers(geometry: Geometry, ttb: bigint, coherent: boole
 
 function walkRegisters(ttb: bigint, coherent: boolean): WalkRegisters {
   return coherent
-    ? { ttb, ir: WALK_WB_RA_WA, or: WALK_WB_RA_WA, sh: SH_INNER_SHAREABLE }
-    : { ttb, ir: WALK_NC, or: WALK_NC, sh: SH_OUTER_SHAREABLE };
+    ? { ttb, ir: WALK_WB_RA_WA, or: WALK_WB_RA_WA, sh: Shareability.INNER_SHAREABLE }
+    : { ttb, ir: WALK_NC, or: WALK_NC, sh: Shareability.OUTER_SHAREABLE };
 }
 
 /** TG0 and S2TG share one coding. */
 function granuleCode(granule: number): number {
-  return granule === 12 ? CD_TG0_4K : granule === 14 ? CD_TG0_16K : CD_TG0_64K;
+  return granule === 12 ? Cd.TG0_4K : granule === 14 ? Cd.TG0_16K : Cd.TG0_64K;
 }
 
 /** The smallest code that reaches `bits`. */

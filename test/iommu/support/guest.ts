@@ -1,5 +1,5 @@
 // A guest in its own address space: RAM of the host seen at another number, a CD and stage 1 tables built there.
-import { CD_BYTES } from '../../../assembly/arch/cd.js';
+import * as Cd from '../../../assembly/arch/cd.js';
 import type { GuestMemory } from '../../../src/index.js';
 import {
   cdStage1,
@@ -45,7 +45,7 @@ export class Guest {
   }
 
   /** Writes a CD for the table at `at`, or at a fresh place; its IPA. */
-  cd(table: IoPageTable, asid: number, at = this.pool.alloc(CD_BYTES)): bigint {
+  cd(table: IoPageTable, asid: number, at = this.pool.alloc(Cd.BYTES)): bigint {
     cdStage1(table.stage1, { asid }).forEach((word, i) => this.memory.write64(at + BigInt(8 * i), word));
     return at;
   }
