@@ -210,6 +210,7 @@ export function refusedRow(): i32 {
   const bad = load<i32>(tm, Scheduler.BAD_ROW);
   if (bad) {
     store<i32>(tm, 0, Scheduler.BAD_ROW);
+    if (load<u64>(tm, Scheduler.LOOP) == NEVER) store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.LOOP); // its gap was what is wrong
     setSource(Scheduler.SOURCE_NONE);
   }
   return -bad;

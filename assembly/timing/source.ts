@@ -23,9 +23,11 @@ import * as Scheduler from './scheduler';
 import * as Tbu from './tbu';
 import { enter } from './pipeline';
 import { addTo, noteOffer } from './tally';
-import { schedule } from './wheel';
+import { NEVER, schedule } from './wheel';
 
 const PAGE: u32 = 4096;
+/** Ticks that arrivals count to: what follows them has as many again. src/config/resolve-timing.ts has the same. */
+const LAST_TICK: u64 = 0x7fffffffffffffff;
 
 @inline
 function tcuTicks(): u64 {
@@ -52,11 +54,17 @@ function column(c: i32): usize {
   return <usize>load<u32>(tm + Scheduler.COLUMNS + <usize>(c << 2));
 }
 
-/** Tick from an arrival in cycles, 0 meaning the cycle after the last one; never before that. */
+@inline
+function tooLate(cycles: u64, period: u64): bool {
+  return period == 1 ? cycles > LAST_TICK : cycles > LAST_TICK / period;
+}
+
+/** Tick from an arrival in cycles, 0 meaning the cycle after the last one; never before that. NEVER: too late to be counted. */
 function arrivalTick(cycles: u64): u64 {
   const last = load<u64>(tm, Scheduler.LAST_ARRIVAL);
-  if (cycles == 0) return last + tcuTicks();
-  return max(cycles * tcuTicks(), last);
+  const period = tcuTicks();
+  if (cycles == 0) return last + period;
+  return tooLate(cycles, period) ? NEVER : max(cycles * period, last);
 }
 
 /** Notes when the next transaction is offered, and schedules that. */
@@ -87,6 +95,10 @@ function nextOffer(): bool {
       else if (source == Scheduler.SOURCE_OPEN)
         at = arrivalTick(load<u64>(column(Column.ARRIVAL) + ((<usize>load<u32>(tm, Scheduler.ROW)) << 3)));
       else at = load<u64>(tm, Scheduler.LOOP);
+      if (at == NEVER) {
+        store<i32>(tm, <i32>load<u32>(tm, Scheduler.ROW) + 1, Scheduler.BAD_ROW);
+        return false;
+      }
     }
     store<u64>(tm, at, Scheduler.OFFER);
     store<u32>(tm, first ? Scheduler.READY_SUBMITTED : Scheduler.READY_ROW, Scheduler.ROW_READY);
@@ -166,9 +178,10 @@ export function paceLoop(): void {
   if (row < load<u32>(tm, Scheduler.END))
     gap = max(gap, load<u64>(column(Column.ARRIVAL) + ((<usize>row) << 3)));
   const period = tcuTicks();
+  const from = (load<u64>(tm, Scheduler.LAST_ACCEPT) + period - 1) / period;
   store<u64>(
     tm,
-    ((load<u64>(tm, Scheduler.LAST_ACCEPT) + period - 1) / period + gap) * period,
+    gap > LAST_TICK || tooLate(from + gap, period) ? NEVER : (from + gap) * period,
     Scheduler.LOOP,
   );
 }

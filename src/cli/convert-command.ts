@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
-import { CaptureError } from '../base/capture-error.js';
-import { BLOCK_ROWS, makeRows } from '../trace/rows.js';
+import { CaptureError, InputError } from '../base/capture-error.js';
+import { BLOCK_ROWS, makeRows, type TraceSource } from '../trace/rows.js';
 import { isMapping } from '../trace/formats.js';
 import { makeWriter, WRITE_FORMATS, type WriteFormat } from '../trace/write/writers.js';
-import { openSink } from './file-sink.js';
+import { accountFor, breathe } from './files/interruption.js';
+import { Outputs } from './files/outputs.js';
 import { toJson, type Output } from './output.js';
 import { rateProgress } from './rate-progress.js';
-import { addTraceOptions, openInput, type TraceOptions } from './trace-input.js';
+import { addTraceOptions, inputsOf, openInput, type TraceOptions } from './trace-input.js';
 
 interface Options extends TraceOptions {
   readonly to?: WriteFormat;
@@ -25,14 +26,17 @@ function formatOf(path: string): WriteFormat {
   const extension = /\.([a-z0-9]+)$/i.exec(path.replace(/\.gz$/i, ''))?.[1].toLowerCase() ?? '';
   const format = EXTENSIONS[extension];
   if (format === undefined)
-    throw new RangeError(
-      `${path}: its ending says no format, expected .csv, .jsonl or .bin, or the option --to`,
+    throw new InputError(
+      `${path}: its ending says no format, expected .csv, .jsonl or .bin, or the option --to.`,
     );
   return format;
 }
 
+const OUT = 'OUT';
+
 async function convert(output: Output, from: string, to: string, options: Options): Promise<void> {
   const format = options.to ?? formatOf(to);
+  const outputs = Outputs.plan(inputsOf(from, options), [{ role: OUT, path: to }]);
   const source = await openInput(from, options);
   try {
     if (isMapping(source)) {
@@ -43,33 +47,50 @@ async function convert(output: Output, from: string, to: string, options: Option
         'holds mappings, which no format of transactions can hold; expected transactions (smmuv3 run takes it as it is)',
       );
     }
-    const rows = makeRows(BLOCK_ROWS);
+    await outputs.open();
+    const done = await copy(output, source, from, format, outputs);
+    await outputs.commit();
+    const report = { from, to, format, transactions: done, skipped: source.skipped };
+    const passed = source.skipped === 0 ? '' : `, ${source.skipped} other records passed over`;
+    const say = outputs.takeStdout ? output.err : output.out;
+    say(
+      options.json === true ? `${toJson(report)}\n` : `${to}: ${done} transactions as ${format}${passed}\n`,
+    );
+  } finally {
+    outputs.abandon();
+    await source.close();
+  }
+}
+
+/** @returns how many rows were written */
+async function copy(
+  output: Output,
+  source: TraceSource,
+  from: string,
+  format: WriteFormat,
+  outputs: Outputs,
+): Promise<number> {
+  const sink = outputs.sink(OUT)!;
+  const rows = makeRows(BLOCK_ROWS);
+  const bar = rateProgress(output.terminal, 'convert');
+  let done = 0;
+  const withdraw = accountFor(() => `${done} transactions converted${outputs.lost}`);
+  try {
     // The first block settles what the header says: JSON Lines know their times only then.
     let count = await source.fill(rows, BLOCK_ROWS);
     const { times, substreams, total } = source;
     const writer = makeWriter(format, { times, substreams, total, note: `from ${from}` });
-    const sink = openSink(to);
-    const bar = rateProgress(output.terminal, 'convert');
-    let done = 0;
-    try {
-      await sink.write(writer.head());
-      for (; count > 0; count = await source.fill(rows, BLOCK_ROWS)) {
-        await sink.write(writer.rows(rows, count));
-        done += count;
-        bar.update(source.total === undefined ? source.fraction : done / source.total, done);
-      }
-      await sink.finish();
-    } finally {
-      bar.stop();
-      sink.abandon();
+    await sink.write(writer.head());
+    for (; count > 0; count = await source.fill(rows, BLOCK_ROWS)) {
+      await sink.write(writer.rows(rows, count));
+      done += count;
+      bar.update(source.total === undefined ? source.fraction : done / source.total, done);
+      await breathe();
     }
-    const report = { from, to, format, transactions: done, skipped: source.skipped };
-    const passed = source.skipped === 0 ? '' : `, ${source.skipped} other records passed over`;
-    output.out(
-      options.json === true ? `${toJson(report)}\n` : `${to}: ${done} transactions as ${format}${passed}\n`,
-    );
+    return done;
   } finally {
-    await source.close();
+    bar.stop();
+    withdraw();
   }
 }
 
@@ -80,7 +101,7 @@ export function addConvert(program: Command, output: Output): void {
       .command('convert')
       .description('write a trace in another format')
       .argument('<IN>', 'a trace, a capture, or a generator such as gen:random,window=64M,count=1000')
-      .argument('<OUT>', 'the file to write; .gz compresses'),
+      .argument('<OUT>', 'the file to write, - for standard output; .gz compresses'),
     '--from <F>',
   )
     .addOption(new Option('--to <F>', 'format to write; told from the ending without').choices(WRITE_FORMATS))

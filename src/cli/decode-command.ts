@@ -13,6 +13,9 @@ interface Options {
   readonly json?: boolean;
 }
 
+/** What only descriptors depend on. */
+const OF_DESCRIPTORS = ['level', 'granule', 'ds', 'oas52'] as const;
+
 function decode(
   output: Output,
   kind: StructureKind,
@@ -26,6 +29,9 @@ function decode(
       `error: ${words.length} words given, expected at most ${most} for ${kind} (64-bit words, the lowest first).`,
     );
   }
+  const unused = OF_DESCRIPTORS.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (unused !== undefined && kind !== 'pte' && kind !== 's2pte')
+    command.error(`error: --${unused} is for pte and s2pte, expected none with ${kind}.`);
   const { level, granule, ds = false, oas52 = false } = options;
   const structure = decodeStructure(kind, words, { level, granule, ds, oas52 });
   const text =

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fromInputSync } from '../base/capture-error.js';
 import { commandName } from '../inspect/command.js';
 import { hex } from '../base/fields.js';
 import {
@@ -181,7 +182,7 @@ Example:
   smmuv3 demo nested`,
     )
     .action(async (name: string, options: { json?: boolean }) => {
-      oneOf(name, 'demo', ['nested']);
+      fromInputSync(() => oneOf(name, 'demo', ['nested']));
       const steps = await NestedDemo.play();
       output.out(options.json === true ? `${toJson(steps)}\n` : text(steps, output.paint));
     });

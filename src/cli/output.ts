@@ -1,5 +1,8 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { PLAIN, type Paint } from '../replay/text.js';
+import { STDOUT } from './files/target.js';
+import { writeError } from './files/write-error.js';
 
 /** Where a command writes: the process's own streams, or a test's. */
 export interface Output {
@@ -26,16 +29,36 @@ export function paintFor(stream: { isTTY?: boolean }, environment: NodeJS.Proces
 /** The process's stdout and stderr. */
 export function processOutput(): Output {
   return {
-    out: (text) => void process.stdout.write(text),
+    out: isFile(STDOUT) ? writeWhole : (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     paint: paintFor(process.stdout, process.env),
     terminal: process.stderr.isTTY ? process.stderr : undefined,
   };
 }
 
-/** JSON with 64-bit numbers as hexadecimal strings. */
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false; // closed
+  }
+}
+
+/** Node's own stream says nothing when a file takes only a part, as at the end of a disk. */
+function writeWhole(text: string): void {
+  const bytes = Buffer.from(text);
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(STDOUT, bytes, done);
+  } catch (error) {
+    throw writeError('-', error);
+  }
+}
+
+/** JSON with 64-bit numbers as hexadecimal strings; whole numbers that a double may have rounded as decimal ones. */
 export function toJson(value: unknown): string {
-  const hexadecimal = (_: string, item: unknown): unknown =>
-    typeof item === 'bigint' ? `0x${item.toString(16)}` : item;
-  return JSON.stringify(value, hexadecimal, 2);
+  const exact = (_: string, item: unknown): unknown => {
+    if (typeof item === 'bigint') return `0x${item.toString(16)}`;
+    return item;
+  };
+  return JSON.stringify(value, exact, 2);
 }

@@ -1,15 +1,15 @@
 import { Command, CommanderError } from 'commander';
-import { CaptureError } from '../base/capture-error.js';
+import { CaptureError, InputError } from '../base/capture-error.js';
 import { addDecode } from './decode-command.js';
 import { addDemo } from './demo-command.js';
+import { BAD_INPUT, INTERNAL } from './exit-code.js';
+import { ReaderGone, WriteError } from './files/write-error.js';
 import type { Output } from './output.js';
 import { addQueries } from './query-commands.js';
 import { addConvert } from './convert-command.js';
 import { addReplay } from './replay-command.js';
 import { addRun } from './run-command.js';
 import { version } from './version.js';
-
-const BAD_INPUT = 2;
 
 /** The command line as a tree of commands; nothing runs until it is parsed. */
 function commandLine(output: Output, done: (code: number) => void): Command {
@@ -41,7 +41,8 @@ Every command has its own --help, and --json for programs.`,
 
 /**
  * Runs the command line with its arguments, the program's name not among them.
- * @returns the exit code: 0, 1 when a replay found mismatches, 2 for bad input
+ * @returns the exit code: 0, 1 when a replay found mismatches, 2 for bad input or an output that cannot be written, 70 for a
+ * fault of the program
  */
 export async function run(args: readonly string[], output: Output): Promise<number> {
   let code = 0;
@@ -51,10 +52,30 @@ export async function run(args: readonly string[], output: Output): Promise<numb
   } catch (error) {
     // Commander has printed its sentence; help and version are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
-    if (error instanceof CaptureError || error instanceof RangeError || error instanceof TypeError) {
-      output.err(`error: ${error.message}\n`);
+    if (error instanceof ReaderGone) return 0;
+    if (error instanceof CaptureError || error instanceof InputError || error instanceof WriteError) {
+      output.err(`error: ${sentence(error.message)}\n`);
       return BAD_INPUT;
     }
-    throw error;
+    output.err(internalFailure(error, args));
+    return INTERNAL;
   }
+}
+
+/** One line, whatever a name in it holds. */
+function sentence(message: string): string {
+  return message.replace(/\s*\n\s*/g, ' ');
+}
+
+/** What a report of the fault needs. */
+function internalFailure(error: unknown, args: readonly string[]): string {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const command = ['smmuv3', ...args].map((arg) =>
+    /^[\w@%+=:,./-]+$/.test(arg) ? arg : JSON.stringify(arg),
+  );
+  return [
+    'internal failure: the fault is in smmuv3, not in its input.',
+    `Please report it with the input and these lines: version ${version()}, Node ${process.version}, ${command.join(' ')}`,
+    `${what}\n`,
+  ].join('\n');
 }

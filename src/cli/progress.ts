@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { whenInterrupted } from './files/interruption.js';
 
 export interface Progress {
   update(done: number, total: number): void;
@@ -19,12 +20,16 @@ export function progressBar(terminal: NodeJS.WriteStream | undefined, name: stri
     hideCursor: true,
   });
   let started = false;
+  const withdraw = whenInterrupted(() => bar.stop());
   return {
     update(done, total) {
       if (!started) bar.start(total, 0);
       started = true;
       bar.update(done);
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      withdraw();
+      bar.stop();
+    },
   };
 }

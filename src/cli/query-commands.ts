@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fromInput } from '../base/capture-error.js';
 import { readSnapshot } from '../capture/directory.js';
 import { explain } from '../explain/explain.js';
 import { bringUp, deviceOptions } from '../replay/device.js';
@@ -35,7 +36,7 @@ function transactionOf(options: Options): Transaction {
 
 async function deviceOf(directory: string): Promise<Smmu> {
   const snapshot = readSnapshot(captureDirectory(directory));
-  const smmu = await Smmu.create(deviceOptions(snapshot));
+  const smmu = await fromInput(() => Smmu.create(deviceOptions(snapshot)));
   bringUp(smmu, snapshot);
   return smmu;
 }

@@ -1,5 +1,6 @@
 /** A bar for long runs: how far, how fast, how long still. */
 import { SingleBar } from 'cli-progress';
+import { whenInterrupted } from './files/interruption.js';
 
 export interface RateProgress {
   /** `fraction` between 0 and 1; `done` transactions. */
@@ -23,6 +24,7 @@ export function rateProgress(terminal: NodeJS.WriteStream | undefined, name: str
   const began = Date.now();
   let last = 0;
   let started = false;
+  const withdraw = whenInterrupted(() => bar.stop());
   return {
     update(fraction, done) {
       const now = Date.now();
@@ -35,7 +37,10 @@ export function rateProgress(terminal: NodeJS.WriteStream | undefined, name: str
       started = true;
       bar.update(Math.round(fraction * STEPS), payload);
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      withdraw();
+      bar.stop();
+    },
   };
 }
 

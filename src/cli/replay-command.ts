@@ -4,6 +4,7 @@ import { replayCapture } from '../replay/replay.js';
 import { summarize, type CaptureReport } from '../replay/report.js';
 import { reportText } from '../replay/text.js';
 import { BUNDLED, bundledDirectory, captureDirectory } from './bundled.js';
+import { breathe } from './files/interruption.js';
 import { toJson, type Output } from './output.js';
 import { progressBar } from './progress.js';
 
@@ -25,7 +26,10 @@ async function run(output: Output, directories: string[], options: Options): Pro
     try {
       reports.push(
         await replayCapture(capture, {
-          onProgress: (done, total) => bar.update(done, total),
+          onProgress: (done, total) => {
+            bar.update(done, total);
+            return breathe();
+          },
           ...(options.caches ? {} : { caches: false }),
         }),
       );

@@ -14,8 +14,9 @@ type Options = RunOptions & { readonly json?: boolean; readonly stats: 'text' | 
 const TEXT_STREAMS = 16;
 
 async function run(output: Output, trace: string, options: Options): Promise<void> {
-  const result = await runTrace(output, trace, options);
-  output.out(textOf(result, options, output));
+  const { result, tookStdout } = await runTrace(output, trace, options);
+  const say = tookStdout ? output.err : output.out;
+  say(textOf(result, options, output));
   output.err(peakMemory(options.json === true));
 }
 
@@ -36,7 +37,7 @@ function textOf(result: RunResult, { json, stats }: Options, { paint }: Output):
   const how =
     input.outstanding === undefined ? 'open loop' : `closed loop, at most ${input.outstanding} outstanding`;
   return [
-    paint.heading(`${input.trace} (${input.format})`),
+    paint.heading(`${input.trace} (${input.format}${passedOver(input)})`),
     paint.dim(
       `${effectiveTiming === false ? 'time off' : how}; core ${core.slice(0, 16)}, version ${result.version}`,
     ),
@@ -46,6 +47,10 @@ function textOf(result: RunResult, { json, stats }: Options, { paint }: Output):
     '',
     statisticsText(result, TEXT_STREAMS),
   ].join('\n');
+}
+
+function passedOver({ skipped }: RunResult['input']): string {
+  return skipped === 0 ? '' : `, ${skipped} other records passed over`;
 }
 
 function collect(value: string, all: string[] = []): string[] {
@@ -95,14 +100,14 @@ export function addRun(program: Command, output: Output): void {
       0,
     )
     .option('--seed <N>', 'start of random replacement', (text) => parseCount(text, 0, 2 ** 53 - 1), 0)
-    .option(
-      '--touch <N>',
-      'iommu tracepoints: accesses of each page when it is mapped',
-      (text) => parseCount(text, 0, 65536),
-      1,
+    .option('--touch <N>', 'iommu tracepoints: accesses of each page when it is mapped (default 1)', (text) =>
+      parseCount(text, 0, 65536),
     )
-    .option('--per-transaction <FILE>', 'a line of CSV for each transaction; .gz compresses')
-    .option('--walk-trace <FILE>', 'a line of CSV for each table access of a walk; .gz compresses')
+    .option(
+      '--per-transaction <FILE>',
+      'a line of CSV for each transaction; .gz compresses, - is standard output',
+    )
+    .option('--walk-trace <FILE>', 'a line of CSV for each table access of a walk; likewise')
     .option('--json', 'one JSON document')
     .addOption(
       new Option('--stats <FORM>', 'how statistics are printed').choices(['text', 'gem5']).default('text'),

@@ -1,22 +1,25 @@
 /** What `smmuv3 run` does: its options into the settings of a run, and the files that it reads and writes. */
 import { existsSync, readFileSync } from 'node:fs';
-import { CaptureError } from '../base/capture-error.js';
+import { CaptureError, fromInputSync, InputError } from '../base/capture-error.js';
 import { readSnapshot } from '../capture/directory.js';
 import { applyOverrides, type Machine } from '../config/overrides.js';
 import { presets } from '../config/presets/index.js';
 import type { RunResult, RunSetting } from '../run/result.js';
 import { runMappings } from '../run/run-mappings.js';
-import { runRows } from '../run/run-rows.js';
+import { type Progress, runRows } from '../run/run-rows.js';
 import type { LeafSize, TablePlan } from '../run/table-plan.js';
+import { statisticsText } from '../stats/printed/text.js';
+import type { Stats } from '../stats/stats.js';
 import { isMapping } from '../trace/formats.js';
 import type { TracepointSource } from '../trace/read/tracepoints.js';
 import type { TraceSource } from '../trace/rows.js';
 import { captureDirectory } from './bundled.js';
 import { coreFile } from './core-file.js';
-import { type FileSink, openSink } from './file-sink.js';
+import { accountFor, breathe } from './files/interruption.js';
+import { type Named, Outputs } from './files/outputs.js';
 import type { Output } from './output.js';
-import { type RateProgress, rateProgress } from './rate-progress.js';
-import { openInput, type TraceOptions } from './trace-input.js';
+import { rateProgress } from './rate-progress.js';
+import { inputsOf, openInput, type TraceOptions } from './trace-input.js';
 import { version } from './version.js';
 
 export interface RunOptions extends TraceOptions {
@@ -35,7 +38,8 @@ export interface RunOptions extends TraceOptions {
   readonly device?: string;
   readonly warmup: number;
   readonly seed: number;
-  readonly touch: number;
+  /** Default 1. */
+  readonly touch?: number;
   readonly perTransaction?: string;
   readonly walkTrace?: string;
   /** Rows that are read and offered at once: results do not depend on it, memory and speed do. */
@@ -44,26 +48,78 @@ export interface RunOptions extends TraceOptions {
 
 const TABLE_MEMORY = 512 * 2 ** 20;
 
-/** @throws CaptureError, RangeError or TypeError: one sentence about what is wrong with trace or options */
-export async function runTrace(output: Output, trace: string, options: RunOptions): Promise<RunResult> {
+const PER_TRANSACTION = '--per-transaction';
+const WALK_TRACE = '--walk-trace';
+
+/** A run with the files that it writes. */
+export interface Ran {
+  readonly result: RunResult;
+  /** One of the files was standard output, which then holds nothing else. */
+  readonly tookStdout: boolean;
+}
+
+/** What all kinds of runs tell while they run. */
+interface Told {
+  readonly progress: Progress;
+  readonly counting: (stats: () => Stats) => void;
+}
+
+/** @throws CaptureError, InputError or WriteError: one sentence about what is wrong with trace, options or files */
+export async function runTrace(output: Output, trace: string, options: RunOptions): Promise<Ran> {
   refuseContradictions(options);
   const core = coreFile();
   const setting: RunSetting = {
-    machine: machineOf(options),
+    machine: fromInputSync(() => machineOf(options)),
     seed: options.seed,
     build: { module: core.bytes, core: core.hash, version: version() },
     tableBytes: options.tableMemory ?? TABLE_MEMORY,
   };
+  const outputs = Outputs.plan(
+    [...inputsOf(trace, options), ...inputsOfRun(options)],
+    [
+      { role: PER_TRANSACTION, path: options.perTransaction },
+      { role: WALK_TRACE, path: options.walkTrace },
+    ],
+  );
   const source = await openInput(trace, options);
-  const progress = rateProgress(output.terminal, 'run');
+  const bar = rateProgress(output.terminal, 'run');
+  let through = 0;
+  let counts: (() => Stats) | undefined;
+  const withdraw = accountFor(() => {
+    const statistics = counts === undefined ? '' : `\n${statisticsText(counts(), TOLD_STREAMS).trimEnd()}`;
+    return `${through} ${isMapping(source) ? 'records' : 'transactions'} done${outputs.lost}${statistics}`;
+  });
+  const told: Told = {
+    progress: async (fraction, done) => {
+      through = done;
+      bar.update(fraction, done);
+      await breathe();
+    },
+    counting: (stats) => (counts = stats),
+  };
   try {
-    return await (isMapping(source)
-      ? throughMappings(source, options, setting, progress)
-      : throughRows(source, options, setting, progress));
+    const result = await (isMapping(source)
+      ? throughMappings(source, options, setting, told)
+      : throughRows(source, options, setting, outputs, told));
+    await outputs.commit();
+    return { result, tookStdout: outputs.takeStdout };
   } finally {
-    progress.stop();
+    withdraw();
+    bar.stop();
+    outputs.abandon();
     await source.close();
   }
+}
+
+/** Streams whose statistics are told when a run is interrupted. */
+const TOLD_STREAMS = 16;
+
+/** What a run reads beside its trace. */
+function inputsOfRun({ timing, device }: RunOptions): Named[] {
+  return [
+    { role: 'the timing configuration', path: isFile(timing) ? timing : undefined },
+    { role: 'a file of the device', path: device === undefined ? undefined : captureDirectory(device) },
+  ];
 }
 
 /** Of transactions. Files have their names only when the run has ended well. */
@@ -71,46 +127,30 @@ async function throughRows(
   source: TraceSource,
   options: RunOptions,
   setting: RunSetting,
-  progress: RateProgress,
+  outputs: Outputs,
+  told: Told,
 ): Promise<RunResult> {
+  if (options.touch !== undefined)
+    throw new InputError(
+      `--touch is for a trace of mappings, expected none: ${source.name} holds transactions`,
+    );
   if (options.walkTrace !== undefined && setting.machine.timing === false)
-    throw new RangeError('--walk-trace says when accesses are made: expected it without --timing off');
-  const {
-    device,
-    perTransaction,
-    walkTrace,
-    outstanding,
-    minGap = 0,
+    throw new InputError('--walk-trace says when accesses are made: expected it without --timing off');
+  const { device, outstanding, minGap = 0, requesters, warmup, blockRows } = options;
+  const tables =
+    device === undefined ? planOf(options) : { device, snapshot: readSnapshot(captureDirectory(device)) };
+  await outputs.open();
+  return await runRows(source, {
+    ...setting,
+    ...told,
+    tables,
+    loop: outstanding === undefined ? undefined : { outstanding, minGap },
     requesters,
     warmup,
     blockRows,
-  } = options;
-  const tables =
-    device === undefined ? planOf(options) : { device, snapshot: readSnapshot(captureDirectory(device)) };
-  const sinks: FileSink[] = [];
-  const opened = (path: string | undefined): FileSink | undefined => {
-    if (path === undefined) return undefined;
-    const sink = openSink(path);
-    sinks.push(sink);
-    return sink;
-  };
-  try {
-    const result = await runRows(source, {
-      ...setting,
-      tables,
-      loop: outstanding === undefined ? undefined : { outstanding, minGap },
-      requesters,
-      warmup,
-      blockRows,
-      perTransaction: opened(perTransaction),
-      walkTrace: opened(walkTrace),
-      progress: (fraction, done) => progress.update(fraction, done),
-    });
-    for (const sink of sinks) await sink.finish();
-    return result;
-  } finally {
-    for (const sink of sinks) sink.abandon();
-  }
+    perTransaction: outputs.sink(PER_TRANSACTION),
+    walkTrace: outputs.sink(WALK_TRACE),
+  });
 }
 
 /** Of mappings. */
@@ -118,14 +158,14 @@ function throughMappings(
   source: TracepointSource,
   options: RunOptions,
   setting: RunSetting,
-  progress: RateProgress,
+  told: Told,
 ): Promise<RunResult> {
   refuseForMappings(source, options);
   return runMappings(source, {
     ...setting,
+    ...told,
     nested: options.stage2 === true,
-    touches: options.touch,
-    progress: (fraction, done) => progress.update(fraction, done),
+    touches: options.touch ?? 1,
   });
 }
 
@@ -145,7 +185,7 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
   };
   const given = Object.entries(refused).find(([, value]) => value !== undefined);
   if (given !== undefined)
-    throw new RangeError(
+    throw new InputError(
       `--${given[0]} is for a trace of transactions, expected none: ${source.name} holds mappings`,
     );
 }
@@ -154,16 +194,21 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
 function machineOf({ timing, caches, set = [] }: RunOptions): Machine {
   return applyOverrides(
     {
-      timing: timing === 'off' ? false : timing.endsWith('.json') ? jsonFile(timing) : timing,
+      timing: timing === 'off' ? false : isFile(timing) ? jsonFile(timing) : timing,
       ...(caches === undefined ? {} : { caches: caches === 'off' ? false : cachesNamed(caches) }),
     },
     set,
   );
 }
 
+/** Whether it names a configuration's file, not a preset. */
+function isFile(timing: string): boolean {
+  return timing.endsWith('.json');
+}
+
 function cachesNamed(name: string): unknown {
   if (!(name in presets))
-    throw new RangeError(
+    throw new InputError(
       `--caches '${name}' is no preset, expected ${Object.keys(presets).join(', ')} or off`,
     );
   return name;
@@ -192,17 +237,20 @@ function refuseContradictions({
   stage2Tables,
   minGap,
   outstanding,
+  shareTables,
+  tableMemory,
 }: RunOptions): void {
-  if (device !== undefined && (tables ?? nested ?? stage2 ?? stage2Tables) !== undefined)
-    throw new RangeError(
-      '--device brings its own tables: expected it without --tables, --nested, --stage2 and --stage2-tables',
+  const ofTables = tables ?? nested ?? stage2 ?? stage2Tables ?? shareTables ?? tableMemory;
+  if (device !== undefined && ofTables !== undefined)
+    throw new InputError(
+      '--device brings its own tables: expected it without --tables, --nested, --stage2, --stage2-tables, --share-tables and --table-memory',
     );
   if (nested === true && stage2 === true)
-    throw new RangeError('--nested has both stages, --stage2 one: expected one of them');
+    throw new InputError('--nested has both stages, --stage2 one: expected one of them');
   if (stage2Tables !== undefined && nested !== true && stage2 !== true)
-    throw new RangeError(
+    throw new InputError(
       '--stage2-tables says how large leaves of stage 2 are: expected --nested or --stage2 with it',
     );
   if (minGap !== undefined && outstanding === undefined)
-    throw new RangeError('--min-gap is for a closed loop: expected --outstanding with it');
+    throw new InputError('--min-gap is for a closed loop: expected --outstanding with it');
 }

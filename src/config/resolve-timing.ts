@@ -54,6 +54,14 @@ export function ticks({ clocks }: ResolvedTiming): { readonly tcu: number; reado
   return { tcu: clocks.tbu / divisor, tbu: clocks.tcu / divisor };
 }
 
+/** Ticks that the core may count to before anything of a transaction takes time: from there on it has as many again. assembly/timing/source.ts has the same. */
+const LAST_TICK = (1n << 63n) - 1n;
+
+/** The latest cycle at which something may arrive; with time off each is a tick. */
+export function lastCycle(timing: ResolvedTiming | false): bigint {
+  return LAST_TICK / BigInt(timing === false ? 1 : ticks(timing).tcu);
+}
+
 /** The words at Timing that the core reads. */
 export function timingWords(timing: ResolvedTiming): readonly (readonly [offset: number, value: number])[] {
   const { tbu, link, tcu, memory, prefetch, commands, eventWrite } = timing;

@@ -70,7 +70,7 @@ export interface RunSummary extends BatchSummary {
   readonly start: bigint;
   /** The last response. */
   readonly end: bigint;
-  /** end - start */
+  /** `end - start`, which is exact above 2^53 too. */
   readonly cycles: number;
   /** As `count`. */
   readonly transactions: number;
@@ -304,10 +304,17 @@ export function summarise(batch: ColumnBatch, start: number, count: number): Bat
   };
 }
 
-/** Why the core would not take a row. */
-export function refusedRow(batch: ColumnBatch, row: number): RangeError {
+const PAGE = 4096;
+
+/** Why the core would not take a row. `latest`: cycle at which a transaction may come, with time on. */
+export function refusedRow(batch: ColumnBatch, row: number, latest?: bigint): RangeError {
   const size = batch.size[row];
   const iova = batch.iova[row];
-  const reason = size > 4096 ? `size must be at most 4096, not ${size}` : crossing(iova, size);
+  const reason =
+    size > PAGE
+      ? `size must be at most ${PAGE}, not ${size}`
+      : latest === undefined || Number(iova % BigInt(PAGE)) + size > PAGE
+        ? crossing(iova, size)
+        : `arrival ${batch.arrival[row]} leads beyond cycle ${latest}, the last at which a transaction may come`;
   return new RangeError(`row ${row}: ${reason}`);
 }

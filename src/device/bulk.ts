@@ -9,20 +9,25 @@ import {
   summarise,
 } from './batch.js';
 import { big, integer, record } from '../base/check.js';
+import { lastCycle } from '../config/resolve-timing.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { Time } from './time.js';
 
 const U32 = 0xffff_ffff;
-const MAX_CYCLE = (1n << 63n) - 1n;
 const LOOP_FIELDS = ['outstanding', 'minGap', 'requesters', 'firstOffer'] as const;
 
 /** The bulk calls of one device. */
 export class Bulk {
+  /** Latest first offer. */
+  readonly #latest: bigint;
+
   constructor(
     private readonly batches: BatchMemory,
     private readonly time: Time,
     private readonly effectiveTiming: EffectiveTiming | false,
-  ) {}
+  ) {
+    this.#latest = lastCycle(effectiveTiming);
+  }
 
   /** Rows [start, start + count). */
   translate(batch: Batch, count: number | undefined, start: number): BatchSummary {
@@ -40,13 +45,13 @@ export class Bulk {
     const own = this.batches.own(batch);
     integer(start, 'rows.start', 0, own.capacity);
     const count = integer(rows.count ?? own.capacity - start, 'rows.count', 0, own.capacity - start);
-    this.time.offer(own, start, count, loopOf(rows));
+    this.time.offer(own, start, count, loopOf(rows, this.#latest));
   }
 
   /** Rows [0, count) as a closed loop. */
   run(batch: Batch, source: ClosedLoop, count: number | undefined): RunSummary {
     record(source, 'source', LOOP_FIELDS);
-    checkLoop(source, 'source');
+    checkLoop(source, 'source', this.#latest);
     const own = this.batches.own(batch);
     const rows = integer(count ?? own.capacity, 'count', 0, own.capacity);
     const { latency, ...times } = this.time.loop(own, rows, source);
@@ -63,7 +68,7 @@ export class Bulk {
 }
 
 /** The closed loop that offered rows belong to; undefined: they come at their arrival times. */
-function loopOf(rows: OfferedRows): ClosedLoop | undefined {
+function loopOf(rows: OfferedRows, latest: bigint): ClosedLoop | undefined {
   const { outstanding } = rows;
   if (outstanding === undefined) {
     const stray = LOOP_FIELDS.find((field) => rows[field] !== undefined);
@@ -72,13 +77,13 @@ function loopOf(rows: OfferedRows): ClosedLoop | undefined {
     return undefined;
   }
   const loop = { ...rows, outstanding };
-  checkLoop(loop, 'rows');
+  checkLoop(loop, 'rows', latest);
   return loop;
 }
 
-function checkLoop(loop: ClosedLoop, name: string): void {
+function checkLoop(loop: ClosedLoop, name: string, latest: bigint): void {
   integer(loop.outstanding, `${name}.outstanding`, 1, U32);
   integer(loop.minGap ?? 0, `${name}.minGap`, 0, U32);
   integer(loop.requesters ?? 1, `${name}.requesters`, 1, 65536);
-  if (loop.firstOffer !== undefined) big(loop.firstOffer, `${name}.firstOffer`, 0n, MAX_CYCLE);
+  if (loop.firstOffer !== undefined) big(loop.firstOffer, `${name}.firstOffer`, 0n, latest);
 }

@@ -21,6 +21,7 @@ import { coreBytes, makeParts, type Parts } from './parts.js';
 import { CounterGroups } from './pmcg.js';
 import { configurationFingerprint, restoreSnapshot, saveSnapshot, type SnapshotDevice } from './snapshot.js';
 import { type CounterGroup, gatherStats, type Stats } from '../stats/stats.js';
+import { lastCycle } from '../config/resolve-timing.js';
 import { Tickets } from './tickets.js';
 import type { Time } from './time.js';
 import { Timed } from './timed.js';
@@ -73,7 +74,7 @@ export class Smmu {
   readonly #bridge: BusBridge;
   readonly #callbacks: Callbacks;
   readonly #counters: CounterGroups;
-  readonly #tickets = new Tickets();
+  readonly #tickets: Tickets;
   readonly #delivery: Delivery;
   readonly #batches: BatchMemory;
   readonly #bulk: Bulk;
@@ -101,6 +102,7 @@ export class Smmu {
     const release = (batch: ColumnBatch): void => this.#time.drain(batch);
     this.#batches = new BatchMemory(memory, map.batch, map.batchBytes, release);
     this.#seed = configuration.seed;
+    this.#tickets = new Tickets(lastCycle(this.effectiveTiming));
     this.#snapshots = {
       memory,
       map,

@@ -3,8 +3,6 @@ import { big, hex } from '../base/check.js';
 import type { Translation } from './transaction.js';
 import { readTranslation } from './request.js';
 
-const MAX_CYCLE = (1n << 63n) - 1n;
-
 /** A finished transaction: its request block as the core left it. */
 interface Finished {
   readonly ticket: number;
@@ -25,6 +23,9 @@ export class Tickets {
   #next = 1;
   #finished: Finished[] = [];
 
+  /** @param lastCycle that time is counted to */
+  constructor(private readonly lastCycle: bigint) {}
+
   /**
    * When a transaction arrives: as it says, or one cycle after the previous one, and not before `now`.
    * @throws RangeError when it would arrive before the previous one
@@ -32,7 +33,7 @@ export class Tickets {
   arrival(asked: bigint | undefined, now: bigint): bigint {
     const last = this.#last;
     if (asked !== undefined) {
-      big(asked, 'arrival', 0n, MAX_CYCLE);
+      big(asked, 'arrival', 0n, this.lastCycle);
       if (last !== undefined && asked < last) {
         throw new RangeError(`arrival must not decrease: ${asked} is before the previous one at ${last}`);
       }
@@ -70,7 +71,7 @@ export class Tickets {
 
   /** @throws RangeError when `to` lies in the past */
   checkAdvance(to: bigint, now: bigint): bigint {
-    big(to, 'to', 0n, MAX_CYCLE);
+    big(to, 'to', 0n, this.lastCycle);
     if (to < now) throw new RangeError(`time does not run backwards: ${hex(to)} is before now, ${hex(now)}`);
     return to;
   }

@@ -5,7 +5,7 @@ import * as Status from '../../assembly/abi/status.js';
 import * as Submission from '../../assembly/abi/submission.js';
 import { type ClosedLoop, type ColumnBatch, refusedRow } from './batch.js';
 import type { Callbacks } from './callbacks.js';
-import type { ResolvedTiming } from '../config/resolve-timing.js';
+import { lastCycle, type ResolvedTiming } from '../config/resolve-timing.js';
 import { type LoopTimes, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
 import { lastCompletion, latencyOfRows } from '../stats/latency.js';
@@ -69,7 +69,7 @@ export class Timed implements Time {
     this.drain();
     const { offset, capacity } = batch;
     const result = this.#runRows(() => this.parts.core.timedBatch(offset, capacity, start, rows));
-    refuseBad(batch, result);
+    this.#refuseBad(batch, result);
   }
 
   loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopTimes {
@@ -79,7 +79,7 @@ export class Timed implements Time {
     const start = firstOfferDuring(memory, places.timing, config, () => {
       result = this.#runRows(() => this.#giveLoop(batch, 0, rows, source));
     });
-    refuseBad(batch, result);
+    this.#refuseBad(batch, result);
     const end = lastCompletion(batch, rows);
     return {
       start: start ?? 0n,
@@ -101,7 +101,7 @@ export class Timed implements Time {
       if (loop === undefined) core.timedBatch(batch.offset, batch.capacity, start, rows);
       else this.#giveLoop(batch, start, rows, loop);
     };
-    refuseBad(batch, this.#runRows(give, true));
+    this.#refuseBad(batch, this.#runRows(give, true));
   }
 
   finish(): void {
@@ -187,6 +187,11 @@ export class Timed implements Time {
     return this.parts.core.drive(job.more ? 1 : 0);
   }
 
+  /** `result`: of the rows' run. @throws RangeError when a row was malformed */
+  #refuseBad(batch: ColumnBatch, result: number): void {
+    if (result < 0) throw refusedRow(batch, -result - 1, lastCycle(this.parts.config));
+  }
+
   /**
    * Gives the core rows as its source and drives it until they are done, or accepted when `more` follow.
    * @returns above 0, or -1 - row when that row is malformed
@@ -227,11 +232,6 @@ export class Timed implements Time {
     }
     memory.set32(Header.DONE_COUNT, 0);
   }
-}
-
-/** `result`: of the rows' run. @throws RangeError when a row was malformed */
-function refuseBad(batch: ColumnBatch, result: number): void {
-  if (result < 0) throw refusedRow(batch, -result - 1);
 }
 
 /** @throws RangeError when a row is still on its way */

@@ -1,3 +1,4 @@
+import { fromInput } from '../base/capture-error.js';
 import type { Capture, TimelineEntry } from '../capture/types.js';
 import { Smmu, type GuestMemory, type SmmuOptions } from '../device/smmu.js';
 import { deviceOptions, loadMemory } from './device.js';
@@ -16,7 +17,8 @@ const PROGRESS_STEP = 256;
 
 export interface ReplayOptions {
   /** Called now and then, and at the end. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Awaited, so that something else may come between. */
+  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
   /** Caches of the device. */
   readonly caches?: SmmuOptions['caches'];
 }
@@ -39,14 +41,16 @@ export async function replayCapture(capture: Capture, options: ReplayOptions = {
   const ledger = new Ledger(capture.name);
   let interrupts = 0;
   let player: TimelinePlayer | undefined;
-  const smmu = await Smmu.create({
-    ...deviceOptions(capture),
-    ...(options.caches === undefined ? {} : { caches: options.caches }),
-    onInterrupt: (source) => {
-      if (source === 'eventq') interrupts++;
-      player?.pulse(source);
-    },
-  });
+  const smmu = await fromInput(() =>
+    Smmu.create({
+      ...deviceOptions(capture),
+      ...(options.caches === undefined ? {} : { caches: options.caches }),
+      onInterrupt: (source) => {
+        if (source === 'eventq') interrupts++;
+        player?.pulse(source);
+      },
+    }),
+  );
   try {
     loadMemory(smmu.memory, capture.memory, WRITTEN_BY_DEVICE);
     rewindStores(smmu.memory, capture.timeline);
@@ -54,12 +58,12 @@ export async function replayCapture(capture: Capture, options: ReplayOptions = {
     player = new TimelinePlayer(smmu, capture, translator, ledger);
     const total = capture.timeline.length + capture.expected.length;
     let done = 0;
-    const step = (): void => {
-      if (++done % PROGRESS_STEP === 0) options.onProgress?.(done, total);
-    };
+    const step = (): void | Promise<void> =>
+      ++done % PROGRESS_STEP === 0 ? options.onProgress?.(done, total) : undefined;
     for (const entry of capture.timeline) {
       player.play(entry);
-      step();
+      const progress = step();
+      if (progress !== undefined) await progress;
     }
     player.finish();
     const timelineInterrupts = interrupts;
@@ -75,9 +79,10 @@ export async function replayCapture(capture: Capture, options: ReplayOptions = {
     const questioner = new Questioner(smmu, smmu.id, translator, ledger);
     for (const row of capture.expected) {
       questioner.ask(row);
-      step();
+      const progress = step();
+      if (progress !== undefined) await progress;
     }
-    options.onProgress?.(total, total);
+    await options.onProgress?.(total, total);
     const times = [...translator.streams.values()];
     const milliseconds = times.reduce((sum, stream) => sum + stream.milliseconds, 0);
     const translated = times.reduce((sum, stream) => sum + stream.translations, 0);

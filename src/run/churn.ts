@@ -28,7 +28,7 @@ export interface ChurnOptions {
   /** Accesses of each new mapping. */
   readonly touches: number;
   readonly pool: { readonly base: bigint; readonly size: number };
-  readonly progress?: (events: number) => void;
+  readonly progress?: (events: number) => void | Promise<void>;
 }
 
 const SIZE = 64;
@@ -82,13 +82,13 @@ export async function replayChurn(
   let events = 0;
   for await (const event of source.events()) {
     perform(event);
-    if ((++events & 0xff) === 0) options.progress?.(events);
+    if ((++events & 0xff) === 0) await options.progress?.(events);
   }
   return { ...fed, churn, devices: [...domains.keys()] };
 
   function perform(event: MappingEvent): void {
-    const { domain, streamId } = domainOf(event.device);
     try {
+      const { domain, streamId } = domainOf(event.device);
       if (event.kind === 'fault') {
         churn.faults++;
         access(streamId, event.iova & ~63n, 1, event.write);

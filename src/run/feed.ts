@@ -5,9 +5,10 @@
 import * as Status from '../../assembly/abi/status.js';
 import type { Batch } from '../device/batch.js';
 import type { Smmu } from '../device/smmu.js';
-import { BLOCK_ROWS, columnsOf, rowsFrom, type Rows, type TraceSource } from '../trace/rows.js';
+import { BLOCK_ROWS, rowsFrom, type Rows, type TraceSource } from '../trace/rows.js';
 import { LatencyCounts } from './latency-counts.js';
 import { RowRing } from './row-ring.js';
+import { TimeColumn } from './time-column.js';
 
 /** A closed loop, as `run` of class Smmu has it. */
 export interface LoopOptions {
@@ -70,7 +71,7 @@ export async function feed(
 ): Promise<Fed> {
   const { loop, requesters, warmup, blockRows, prepare, software, results } = options;
   const fed: Fed = { transactions: 0, faults: 0, latency: new LatencyCounts() };
-  const times = new TimeColumn(source, loop !== undefined);
+  const times = new TimeColumn(source, loop !== undefined, smmu.effectiveTiming);
   const timed = smmu.effectiveTiming !== false;
   const ring = new RowRing(batch);
   const deliver = async (): Promise<void> => {
@@ -123,50 +124,4 @@ function account(
 
 function takeTurns({ requester }: Rows, count: number, first: number, ids: number): void {
   for (let row = 0; row < count; row++) requester[row] = (first + row) % ids;
-}
-
-/**
- * The arrival column as the device wants it: cycles in an open loop, where 0 means "the cycle after the one before"; gaps in a
- * closed one. Whichever of the two the trace has, the other follows from it.
- */
-class TimeColumn {
-  /** Added to every arrival, so that none is 0. */
-  shift = 0;
-  #last = 0;
-  #started = false;
-
-  constructor(
-    private readonly source: TraceSource,
-    private readonly loop: boolean,
-  ) {}
-
-  rewrite(rows: Rows, count: number): void {
-    const { times } = this.source;
-    const { arrivalWords } = columnsOf(rows);
-    if (times === 'none') {
-      arrivalWords.fill(0, 0, 2 * count);
-      return;
-    }
-    if (this.loop && times === 'gap') return;
-    if (!this.#started) {
-      this.#started = true;
-      if (!this.loop && arrivalWords[0] === 0 && arrivalWords[1] === 0) this.shift = 1;
-      this.#last = times === 'arrival' && this.loop ? arrivalWords[1] * WORD + arrivalWords[0] : 0;
-    }
-    for (let row = 0; row < count; row++) {
-      const given = arrivalWords[2 * row + 1] * WORD + arrivalWords[2 * row];
-      let value: number;
-      if (times === 'gap') {
-        this.#last += given;
-        value = this.#last + this.shift;
-      } else if (this.loop) {
-        value = given - this.#last;
-        this.#last = given;
-      } else {
-        value = given + this.shift;
-      }
-      arrivalWords[2 * row] = value >>> 0; // modulo 2^32
-      arrivalWords[2 * row + 1] = value / WORD;
-    }
-  }
 }

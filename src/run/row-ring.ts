@@ -1,4 +1,5 @@
 /** The rows of one batch in turn: offered at the head, taken at the tail when they have been answered, in their order. */
+import { InputError } from '../base/capture-error.js';
 import * as Status from '../../assembly/abi/status.js';
 import type { Batch } from '../device/batch.js';
 
@@ -20,13 +21,13 @@ export class RowRing {
 
   /**
    * Where the next rows go, and how many lie there side by side.
-   * @throws RangeError when every row waits for the oldest
+   * @throws InputError when every row waits for the oldest
    */
   space(): { start: number; room: number } {
     const { capacity } = this.batch;
     const free = capacity - (this.#added - this.#taken);
     if (free === 0)
-      throw new RangeError(
+      throw new InputError(
         `transaction ${this.#taken} was in flight while ${capacity - 1} later ones were accepted: there is no room for more`,
       );
     const start = this.#added % capacity;

@@ -1,8 +1,11 @@
 /** A trace of mappings through a device: the driver maps and unmaps as recorded, and each mapping is touched. */
+import { fromInput } from '../base/capture-error.js';
 import { Smmu } from '../device/smmu.js';
+import type { Stats } from '../stats/stats.js';
 import type { TracepointSource } from '../trace/read/tracepoints.js';
 import { replayChurn } from './churn.js';
 import { makeResult, type RunResult, type RunSetting } from './result.js';
+import type { Progress } from './run-rows.js';
 import { machineRam, TABLES_BASE } from './table-memory.js';
 
 export interface MappingsSetting extends RunSetting {
@@ -10,20 +13,18 @@ export interface MappingsSetting extends RunSetting {
   readonly nested: boolean;
   /** Transactions for each mapping. */
   readonly touches: number;
-  /** Between 0 and 1, and the records that are through. */
-  readonly progress: (fraction: number, done: number) => void;
+  readonly progress: Progress;
+  /** Given what counts, as soon as there is a device. */
+  readonly counting?: (stats: () => Stats) => void;
 }
 
 /** Puts all of `source` through a device of its own. */
 export async function runMappings(source: TracepointSource, setting: MappingsSetting): Promise<RunResult> {
   const { machine, seed, build, tableBytes, nested, touches, progress } = setting;
-  const smmu = await Smmu.create({
-    caches: machine.caches,
-    timing: machine.timing,
-    seed,
-    module: build.module,
-    ram: machineRam(tableBytes),
-  });
+  const { caches, timing } = machine;
+  const ram = machineRam(tableBytes);
+  const smmu = await fromInput(() => Smmu.create({ caches, timing, seed, module: build.module, ram }));
+  setting.counting?.(() => smmu.stats());
   try {
     const fed = await replayChurn(smmu, smmu.createBatch(4096), source, {
       nested,

@@ -2,12 +2,13 @@
 import * as Idr1 from '../../assembly/arch/idr1.js';
 import * as Register from '../../assembly/arch/register.js';
 import { IMPL_SIDSIZE_MAX } from '../../assembly/arch/implemented.js';
-import { CaptureError } from '../base/capture-error.js';
+import { CaptureError, fromInput, InputError } from '../base/capture-error.js';
 import type { Snapshot } from '../capture/types.js';
 import { resolveTiming, timingOption } from '../config/resolve-timing.js';
 import { batchBytes } from '../device/batch.js';
 import { Smmu } from '../device/smmu.js';
 import { bringUp, deviceOptions } from '../replay/device.js';
+import type { Stats } from '../stats/stats.js';
 import { BLOCK_ROWS, type TraceSource } from '../trace/rows.js';
 import { feed, feedRows, type FeedOptions, type LoopOptions, type Results } from './feed.js';
 import { PER_TRANSACTION_HEADER, transactionLines } from './per-transaction.js';
@@ -21,6 +22,9 @@ import { WALK_TRACE_BLOCK_ROWS, WALK_TRACE_HEADER, WalkTrace } from './walk-trac
 export interface Lines {
   write(piece: string): Promise<void>;
 }
+
+/** Between 0 and 1, and the transactions or records that are through. Awaited, so that something else may come between. */
+export type Progress = (fraction: number, done: number) => void | Promise<void>;
 
 export interface RowsSetting extends RunSetting {
   /** The tables to make, or the device that has some. */
@@ -37,8 +41,9 @@ export interface RowsSetting extends RunSetting {
   readonly perTransaction?: Lines;
   /** Gets a line for each table access; needs time. */
   readonly walkTrace?: Lines;
-  /** Between 0 and 1, and the transactions that are through. */
-  readonly progress: (fraction: number, done: number) => void;
+  readonly progress: Progress;
+  /** Given what counts, as soon as there is a device. */
+  readonly counting?: (stats: () => Stats) => void;
 }
 
 /**
@@ -53,6 +58,7 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
   const { smmu, prepare, describe } = await deviceFor(source, setting, rows, walks);
   try {
     smmu.resetStats();
+    setting.counting?.(() => smmu.stats());
     await perTransaction?.write(PER_TRANSACTION_HEADER);
     await walkTrace?.write(WALK_TRACE_HEADER);
     const fed = await feed(smmu, smmu.createBatch(rows), source, {
@@ -70,7 +76,7 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
           for (const piece of transactionLines(results)) await perTransaction.write(piece);
         if (walks !== undefined) await walkTrace?.write(walks.take());
         const done = results.first + results.count;
-        setting.progress(source.total === undefined ? source.fraction : done / source.total, done);
+        await setting.progress(source.total === undefined ? source.fraction : done / source.total, done);
       },
     });
     if (fed.transactions === 0)
@@ -116,15 +122,12 @@ async function deviceFor(
   };
   if ('snapshot' in wanted) {
     const { device, snapshot } = wanted;
-    const smmu = await Smmu.create({ ...deviceOptions(snapshot), ...common });
+    const smmu = await fromInput(() => Smmu.create({ ...deviceOptions(snapshot), ...common }));
     bringUp(smmu, snapshot);
     return { smmu, prepare: undefined, describe: () => ({ device }) };
   }
-  const smmu = await Smmu.create({
-    ...common,
-    ram: machineRam(tableBytes),
-    id: { idr1: await largestIdr1() },
-  });
+  const id = { idr1: await largestIdr1() };
+  const smmu = await fromInput(() => Smmu.create({ ...common, ram: machineRam(tableBytes), id }));
   const tables = new TraceTables(smmu, wanted, { tableBytes, substreams, neighbour: prefetched(smmu) });
   return {
     smmu,
@@ -145,11 +148,11 @@ function offeredHow({
   return { warmup, ...loop, ...(requesters === undefined ? {} : { requesters }), seed };
 }
 
-/** @throws RangeError when no access takes time */
+/** @throws InputError when no access takes time */
 function walksOf({ machine }: RowsSetting): WalkTrace {
   const config = timingOption(machine.timing);
   if (config === undefined)
-    throw new RangeError('a walk trace says when accesses are made: expected it with time on');
+    throw new InputError('a walk trace says when accesses are made: expected it with time on');
   return new WalkTrace(resolveTiming(config).memory.latency);
 }
 

@@ -1,4 +1,5 @@
 /** Guest memory of a machine whose tables are built while a trace runs. */
+import { InputError } from '../base/capture-error.js';
 import type { RamWindow } from '../config/windows.js';
 import type { TableAllocator } from './leaf-table.js';
 
@@ -34,7 +35,7 @@ export class Bump implements TableAllocator {
   alloc(bytes: number): number {
     const at = Math.ceil(this.#next / bytes) * bytes;
     if (at + bytes > this.end)
-      throw new RangeError(`no room for another table of ${bytes} bytes: ${this.advice}`);
+      throw new InputError(`no room for another table of ${bytes} bytes: ${this.advice}`);
     this.#next = at + bytes;
     return at;
   }

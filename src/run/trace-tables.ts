@@ -3,6 +3,7 @@
  * its leaf, when the first row that names them is about to be fed. Absent entries are never cached as valid ones, so nothing
  * has to be invalidated. Every page is mapped to the physical address of the same number.
  */
+import { InputError } from '../base/capture-error.js';
 import { addressSizeBits } from '../../assembly/arch/geometry.js';
 import * as Register from '../../assembly/arch/register.js';
 import * as Flag from '../../assembly/abi/flag.js';
@@ -240,7 +241,7 @@ export class TraceTables {
 
   #number(n: number, what: string): number {
     if (n >= ASIDS)
-      throw new RangeError(
+      throw new InputError(
         `the trace has more than ${ASIDS - 1} ${what}: let them share one with --share-tables`,
       );
     return n;

@@ -23,7 +23,7 @@ export interface Throughput {
 export interface TimingStats {
   /** Transactions answered. */
   readonly transactions: number;
-  /** From the first offer to the last response. */
+  /** From the first offer to the last response; `lastResponse - firstOffer` is exact above 2^53 too. */
   readonly cycles: number;
   readonly firstOffer: bigint;
   readonly lastResponse: bigint;

@@ -31,6 +31,8 @@ export async function openTrace(
   options: ReadOptions = {},
 ): Promise<TraceSource | TracepointSource> {
   const bytes = new Bytes(stream);
+  if (!(await bytes.need(1)))
+    throw new CaptureError(bytes.name, undefined, undefined, 'is empty, expected a trace');
   const format = options.format ?? (await sniff(bytes));
   switch (format) {
     case 'csv':

@@ -166,7 +166,7 @@ describe('a recording that the model contradicts is found and explained', () => 
 test('the report in words and in figures', async () => {
   const progress: [number, number][] = [];
   const capture = await replayCapture(captures.get('linux-nested-4k')!, {
-    onProgress: (done, total) => progress.push([done, total]),
+    onProgress: (done, total) => void progress.push([done, total]),
   });
   const report = summarize([capture]);
   expect(progress.at(-1)![0]).toBe(progress.at(-1)![1]);

@@ -50,7 +50,7 @@ describe('the binary form', () => {
     [
       'cut inside a row',
       (b: Uint8Array) => b.slice(0, -5),
-      'trace: ends inside a row, expected rows of 32 bytes after row 0.',
+      'trace: ends inside row 9, expected rows of 32 bytes.',
     ],
     [
       'rows missing',
@@ -106,13 +106,13 @@ describe("gem5's packet trace", () => {
   test('a packet that the map does not name', async () => {
     const map = parseStreamMap('{"ids":{"system.disk":1}}', 'map.json');
     expect(await refusal(sample('gem5-packets.ptrc.gz'), { streams: map })).toBe(
-      'trace, line 2, field "pkt_id": the packet of id 5 (system.nic) at 0x80000000 is in no stream, expected the stream map to name it or a default.',
+      'trace, packet 1, field "pkt_id": the packet of id 5 (system.nic) at 0x80000000 is in no stream, expected the stream map to name it or a default.',
     );
   });
 
   test('cut inside a packet', async () => {
     expect(await refusal(sample('gem5-packets.ptrc.gz').slice(0, -3), { streams })).toContain(
-      'ends inside message 26',
+      'trace, packet 25: ends inside it',
     );
   });
 

@@ -49,8 +49,8 @@ interface Run {
 
 async function run(path: string, blockRows: number, options: Partial<RunOptions>): Promise<Run> {
   const perTransaction = join(directory, `${blockRows}.csv`);
-  const given = { timing: 'mmu600-agilex5', warmup: 0, seed: 3, touch: 1, ...options };
-  const result = await runTrace(QUIET, path, { ...given, perTransaction, blockRows });
+  const given = { timing: 'mmu600-agilex5', warmup: 0, seed: 3, ...options };
+  const { result } = await runTrace(QUIET, path, { ...given, perTransaction, blockRows });
   return { result, all: `${toJson(result)}\n${readFileSync(perTransaction, 'utf8')}` };
 }
 

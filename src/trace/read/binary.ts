@@ -17,6 +17,7 @@ import {
   ROWS_UNKNOWN,
   TIMES,
 } from '../binary-layout.js';
+import { decimalText } from '../words.js';
 import { columnsOf, type Rows, type Times, type TraceSource } from '../rows.js';
 import type { Bytes } from './bytes.js';
 
@@ -35,6 +36,9 @@ export class BinarySource implements TraceSource {
   #given = 0;
   #row = 0;
   #block = new Uint8Array(0);
+  /** The last arrival. */
+  #lastLo = 0;
+  #lastHi = 0;
 
   private constructor(private readonly bytes: Bytes) {}
 
@@ -102,16 +106,19 @@ export class BinarySource implements TraceSource {
 
   async #nextBlock(): Promise<boolean> {
     const { bytes } = this;
-    const full = await bytes.need(this.#blockRows * ROW_BYTES);
-    const rows = full ? this.#blockRows : bytes.length / ROW_BYTES;
-    if (!Number.isInteger(rows))
-      this.#fail(undefined, `ends inside a row, expected rows of ${ROW_BYTES} bytes after row ${this.#row}`);
+    const { total } = this;
+    const expected = total === undefined ? this.#blockRows : Math.min(this.#blockRows, total - this.#row);
+    if (expected === 0) {
+      if (await bytes.need(1))
+        this.#fail('rows', `has more bytes behind its last row, expected ${total} rows as its header says`);
+      return false;
+    }
+    const rows = (await bytes.need(expected * ROW_BYTES)) ? expected : bytes.length / ROW_BYTES;
     const all = this.#row + rows;
-    if (this.total !== undefined && (all > this.total || (!full && all < this.total)))
-      this.#fail(
-        'rows',
-        `holds ${all}${full ? ' or more' : ''} rows, expected ${this.total} as its header says`,
-      );
+    if (!Number.isInteger(rows))
+      this.#fail(undefined, `ends inside row ${Math.floor(all)}, expected rows of ${ROW_BYTES} bytes`);
+    if (total !== undefined && rows < expected)
+      this.#fail('rows', `holds ${all} rows, expected ${total} as its header says`);
     // A copy: columns of 8 bytes want to be aligned.
     this.#block = bytes.buffer.slice(bytes.at, bytes.at + rows * ROW_BYTES);
     bytes.at += rows * ROW_BYTES;
@@ -144,6 +151,22 @@ export class BinarySource implements TraceSource {
           `of row ${this.#row + i - at} is ${size}, expected a transaction inside one 4 KiB page`,
         );
       }
+    }
+    if (this.times === 'arrival') this.#inOrder(to.arrivalWords, at, count);
+  }
+
+  #inOrder(words: Uint32Array, at: number, count: number): void {
+    for (let i = at; i < at + count; i++) {
+      const [lo, hi] = [words[2 * i], words[2 * i + 1]];
+      if (hi < this.#lastHi || (hi === this.#lastHi && lo < this.#lastLo)) {
+        const last = decimalText(this.#lastLo, this.#lastHi);
+        this.#fail(
+          'arrival',
+          `of row ${this.#row + i - at} is ${decimalText(lo, hi)}, expected ${last} or more, the one before`,
+        );
+      }
+      this.#lastLo = lo;
+      this.#lastHi = hi;
     }
   }
 

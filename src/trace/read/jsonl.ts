@@ -84,11 +84,23 @@ export class JsonLinesSource extends LineSource {
       setBig(number);
     } else if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
       setNumber(value);
+    } else if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 2 ** 64) {
+      this.#refuseRounded(field, value);
     } else {
       this.#refuse(record, field, expected);
     }
     if (most !== undefined && (parsed.hi !== 0 || parsed.lo > most)) this.#refuse(record, field, expected);
     return parsed.lo;
+  }
+
+  /** JSON.parse has rounded `value`; what stands in the line is what the sentence quotes. */
+  #refuseRounded(field: string, value: number): never {
+    const text =
+      new RegExp(`"${field}"\\s*:\\s*([0-9]+)\\s*[,}]`).exec(this.bytes.text())?.[1] ?? String(value);
+    this.sink.fail(
+      field,
+      `got ${text}, expected "${text}" in quotes: programs round JSON's numbers above 2^53`,
+    );
   }
 
   #write({ access }: Record<string, unknown>): boolean {

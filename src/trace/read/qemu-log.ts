@@ -7,7 +7,8 @@ import { LineSource } from './line-source.js';
 import type { RowSink } from './row-sink.js';
 import { setBig, parsed } from './number.js';
 
-const EVENT = /\bsmmuv3_translate_(success|bypass|abort|disable)\b/;
+// The guest's console may stand right before it.
+const EVENT = /smmuv3_translate_(success|bypass|abort|disable)\b/;
 /** StreamIDs are decimal in older versions, hexadecimal in newer ones. */
 const STREAM = /\bsid=(0x[0-9a-f]{1,8}|[0-9]{1,10})\b/i;
 const ADDRESS = /\biova[:=](0x[0-9a-f]{1,16})\b/i;
@@ -40,8 +41,10 @@ export class QemuLogSource extends LineSource {
       const permissions = Number(PERMISSIONS.exec(line)?.[1] ?? NaN);
       if (Number.isNaN(permissions)) sink.fail('perm', 'is missing, expected perm= and a hexadecimal number');
       if ((permissions & PERM_READ) === 0) sink.flags |= Flag.WRITE;
-    } else if (IS_WRITE.exec(line)?.[1] === '1') {
-      sink.flags |= Flag.WRITE;
+    } else {
+      const write = IS_WRITE.exec(line)?.[1];
+      if (write === undefined) sink.fail('is_write', 'is missing, expected is_write= and 0 or 1');
+      if (write === '1') sink.flags |= Flag.WRITE;
     }
     return true;
   }

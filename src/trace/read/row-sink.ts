@@ -3,14 +3,16 @@ import { CaptureError } from '../../base/capture-error.js';
 import * as Flag from '../../../assembly/abi/flag.js';
 import * as Request from '../../../assembly/abi/request.js';
 import type { Rows, Times } from '../rows.js';
+import { decimalText, hexText } from '../words.js';
 
 const PAGE_BYTES = 4096;
-const U32 = 2 ** 32;
 
 /** Where a record stands, for messages. */
 export interface Place {
   readonly name: string;
   readonly line: number;
+  /** What is counted, where it is no line. */
+  readonly unit?: string;
 }
 
 export class RowSink {
@@ -63,24 +65,25 @@ export class RowSink {
 
   /** Refuses the record. */
   fail(field: string | undefined, problem: string): never {
-    throw new CaptureError(this.place.name, this.place.line, field, problem);
+    const { name, line, unit } = this.place;
+    if (unit === undefined) throw new CaptureError(name, line, field, problem);
+    throw new CaptureError(`${name}, ${unit} ${line}`, undefined, field, problem);
   }
 
   #inOrder(): void {
     const { timeLo, timeHi } = this;
     if (timeHi < this.#lastHi || (timeHi === this.#lastHi && timeLo < this.#lastLo)) {
-      const last = this.#lastHi * U32 + this.#lastLo;
-      this.fail('arrival', `got ${timeHi * U32 + timeLo}, expected ${last} or more, the one before`);
+      const last = decimalText(this.#lastLo, this.#lastHi);
+      this.fail('arrival', `got ${decimalText(timeLo, timeHi)}, expected ${last} or more, the one before`);
     }
     this.#lastLo = timeLo;
     this.#lastHi = timeHi;
   }
 
   #refuseCrossing(): never {
-    const iova = ((BigInt(this.iovaHi) << 32n) | BigInt(this.iovaLo)).toString(16);
     this.fail(
       'size',
-      `got ${this.size} bytes at 0x${iova}, expected a transaction inside one 4 KiB page (split it in two)`,
+      `got ${this.size} bytes at ${hexText(this.iovaLo, this.iovaHi)}, expected a transaction inside one 4 KiB page (split it in two)`,
     );
   }
 }

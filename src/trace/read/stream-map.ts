@@ -25,6 +25,21 @@ export function singleStream(streamId: number): StreamMap {
   return { ids: new Map(), ranges: [], fallback: streamId };
 }
 
+/** The stream of a packet: by its requester, then by its address; undefined: the map knows none. */
+export function streamOf(
+  { ids, ranges, fallback }: StreamMap,
+  id: bigint | undefined,
+  name: string | undefined,
+  address: bigint,
+): number | undefined {
+  if (id !== undefined && ids.size > 0) {
+    const found = ids.get(String(id)) ?? ids.get(name ?? '');
+    if (found !== undefined) return found;
+  }
+  for (const range of ranges) if (address >= range.from && address <= range.to) return range.streamId;
+  return fallback;
+}
+
 /** @throws CaptureError */
 export function parseStreamMap(text: string, name: string): StreamMap {
   const row = parseJson(text, name);

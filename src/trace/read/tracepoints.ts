@@ -26,7 +26,7 @@ const FLAGS = /\bflags=(0x[0-9a-f]+)\b/i;
 /** IOMMU_FAULT_WRITE of include/linux/iommu.h. */
 const FAULT_WRITE = 1n;
 
-/** Lines of trace headers and of other tracepoints are passed over, and counted. */
+/** Lines of trace headers, of other tracepoints and of what did nothing are passed over, and counted. */
 export class TracepointSource {
   readonly format = 'iommu';
   skipped = 0;
@@ -69,13 +69,16 @@ export class TracepointSource {
         } else if (event === 'io_page_fault') {
           yield this.#fault(rest);
         } else {
-          yield this.#mapping(event, named ?? device, rest);
+          const mapping = this.#mapping(event, named ?? device, rest);
+          if (mapping === undefined) this.skipped++;
+          else yield mapping;
         }
       }
     } while (await this.bytes.more());
   }
 
-  #mapping(event: string, device: string, rest: string): MappingEvent {
+  /** Undefined: nothing was mapped or unmapped, as when a driver unmaps what is not there. */
+  #mapping(event: string, device: string, rest: string): MappingEvent | undefined {
     const range = RANGE.exec(rest);
     const iova = BigInt(range?.[1] ?? this.#fail('iova', 'a hexadecimal address'));
     const size = BigInt(SIZE.exec(rest)?.[1] ?? this.#fail('size', 'a number of bytes'));
@@ -83,9 +86,10 @@ export class TracepointSource {
       this.#fail('iova', `an end of 0x${(iova + size).toString(16)}, size bytes from the start`);
     if (event === 'map') {
       const pa = BigInt(PHYSICAL.exec(rest)?.[1] ?? this.#fail('paddr', 'a hexadecimal address'));
-      return { kind: 'map', device, iova, pa, size };
+      return size === 0n ? undefined : { kind: 'map', device, iova, pa, size };
     }
-    return { kind: 'unmap', device, iova, size: BigInt(UNMAPPED.exec(rest)?.[1] ?? size) };
+    const unmapped = BigInt(UNMAPPED.exec(rest)?.[1] ?? size);
+    return unmapped === 0n ? undefined : { kind: 'unmap', device, iova, size: unmapped };
   }
 
   /** "IOMMU:<driver> <device> iova=… flags=…" */

@@ -16,6 +16,7 @@ import {
   TIMES,
 } from '../binary-layout.js';
 import { BLOCK_ROWS, type Rows, type Times } from '../rows.js';
+import { decimalText, hexText, isSafe } from '../words.js';
 
 export const WRITE_FORMATS = ['csv', 'jsonl', 'binary'] as const;
 export type WriteFormat = (typeof WRITE_FORMATS)[number];
@@ -48,17 +49,19 @@ export function makeWriter(format: WriteFormat, shape: Shape): TraceWriter {
 }
 
 const encoder = new TextEncoder();
-const WORD = 2 ** 32;
 
 function hex(words: Uint32Array, row: number): string {
-  const low = words[2 * row].toString(16);
-  const high = words[2 * row + 1];
-  return high === 0 ? `0x${low}` : `0x${high.toString(16)}${low.padStart(8, '0')}`;
+  return hexText(words[2 * row], words[2 * row + 1]);
 }
 
-/** Exact to 2^53, which no count of cycles reaches. */
-function decimal(words: Uint32Array, row: number): number {
-  return words[2 * row + 1] * WORD + words[2 * row];
+function decimal(words: Uint32Array, row: number): string {
+  return decimalText(words[2 * row], words[2 * row + 1]);
+}
+
+/** A number, or above 2^53 a string: most programs read JSON's numbers as doubles. */
+function jsonNumber(words: Uint32Array, row: number): number | string {
+  const text = decimal(words, row);
+  return isSafe(words[2 * row + 1]) ? Number(text) : text;
 }
 
 class CsvWriter implements TraceWriter {
@@ -104,7 +107,7 @@ class JsonLinesWriter implements TraceWriter {
         ...((flags & Flag.SSV) === 0 ? {} : { substream_id: rows.substreamId[i] }),
         access: (flags & Flag.WRITE) === 0 ? 'r' : 'w',
         size: rows.size[i] || 64,
-        ...(times === 'none' ? {} : { [times]: decimal(rows.arrivalWords, i) }),
+        ...(times === 'none' ? {} : { [times]: jsonNumber(rows.arrivalWords, i) }),
         requester: rows.requester[i],
         ...((flags & Flag.PRIVILEGED) === 0 ? {} : { privileged: true }),
         ...((flags & Flag.INSTRUCTION) === 0 ? {} : { instruction: true }),
