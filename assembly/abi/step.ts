@@ -11,3 +11,4 @@ export const UPDATE: i32 = 8; // hardware update of a descriptor; StepRecord.DAT
 export const FAULT: i32 = 9; // StepRecord.RESULT event number (0: silent abort)
 export const BYPASS: i32 = 10;
 export const OUTPUT: i32 = 11; // StepRecord.ADDRESS input, StepRecord.DATA output address
+export const HELD: i32 = 12; // word StepRecord.LEVEL of a cached configuration: StepRecord.ADDRESS of the STE, DATA of the CD; RESULT 1: it has a CD

@@ -28,7 +28,7 @@ import { countConfigAccess, countConfigLookup, countConfigMiss } from '../reques
 import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } from '../request/fault';
 import { seenAt, seenWords } from '../walk/deferred';
 import { fillsNothing } from '../walk/fill';
-import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
+import { tracing, traceRead, traceHeld, traceMore, traceLookup } from '../request/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
 import { configOvertaken } from '../tlb/selection';
 import { countConfigRead } from '../state/counters';
@@ -66,6 +66,7 @@ export function configLookup(q: usize): u32 {
   if (load<u32>(c, Cache.ENTRIES)) {
     const e = findConfig(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
     if (tracing()) traceLookup(Step.LOOKUP, CacheIndex.CONFIG, <u64>load<u32>(q, Request.SID), e != 0, 0);
+    if (e && tracing()) traceHeld(e);
     if (counting()) countConfigLookup(q, e != 0);
     if (e) {
       store<u64>(record, load<u64>(record, StreamRecord.CONFIG_HITS) + 1, StreamRecord.CONFIG_HITS);
@@ -98,6 +99,7 @@ export function selectSubstream(q: usize): u32 {
   if (!(config & Ste.CONFIG_BIT_ENABLED)) {
     if (atosStages(q)) return silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
     store<u32>(c, Config.FLAG_ABORT, Config.FLAGS);
+    copy16(c + Config.STE, ste, 32);
     return State.CONFIG_FILL;
   }
   if (steIllegal(ste)) return configError(q, Event.C_BAD_STE, Why.STE_ILLEGAL); // §5.2.2

@@ -1,7 +1,9 @@
 // Step records for `explain`: written only when the trace word is set, never formatted here.
 import { base, region } from '../memory/base';
 import * as Header from '../abi/header';
+import * as Step from '../abi/step';
 import * as StepRecord from '../abi/step-record';
+import * as Config from './config';
 
 @inline
 export function tracing(): bool {
@@ -46,6 +48,17 @@ export function traceLookup(kind: u32, index: u32, address: u64, hit: bool, data
   store<u64>(t, address, StepRecord.ADDRESS);
   store<u64>(t, data, StepRecord.DATA);
   store<u32>(t, hit ? 1 : 0, StepRecord.RESULT);
+}
+
+/** The words of STE and CD that a hit in the configuration cache found at c. */
+export function traceHeld(c: usize): void {
+  for (let i = 0; i < 4; i++) {
+    const t = next(Step.HELD, 0, i);
+    if (!t) return;
+    store<u64>(t, load<u64>(c + <usize>(i << 3), Config.STE), StepRecord.ADDRESS);
+    store<u64>(t, load<u64>(c + <usize>(i << 3), Config.CD), StepRecord.DATA);
+    store<u32>(t, load<i32>(c, Config.CD_INDEX) < 0 ? 0 : 1, StepRecord.RESULT);
+  }
 }
 
 /** An end of the translation: fault, bypass or output; gives the record, for what else a fault has to say. */

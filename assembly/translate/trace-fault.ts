@@ -7,17 +7,20 @@ import * as Config from '../request/config';
 import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import * as EventRecord from '../arch/event-record';
+import * as Register from '../arch/register';
+import * as Strtab from '../arch/strtab';
 import * as Why from '../abi/why';
-import { field } from '../memory/bits';
-import { oasBits } from '../state/regs';
+import { bits32, field } from '../memory/bits';
+import { oasBits, reg32 } from '../state/regs';
 import { traceEnd } from '../request/trace';
 
 /** Writes the record of the fault that q has. */
 export function traceFault(q: usize): void {
   const stage = load<u32>(q, Machine.FAULT_STAGE);
-  const t = traceEnd(Step.FAULT, stage, load<u64>(q, Request.IOVA), 0, load<u32>(q, Machine.FAULT));
-  if (!t) return;
   const why = load<u32>(q, Machine.WHY);
+  const where = why == Why.ABOVE_OAS ? load<u64>(q, Machine.STE_ADDR) : 0;
+  const t = traceEnd(Step.FAULT, stage, load<u64>(q, Request.IOVA), where, load<u32>(q, Machine.FAULT));
+  if (!t) return;
   store<u32>(t, why, StepRecord.WHY);
   store<u32>(t, limitOf(q, stage, why), StepRecord.LIMIT);
   store<u32>(t, accessOf(q, stage), StepRecord.ACCESS);
@@ -35,14 +38,17 @@ function accessOf(q: usize, stage: u32): u32 {
   let kind = own ? load<u32>(q, Machine.ACCESS) : load<u32>(q, Machine.S2_ACCESS);
   if (own && stage && field(q + Request.EVENT_WORDS, EventRecord.RnW)) kind &= ~Access.WRITE; // an atomic that lacks the read
   const upper = load<u32>(q, Machine.HALF) == load<u32>(q, Machine.CFG) + <u32>Config.HALF1;
+  const levels =
+    stage != 1 || load<u32>(<usize>load<u32>(q, Machine.CFG), Config.FLAGS) & Config.FLAG_TWO_HALVES;
   return (
     kind |
     (load<u32>(q, Machine.RAW_ACCESS) << StepRecord.ACCESS_RAW_SHIFT) |
-    (upper ? StepRecord.ACCESS_HALF_1 : 0)
+    (upper ? StepRecord.ACCESS_HALF_1 : 0) |
+    (levels ? 0 : StepRecord.ACCESS_ONE_LEVEL)
   );
 }
 
-// The bits of an address that the rule allows, where it is about one.
+// The bits that the rule allows, where it is about an address or a StreamID.
 function limitOf(q: usize, stage: u32, why: u32): u32 {
   const c = <usize>load<u32>(q, Machine.CFG);
   if (why == Why.INPUT_RANGE) {
@@ -51,5 +57,6 @@ function limitOf(q: usize, stage: u32, why: u32): u32 {
   if (why == Why.TABLE_ADDRESS || why == Why.OUTPUT_ADDRESS) {
     return stage == 1 ? load<u32>(c, Config.IPS) : load<u32>(c, Config.S2PS);
   }
+  if (why == Why.STREAM_RANGE) return bits32(reg32(Register.STRTAB_BASE_CFG), Strtab.BASE_CFG_LOG2SIZE);
   return oasBits();
 }

@@ -4,7 +4,7 @@ import * as Idr5 from '../../assembly/arch/idr5.js';
 import * as Ste from '../../assembly/arch/ste.js';
 import type { DescriptorPlace } from '../inspect/descriptor.js';
 import { addressOf, numberOf } from '../base/fields.js';
-import type { IdRegisters } from '../inspect/lint-ste.js';
+import { features, type IdRegisters } from '../inspect/lint-ste.js';
 
 /** What a translation's STE and CD say, for decoding the descriptors that follow. */
 export interface Configuration {
@@ -12,11 +12,13 @@ export interface Configuration {
   readonly cd: readonly bigint[] | undefined;
 }
 
-/** Stage 1 as the half that `iova` selects sees it (IHI 0070 §3.4.1: bit 55 selects). */
-export function stage1Half(configuration: Configuration, iova: bigint) {
+/** Stage 1 as the half that `iova` selects sees it (IHI 0070 §3.4.1: bit 55 selects, where there are two: not in EL2 without E2H). */
+export function stage1Half(configuration: Configuration, iova: bigint, registers: IdRegisters) {
   const cd = configuration.cd ?? [];
   const ste = configuration.ste ?? [];
-  const el2 = numberOf(ste, Ste.STRW) === Ste.STRW_EL2 && numberOf(ste, Ste.Config) === 5;
+  const { hyp, e2h } = features(registers);
+  const strw = hyp && numberOf(ste, Ste.Config) === 5 ? numberOf(ste, Ste.STRW) : 0;
+  const el2 = strw === Ste.STRW_EL2 && !e2h;
   const n = !el2 && ((iova >> 55n) & 1n) === 1n ? 1 : 0;
   const low = n === 0;
   return {
@@ -42,7 +44,7 @@ export function placeOf(
   const oas52 = addressSizeBits(numberOf(idr5, Idr5.OAS)) >= 52;
   const lpa2 = numberOf(idr5, Idr5.DS) === 1;
   if (stage === 1) {
-    const granule = configuration.cd === undefined ? 12 : stage1Half(configuration, iova).granule;
+    const granule = configuration.cd === undefined ? 12 : stage1Half(configuration, iova, registers).granule;
     return { stage, level, granule, oas52, ds: lpa2 && numberOf(configuration.cd ?? [], Cd.DS) === 1 };
   }
   const ste = configuration.ste;

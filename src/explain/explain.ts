@@ -1,13 +1,15 @@
 import type { Transaction, Translation } from '../device/transaction.js';
+import * as Register from '../../assembly/arch/register.js';
 import { hex } from '../base/fields.js';
 import type { IdRegisters } from '../inspect/lint-ste.js';
 import { Narrator, type ExplainedStep, type Scene } from './narrate.js';
 import type { TraceStep } from '../inspect/steps.js';
-import { whyFault, whySilent } from './why.js';
+import { whyRefused } from './why.js';
 
 /** The part of a device that an explanation needs. */
 export interface Explainable {
   readonly id: IdRegisters;
+  read32(offset: number): number;
   readonly memory: { read64(pa: bigint): bigint };
   /** Translates, and gives the steps that the core took. */
   trace(transaction: Transaction): {
@@ -58,20 +60,13 @@ export function explain(device: Explainable, transaction: Transaction): Explanat
   const scene: Scene = {
     streamId: transaction.streamId,
     iova: transaction.iova,
-    registers: device.id,
+    speculative: transaction.speculative === true,
+    registers: { ...device.id, cr2: device.read32(Register.CR2) },
     read: reader(device),
   };
   const narrator = new Narrator(scene);
-  const told = steps.map((step) => narrator.tell(step));
+  const told = steps.flatMap((step) => narrator.tell(step) ?? []);
   const { configuration } = narrator;
-  let why: string | undefined;
-  if (translation.status !== 'ok') {
-    const event = translation.event;
-    const reason =
-      event === undefined
-        ? whySilent({ configuration })
-        : whyFault({ scene, configuration, steps, fault: { number: event.type, words: event.words } });
-    why = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
-  }
+  const why = translation.status === 'ok' ? undefined : whyRefused({ scene, configuration, steps });
   return { transaction, translation, steps: told, conclusion: concluded(translation), why };
 }

@@ -1,3 +1,4 @@
+import * as StepRecord from '../../assembly/abi/step-record.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as Cd from '../../assembly/arch/cd.js';
 import * as L1cd from '../../assembly/arch/l1cd.js';
@@ -31,6 +32,7 @@ export interface ExplainedStep {
 export interface Scene {
   readonly streamId: number;
   readonly iova: bigint;
+  readonly speculative: boolean;
   readonly registers: IdRegisters;
   /** The 64-bit words from a physical address on; undefined where nothing answers. */
   readonly read: (address: bigint, words: number) => bigint[] | undefined;
@@ -62,7 +64,7 @@ function steFollows(words: readonly bigint[], registers: IdRegisters): string {
 function cdFollows(words: readonly bigint[], configuration: Configuration, scene: Scene): string {
   const problems = lintCd(words, configuration.ste ?? [], scene.registers);
   if (problems.length > 0) return `Not usable: ${problems.join('; ')}.`;
-  const half = stage1Half({ ...configuration, cd: words }, scene.iova);
+  const half = stage1Half({ ...configuration, cd: words }, scene.iova, scene.registers);
   const asid = numberOf(words, Cd.ASID);
   const table = `TTB${half.n}: ${half.bits}-bit addresses, ${granuleName(half.granule)} granule, table at ${hex(half.ttb)}`;
   return `Bit 55 of the input selects ${table}; ASID ${asid}.${half.disabled ? ` EPD${half.n} = 1 disables it.` : ''}`;
@@ -72,6 +74,12 @@ function l1stdFollows(word: bigint): string {
   const span = numberOf([word], L1std.Span);
   if (span === 0 || span > L1std.SPAN_MAX) return `Span = ${span}: no STEs here.`;
   return `${2 ** (span - 1)} STEs at ${hex(addressOf([word], L1std.L2Ptr))}.`;
+}
+
+function updateFollows({ result, data }: TraceStep): string {
+  if (result === StepRecord.UPDATE_DEFERRED)
+    return `It becomes ${hex(data)} once the speculative read is known to succeed.`;
+  return result === StepRecord.UPDATE_MADE ? `It is now ${hex(data)}.` : 'It could not be made.';
 }
 
 function fillText(step: TraceStep): string {
@@ -89,8 +97,11 @@ export class Narrator {
     return { ste: this.ste, cd: this.cd };
   }
 
-  tell(step: TraceStep): ExplainedStep {
+  /** The step in words; undefined for one that says nothing by itself. */
+  tell(step: TraceStep): ExplainedStep | undefined {
     switch (step.kind) {
+      case 'held':
+        return this.held(step);
       case 'lookup': {
         const found = step.data === 0n ? 'hit' : `hit, ${hex(step.data)}`;
         return this.plain(
@@ -135,7 +146,7 @@ export class Narrator {
           step,
           `Hardware update of the stage ${step.stage} descriptor at ${hex(step.address)}`,
           'IHI 0070 §3.13',
-          `It is now ${hex(step.data)}.`,
+          updateFollows(step),
           step.address,
         );
       case 'fault': {
@@ -159,6 +170,25 @@ export class Narrator {
           `${hex(step.address)} translates to ${hex(step.data)}.`,
         );
     }
+  }
+
+  /** A word of a configuration that the cache held; with the last one it is told. */
+  private held(step: TraceStep): ExplainedStep | undefined {
+    const words = (before: readonly bigint[] | undefined, word: bigint): readonly bigint[] =>
+      step.level === 0 ? [word] : [...(before ?? []), word];
+    this.ste = words(this.ste, step.address);
+    this.cd = step.result === 1 ? words(this.cd, step.data) : undefined;
+    if (step.level < 3) return undefined;
+    const follows = [
+      steFollows(this.ste, this.scene.registers),
+      ...(this.cd === undefined ? [] : [cdFollows(this.cd, this.configuration, this.scene)]),
+    ];
+    return this.plain(
+      step,
+      'STE and CD as the configuration cache holds them',
+      'IHI 0070 §3.21.3',
+      follows.join(' '),
+    );
   }
 
   private plain(

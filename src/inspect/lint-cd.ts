@@ -41,7 +41,8 @@ export function lintCd(w: readonly bigint[], ste: readonly bigint[], registers: 
   const problems: (string | undefined)[] = [];
   const stalls = numberOf(w, Cd.S);
   const nested = (numberOf(ste, Ste.Config) & 6) === 6;
-  const el2 = f.hyp && !nested && numberOf(ste, Ste.STRW) === Ste.STRW_EL2;
+  // EL2 without E2H: one half, no ASID.
+  const el2 = f.hyp && !f.e2h && !nested && numberOf(ste, Ste.STRW) === Ste.STRW_EL2;
   const aa64 = numberOf(w, Cd.AA64) === 1;
   if (numberOf(ste, Ste.S1STALLD) === 1 && stalls === 1) problems.push('S = 1, but STE.S1STALLD = 1');
   if (f.termModel === 1 && numberOf(w, Cd.A) === 0) problems.push('A = 0, but IDR0.TERM_MODEL = 1');
@@ -56,6 +57,8 @@ export function lintCd(w: readonly bigint[], ste: readonly bigint[], registers: 
   if (aa64 && updates && f.httu === Idr0.HTTU_NONE) problems.push('HA or HD = 1, but IDR0.HTTU = 0');
   if (aa64 && numberOf(w, Cd.HD) === 1 && f.httu === Idr0.HTTU_ACCESS)
     problems.push('HD = 1, but IDR0.HTTU = 1');
+  const tables = f.httu === Idr0.HTTU_ACCESS_DIRTY_TABLE && numberOf(w, Cd.HAFT) === 1;
+  if (aa64 && tables && numberOf(w, Cd.HA) === 0) problems.push('HAFT = 1 without HA');
   const asid = valueOf(w, Cd.ASID);
   if (!el2 && !f.asid16 && asid > 0xffn)
     problems.push(`ASID = ${hex(asid)} needs 16 bits, but IDR0.ASID16 = 0`);

@@ -6,7 +6,7 @@ import * as Idr5 from '../../assembly/arch/idr5.js';
 import * as Ste from '../../assembly/arch/ste.js';
 import { addressOf, hex, numberOf, valueOf } from '../base/fields.js';
 
-/** ID registers by lower-case name: idr0, idr1, idr3, idr5. */
+/** Registers by lower-case name: idr0, idr1, idr3, idr5, and cr2 (for E2H; 0 when it is left out). */
 export type IdRegisters = Readonly<Record<string, number>>;
 
 function id(registers: IdRegisters, name: string, at: number): number {
@@ -32,6 +32,8 @@ export function features(registers: IdRegisters) {
     ttEndian: id(registers, 'idr0', Idr0.TTENDIAN),
     aarch32: (ttf & 1) !== 0,
     aarch64: (ttf & 2) !== 0,
+    sidSize: id(registers, 'idr1', Idr1.SIDSIZE),
+    e2h: ((registers['cr2'] ?? 0) & 1) === 1,
     ssidSize: id(registers, 'idr1', Idr1.SSIDSIZE),
     stt: id(registers, 'idr3', Idr3.STT) === 1,
     fwb: id(registers, 'idr3', Idr3.FWB) === 1,
@@ -146,6 +148,10 @@ const STAGE2_RULES: readonly Rule[] = [
       ? 'S2HD = 1, but IDR0.HTTU = 1'
       : undefined;
   },
+  (w, f) =>
+    f.httu === Idr0.HTTU_ACCESS_DIRTY_TABLE && numberOf(w, Ste.S2HAFT) === 1 && numberOf(w, Ste.S2HA) === 0
+      ? 'S2HAFT = 1 without S2HA'
+      : undefined,
   (w, f) => (numberOf(w, Ste.S2AA64) === 1 ? walkConfiguration(w, f) : undefined),
   (w, f) => {
     const g = granuleLog2(numberOf(w, Ste.S2TG));

@@ -13,7 +13,8 @@ export type StepKind =
   | 'update'
   | 'fault'
   | 'bypass'
-  | 'output';
+  | 'output'
+  | 'held';
 
 const KINDS: ReadonlyMap<number, StepKind> = new Map([
   [Step.LOOKUP, 'lookup'],
@@ -27,6 +28,7 @@ const KINDS: ReadonlyMap<number, StepKind> = new Map([
   [Step.FAULT, 'fault'],
   [Step.BYPASS, 'bypass'],
   [Step.OUTPUT, 'output'],
+  [Step.HELD, 'held'],
 ]);
 
 /** One step of a translation as the core recorded it (StepRecord of assembly/abi). */
@@ -34,18 +36,24 @@ export interface TraceStep {
   readonly kind: StepKind;
   /** 1, 2, or 0 when the step belongs to no stage. */
   readonly stage: number;
-  /** Level of a descriptor; index of the cache for look-ups and fills. */
+  /** Level of a descriptor; index of the cache for look-ups and fills; which word, of a configuration that a cache held. */
   readonly level: number;
   /** What a stage 2 step was for, as CLASS in event records: 0 CD fetch, 1 stage 1 descriptor, 2 the transaction. */
   readonly purpose: number;
-  /** Physical address read or written; input address of a look-up, a bypass or the output. */
+  /** Physical address read or written; input address of a look-up, a bypass or the output; held: a word of the STE. */
   readonly address: bigint;
-  /** The word read or written (dword 0 of a structure); output address of a hit or of the whole. */
+  /** The word read or written (dword 0 of a structure); output address of a hit or of the whole; held: a word of the CD. */
   readonly data: bigint;
   /** Intermediate address, when there is one. */
   readonly ipa: bigint;
   /** Read: 1 done, 0 external abort. Look-up: 1 hit, 0 miss. Fault: event number, 0 for a silent abort. */
   readonly result: number;
+  /** Fault: the rule that refused, Why of assembly/abi/why; else 0. */
+  readonly why: number;
+  /** Fault: the access that was refused, as StepRecord.ACCESS. */
+  readonly access: number;
+  /** Fault: bits of an address, or of a StreamID, that the rule allows. */
+  readonly limit: number;
 }
 
 /** Reads `count` step records from `view` at `offset`. */
@@ -64,6 +72,9 @@ export function readTrace(view: DataView, offset: number, count: number): TraceS
       data: view.getBigUint64(at + StepRecord.DATA, true),
       ipa: view.getBigUint64(at + StepRecord.IPA, true),
       result: view.getUint32(at + StepRecord.RESULT, true),
+      why: view.getUint32(at + StepRecord.WHY, true),
+      access: view.getUint32(at + StepRecord.ACCESS, true),
+      limit: view.getUint32(at + StepRecord.LIMIT, true),
     });
   }
   return steps;

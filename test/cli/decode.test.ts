@@ -52,8 +52,62 @@ describe('smmuv3 decode', () => {
   });
 });
 
+describe('smmuv3 decode of an STE or CD says whether it is usable', () => {
+  const CAPTURES = 'idr0=0xd44101b,idr1=0x2730010,idr3=0x1414,idr5=0x74';
+
+  test('a usable one', async () => {
+    const { code, out } = await smmuv3('decode', 'ste', '0x9');
+    expect(code).toBe(0);
+    expect(out).toMatch(/\nUsable: it breaks no rule of IHI 0070 §5\.2\.2\.\n$/);
+  });
+
+  test('IHI 0070 §5.2.2 every rule that an STE breaks, by the features of --id', async () => {
+    const stalls = ['decode', 'ste', '0xb', '0x8000000']; // stage 1, S1STALLD
+    expect((await smmuv3(...stalls)).out).toMatch(/\nUsable: /);
+    const { out } = await smmuv3(...stalls, '--id', CAPTURES);
+    expect(out).toMatch(
+      /\nNot usable: C_BAD_STE \(IHI 0070 §5\.2\.2\)\n {2}S1STALLD = 1, but IDR0\.STALL_MODEL = 1\n$/,
+    );
+  });
+
+  test('IHI 0070 §5.4.1 why a CD is illegal, by itself and under its STE', async () => {
+    // TTB0: 48 bits, 4 KB; V, 44-bit output, AA64, R, A; the second also EPD1 and S.
+    const bad = await smmuv3('decode', 'cd', '0x0000620480000010', '0x40000000');
+    expect(bad.out).toMatch(
+      /\nNot usable: C_BAD_CD \(IHI 0070 §5\.4\.1\)\n {2}TG1 = 0 is reserved .*\n {2}T1SZ = 0 is outside 16\.\.48\n$/,
+    );
+    const stalling = ['decode', 'cd', '0x00007204c0000010', '0x40000000'];
+    expect((await smmuv3(...stalling)).out).toMatch(/\nUsable: /);
+    const { out } = await smmuv3(...stalling, '--ste', '0xb,0x8000000');
+    expect(out).toMatch(/\n {2}S = 1, but STE\.S1STALLD = 1\n$/);
+  });
+
+  test('--json has them too, and nothing else has', async () => {
+    expect(JSON.parse((await smmuv3('decode', 'ste', '0', '--json')).out)).toMatchObject({
+      problems: ['V = 0'],
+    });
+    expect(JSON.parse((await smmuv3('decode', 'cmd', '0x46', '--json')).out)).not.toHaveProperty('problems');
+  });
+});
+
 describe('bad input: exit code 2 and one sentence', () => {
   test.each([
+    [
+      'an ID profile',
+      ['decode', 'ste', '0x9', '--id', 'v9'],
+      /id must be 'v3\.2', 'v3\.4' or 'mmu600', not 'v9'; or a list/,
+    ],
+    [
+      'an ID register',
+      ['decode', 'ste', '0x9', '--id', 'idr9=1'],
+      /Expected idr0, idr1, idr3, idr5, cr2 in the list, not 'idr9'/,
+    ],
+    [
+      '--id without effect',
+      ['decode', 'pte', '1', '--id', 'v3.2'],
+      /--id has no effect on pte, expected ste or cd/,
+    ],
+    ['--ste without effect', ['decode', 'ste', '1', '--ste', '1'], /--ste has no effect on ste, expected cd/],
     ['no number', ['decode', 'pte', 'ox12'], /'ox12' is invalid.*Expected a number, hexadecimal such as/],
     ['too wide', ['decode', 'pte', '0x10000000000000000'], /Expected a number of at most 64 bits/],
     ['an unknown kind', ['decode', 'tlb', '1'], /'tlb' is invalid.*Allowed choices are ste, cd, l1std, l1cd/],

@@ -137,7 +137,7 @@ export class RandomDevice {
   }
 
   /** Room for new stalls: SMMUEN = 0 terminates those that wait and leaves the caches alone (§6.3.9). */
-  private abortStalls(): void {
+  abortStalls(): void {
     this.stalled = 0;
     this.smmu.write32(CR0, QUEUES);
     this.smmu.write32(CR0, QUEUES | SMMUEN);

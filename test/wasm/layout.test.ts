@@ -67,6 +67,8 @@ describe.each([
   ['abi/stream-record', /^(?!BYTES)/, 9, 4],
   ['abi/stream-times', /^(?!BYTES|BUCKETS)/, 5, 4],
   ['abi/step-record', /^(?!BYTES|ACCESS_|UPDATE_)/, 11, 4],
+  ['abi/deferred', /^(?!BYTES|MAX|UPDATE_)/, 3, 4],
+  ['abi/deferred', /^UPDATE_(?!BYTES)/, 3, 4],
   ['abi/notify-record', /^(?!BYTES|KIND_)/, 4, 4],
   ['abi/device-counters', /^(?!BYTES)/, 9, 8],
   ['abi/timing-counters', /^/, 26, 8],

@@ -127,7 +127,7 @@ describe('why a transaction fails, in one sentence', () => {
       transaction: { access: 'write' },
       change: (memory) => field(memory, LEVEL2, 0n, 1n << 7n),
       event: 'F_PERMISSION',
-      why: 'The stage 1 level 2 descriptor at 0x43dc4fc8 is 0x40000fc5: AP[2:1] = 3 (read-only), which does not allow an unprivileged write (DDI 0487 D8.4).',
+      why: 'The stage 1 level 2 descriptor at 0x43dc4fc8 is 0x40000fc5: AP[2] = 1 (AP[2:1] = 3) allows no write, and this is an unprivileged write (DDI 0487 D8.4).',
     },
     {
       name: 'a table that nothing answers for',
@@ -181,13 +181,13 @@ describe('why a transaction fails, in one sentence', () => {
       name: 'a StreamID outside the table',
       transaction: { streamId: 0x10000 },
       event: 'C_BAD_STREAMID',
-      why: 'StreamID 0x10000 is outside the Stream table (STRTAB_BASE_CFG.LOG2SIZE, IHI 0070 §3.3.1).',
+      why: 'StreamID 0x10000 is outside the Stream table, whose StreamIDs have the 16 bits of STRTAB_BASE_CFG.LOG2SIZE (IHI 0070 §3.3.1).',
     },
     {
       name: 'a SubstreamID without substreams',
       transaction: { substreamId: 1 },
       event: 'C_BAD_SUBSTREAMID',
-      why: 'The SubstreamID does not fit what the STE allows, S1CDMax = 0 (IHI 0070 §3.3.2).',
+      why: 'The transaction has a SubstreamID, and IDR1.SSIDSIZE = 0 (IHI 0070 §3.3.2).',
     },
     {
       name: 'an address above IAS with stage 1 bypassed',
