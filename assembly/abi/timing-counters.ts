@@ -26,3 +26,6 @@ export const TCU_CYCLES: i32 = 176; // TCU slots in use, summed over ticks
 export const TCU_MAX: i32 = 184;
 export const QUEUE_CYCLES: i32 = 192; // requests that wait for a walk slot, summed over ticks
 export const QUEUE_MAX: i32 = 200;
+export const SYNC_WAIT: i32 = 208; // ticks that CMD_SYNCs waited for transactions
+export const BACKLOG_CYCLES: i32 = 216; // commands given and not done with, summed over ticks
+export const BACKLOG_MAX: i32 = 224;

@@ -11,7 +11,7 @@ import * as Idr0 from '../arch/idr0';
 import * as Idr1 from '../arch/idr1';
 import * as Opcode from '../arch/opcode';
 import * as Register from '../arch/register';
-import { base } from '../memory/base';
+import { base, generation } from '../memory/base';
 import { read64, busFault } from '../memory/bus';
 import { pulse, raiseGerror } from '../queues/interrupts';
 import { roomForWork } from '../queues/notify';
@@ -30,9 +30,11 @@ import {
   heldCommand,
   holdCommand,
   noteCommand,
+  noteWaiting,
   startCommandEngine,
 } from '../timing/command-engine';
-import { timed } from '../timing/engine';
+import { letLeave, timed } from '../timing/engine';
+import { endSyncWait, markOvertaken, overtaken } from '../timing/overtaken';
 import { execute } from './execute';
 import { signalSync } from './sync';
 
@@ -73,7 +75,9 @@ function take(): bool {
   let aborted = busFault;
   dw1 = read64(at + 8);
   aborted = aborted || busFault;
+  const before = generation();
   const code = aborted ? Cmdq.CERROR_ABT : execute(<i32>(dw0 & 0xff), dw0, dw1);
+  if (generation() != before && timed()) markOvertaken();
   if (code == Cmdq.CERROR_NONE) return true;
   commandError(code);
   return false;
@@ -102,7 +106,9 @@ function pass(dw0: u64, dw1: u64): void {
 export function consumeCommands(): void {
   const withTime = timed();
   if (withTime && asyncCommands()) {
-    if (waiting()) startCommandEngine();
+    const n = waiting();
+    noteWaiting(n);
+    if (n) startCommandEngine();
     return;
   }
   while (waiting()) {
@@ -112,7 +118,12 @@ export function consumeCommands(): void {
     }
     if (!take()) return;
     if (withTime) {
-      noteCommand(classOf(<i32>(dw0 & 0xff)));
+      const c = classOf(<i32>(dw0 & 0xff));
+      if (c == COMMAND_SYNC && !letLeave()) {
+        store<u32>(base + Header.MORE_WORK, 1);
+        return;
+      }
+      noteCommand(c);
       startCommandEngine();
     }
     pass(dw0, dw1);
@@ -130,10 +141,19 @@ export function executeNext(): i32 {
 export function retireNext(): bool {
   if (commandHeld()) pass(heldCommand(0), heldCommand(1));
   dropCommand();
-  return waiting() != 0;
+  const n = waiting();
+  noteWaiting(n);
+  return n != 0;
 }
 
-/** The queue is switched off: what is under way is done with at once (§6.3.9.3). */
+/**
+ * The queue is switched off: what is under way is done with at once (§6.3.9.3), but for a CMD_SYNC that cannot complete yet. That
+ * is not consumed, and begins anew when the queue is on again.
+ */
 export function finishCommands(): void {
-  if (timed()) retireNext();
+  if (!timed()) return;
+  if (commandHeld() && <i32>(heldCommand(0) & 0xff) == Opcode.SYNC && overtaken()) {
+    dropCommand();
+    endSyncWait();
+  } else retireNext();
 }

@@ -1,5 +1,5 @@
-// CMD_SYNC (IHI 0070 §4.7.3). Every command completes as it is consumed, so there is nothing to wait for: the signal alone
-// remains, and it comes after CONS has passed the command.
+// CMD_SYNC (IHI 0070 §4.7.3): what can be wrong with it, and its signal, which comes after CONS has passed the command. What it waits
+// for with time on is timing/overtaken's.
 import { base } from '../memory/base';
 import { bits } from '../memory/bits';
 import { idrField } from '../state/regs';

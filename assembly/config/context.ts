@@ -30,6 +30,7 @@ import { seenAt, seenWords } from '../walk/deferred';
 import { fillsNothing } from '../walk/fill';
 import { tracing, traceRead, traceHeld, traceMore, traceLookup } from '../request/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
+import { noteMixes } from '../tlb/index-mix';
 import { configOvertaken } from '../tlb/selection';
 import { countConfigRead } from '../state/counters';
 import { counting } from '../state/pmu';
@@ -104,13 +105,14 @@ export function selectSubstream(q: usize): u32 {
   }
   if (steIllegal(ste)) return configError(q, Event.C_BAD_STE, Why.STE_ILLEGAL); // §5.2.2
   decodeSte(c, ste);
+  noteMixes(c); // stage 2 may have to find the CD; with the ASID once more
   applyOverrides(q, c);
   const asked = atosStages(q);
   if (asked & ~(config & 3)) return silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
   if (asked == STAGE_2) {
     // Stage 2 alone: no CD is looked up, and what was decoded is not a configuration to keep.
     store<u32>(c, load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1, Config.FLAGS);
-    finishMix(c);
+    noteMixes(c);
     return State.CONFIGURED;
   }
 
@@ -211,17 +213,10 @@ export function readCd(q: usize): u32 {
   return State.CONFIG_FILL;
 }
 
-// What the index functions add of the context, see tlb/lookup `find`.
-function finishMix(c: usize): void {
-  const vmid = load<u32>(c, Config.VMID);
-  store<u64>(c, (<u64>(load<u32>(c, Config.ASID) ^ vmid)) | ((<u64>vmid) << 32), Config.MIX);
-  store<u64>(c, <u64>vmid, Config.IPA_MIX);
-}
-
 /** The configuration is complete: cached, unless an invalidation that names it overtook it. */
 export function configFill(q: usize): u32 {
   const c = q + Machine.CONFIG;
-  finishMix(c);
+  noteMixes(c);
   // Numbers given while the CD was fetched through stage 2 knew no ASID yet.
   store<u32>(c, 0, Config.CONTEXT);
   const cache = cacheAt(CacheIndex.CONFIG);

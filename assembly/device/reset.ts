@@ -47,6 +47,7 @@ export function resetStatistics(): void {
   for (let i = 0; i < caches; i++) {
     memory.fill(cacheAt(i) + Cache.HITS, 0, Cache.LATENCY - Cache.HITS);
     store<u64>(cacheAt(i), 0, Cache.INSERTIONS);
+    store<u64>(cacheAt(i), 0, Cache.MERGED);
   }
   const streams = <i32>load<u32>(base + Header.STREAM_COUNT);
   for (let i = 0; i < streams; i++) {

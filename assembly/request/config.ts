@@ -21,6 +21,8 @@ export const STAGE2: i32 = 160; // stage 2: Half
 export const S2PS: i32 = 184; // u32 effective output size of stage 2, bits
 export const MIX: i32 = 192; // u64 index mix, see tlb/lookup `find`
 export const IPA_MIX: i32 = 200; // u64 of IPA-indexed entries
+export const HASH: i32 = 208; // u64 as MIX, of every bit of the context
+export const IPA_HASH: i32 = 216; // u64 as IPA_MIX
 
 export const FLAG_ABORT: u32 = 1; // STE.Config = 0b0xx
 export const FLAG_S1: u32 = 2; // stage 1 translates

@@ -90,6 +90,7 @@ export const FILL_WALK: u32 = 1;
 export const FILL_TCU: u32 = 2;
 export const FILL_MAIN: u32 = 4;
 export const FILL_MICRO: u32 = 8;
+export const FILL_SHARED: u32 = 32; // alone: another one's answer is looked for in the TLBs that it filled
 export const FILL_MAIN_DONE: u32 = 16; // the main TLB has it already
 
 export const DEFER_NOT: u32 = 0; // at once

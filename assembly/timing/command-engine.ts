@@ -17,8 +17,9 @@ import { tm } from './region';
 import * as Scheduler from './scheduler';
 import * as Tbu from './tbu';
 import * as Tokens from './tokens';
+import { PC_RETIRE, beginSyncWait, overtaken } from './overtaken';
 import { acquire, release, waited } from './semaphore';
-import { addTo } from './tally';
+import { addTo, noteBacklog } from './tally';
 import { schedule } from './wheel';
 
 // Classes of commands
@@ -35,8 +36,8 @@ const CLASSES: i32 = 3;
 const PC_COMMAND: u32 = 128;
 const PC_FETCH_ISSUED: u32 = 129;
 export const PC_EXECUTE: u32 = 130;
-const PC_EXECUTED: u32 = 131;
-const PC_RETIRE: u32 = 132;
+const PC_EXECUTED: u32 = 131; // PC_RETIRE follows: overtaken.ts
+const PC_SYNC_END: u32 = 133;
 // and of an invalidation on its way to a TBU and back
 const PC_INVALIDATE_UP: u32 = 140;
 const PC_INVALIDATE_SENT: u32 = 141;
@@ -80,6 +81,13 @@ function left(c: i32): usize {
 /** A command of class c has had its effect: its time is still to pass. */
 export function noteCommand(c: i32): void {
   store<u32>(left(c), load<u32>(left(c)) + 1);
+  noteBacklog(1);
+}
+
+/** HOST_ASYNC: n commands wait or are under way. */
+export function noteWaiting(n: u32): void {
+  if (!asyncCommands()) return;
+  noteBacklog(<i32>(n - load<u32>(tm, Scheduler.BACKLOG)));
 }
 
 /** The doorbell: the engine begins a cycle later, unless it is at work. */
@@ -140,12 +148,20 @@ export function commandStep(q: usize, pc: u32): bool {
       case PC_EXECUTED:
         sendToTbus();
         return false;
+      case PC_SYNC_END: // at the doorbell the queue's consumer has waited already
+        if (asyncCommands() && commandHeld() && overtaken()) {
+          beginSyncWait();
+          return false;
+        }
+        pc = PC_RETIRE;
+        break;
       case PC_RETIRE:
         noteBusy();
         if (asyncCommands()) {
           duePc = PC_RETIRE;
           return true;
         }
+        noteBacklog(-1);
         goOn(load<u32>(left(0)) + load<u32>(left(1)) + load<u32>(left(2)) != 0);
         return false;
       default:
@@ -166,7 +182,7 @@ function execute(c: i32): void {
   const q = engine();
   const cycles = load<u32>(tm, Timing.COMMAND) + (c == COMMAND_SYNC ? load<u32>(tm, Timing.SYNC) : 0);
   const sent = c == COMMAND_INVALIDATE && load<u32>(tm, Timing.INVALIDATE) != 0;
-  afterTcu(q, cycles, sent ? PC_EXECUTED : PC_RETIRE);
+  afterTcu(q, cycles, sent ? PC_EXECUTED : c == COMMAND_SYNC ? PC_SYNC_END : PC_RETIRE);
 }
 
 /** The command at hand had its effect; it is of class c. */

@@ -8,6 +8,7 @@ import * as Header from '../abi/header';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
 import { base, cacheAt, region } from '../memory/base';
+import { roomForWork } from '../queues/notify';
 import { overflowBy, settleAll, stopAt } from '../queues/pmu';
 import { PC_OFFER } from './accept';
 import { commandStep, resetCommandEngine } from './command-engine';
@@ -18,6 +19,7 @@ import { locateTiming, tm } from './region';
 import * as Scheduler from './scheduler';
 import * as Tbu from './tbu';
 import * as Tokens from './tokens';
+import { noteSyncWait, overtaken } from './overtaken';
 import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
@@ -193,6 +195,22 @@ export function runUntil(limit: u64, more: bool): i32 {
       }
     }
   }
+}
+
+/**
+ * Lets time pass until no request is in flight that holds what was invalidated (overtaken.ts); false: the host has to take
+ * notifications first.
+ */
+export function letLeave(): bool {
+  if (!overtaken()) return true;
+  const since = load<u64>(tm, Scheduler.NOW);
+  while (overtaken() && roomForWork()) {
+    const at = nextTime();
+    if (at == NEVER) break; // they have events, or wait for somebody that has
+    runUntil(at, false);
+  }
+  noteSyncWait(since);
+  return !overtaken() || nextTime() == NEVER;
 }
 
 /** Rows follow the last one, as `timedLoop` has to know; or none do. */

@@ -13,6 +13,7 @@ import { finishAttributes } from '../translate/attributes';
 import * as Process from './process';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
+import { leaveFlight } from './overtaken';
 import { noteStream } from './stream-tally';
 import { addTo, noteLatency, toCycles } from './tally';
 import { schedule } from './wheel';
@@ -48,6 +49,7 @@ export function finish(q: usize, response: u64): void {
       copy16(requestAt(Request.MAIN), q, Request.MACHINE);
     }
   }
+  leaveFlight(q);
   store<u32>(q, load<u32>(tm, Scheduler.FREE_BLOCK), Process.LINK);
   store<u32>(tm, <u32>q, Scheduler.FREE_BLOCK);
   store<u32>(tm, load<u32>(tm, Scheduler.ACTIVE) - 1, Scheduler.ACTIVE);

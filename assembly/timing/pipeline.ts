@@ -16,7 +16,7 @@ import * as Register from '../arch/register';
 import { cacheAt } from '../memory/base';
 import { regField } from '../state/regs';
 import { advance, fillAnswer } from '../translate/machine';
-import { tbuFillMain } from '../translate/tbu';
+import { shareAnswer, tbuFillMain } from '../translate/tbu';
 import { stage1Fill } from '../walk/stage1';
 import { freeSlot } from './accept';
 import { afterTbu, afterTcu, beats, held, hold, tbuOf } from './delay';
@@ -49,6 +49,7 @@ import { addTo, noteWalks } from './tally';
 export function enter(q: usize): void {
   store<u32>(q, State.BEGIN, Machine.STATE);
   store<u32>(q, load<u32>(tm, Timing.PARALLEL) ? 2 : 1, Machine.TIMED);
+  hold(q, Process.HELD_ACTIVE);
   port(q);
 }
 
@@ -354,6 +355,7 @@ function woken(q: usize): u32 {
   if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_MERGE) return place(q, State.MAIN);
   // Sharing an answer costs nothing: the TLBs of the TBU hold it now.
   store<u32>(q, State.MICRO, Machine.STATE);
+  shareAnswer(q);
   return place(q, advance(q, Pc.STOPS & ~Pc.TBU_LOOKUPS));
 }
 

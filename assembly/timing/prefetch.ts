@@ -14,9 +14,10 @@ import * as Ste from '../arch/ste';
 import { base, region } from '../memory/base';
 import { field, pow2 } from '../memory/bits';
 import { copy16 } from '../memory/copy';
+import { streamMix } from '../tlb/index-mix';
 import { find } from '../tlb/lookup';
 import { advance } from '../translate/machine';
-import { streamMix, tbuFillMain } from '../translate/tbu';
+import { tbuFillMain } from '../translate/tbu';
 import { resultSpan } from '../walk/fill';
 import { afterTcu } from './delay';
 import { pageTaken } from './hazard';
@@ -24,6 +25,7 @@ import * as Pc from './pc';
 import * as Process from './process';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
+import { leaveFlight } from './overtaken';
 import { addTo } from './tally';
 
 const PAGE: u64 = 4096;
@@ -99,7 +101,7 @@ function prefetchNextTo(q: usize, span: u32, way: u32): void {
   store<u32>(p, (load<u32>(q, Request.FLAGS) & ~Flag.WRITE) | Flag.SPECULATIVE, Request.FLAGS);
   store<u32>(p, Request.KIND_PREFETCH, Request.KIND);
   store<i32>(p, -1, Machine.STALL_SLOT);
-  store<u32>(p, 0, Process.HELD);
+  store<u32>(p, Process.HELD_ACTIVE, Process.HELD);
   store<u64>(p, 0, Process.SINCE);
   store<u32>(p, load<u32>(q, Process.TBU), Process.TBU);
   store<u32>(p, load<u32>(q, Machine.TIMED), Machine.TIMED);
@@ -124,7 +126,7 @@ export function beginPrefetch(p: usize): bool {
 function inMainTlb(p: usize): bool {
   const c = <usize>load<u32>(p, Machine.MAIN);
   if (!load<u32>(c, Cache.ENTRIES) || load<u32>(c, Cache.TAG_KIND) != Cache.TAG_STREAM) return false;
-  const mix = <u64>streamMix(load<u32>(p, Request.SID), load<u32>(p, Machine.SUBSTREAM));
+  const mix = <u64>streamMix(c, load<u32>(p, Request.SID), load<u32>(p, Machine.SUBSTREAM));
   return find(c, load<u64>(p, Request.IOVA), load<u32>(p, Machine.CONTEXT), 0, mix) >= 0;
 }
 
@@ -147,6 +149,7 @@ export function endPrefetch(p: usize): void {
 }
 
 function leave(p: usize): void {
+  leaveFlight(p);
   store<u32>(p, load<u32>(tm, Scheduler.FREE_PREFETCH), Process.LINK);
   store<u32>(tm, <u32>p, Scheduler.FREE_PREFETCH);
   store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) - 1, Scheduler.BACKGROUND);

@@ -23,4 +23,6 @@ export const HELD_S1_STARTED: u32 = 8; // the walk of the stage has been started
 export const HELD_S2_STARTED: u32 = 32;
 export const HELD_WAITS: u32 = 16; // waits for the one before it
 export const HELD_CONFIG_WALK: u32 = 128;
+export const HELD_ACTIVE: u32 = 256; // in flight
+export const HELD_OVERTAKEN: u32 = 512; // it holds what was invalidated: a CMD_SYNC waits for it
 export const HELD_SHORT: u32 = 64; // goes the way of a micro TLB hit, which needs no state machine (short.ts)

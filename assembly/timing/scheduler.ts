@@ -54,6 +54,11 @@ export const COMMAND_ACKS: i32 = Timing.STATE + 0xd4; // u32 TBUs that have not 
 export const COMMAND_SINCE: i32 = Timing.STATE + 0xd8; // u64 tick up to which it has been counted as busy
 export const COMMANDS: i32 = Timing.STATE + 0xe0; // u32[3] by class: effects taken, time to come
 export const COMMAND_HOLDS: i32 = Timing.STATE + 0xec; // u32 1: COMMAND_HELD is executed, CONS not past it
+export const OVERTAKEN: i32 = Timing.STATE + 0x1a8; // u32 requests in flight that hold what was invalidated
+export const SYNC_WAITS: i32 = Timing.STATE + 0x1ac; // u32 1: the CMD_SYNC at hand waits for them
+export const BACKLOG: i32 = Timing.STATE + 0x1c8; // u32 commands given and not done with
+export const BACKLOG_CHANGE: i32 = Timing.STATE + 0x1d0; // u64 tick when that last changed
+export const SYNC_SINCE: i32 = Timing.STATE + 0x1c0; // u64 tick since which it does
 export const COMMAND_HELD: i32 = Timing.STATE + 0xf0; // u64[2]
 
 export const READY_NO: u32 = 0;

@@ -1,6 +1,7 @@
 // The short way of a plain transaction that hits a stream-tagged micro TLB: the same times, statistics and replacement as the
 // state machine gives, without its request block. Whoever turns out to be anything else goes on in the machine.
 import * as Cache from '../abi/cache';
+import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
 import * as HitMemo from '../abi/hit-memo';
@@ -8,8 +9,10 @@ import * as Request from '../abi/request';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import { base, generation } from '../memory/base';
+import { copy16 } from '../memory/copy';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
+import { payload } from '../tlb/array';
 import { identify } from '../translate/begin';
 import { accountMicroHit, hitAddress, lineHit, microFind, microHit, microMissed } from '../translate/fast';
 import { drop, held } from './delay';
@@ -54,6 +57,9 @@ export function afterMicro(q: usize): u32 {
   store<u64>(q, hitAddress(line, va), Request.PA);
   store<u32>(q, (status >> 16) & 0xff, Request.LOG2);
   store<u32>(q, lineHit(line), Request.HIT);
+  // What it holds from now on, for invalidations that come before it leaves.
+  copy16(q + Machine.DENIED_IMAGE, payload(c, load<u32>(line, HitMemo.INDEX)), Entry.BYTES);
+  store<u32>(q, State.FORWARD, Machine.STATE);
   return Pc.ORDER;
 }
 

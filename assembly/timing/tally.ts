@@ -14,6 +14,7 @@ export function clearTally(): void {
   store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.WALK_CHANGE);
   store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.TCU_CHANGE);
   store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.QUEUE_CHANGE);
+  store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.BACKLOG_CHANGE);
 }
 
 /** Adds n to a statistic. */
@@ -117,6 +118,18 @@ export function noteQueue(by: i32): void {
     Scheduler.QUEUE_CHANGE,
     TimingCounters.QUEUE_CYCLES,
     TimingCounters.QUEUE_MAX,
+    by,
+  );
+}
+
+/** Commands that have been given and are not done with. */
+export function noteBacklog(by: i32): void {
+  occupancy(
+    load<u64>(tm, Scheduler.NOW),
+    Scheduler.BACKLOG,
+    Scheduler.BACKLOG_CHANGE,
+    TimingCounters.BACKLOG_CYCLES,
+    TimingCounters.BACKLOG_MAX,
     by,
   );
 }

@@ -1,6 +1,7 @@
 // The configuration cache: STE and CD of a context in one entry, found by StreamID and SubstreamID. Level 1 tables are not
 // cached, nor are configurations that failed (IHI 0070 §3.21.3 allows both choices for a fetched but invalid structure).
 import { probe, place, payload, toSet, touch } from './array';
+import { streamMix } from './index-mix';
 import * as Cache from '../abi/cache';
 
 /** Tag of a stream's context; `substream` carries SSV in bit 31. */
@@ -13,6 +14,7 @@ export function configTag(sid: u32, substream: u32): u64 {
 
 @inline
 function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
+  if (load<u32>(c, Cache.INDEX) == Cache.INDEX_HASH) return toSet(c, <u64>streamMix(c, sid, substream));
   return toSet(c, <u64>(sid ^ (substream & 0xfffff)));
 }
 

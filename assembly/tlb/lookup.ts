@@ -21,8 +21,8 @@ export function setOf(c: usize, va: u64, size: u32, mix: u32): u32 {
   let page = (va & ADDRESS_MASK) >> (<u64>size);
   const index = load<u32>(c, Cache.INDEX);
   if (index != Cache.INDEX_MODULO) {
+    if (index == Cache.INDEX_HASH) page ^= (page >> 7) ^ (page >> 17);
     page ^= <u64>mix;
-    if (index != Cache.INDEX_XOR) page ^= (page >> 7) ^ (page >> 17) ^ ((<u64>mix) << 3);
   }
   return toSet(c, page);
 }
@@ -59,6 +59,14 @@ export function lookup(c: usize, va: u64, context: u32, globalContext: u32, mix:
     return 0;
   }
   store<u64>(c, load<u64>(c, Cache.HITS) + 1, Cache.HITS);
+  touch(c, i);
+  return payload(c, i);
+}
+
+/** As `lookup`, of a transaction whose look-up has been counted already. */
+export function lookupAgain(c: usize, va: u64, context: u32, globalContext: u32, mix: u64): usize {
+  const i = find(c, va, context, globalContext, mix);
+  if (i < 0) return 0;
   touch(c, i);
   return payload(c, i);
 }

@@ -1,7 +1,7 @@
 // Replacement policies. A set's state is 8 bytes (tree bits of pseudo-LRU, or its own round-robin counter), an entry's is 8
 // (LRU stamp, or re-reference prediction value).
 import { pow2 } from '../memory/bits';
-import { base } from '../memory/base';
+import { base, cacheAt } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as Header from '../abi/header';
 
@@ -101,6 +101,13 @@ export function noteFill(c: usize, i: u32): void {
   else noteUse(c, i);
 }
 
+// The round-robin counter of the cache, which may be one for several.
+@inline
+function counterOf(c: usize): usize {
+  const shared = load<i32>(c, Cache.SHARED_COUNTER);
+  return (shared ? cacheAt(shared - 1) : c) + Cache.COUNTER;
+}
+
 /** The way of `set` to replace: an invalid one first, else by policy. */
 export function pickVictim(c: usize, set: u32): u32 {
   const ways = load<u32>(c, Cache.WAYS);
@@ -112,7 +119,7 @@ export function pickVictim(c: usize, set: u32): u32 {
   const policy = load<u32>(c, Cache.POLICY);
   if (policy == Cache.POLICY_ROUND_ROBIN) {
     // The counter steps before use, one for the cache or one for each set.
-    const counter = load<u32>(c, Cache.COUNTER_PER_SET) ? setState(c, set) : c + Cache.COUNTER;
+    const counter = load<u32>(c, Cache.COUNTER_PER_SET) ? setState(c, set) : counterOf(c);
     const next = (load<u32>(counter) + 1) % ways;
     store<u32>(counter, next);
     return next;

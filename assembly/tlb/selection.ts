@@ -172,7 +172,26 @@ export function namesEntry(s: usize, tag: u64, e: usize): bool {
   return !ranged(s) || inRange(s, tag, e);
 }
 
-function namesCd(s: usize, sid: u32, index: i32): bool {
+/** The latest invalidation. */
+@inline
+export function latestInvalidation(): usize {
+  return recordOf(generation());
+}
+
+/** The invalidation s is a CFGI. */
+@inline
+export function ofConfiguration(s: usize): bool {
+  return !load<u32>(s, IV_KINDS);
+}
+
+/** Tag of a translation of the page of va, as far as `namesEntry` looks at it. */
+@inline
+export function pageTag(va: u64): u64 {
+  return ((va & ADDRESS_MASK) >> 12) << 20;
+}
+
+/** The CFGI s names what stream `sid` has from its STE, or from CD `index` of it (-1: no CD). */
+export function namesCd(s: usize, sid: u32, index: i32): bool {
   if (sid < load<u32>(s, IV_FIRST) || sid > load<u32>(s, IV_LAST)) return false;
   const cd = load<i32>(s, IV_CD);
   return cd == CD_AND_STE || (cd == ANY_CD ? index >= 0 : index == cd);
@@ -198,7 +217,7 @@ function known(since: u32): bool {
 /** An invalidation consumed since generation `since` names the translation `image` for va, were it in a cache. */
 export function entryOvertaken(since: u32, va: u64, image: usize, streamTagged: bool): bool {
   if (!known(since)) return true;
-  const tag = ((va & ADDRESS_MASK) >> 12) << 20;
+  const tag = pageTag(va);
   for (let g = since; g != generation();) {
     const s = recordOf(++g);
     if (load<u32>(s, IV_KINDS) ? namesEntry(s, tag, image) : streamTagged && namesStreamEntry(s, image))

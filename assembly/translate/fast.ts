@@ -12,12 +12,12 @@ import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
 import { counting } from '../state/pmu';
 import { payload, touch } from '../tlb/array';
+import { streamMix } from '../tlb/index-mix';
 import { plruUse, setState, wayMasks } from '../tlb/replace';
 import { find, fillAbsent, fillFrom } from '../tlb/lookup';
 import { answeredBy, entryAccess, e0pdEntry } from '../walk/hit';
 import { accessKind } from './begin';
 import { memoAt, memoKey, streamMemo } from './streams';
-import { streamMix } from './tbu';
 
 /** Transactions that may take the short cut carry no other flag; a read-modify-write takes the long way. */
 export const FAST_FLAGS: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
@@ -114,7 +114,7 @@ export function microFind(c: usize, sid: u32, substream: u32, va: u64, flags: u3
   const m = streamMemo(sid, substream);
   microMissed = false;
   if (load<u32>(m, StreamMemo.MICRO) != <u32>c) return 0;
-  const i = find(c, va, load<u32>(m, StreamMemo.CONTEXT), 0, <u64>streamMix(sid, substream));
+  const i = find(c, va, load<u32>(m, StreamMemo.CONTEXT), 0, <u64>streamMix(c, sid, substream));
   microMissed = i < 0;
   if (i < 0 || !((passing(payload(c, i)) >> accessKind(flags)) & 1)) return 0;
   const line = lineOf(region(base + Header.HITS), sid, va >> 12);
@@ -163,13 +163,13 @@ function refresh(line: usize, sid: u32, substream: u32, va: u64, access: u32): u
   if (!load<u32>(c, Cache.ENTRIES) || load<u32>(c, Cache.TAG_KIND) != Cache.TAG_STREAM) return MISS;
   if (load<u32>(base, Header.TRACE_MASK) || counting()) return MISS; // the machine traces and counts
   const context = load<u32>(m, StreamMemo.CONTEXT);
-  const mix = streamMix(sid, substream);
+  const mix = streamMix(c, sid, substream);
   let i = find(c, va, context, 0, <u64>mix);
   let level = IN_MICRO;
   if (i < 0) {
     const main = <usize>load<u32>(m, StreamMemo.MAIN);
     if (!load<u32>(main, Cache.ENTRIES) || load<u32>(main, Cache.TAG_KIND) != Cache.TAG_STREAM) return MISS;
-    const j = find(main, va, context, 0, <u64>mix);
+    const j = find(main, va, context, 0, <u64>streamMix(main, sid, substream));
     if (j < 0 || !((passing(payload(main, j)) >> access) & 1)) return MISS;
     add(c + Cache.MISSES);
     add(main + Cache.HITS);

@@ -263,7 +263,8 @@ function decide(q: usize): u32 {
     if (va >> (<u64>oasBits())) return bypassAddressSize(q, Event.F_ADDR_SIZE);
     if (!(flags & Config.FLAG_S2)) {
       bypass(q, va);
-      return State.LINK_UP;
+      // The TCU's TLB is asked all the same, and holds no bypass (gem5: SMMUTranslationProcess::main).
+      return load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES) ? State.TCU_LOOKUP : State.LINK_UP;
     }
   } else {
     selectHalf(q);
@@ -281,8 +282,13 @@ function decide(q: usize): u32 {
 }
 
 function tcuLookup(q: usize): u32 {
-  if (counting()) countTbuMiss(q);
   const c = cacheAt(CacheIndex.TCU);
+  if (load<u32>(q, Machine.BYPASS)) {
+    if (load<u32>(q, Request.KIND) != Request.KIND_ATOS)
+      store<u64>(c, load<u64>(c, Cache.MISSES) + 1, Cache.MISSES);
+    return State.LINK_UP;
+  }
+  if (counting()) countTbuMiss(q);
   if (!load<u32>(c, Cache.ENTRIES) || load<u32>(q, Request.KIND) == Request.KIND_ATOS) return State.WALK;
   const e = contextLookup(q, c);
   if (!e) return State.WALK;

@@ -14,7 +14,8 @@ import * as State from '../request/state';
 import { base } from '../memory/base';
 import { counting } from '../state/pmu';
 import { contextGeneration, intern, streamKey } from '../tlb/context';
-import { lookup } from '../tlb/lookup';
+import { contextMix, ipaMix, streamMix } from '../tlb/index-mix';
+import { lookup, lookupAgain } from '../tlb/lookup';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
 import {
   internContexts,
@@ -44,12 +45,6 @@ function indexOf(c: usize): u32 {
   return <u32>(c - base - Layout.CACHES) / Cache.BYTES;
 }
 
-// The index mix of a stream-tagged cache.
-@inline
-export function streamMix(sid: u32, substream: u32): u32 {
-  return sid ^ (substream & 0xfffff);
-}
-
 export function microLookup(q: usize): u32 {
   const c = <usize>load<u32>(q, Machine.MICRO);
   if (!load<u32>(c, Cache.ENTRIES)) return State.MAIN;
@@ -76,15 +71,11 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
     return taken == HIT_USED ? succeeds(q, afterHit(q, hit)) : taken == HIT_MISS ? past : State.FAULT;
   }
   const va = load<u64>(q, Request.IOVA);
-  const e = lookup(
-    c,
-    va,
-    streamContext(q),
-    0,
-    <u64>streamMix(load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM)),
-  );
+  const mix = <u64>streamMix(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
+  const shares = sharing(q);
+  const e = shares ? lookupAgain(c, va, streamContext(q), 0, mix) : lookup(c, va, streamContext(q), 0, mix);
   if (tracing()) traceLookup(Step.LOOKUP, indexOf(c), va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
-  if (counting()) countTlb(q, c, e, hit == HitPlace.MICRO);
+  if (!shares && counting()) countTlb(q, c, e, hit == HitPlace.MICRO);
   if (!e) return past;
   const access = entryAccess(e, load<u32>(q, Machine.RAW_ACCESS));
   const need = needed(access, load<u32>(q, Request.FLAGS));
@@ -98,10 +89,35 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   }
   useEntry(q, e);
   store<u32>(q, access, Machine.ACCESS);
-  store<u32>(q, answeredBy(e, hit), Request.HIT);
-  // The same kind of entry serves the micro TLB as it is.
-  if (hit == HitPlace.MAIN) copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
+  store<u32>(q, answeredBy(e, shares ? HitPlace.MERGED : hit), Request.HIT);
+  if (shares) noteMerged(q);
+  // The same kind of entry serves the micro TLB as it is; and an invalidation may name it until the transaction has left.
+  if (hit == HitPlace.MAIN || load<u32>(q, Machine.TIMED)) copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
   return afterHit(q, hit);
+}
+
+/** q shares the answer that another one got for its page: a look-up that is none, of TLBs in which it has missed already. */
+@inline
+export function shareAnswer(q: usize): void {
+  store<u32>(q, Machine.FILL_SHARED, Machine.FILL);
+}
+
+@inline
+function sharing(q: usize): bool {
+  return load<u32>(q, Machine.FILL) == Machine.FILL_SHARED;
+}
+
+// Its misses are none: it looked up, and was answered by neither TLB nor TCU.
+function noteMerged(q: usize): void {
+  countMerged(<usize>load<u32>(q, Machine.MICRO));
+  countMerged(<usize>load<u32>(q, Machine.MAIN));
+}
+
+// One tagged by address space has not been asked: the configuration came first.
+function countMerged(c: usize): void {
+  if (!load<u32>(c, Cache.ENTRIES) || load<u32>(c, Cache.TAG_KIND) != Cache.TAG_STREAM) return;
+  store<u64>(c, load<u64>(c, Cache.MISSES) - 1, Cache.MISSES);
+  store<u64>(c, load<u64>(c, Cache.MERGED) + 1, Cache.MERGED);
 }
 
 @inline
@@ -131,9 +147,10 @@ export function contextLookup(q: usize, c: usize): usize {
   const va = load<u64>(q, Request.IOVA);
   internContexts(cfg);
   const s1 = (load<u32>(cfg, Config.FLAGS) & Config.FLAG_S1) != 0;
-  const e = s1
-    ? lookup(c, va, load<u32>(cfg, Config.CONTEXT), load<u32>(cfg, Config.GLOBAL), load<u64>(cfg, Config.MIX))
-    : lookup(c, va, load<u32>(cfg, Config.IPA), 0, load<u64>(cfg, Config.IPA_MIX));
+  const context = s1 ? load<u32>(cfg, Config.CONTEXT) : load<u32>(cfg, Config.IPA);
+  const global = s1 ? load<u32>(cfg, Config.GLOBAL) : 0;
+  const mix = s1 ? contextMix(c, cfg) : ipaMix(c, cfg);
+  const e = lookup(c, va, context, global, mix);
   if (tracing()) traceLookup(Step.LOOKUP, indexOf(c), va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
   return e;
 }
@@ -180,7 +197,7 @@ function fillTbu(q: usize, c: usize, shaped: bool): void {
     q,
     indexOf(c),
     context,
-    streamMix(load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM)),
+    streamMix(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM)),
     image,
   );
 }

@@ -14,6 +14,7 @@ import * as Machine from '../request/machine';
 import { cfg } from '../request/machine';
 import { asidKey, globalKey, ipaKey, intern, contextGeneration } from '../tlb/context';
 import { EI_BYPASS, EI_IPA, entryOvertaken } from '../tlb/selection';
+import { contextMix, ipaMix } from '../tlb/index-mix';
 import { fill, fillFrom } from '../tlb/lookup';
 import * as EventRecord from '../arch/event-record';
 import { levelShift } from '../arch/geometry';
@@ -39,11 +40,6 @@ export function internContexts(c: usize): void {
 export function ipaContext(q: usize): u32 {
   internContexts(cfg(q));
   return load<u32>(cfg(q), Config.IPA);
-}
-
-@inline
-export function ipaMix(q: usize): u64 {
-  return load<u64>(cfg(q), Config.IPA_MIX);
 }
 
 /**
@@ -92,8 +88,9 @@ export function hasWalkCache(level: i32): bool {
   return route(0, level) != CacheIndex.NONE;
 }
 
+/** Entry.ID of an entry of the configuration at hand. */
 @inline
-function identity(q: usize, byIpa: bool): u64 {
+export function identity(q: usize, byIpa: bool): u64 {
   const c = cfg(q);
   const id = ((<u64>load<u32>(c, Config.WORLD)) << 32) | (<u64>load<u32>(c, Config.VMID));
   return byIpa ? id | EI_IPA : id | ((<u64>load<u32>(c, Config.ASID)) << 16);
@@ -127,7 +124,7 @@ export function fillStage2Table(q: usize, next: u64): void {
   store<u32>(image, span | (span << 16) | ((<u32>g) << 24), Entry.SPANS);
   store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
   const context = ipaContext(q);
-  put(q, n, load<u64>(q, Machine.S2_IPA), span, context, <u32>ipaMix(q), image);
+  put(q, n, load<u64>(q, Machine.S2_IPA), span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image);
 }
 
 /** A stage 2 leaf was walked to. */
@@ -157,8 +154,9 @@ export function fillStage2Leaf(q: usize): void {
   store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
   const context = ipaContext(q);
   const ipa = load<u64>(q, Machine.S2_IPA);
-  if (n != CacheIndex.NONE) put(q, n, ipa, span, context, <u32>ipaMix(q), image);
-  if (hasIpaCache) put(q, CacheIndex.IPA, ipa, span, context, <u32>ipaMix(q), image);
+  if (n != CacheIndex.NONE) put(q, n, ipa, span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image);
+  if (hasIpaCache)
+    put(q, CacheIndex.IPA, ipa, span, context, <u32>ipaMix(cacheAt(CacheIndex.IPA), cfg(q)), image);
 }
 
 /**
@@ -192,7 +190,7 @@ export function fillStage1Table(q: usize, level: i32): void {
     load<u64>(q, Request.IOVA),
     span,
     load<u32>(cfg(q), Config.CONTEXT),
-    <u32>load<u64>(cfg(q), Config.MIX),
+    <u32>contextMix(cacheAt(n), cfg(q)),
     image,
   );
 }
@@ -269,7 +267,7 @@ export function fillContext(q: usize, n: i32, image: usize): void {
   internContexts(c);
   const byIpa = (load<u64>(image, Entry.ID) & EI_IPA) != 0;
   const global = (load<u64>(image, Entry.PA) & 2) != 0;
-  const mix = byIpa ? load<u64>(c, Config.IPA_MIX) : load<u64>(c, Config.MIX);
+  const mix = byIpa ? ipaMix(cacheAt(n), c) : contextMix(cacheAt(n), c);
   const context = byIpa
     ? load<u32>(c, Config.IPA)
     : global

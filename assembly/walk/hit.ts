@@ -85,12 +85,18 @@ export function finishPermissions(q: usize): void {
 export function refuse(q: usize, e: usize, access: u32): u32 {
   const perm = load<u32>(e, Entry.PERM);
   const flags = load<u32>(q, Request.FLAGS);
+  const spans = load<u32>(e, Entry.SPANS);
+  // An invalidation may name the entry before the fault is reported.
+  store<u32>(q, (spans >> 8) & 0xff, Machine.S1_SPAN);
+  store<u32>(q, (spans >> 16) & 0xff, Machine.S2_SPAN);
+  store<u32>(q, load<u32>(e, Entry.LEVELS) & 0xff, Machine.LEVELS);
+  store<u32>(q, (<u32>load<u64>(e, Entry.PA)) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
   if (!allows(perm & 0xff, access, flags)) {
     stage1Fault(q, Event.F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags), Why.CACHED);
     return HIT_FAULT;
   }
   const s2 = (perm >> 8) & 0xff;
-  const inside = pow2(load<u32>(e, Entry.SPANS) & 0xff) - 1;
+  const inside = pow2(spans & 0xff) - 1;
   store<u64>(q, (load<u64>(e, Entry.IPA) & ~inside) | (load<u64>(q, Request.IOVA) & inside), Machine.S2_IPA);
   store<u32>(q, EventRecord.CLASS_IN, Machine.S2_CLASS);
   store<u32>(q, access, Machine.S2_ACCESS);

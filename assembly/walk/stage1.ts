@@ -25,6 +25,7 @@ import { read64, busFault } from '../memory/bus';
 import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { idrField, oasBits } from '../state/regs';
+import { contextMix } from '../tlb/index-mix';
 import { lookup } from '../tlb/lookup';
 import { countProbe, countWalkRead } from '../request/count';
 import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
@@ -103,7 +104,7 @@ export function stage1Probe(q: usize): u32 {
       va,
       load<u32>(c, Config.CONTEXT),
       load<u32>(c, Config.GLOBAL),
-      load<u64>(c, Config.MIX),
+      contextMix(cacheAt(n), c),
     );
     if (tracing()) traceLookup(Step.LOOKUP, n, va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
     if (counting()) countProbe(q, 1, level + 1, start, cacheAt(n), e);

@@ -24,13 +24,14 @@ import * as Idr3 from '../arch/idr3';
 import * as Pte from '../arch/pte';
 import * as S2pte from '../arch/s2pte';
 import * as Ste from '../arch/ste';
+import { ipaMix } from '../tlb/index-mix';
 import { lookup } from '../tlb/lookup';
 import { descriptorAddress, descriptorAt, leafOutput, ordered, rootTable } from './descriptor';
 import { stage2Permissions, allows, lacksReadOnly } from './permission';
 import { refused, whyStage2 } from './why';
 import { stage2Fault, walkAbort } from '../request/fault';
 import { memAttrIsDevice } from './attributes';
-import { fillStage2Table, cachedFrom, stage2Caches, fillStage2Leaf, ipaContext, ipaMix } from './fill';
+import { fillStage2Table, cachedFrom, stage2Caches, fillStage2Leaf, ipaContext } from './fill';
 import { seenAt } from './deferred';
 import { updateDescriptor, updatesDescriptors } from './update';
 import { countProbe, countWalkRead } from '../request/count';
@@ -54,7 +55,7 @@ export function stage2Begin(q: usize): u32 {
 export function ipaLookup(q: usize): u32 {
   const c = cacheAt(CacheIndex.IPA);
   const ipa = load<u64>(q, Machine.S2_IPA);
-  const e = lookup(c, ipa, ipaContext(q), 0, ipaMix(q));
+  const e = lookup(c, ipa, ipaContext(q), 0, ipaMix(c, cfg(q)));
   if (tracing()) traceLookup(Step.LOOKUP, CacheIndex.IPA, ipa, e != 0, e ? load<u64>(e, Entry.PA) : 0);
   if (e && useLeaf(q, e)) return checkLeaf(q, false);
   store<i32>(q, 3, Machine.PROBE_LEVEL);
@@ -72,7 +73,7 @@ export function stage2Probe(q: usize): u32 {
     level--;
     if (n == CacheIndex.NONE) continue;
     const c = cacheAt(n);
-    const e = lookup(c, ipa, ipaContext(q), 0, ipaMix(q));
+    const e = lookup(c, ipa, ipaContext(q), 0, ipaMix(c, cfg(q)));
     if (tracing()) traceLookup(Step.LOOKUP, n, ipa, e != 0, e ? load<u64>(e, Entry.PA) : 0);
     if (counting()) countProbe(q, 2, level + 1, start, c, e);
     if (e) {

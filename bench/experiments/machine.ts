@@ -31,7 +31,7 @@ export const SUBSTREAM = 1;
 
 export interface MachineOptions extends Pick<
   SmmuOptions,
-  'caches' | 'timing' | 'batchBytes' | 'seed' | 'tbus' | 'tbuOf' | 'bus'
+  'caches' | 'timing' | 'batchBytes' | 'seed' | 'tbus' | 'tbuOf' | 'bus' | 'asyncCommands' | 'onInterrupt'
 > {
   /** Default 16 MiB. */
   readonly ramBytes?: number;
@@ -47,7 +47,8 @@ export interface StreamSetup {
   readonly vmid?: number;
 }
 
-type Command = readonly [bigint, bigint];
+/** The two words of a command. */
+export type Command = readonly [bigint, bigint];
 
 /** All addresses are numbers below 2^53. */
 export class Machine implements TableMemory {
@@ -181,13 +182,18 @@ export class Machine implements TableMemory {
   }
 
   /** Puts commands in the queue and rings the doorbell. */
-  private issue(...commands: Command[]): void {
+  post(commands: readonly Command[]): void {
     for (const command of commands) {
       const slot = this.produced & (2 ** COMMAND_LOG2 - 1);
       this.structure(this.commandQueue + ArchCommand.BYTES * slot, command);
       this.produced = (this.produced + 1) & (2 ** (COMMAND_LOG2 + 1) - 1);
     }
     this.smmu.write32(Register.CMDQ_PROD, this.produced);
+  }
+
+  /** The same, and they have been consumed. */
+  private issue(...commands: Command[]): void {
+    this.post(commands);
     const consumed = this.smmu.read32(Register.CMDQ_CONS);
     if (consumed !== this.produced)
       throw new Error(

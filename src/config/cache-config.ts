@@ -20,7 +20,11 @@ export interface CacheGeometry {
    * (default `stream` for the first two, `context` for the third); the others have one only.
    */
   readonly tag?: 'stream' | 'context';
-  /** The set: page number modulo sets (default), the same with ASID and VMID mixed in by exclusive or, or a hash of all. */
+  /**
+   * The set: page number modulo sets (default); `xor`: the same with a hash of the context (stream and SubstreamID, or StreamWorld, VMID and
+   * ASID) mixed in, in the TCU's TLB and the IPA cache with ASID and VMID themselves, as gem5 has it; `hash`: the folded page number
+   * and the hash of the context.
+   */
   readonly index?: 'modulo' | 'xor' | 'hash';
   /** Time of a look-up in cycles of the clock that the cache runs with. Default 1. Means nothing while time is off. */
   readonly latency?: number;
@@ -41,6 +45,8 @@ export interface WalkCachesByLevel {
    * descriptors too, or output addresses alone. Default true.
    */
   readonly nonFinalStage2?: boolean;
+  /** Round-robin replacement counts once for all of them (gem5), not in each or each set. Default false. */
+  readonly sharedCounter?: boolean;
 }
 
 /** One walk cache for both stages and all levels. */

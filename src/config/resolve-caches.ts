@@ -18,6 +18,8 @@ export interface ResolvedCache {
   /** Cache.POLICY_* */
   readonly policy: number;
   readonly counterPerSet: boolean;
+  /** Index of the cache whose round-robin counter it uses; undefined: its own. */
+  readonly counterOf: number | undefined;
   /** Cache.TAG_* */
   readonly tag: number;
   /** Cache.INDEX_* */
@@ -50,7 +52,9 @@ const POLICIES = {
   random: Cache.POLICY_RANDOM,
 } as const;
 const TAGS = { stream: Cache.TAG_STREAM, context: Cache.TAG_CONTEXT } as const;
-const INDEXINGS = { modulo: Cache.INDEX_MODULO, xor: Cache.INDEX_XOR, hash: Cache.INDEX_HASH } as const;
+const INDEXINGS = { modulo: Cache.INDEX_MODULO, xor: Cache.INDEX_XOR_HASH, hash: Cache.INDEX_HASH } as const;
+/** Caches in which 'xor' is gem5's own formula. */
+const GEM5_XOR: readonly number[] = [CacheIndex.TCU, CacheIndex.IPA, CacheIndex.CONFIG];
 
 const CONFIG_FIELDS = ['microTlb', 'mainTlb', 'tcuTlb', 'configCache', 'walkCaches', 'ipaCache', 'tbus'];
 const GEOMETRY_FIELDS = [
@@ -125,6 +129,8 @@ interface Written {
   readonly index: number;
   readonly name: string;
   readonly finalOnly?: boolean;
+  /** It uses the round-robin counter of the first walk cache. */
+  readonly shared?: boolean;
 }
 
 type Add = (at: Written, ...tags: Tag[]) => boolean;
@@ -132,7 +138,14 @@ type Add = (at: Written, ...tags: Tag[]) => boolean;
 function walkCaches(value: unknown, add: Add): number[] {
   const route = new Array<number>(2 * LEVELS).fill(CacheIndex.NONE);
   if (value === undefined || value === false) return route;
-  const config = record(value, 'caches.walkCaches', ['s1', 's2', 'levelMinus1', 'unified', 'nonFinalStage2']);
+  const config = record(value, 'caches.walkCaches', [
+    's1',
+    's2',
+    'levelMinus1',
+    'unified',
+    'nonFinalStage2',
+    'sharedCounter',
+  ]);
   const finalOnly = !flag(config.nonFinalStage2 ?? true, 'caches.walkCaches.nonFinalStage2');
   if ('unified' in config) {
     record(value, 'caches.walkCaches with unified', ['unified', 'nonFinalStage2']);
@@ -141,6 +154,7 @@ function walkCaches(value: unknown, add: Add): number[] {
     if (add({ value: config.unified, path, index, name: 'walk', finalOnly }, 'context')) route.fill(index);
     return route;
   }
+  const shared = flag(config.sharedCounter ?? false, 'caches.walkCaches.sharedCounter');
   const minusOne = config.levelMinus1 ?? {};
   record(minusOne, 'caches.walkCaches.levelMinus1', ['s1', 's2']);
   (['s1', 's2'] as const).forEach((stage, s) => {
@@ -156,7 +170,7 @@ function walkCaches(value: unknown, add: Add): number[] {
       const path =
         i === 0 ? `caches.walkCaches.levelMinus1.${stage}` : `caches.walkCaches.${stage}[${i - 1}]`;
       const index = first + i;
-      if (add({ value: cache, path, index, name: `walk.${stage}.l${i - 1}`, finalOnly }, 'context')) {
+      if (add({ value: cache, path, index, name: `walk.${stage}.l${i - 1}`, finalOnly, shared }, 'context')) {
         route[s * LEVELS + i] = index;
       }
     });
@@ -166,7 +180,7 @@ function walkCaches(value: unknown, add: Add): number[] {
 
 /** One cache checked; undefined when it is off. `tags` are those it may have, its default first. */
 function geometry(
-  { value, path, index, name, finalOnly = false }: Written,
+  { value, path, index, name, finalOnly = false, shared = false }: Written,
   tags: readonly Tag[],
 ): ResolvedCache | undefined {
   if (value === undefined || value === false) return undefined;
@@ -189,6 +203,7 @@ function geometry(
       `${path}.ways must be a power of two up to ${MAX_PLRU_WAYS} with policy 'plru', not ${ways}`,
     );
   }
+  const indexing = oneOf(g.index ?? 'modulo', `${path}.index`, ['modulo', 'xor', 'hash']);
   const enabled = flag(g.enabled ?? true, `${path}.enabled`);
   const resolved: ResolvedCache = {
     index,
@@ -197,9 +212,10 @@ function geometry(
     sets,
     ways,
     policy: POLICIES[policy],
-    counterPerSet: oneOf(g.counter ?? 'cache', `${path}.counter`, ['cache', 'set']) === 'set',
+    counterPerSet: oneOf(g.counter ?? 'cache', `${path}.counter`, ['cache', 'set']) === 'set' && !shared,
+    counterOf: shared ? CacheIndex.WALK_S1 : undefined,
     tag: TAGS[oneOf(g.tag ?? tags[0], `${path}.tag`, tags)],
-    indexing: INDEXINGS[oneOf(g.index ?? 'modulo', `${path}.index`, ['modulo', 'xor', 'hash'])],
+    indexing: indexing === 'xor' && GEM5_XOR.includes(index) ? Cache.INDEX_XOR : INDEXINGS[indexing],
     latency: integer(g.latency ?? 1, `${path}.latency`, 0, 0xffff),
     slots: integer(g.slots ?? 1, `${path}.slots`, 1, 0xffff),
     finalOnly,

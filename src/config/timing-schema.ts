@@ -80,6 +80,13 @@ function caches(): Schema {
     source:
       'documented: Intel Agilex 5 HPS TRM, its walk-count matrix; gem5 v24.0.0.1 has false (wc_nonfinal_enable)',
   };
+  const sharedCounter: Schema = {
+    type: 'boolean',
+    default: false,
+    description: 'Round-robin replacement counts once for all walk caches, not in each',
+    unit: 'true or false',
+    source: 'documented: gem5 v24.0.0.1 has true (WalkCache, one nextToReplace); guess elsewhere: false',
+  };
   const named = (description: string): Schema => ({ ...one, description });
   return {
     description: 'The caches, when the option of that name says nothing',
@@ -120,6 +127,7 @@ function caches(): Schema {
                     description: 'Level -1 of 52-bit tables',
                   },
                   nonFinalStage2,
+                  sharedCounter,
                 },
               },
             ],
@@ -178,7 +186,7 @@ function geometry(): Schema {
       index: {
         ...words(
           'How a set is chosen',
-          'documented: gem5 SMMUv3 (modulo, xor), MMU-700 TRM (hash)',
+          'documented: gem5 SMMUv3 (modulo; xor of the TCU TLB and the IPA cache), MMU-700 TRM (hash)',
           ...['modulo', 'xor', 'hash'],
         ),
         default: 'modulo',

@@ -1,13 +1,14 @@
 /** Where the answer to a transaction was found: HitPlace of the core by name. */
 import * as HitPlace from '../../assembly/abi/hit-place.js';
 
-/** The part of the device that answered a transaction. */
-export type Hit = 'micro-tlb' | 'main-tlb' | 'tcu-tlb' | 'walk-cache' | 'walk' | 'none';
+/** The part of the device that answered a transaction; `merged`: another one's translation of the page, shared. */
+export type Hit = 'micro-tlb' | 'main-tlb' | 'merged' | 'tcu-tlb' | 'walk-cache' | 'walk' | 'none';
 
 /** Every place and its number, in the order in which a look-up comes to them. */
 export const HITS: readonly (readonly [Hit, number])[] = [
   ['micro-tlb', HitPlace.MICRO],
   ['main-tlb', HitPlace.MAIN],
+  ['merged', HitPlace.MERGED],
   ['tcu-tlb', HitPlace.TCU],
   ['walk-cache', HitPlace.WALK_CACHE],
   ['walk', HitPlace.WALK],

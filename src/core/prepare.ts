@@ -145,6 +145,7 @@ function writeCache(core: CoreMemory, place: CachePlace): void {
     [Cache.MEMO, place.memo],
     [Cache.SIZE_COUNTS, place.sizeCounts],
     [Cache.COUNTER_PER_SET, cache.counterPerSet ? 1 : 0],
+    [Cache.SHARED_COUNTER, cache.counterOf === undefined ? 0 : cache.counterOf + 1],
     [Cache.LATENCY, cache.latency],
     [Cache.SLOTS, cache.slots],
     [Cache.FINAL_ONLY, cache.finalOnly ? 1 : 0],

@@ -156,21 +156,25 @@ export class Smmu {
   /**
    * Writes a register. Its effects happen at `now` and before the call returns: a doorbell's commands have been consumed, and
    * the callbacks of what they caused have run. Guards and read-only registers ignore the write (IHI 0070 §6.2, §6.3).
+   * With time on and without `asyncCommands` a CMD_SYNC lets time pass until the transactions in flight that hold what was
+   * invalidated before it have left: `now` may be later at return, and `advance` still accepts times from before the write.
    * @param value 0..2^32 - 1
    */
   write32(offset: number, value: number): void {
     if (this.#bridge.barred) this.#bridge.refuse();
     registerOffset(offset);
+    const at = this.#time.beforeWrite();
     this.#core.mmioWrite32(offset, integer(value, 'value', 0, U32));
-    this.#delivery.settle();
+    this.#time.settleWrite(at);
   }
 
   /** As {@link write32}; over two 32-bit registers, the low half comes first. @param value 0..2^64 - 1 */
   write64(offset: number, value: bigint): void {
     if (this.#bridge.barred) this.#bridge.refuse();
     registerOffset(offset);
+    const at = this.#time.beforeWrite();
     this.#core.mmioWrite64(offset, big(value, 'value', 0n, U64));
-    this.#delivery.settle();
+    this.#time.settleWrite(at);
   }
 
   /**
@@ -267,7 +271,7 @@ export class Smmu {
    */
   advance(to: bigint): void {
     if (this.#bridge.barred) this.#bridge.refuse();
-    this.#tickets.checkAdvance(to, this.now);
+    this.#tickets.checkAdvance(to, this.#time.earliest);
     this.#time.advance(to);
   }
 
@@ -373,6 +377,7 @@ export class Smmu {
       throw new TypeError(`snapshot must be a Uint8Array, not ${show(snapshot)}`);
     }
     restoreSnapshot(this.#snapshots, snapshot);
+    this.#time.restored();
     this.#core.init(this.#state.base);
     this.#counters.used = true;
     this.#delivery.settle();

@@ -45,8 +45,14 @@ export interface Time {
   offer(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop | undefined): void;
   /** Answers rows [0, rows) as a closed loop. @throws RangeError as `batch` */
   loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopTimes;
-  /** Lets time pass until `to`, a cycle not before now; callbacks run at their cycle. */
+  /** The earliest time that `advance` takes: now, or before register writes that have let time pass. */
+  readonly earliest: bigint;
+  /** Lets time pass until `to`, a cycle not before `earliest`; callbacks run at their cycle. */
   advance(to: bigint): void;
+  /** A register is about to be written: what `settleWrite` has to know. */
+  beforeWrite(): bigint;
+  /** Delivers what the write at `at` has left; a CMD_SYNC may have let time pass. */
+  settleWrite(at: bigint): void;
   /** Answers everything that was given: rows that were offered, and transactions that were submitted. */
   finish(): void;
   /** The same when rows of a batch may be in flight, which the core's next source would lose. `of`: only of this one. */
@@ -55,6 +61,8 @@ export interface Time {
   stats(): TimingStats | undefined;
   /** The device has been reset. */
   clear(): void;
+  /** Another state has been taken back. */
+  restored(): void;
 }
 
 /**

@@ -32,6 +32,8 @@ export class Timed implements Time {
   #job: Job | undefined;
   /** Whose rows may be in flight between calls: the core writes answers into the columns of one batch. */
   #offered: ColumnBatch | undefined;
+  /** A time that `advance` still accepts, because register writes have moved `now` on since. */
+  #behind: bigint | undefined;
 
   constructor(private readonly parts: TimedParts) {}
 
@@ -119,7 +121,30 @@ export class Timed implements Time {
   advance(to: bigint): void {
     const { core, memory } = this.parts;
     this.#complete();
+    this.#behind = to < memory.get64(Header.NOW) ? to : undefined;
     this.#untilDone(() => (memory.get64(Header.NOW) > to ? 1 : core.advanceTo(to)));
+  }
+
+  get earliest(): bigint {
+    return this.#behind ?? this.parts.memory.get64(Header.NOW);
+  }
+
+  beforeWrite(): bigint {
+    return this.parts.memory.get64(Header.NOW);
+  }
+
+  settleWrite(at: bigint): void {
+    this.#wrote(at);
+    try {
+      this.parts.delivery.settle(); // the core may go on with commands, and let more time pass
+    } finally {
+      this.#wrote(at);
+    }
+  }
+
+  #wrote(at: bigint): void {
+    this.#takeOut();
+    if (this.parts.memory.get64(Header.NOW) > at) this.#behind ??= at;
   }
 
   stats(): TimingStats {
@@ -130,6 +155,11 @@ export class Timed implements Time {
     const job = this.#job;
     if (job !== undefined) job.result = 1;
     this.#offered = undefined;
+    this.#behind = undefined;
+  }
+
+  restored(): void {
+    this.#behind = undefined;
   }
 
   /**

@@ -70,6 +70,18 @@ export class Untimed implements Time {
     return NO_TIMES;
   }
 
+  get earliest(): bigint {
+    return this.parts.memory.get64(Header.NOW);
+  }
+
+  beforeWrite(): bigint {
+    return 0n;
+  }
+
+  settleWrite(): void {
+    this.parts.delivery.settle();
+  }
+
   advance(to: bigint): void {
     const { core, memory, delivery } = this.parts;
     untilDone(
@@ -92,5 +104,9 @@ export class Untimed implements Time {
 
   clear(): void {
     // It keeps nothing.
+  }
+
+  restored(): void {
+    // As above.
   }
 }

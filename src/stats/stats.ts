@@ -62,10 +62,12 @@ export interface CacheStats {
   readonly ways: number;
   /** Valid entries now. */
   readonly valid: number;
-  /** Hits and misses; that of a bypass which a TLB remembers is among them, though no TLB counts as what answered it. */
+  /** Transactions that looked up: hits, misses and merged; that of a bypass which a TLB remembers is among them, though no TLB counts as what answered it. */
   readonly lookups: number;
   readonly hits: number;
   readonly misses: number;
+  /** Look-ups that missed and whose transactions shared the answer of another one for the page: neither hits nor misses. */
+  readonly merged: number;
   /** Entries written: where none was, in place, or over another. */
   readonly fills: number;
   /** Fills of invalid ways. */
@@ -261,14 +263,16 @@ function cacheStats(core: CoreMemory, index: number): CacheStats {
   const at = Layout.CACHES + index * Cache.BYTES;
   const hits = core.count(at + Cache.HITS);
   const misses = core.count(at + Cache.MISSES);
+  const merged = core.count(at + Cache.MERGED);
   return {
     entries: core.get32(at + Cache.ENTRIES),
     sets: core.get32(at + Cache.SETS),
     ways: core.get32(at + Cache.WAYS),
     valid: core.get32(at + Cache.VALID),
-    lookups: hits + misses,
+    lookups: hits + misses + merged,
     hits,
     misses,
+    merged,
     fills: core.count(at + Cache.FILLS),
     insertions: core.count(at + Cache.INSERTIONS),
     evictions: core.count(at + Cache.EVICTIONS),

@@ -7,7 +7,7 @@ import type { CoreMemory } from '../core/core-memory.js';
 
 /** How full something was. */
 export interface Occupancy {
-  /** Over the cycles from the first offer to the last response. */
+  /** Over the cycles from the first offer to the last response, where nothing else is said. */
   readonly mean: number;
   readonly max: number;
 }
@@ -64,6 +64,16 @@ export interface TimingStats {
     readonly busyCycles: number;
     /** Invalidations sent to the TBUs. */
     readonly tbuInvalidations: number;
+    /**
+     * Commands that have been given and are not done with, the one at work among them; `mean` over the cycles in which the engine is
+     * at work. With `asyncCommands` that is how full the queue is; at the doorbell, where CMDQ_CONS moves at once, what a queue
+     * would have to hold: a `max` above its entries says that a driver would have had to wait for room.
+     */
+    readonly backlog: Occupancy;
+    /** Cycles that commands waited until the engine came to them, summed over them; in both modes. */
+    readonly waitCycles: number;
+    /** Cycles that CMD_SYNCs waited for transactions in flight which hold what was invalidated, beyond their own time. */
+    readonly syncWait: number;
   };
   readonly throughput: Throughput;
   /** Of transactions that reached memory. */
@@ -112,6 +122,7 @@ export function gatherTimingStats(core: CoreMemory, timing: number, config: Reso
   const cycles = last > first ? Number(last - first) : 0;
   const perCycle = (n: number): number => (cycles === 0 ? 0 : n / cycles);
   const transactions = count(TimingCounters.TRANSACTIONS);
+  const busyCycles = inCycles(TimingCounters.COMMAND_CYCLES);
   const bytes = count(TimingCounters.FORWARDED_BYTES);
   return {
     transactions,
@@ -151,8 +162,14 @@ export function gatherTimingStats(core: CoreMemory, timing: number, config: Reso
       reads: count(TimingCounters.PREFETCH_READS),
     },
     commands: {
-      busyCycles: inCycles(TimingCounters.COMMAND_CYCLES),
+      busyCycles,
       tbuInvalidations: count(TimingCounters.TBU_INVALIDATIONS),
+      backlog: {
+        mean: busyCycles === 0 ? 0 : inCycles(TimingCounters.BACKLOG_CYCLES) / busyCycles,
+        max: count(TimingCounters.BACKLOG_MAX),
+      },
+      waitCycles: Math.max(0, inCycles(TimingCounters.BACKLOG_CYCLES) - busyCycles),
+      syncWait: inCycles(TimingCounters.SYNC_WAIT),
     },
     throughput: { bytesPerCycle: perCycle(bytes), transactionsPerCycle: perCycle(transactions) },
     bytes,

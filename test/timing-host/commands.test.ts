@@ -221,3 +221,32 @@ describe('at the doorbell: effect and CONS at once, the engine is busy', () => {
     expect(done[0]).toMatchObject({ pa: DATA, hit: 'main-tlb', translated: lookup - 1n + isolated });
   });
 });
+
+describe('statistics of the queue, in both modes', () => {
+  const COUNT = 100;
+
+  test('at the doorbell: CONS moves, and what a queue would have to hold shows', async () => {
+    const m = await machine(engine());
+    m.smmu.resetStats();
+    for (let i = 0; i < COUNT; i++) m.queue(cmd.nhVa(0, 0, 0x5_0000_0000n));
+    expect(m.commandState().consumed).toBe(true);
+    m.smmu.advance(m.smmu.now + BigInt(COUNT * TLBI) + 10n);
+    const { commands } = m.smmu.stats().timing!;
+    expect(commands.busyCycles).toBe(1 + COUNT * TLBI);
+    expect(commands.backlog.max).toBe(COUNT);
+    // Command n waits for those before it; all but the first cycle is somebody's.
+    expect(commands.waitCycles).toBe((COUNT - 1) * (1 + (COUNT * TLBI) / 2));
+    expect(commands.backlog.mean).toBeCloseTo(1 + commands.waitCycles / commands.busyCycles, 10);
+  });
+
+  test('as time passes: how full the queue is', async () => {
+    const m = await machine(engine(), { asyncCommands: true });
+    m.smmu.resetStats();
+    m.queue(...Array.from({ length: COUNT }, () => cmd.nhVa(0, 0, 0x5_0000_0000n)));
+    m.smmu.advance(m.smmu.now + BigInt(COUNT * TLBI) + 10n);
+    const { commands } = m.smmu.stats().timing!;
+    expect(commands.busyCycles).toBe(1 + COUNT * TLBI);
+    expect(commands.backlog.max).toBe(COUNT);
+    expect(commands.waitCycles).toBe((COUNT - 1) * (1 + (COUNT * TLBI) / 2));
+  });
+});

@@ -2,8 +2,10 @@
 import { FLAG_WRITE } from '../../src/index.js';
 import { Machine } from '../../bench/experiments/machine.js';
 import type { Tables } from '../../bench/experiments/tables.js';
-import type { Plan, StreamPlan } from './random-cases.js';
+import { cmd } from '../support/encode.js';
+import { Dice, type Plan, type StreamPlan } from './random-cases.js';
 import { Simulator } from './simulator/index.js';
+import type { Command } from './simulator/invalidation.js';
 import type { Stream } from './simulator/settings.js';
 import { cachesOf, generatorState, streamOf } from './world.js';
 
@@ -11,6 +13,8 @@ const FIRST_OFFER = 100;
 const START = 0x100_0000_0000;
 const OUTPUT = 0x80_0000_0000;
 const RAM_BYTES = 2 ** 26;
+/** Cycles in which all commands that are left have been executed. */
+const LONG = 1_000_000n;
 export interface Figures {
   readonly total: number;
   readonly p99: number;
@@ -67,23 +71,79 @@ export interface Outcome {
   /** Engine, simulator. */
   readonly faults: readonly [number, number];
   readonly seconds: readonly [engine: number, simulator: number];
+  /** Cycles at which each CMD_SYNC was complete. */
+  readonly syncs: readonly [engine: readonly number[], simulator: readonly number[]];
 }
 
-/** Runs a plan in both. */
-export async function compare(one: Plan): Promise<Outcome> {
+/** A command as the device reads it. */
+function encoded(command: Command): readonly [bigint, bigint] {
+  switch (command.kind) {
+    case 'va': {
+      const { vmid, asid, address, leaf } = command;
+      return cmd.nhVa(vmid, asid, BigInt(address), { leaf: leaf ? 1 : 0 });
+    }
+    case 'ipa':
+      return cmd.s2Ipa(command.vmid, BigInt(command.address), { leaf: command.leaf ? 1 : 0 });
+    case 'asid':
+      return cmd.nhAsid(command.vmid, command.asid);
+    case 'stage 1':
+      return cmd.nhAll(command.vmid);
+    case 'both stages':
+      return cmd.s12Vmall(command.vmid);
+    case 'everything':
+      return cmd.nsnhAll();
+    case 'stream':
+      return cmd.cfgiSte(command.sid);
+    case 'other':
+      return cmd.stallTerm(0xff);
+    case 'sync':
+      return cmd.sync(1);
+  }
+}
+
+const MOST_COMMANDS = 200;
+
+/** Random commands about the streams of a plan and the pages of its traffic. */
+function commandsFor({ seed, rows }: Plan, streams: ReadonlyMap<number, Stream>): Command[] {
+  const dice = new Dice(seed ^ 0x5a5a);
+  const count = dice.between(20, MOST_COMMANDS);
+  return Array.from({ length: count }, (): Command => {
+    const row = dice.pick(...rows.slice(0, 500));
+    const { asid, vmid } = streams.get(dice.chance(80) ? row.stream : 0) as Stream;
+    const address = Math.floor((START + row.offset) / 4096) * 4096;
+    const leaf = dice.chance(70);
+    const share = dice.below(100);
+    if (share < 35) return { kind: 'sync' };
+    if (share < 65) return { kind: 'va', asid, vmid, address, leaf };
+    if (share < 75) return { kind: 'ipa', vmid, address, leaf };
+    if (share < 82) return { kind: 'stream', sid: row.stream };
+    if (share < 88) return { kind: 'asid', asid, vmid };
+    if (share < 92) return { kind: 'stage 1', vmid };
+    if (share < 95) return { kind: 'both stages', vmid };
+    return { kind: dice.chance(60) ? 'other' : 'everything' };
+  });
+}
+
+/** Runs a plan in both; `commanded`: commands are executed meanwhile, as time passes. */
+export async function compare(one: Plan, commanded = false): Promise<Outcome> {
   const { streams: plans, rows, timing, caches, seed } = one;
-  const machine = await Machine.create({
+  const completed: number[] = [];
+  const machine: Machine = await Machine.create({
     timing,
     caches,
     seed,
     ramBytes: RAM_BYTES,
     tbus: 1 + Math.max(...plans.map(({ tbu }) => tbu)),
     tbuOf: (sid) => plans[sid]?.tbu ?? 0,
+    asyncCommands: commanded,
+    onInterrupt: (source) => source === 'cmd-sync' && completed.push(Number(machine.smmu.now)),
   });
   const { smmu } = machine;
   const streams = new Map<number, Stream>();
   // Nested streams share one stage 2, and so their VMID.
-  const vmidOf = ({ kind }: StreamPlan, i: number): number => (kind === 'nested' ? 9 : 10 + i);
+  // Without stage 2 it is 0.
+  const vmidOf = ({ kind }: StreamPlan, i: number): number =>
+    kind === 'nested' ? 9 : kind === 'stage2' ? 10 + i : 0;
   build(machine, plans).forEach((tables, i) => {
     const { asid, tbu } = plans[i];
     const vmid = vmidOf(plans[i], i);
@@ -100,9 +160,12 @@ export async function compare(one: Plan): Promise<Outcome> {
     batch.requester[i] = requester;
     batch.arrival[i] = BigInt(gap);
   });
+  const commands = commanded ? commandsFor(one, streams) : [];
+  if (commanded) machine.post(commands.map(encoded));
   const began = performance.now();
   const { faults } = smmu.run(batch, { outstanding: one.outstanding, firstOffer: BigInt(FIRST_OFFER) });
   const between = performance.now();
+  if (commanded) smmu.advance(smmu.now + LONG);
   const engine = figures(Array.from(batch.accepted, Number), Array.from(batch.completion, Number));
 
   const simulator = new Simulator({
@@ -116,6 +179,7 @@ export async function compare(one: Plan): Promise<Outcome> {
     requests: rows.map(({ stream, offset, ...rest }) => ({ ...rest, va: START + offset, sid: stream })),
     outstanding: one.outstanding,
     firstOffer: FIRST_OFFER,
+    ...(commanded ? { commands } : {}),
   });
   const ended = performance.now();
   const cycles = (ticks: number): number => Math.ceil(ticks / simulator.period);
@@ -127,6 +191,7 @@ export async function compare(one: Plan): Promise<Outcome> {
       times.map(({ response }) => cycles(response)),
     ),
     faults: [faults, times.filter(({ fault }) => fault).length],
+    syncs: [completed, simulator.syncs.map(cycles)],
     seconds: [(between - began) / 1000, (ended - simulating) / 1000],
   };
 }

@@ -60,6 +60,9 @@ export class Dice {
   }
 }
 
+/** Cases without commands say nothing of their time. */
+const NO_COMMANDS = { fetch: false, execute: 0, invalidate: 0, sync: 0 };
+
 function timing(dice: Dice): Timing {
   const clocks = dice.pick(
     { tcu: 1000, tbu: 1000 },
@@ -101,6 +104,7 @@ function timing(dice: Dice): Timing {
       answerBytes: dice.pick(0, 0, 0, 4, 16),
       response: dice.pick(1, 1, 3),
     },
+    commands: NO_COMMANDS,
     eventWrite: dice.chance(50),
   };
 }
@@ -132,6 +136,7 @@ function caches(dice: Dice): CacheConfig {
       s1: [walk(), walk(), walk(), dice.chance(40) ? walk() : false],
       s2: [walk(), walk(), walk(), dice.chance(40) ? walk() : false],
       nonFinalStage2: dice.chance(50),
+      sharedCounter: dice.chance(50),
     },
   };
 }
@@ -209,6 +214,16 @@ function traffic(
 }
 
 /** The plan of a seed; every second one has 16 or more transactions in flight. */
+export function commandTimes(seed: number): Timing['commands'] {
+  const dice = new Dice(seed ^ 0x33cc);
+  return {
+    fetch: dice.chance(50),
+    execute: dice.pick(0, 1, 5),
+    invalidate: dice.pick(0, 1, 9, 20),
+    sync: dice.pick(0, 40, 139),
+  };
+}
+
 export function plan(seed: number, count: number): Plan {
   const dice = new Dice(seed);
   const chosen = streams(dice);

@@ -81,6 +81,7 @@ export function cachesOf(config: CacheConfig): Caches {
     ipaCache: one(config.ipaCache),
     walk: { 1: stage('s1'), 2: stage('s2') },
     nonFinalStage2: levels?.nonFinalStage2 ?? true,
+    sharedCounter: levels?.sharedCounter ?? false,
   };
 }
 

@@ -10,8 +10,7 @@ const walk = (entries: number): CacheGeometry => ({
 });
 
 /**
- * The defaults of gem5's SMMUv3 (v24.0.0.1, SMMUv3.py and SMMUv3Cache). A difference of means, not of sizes: gem5's walk
- * caches share one round-robin counter, here each array has its own.
+ * The defaults of gem5's SMMUv3 (v24.0.0.1, SMMUv3.py and SMMUv3Cache).
  */
 export const gem5Default: CacheConfig = {
   // utlb_entries 32, utlb_assoc 0 (full), utlb_policy rr, utlb_lat 1, utlb_slots 1
@@ -35,6 +34,7 @@ export const gem5Default: CacheConfig = {
     s1: [walk(4), walk(28), walk(348), { ...walk(4), enabled: false }],
     s2: [walk(4), walk(28), walk(92), { ...walk(4), enabled: false }],
     nonFinalStage2: false, // wc_nonfinal_enable off
+    sharedCounter: true, // WalkCache::pickEntryIdxToReplace: one nextToReplace for all of it
   },
   // ipa_entries 128, ipa_assoc 4, ipa_policy rr, ipa_lat 3, ipa_slots 3, ipa_enable off; index mixes the VMID in
   ipaCache: {

@@ -6,6 +6,11 @@ export const MICRO_TLB_ENTRIES = 16;
 export const MICRO_TLB_LATENCY = 1;
 /** A guess: the vendor gives ways and policy of the main TLB; its depth is a choice of the integrator that Intel does not publish. */
 export const MAIN_TLB_ENTRIES = 512;
+/**
+ * A guess: not published. With the page alone, devices that map the same addresses would share a few sets; an implementer takes the
+ * stream into the index, as MMU-700's walk cache does.
+ */
+export const MAIN_TLB_INDEX = 'hash';
 /** A guess: MMU-500's best case of two clocks for a hit, MMU-600's is not published. */
 export const MAIN_TLB_LATENCY = 2;
 /** A guess: not published. */
@@ -40,6 +45,7 @@ export const mmu600Agilex5: CacheConfig = {
     entries: MAIN_TLB_ENTRIES,
     ways: 4,
     policy: 'random',
+    index: MAIN_TLB_INDEX,
     latency: MAIN_TLB_LATENCY,
     slots: MAIN_TLB_LATENCY,
   },

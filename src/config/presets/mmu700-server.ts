@@ -12,6 +12,8 @@ export const MAIN_TLB_ENTRIES = 2048;
 export const MAIN_TLB_WAYS = 8;
 /** A guess: random as in MMU-600. */
 export const MAIN_TLB_POLICY = 'random';
+/** A guess: not published; as that of the walk cache. */
+export const MAIN_TLB_INDEX = 'hash';
 /** A guess: two to three cycles. */
 export const MAIN_TLB_LATENCY = 3;
 /** A guess: MMU-700 allows 8 to 65,536 entries and 4, 8 or 16 ways. */
@@ -42,6 +44,7 @@ export const mmu700Server: CacheConfig = {
     entries: MAIN_TLB_ENTRIES,
     ways: MAIN_TLB_WAYS,
     policy: MAIN_TLB_POLICY,
+    index: MAIN_TLB_INDEX,
     latency: MAIN_TLB_LATENCY,
     slots: MAIN_TLB_LATENCY, // MMU-700 TRM: one look-up a cycle sustained
   },

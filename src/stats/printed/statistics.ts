@@ -84,6 +84,25 @@ const TIME: readonly Declaration<TimingStats>[] = [
     'Invalidations sent to the TBUs',
     (t) => t.commands.tbuInvalidations,
   ),
+  declare(
+    'commands.backlog.mean',
+    'Count',
+    'Commands given and not done with, mean while the engine is at work',
+    (t) => t.commands.backlog.mean,
+  ),
+  declare(
+    'commands.backlog.max',
+    'Count',
+    'Commands given and not done with, most',
+    (t) => t.commands.backlog.max,
+  ),
+  declare('commands.waitCycles', 'Cycle', 'Commands waited for the engine', (t) => t.commands.waitCycles),
+  declare(
+    'commands.syncWait',
+    'Cycle',
+    'CMD_SYNCs waited for transactions that hold what was invalidated',
+    (t) => t.commands.syncWait,
+  ),
 ];
 
 type Traffic = Pick<Stats, 'transactions' | 'outcomes' | 'hits' | 'reads' | 'walks'>;
@@ -101,6 +120,7 @@ const TRAFFIC: readonly Declaration<Traffic>[] = [
   declare('outcomes.stalled', 'Count', 'Transactions that stalled', (s) => s.outcomes.stalled),
   declare('hits.microTlb', 'Count', 'Transactions answered by a micro TLB', (s) => s.hits['micro-tlb']),
   declare('hits.mainTlb', 'Count', 'Transactions answered by a main TLB', (s) => s.hits['main-tlb']),
+  declare('hits.merged', 'Count', "Transactions that shared another's answer", (s) => s.hits.merged),
   declare('hits.tcuTlb', 'Count', "Transactions answered by the TCU's TLB", (s) => s.hits['tcu-tlb']),
   declare(
     'hits.walkCache',
@@ -153,6 +173,7 @@ const DEVICE: readonly Declaration<Stats>[] = [
 const CACHE: readonly Declaration<CacheStats>[] = [
   declare('lookups', 'Count', 'Look-ups', (c) => c.lookups, 'totalLookups'),
   declare('misses', 'Count', 'Look-ups that missed', (c) => c.misses, 'totalMisses'),
+  declare('merged', 'Count', "Look-ups that missed and shared another's answer", (c) => c.merged),
   declare('hitRate', 'Ratio', 'Hits of look-ups', (c) => ratio(c.hits, c.lookups), 'averageHitRate'),
   declare('fills', 'Count', 'Entries written', (c) => c.fills, 'totalUpdates'),
   declare('insertions', 'Count', 'Fills of invalid ways', (c) => c.insertions, 'insertions'),

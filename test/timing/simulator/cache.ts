@@ -41,6 +41,8 @@ export class Cache<T> {
   constructor(
     private readonly geometry: Geometry,
     private readonly random: Random,
+    /** Round-robin counters of its sets; caches that are given one array share its counter. */
+    private readonly shared?: number[],
   ) {
     const { entries, ways } = geometry;
     this.ways = ways === 'full' ? entries : ways;
@@ -49,12 +51,23 @@ export class Cache<T> {
       new Array<Entry<T> | undefined>(this.ways).fill(undefined),
     );
     this.trees = Array.from({ length: sets }, () => []);
-    this.counters = new Array<number>(sets).fill(0);
+    this.counters = shared ?? new Array<number>(sets).fill(0);
   }
 
   clear(): void {
     for (const set of this.sets) set.fill(undefined);
     this.spans.clear();
+  }
+
+  /** Removes the entries that `goes` says so of. */
+  remove(goes: (value: T, context: string) => boolean): void {
+    for (const set of this.sets) {
+      set.forEach((entry, way) => {
+        if (entry === undefined || !goes(entry.value, entry.context)) return;
+        set[way] = undefined;
+        this.count(entry.span, -1);
+      });
+    }
   }
 
   /** The value of the entry for an address, the smallest entry first. `mix` goes into the index where it is 'xor'. */
@@ -133,7 +146,7 @@ export class Cache<T> {
     const row = this.sets[set] as Entry<T>[];
     switch (this.geometry.policy) {
       case 'round-robin': {
-        const counter = this.geometry.counter === 'set' ? set : 0;
+        const counter = this.geometry.counter === 'set' && this.shared === undefined ? set : 0;
         this.counters[counter] = (this.counters[counter] + 1) % this.ways;
         return this.counters[counter];
       }

@@ -2,6 +2,8 @@
 // is used, so that the two can be held against each other. Functional translation is abstract: a stream is a function from an
 // address to the descriptors of its walk.
 import { Random } from './cache.js';
+import { commandEngine } from './engine.js';
+import { Invalidations } from './invalidation.js';
 import { type Process, Simulation, type TickOrder } from './kernel.js';
 import type { Caches, Request, Source, Stream, Times, Timing } from './settings.js';
 import { Tbu } from './tbu.js';
@@ -19,9 +21,12 @@ export interface Device {
 export class Simulator {
   readonly tcu: Tcu;
   readonly tbus: readonly Tbu[];
+  /** Ticks at which the CMD_SYNCs of the last run were complete. */
+  syncs: number[] = [];
   /** Ticks of a TCU cycle. */
   readonly period: number;
   private readonly simulation: Simulation;
+  private readonly invalidations = new Invalidations();
 
   constructor(private readonly device: Device) {
     const { timing, caches, streams } = device;
@@ -30,11 +35,11 @@ export class Simulator {
     const divisor = gcd(tcu, tbu);
     this.period = tbu / divisor;
     const random = new Random(device.random ?? 1n);
-    this.tcu = new Tcu(this.simulation, this.period, timing, caches, streams, random);
+    this.tcu = new Tcu(this.simulation, this.period, timing, caches, streams, random, this.invalidations);
     const count = 1 + Math.max(...[...streams.values()].map(({ tbu: n }) => n));
     this.tbus = Array.from(
       { length: count },
-      () => new Tbu(this.simulation, tcu / divisor, timing, caches, this.tcu, random),
+      () => new Tbu(this.simulation, tcu / divisor, timing, caches, this.tcu, random, this.invalidations),
     );
   }
 
@@ -83,6 +88,12 @@ export class Simulator {
       },
       times,
     );
+    this.syncs = [];
+    if (source.commands !== undefined) {
+      const { tcu, tbus, invalidations } = this;
+      const parts = { simulation, timing: this.device.timing, tcu, tbus, invalidations };
+      simulation.start(commandEngine(source.commands, parts, this.syncs));
+    }
     simulation.wake(firstOffer * period, offering);
     simulation.run();
     return times;

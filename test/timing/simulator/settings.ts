@@ -1,4 +1,5 @@
 // What the simulator is told: the fields of a timing configuration and of caches by their public names, every value present.
+import type { Command } from './invalidation.js';
 
 export interface Geometry {
   readonly entries: number;
@@ -20,6 +21,8 @@ export interface Caches {
   readonly walk: Readonly<Record<1 | 2, readonly (Geometry | undefined)[]>>;
   /** Stage 2 walk caches serve addresses of descriptors and CDs too. */
   readonly nonFinalStage2: boolean;
+  /** One round-robin counter for all walk caches. */
+  readonly sharedCounter: boolean;
 }
 
 export interface Timing {
@@ -56,6 +59,13 @@ export interface Timing {
     /** 0: no limit. */
     readonly answerBytes: number;
     readonly response: number;
+  };
+  readonly commands: {
+    readonly fetch: boolean;
+    readonly execute: number;
+    /** 0: the TBUs are not asked. */
+    readonly invalidate: number;
+    readonly sync: number;
   };
   readonly eventWrite: boolean;
 }
@@ -101,6 +111,8 @@ export interface Source {
   readonly outstanding: number;
   /** TCU cycle of the first offer. */
   readonly firstOffer: number;
+  /** Commands whose doorbell rings before everything, at tick 0. */
+  readonly commands?: readonly Command[];
 }
 
 /** Ticks. */

@@ -1,5 +1,6 @@
 // A TBU and the life of a transaction in it, as gem5's SMMUv3 model has it.
 import type { Random } from './cache.js';
+import { type Command, type Flight, type Invalidations, namesValue } from './invalidation.js';
 import { Clock, type Part, type Process, Semaphore, Signal, type Simulation } from './kernel.js';
 import type { Caches, Request, Times, Timing } from './settings.js';
 import { type Answer, type Station, stationOf, type Tcu } from './tcu.js';
@@ -29,6 +30,7 @@ export class Tbu {
     caches: Caches,
     private readonly tcu: Tcu,
     random: Random,
+    private readonly invalidations: Invalidations,
   ) {
     this.clock = new Clock(simulation, period);
     this.micro = stationOf(simulation, this.clock, caches.microTlb, random);
@@ -65,7 +67,8 @@ export class Tbu {
     yield* this.port.use(this.clock, this.beats(request));
     const queue = this.queueOf(request);
     queue.push(request);
-    const answer = yield* this.translate(request);
+    const flight = this.invalidations.begin(request.sid);
+    const answer = yield* this.translate(request, flight);
     if (this.timing.tbu.ordered) while (queue[0] !== request) yield* this.orderMoved.wait(undefined);
     queue.splice(queue.indexOf(request), 1);
     this.orderMoved.raise();
@@ -75,11 +78,13 @@ export class Tbu {
       times.fault = true;
       if (this.timing.eventWrite) yield* this.tcu.writeEvent();
       this.free(request, freed);
+      this.invalidations.leave(flight);
     } else {
       const beats = request.write ? Math.ceil(request.size / memory.bytesPerBeat) : 1;
       yield* this.tcu.memoryPort.use(this.tcu.clock, beats);
       times.translated = this.simulation.now;
       this.free(request, freed);
+      this.invalidations.leave(flight);
       yield* this.tcu.clock.delay(memory.dataLatency);
     }
     yield* this.clock.delay(memory.response);
@@ -103,12 +108,41 @@ export class Tbu {
     return queue;
   }
 
-  private *translate(request: Request): Part<Answer | undefined> {
+  /** Entries that the command names go. */
+  remove(command: Command): void {
+    for (const station of [this.micro, this.main])
+      station?.cache.remove((answer, context) =>
+        namesValue(command, { pieces: answer.pieces, sid: Number(context) }),
+      );
+  }
+
+  /** An invalidation on its way here, through a port of the larger TLB, and back. */
+  *invalidation(cycles: number, answered: () => void): Process {
+    const { down, up } = this.timing.link;
+    yield* this.up.use(this.tcu.clock, 1);
+    yield* this.tcu.clock.delay(up - 1);
+    const larger = this.main ?? this.micro;
+    if (larger === undefined) yield* this.clock.delay(cycles);
+    else yield* larger.ports.use(this.clock, cycles);
+    yield* this.down.use(this.clock, 1);
+    yield* this.clock.delay(down - 1);
+    answered();
+  }
+
+  /** The transaction has hit this. */
+  private use(flight: Flight, answer: Answer): Answer {
+    flight.configured = true;
+    flight.first = answer.pieces;
+    flight.second = [];
+    return answer;
+  }
+
+  private *translate(request: Request, flight: Flight): Part<Answer | undefined> {
     const context = `${request.sid}`;
     const { mode } = this.timing.tbu.hazard;
     if (this.micro !== undefined) {
       const hit = yield* this.micro.lookup(context, request.va, 0);
-      if (hit !== undefined) return hit;
+      if (hit !== undefined) return this.use(flight, hit);
     }
     let answer = yield* this.mainLookup(request);
     if (answer === undefined && mode !== 'none') {
@@ -117,24 +151,28 @@ export class Tbu {
         // Merged requests share the answer, which the TLBs have just been given; sleepers look it up like anyone.
         if (mode === 'merge') {
           const there = this.micro?.cache.lookup(context, request.va, 0);
-          if (there !== undefined) return there;
+          if (there !== undefined) return this.use(flight, there);
           answer = this.main?.cache.lookup(context, request.va, 0);
         } else {
           answer = yield* this.mainLookup(request);
         }
       }
     }
-    if (answer === undefined) {
+    const fits = (): boolean =>
+      !this.invalidations.forbids(flight, { pieces: (answer as Answer).pieces, sid: request.sid });
+    if (answer !== undefined) {
+      this.use(flight, answer);
+    } else {
       this.pages.push(request);
-      answer = yield* this.askTcu(request);
+      answer = yield* this.askTcu(request, flight);
       if (answer !== undefined && this.main !== undefined)
-        yield* this.main.fill(context, request.va, answer.span, 0, answer);
+        yield* this.main.fill(context, request.va, answer.span, 0, answer, fits);
       this.pages.splice(this.pages.indexOf(request), 1);
       const { wake } = this.timing.tbu.hazard;
       this.pageDone.raise((other) => wake === 'any' || this.samePage(request, other));
     }
     if (answer !== undefined && this.micro !== undefined)
-      yield* this.micro.fill(context, request.va, answer.span, 0, answer);
+      yield* this.micro.fill(context, request.va, answer.span, 0, answer, fits);
     return answer;
   }
 
@@ -158,12 +196,12 @@ export class Tbu {
     while (this.hazard(request) !== undefined);
   }
 
-  private *askTcu(request: Request): Part<Answer | undefined> {
+  private *askTcu(request: Request, flight: Flight): Part<Answer | undefined> {
     const { down, up } = this.timing.link;
     yield* this.tcu.slots.acquire();
     yield* this.down.use(this.clock, 1);
     if (down > 1) yield* this.clock.delay(down - 1);
-    const answer = yield* this.tcu.translate(request);
+    const answer = yield* this.tcu.translate(request, flight);
     yield* this.up.use(this.tcu.clock, 1);
     if (up > 1) yield* this.tcu.clock.delay(up - 1);
     this.tcu.slots.release();

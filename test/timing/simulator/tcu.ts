@@ -1,5 +1,6 @@
 // The TCU: request slots, configuration, walks. As gem5's SMMUv3 model has them.
 import { Cache, type Random } from './cache.js';
+import { type Command, type Flight, type Invalidations, namesValue, type Piece } from './invalidation.js';
 import { Clock, type Part, Semaphore, type Simulation } from './kernel.js';
 import type { Caches, Descriptor, Geometry, Request, Stream, Timing } from './settings.js';
 
@@ -8,13 +9,15 @@ export interface Answer {
   readonly output: number;
   readonly span: number;
   readonly writable: boolean;
+  /** What commands name it by. */
+  readonly pieces: readonly Piece[];
 }
 
 /** undefined: it ended in a fault. */
 type Result = Answer | undefined;
 
 /** A walk cache holds a leaf's answer, or the level of the Table descriptor that it holds. */
-type WalkEntry = { readonly leaf: Answer } | { readonly table: number };
+type WalkEntry = { readonly leaf: Answer } | { readonly table: number; readonly piece: Piece };
 
 /** An entry of a bypassed stream covers everything. */
 const EVERYTHING = 52;
@@ -42,9 +45,10 @@ export class Station<T> {
     return found;
   }
 
-  *fill(context: string, address: number, span: number, mix: number, value: T): Part {
+  /** `fits`: asked when it happens; false: the port is waited for, and nothing filled. */
+  *fill(context: string, address: number, span: number, mix: number, value: T, fits: () => boolean): Part {
     yield* this.ports.acquire();
-    this.cache.fill(context, address, span, mix, value);
+    if (fits()) this.cache.fill(context, address, span, mix, value);
     this.ports.release();
   }
 }
@@ -63,7 +67,7 @@ export class Tcu {
   readonly slots: Semaphore;
   /** The port to memory, shared by walks, event records and the clients' own accesses. */
   readonly memoryPort: Semaphore;
-  readonly config: Station<true> | undefined;
+  readonly config: Station<number> | undefined;
   readonly tlb: Station<Answer> | undefined;
   readonly ipa: Station<Answer> | undefined;
   readonly walkCaches: Readonly<Record<1 | 2, readonly (Cache<WalkEntry> | undefined)[]>>;
@@ -80,6 +84,7 @@ export class Tcu {
     private readonly caches: Caches,
     private readonly streams: ReadonlyMap<number, Stream>,
     random: Random,
+    private readonly invalidations: Invalidations,
   ) {
     this.clock = new Clock(simulation, period);
     const { slots, walkSlots, configSlots, walkPorts, stepPorts } = timing.tcu;
@@ -92,39 +97,61 @@ export class Tcu {
     this.config = stationOf(simulation, this.clock, caches.configCache, random);
     this.tlb = stationOf(simulation, this.clock, caches.tcuTlb, random);
     this.ipa = stationOf(simulation, this.clock, caches.ipaCache, random);
+    const counters = caches.sharedCounter ? [0] : undefined;
     const level = (geometry: Geometry | undefined): Cache<WalkEntry> | undefined =>
-      geometry === undefined ? undefined : new Cache<WalkEntry>(geometry, random);
+      geometry === undefined ? undefined : new Cache<WalkEntry>(geometry, random, counters);
     this.walkCaches = { 1: caches.walk[1].map(level), 2: caches.walk[2].map(level) };
   }
 
   /** From the end of the link down to the start of the link up. */
-  *translate(request: Request): Part<Result> {
+  *translate(request: Request, flight: Flight): Part<Result> {
     const stream = this.streams.get(request.sid) as Stream;
     if (this.timing.tcu.front > 0) yield* this.clock.delay(this.timing.tcu.front);
     const known = this.config === undefined ? undefined : yield* this.config.lookup('', request.sid, 0);
+    flight.configured = true;
     if (known === undefined) {
       yield* this.configSlots.acquire();
-      yield* this.readConfiguration(stream);
+      yield* this.readConfiguration(stream, flight);
       this.configSlots.release();
-      if (this.config !== undefined) yield* this.config.fill('', request.sid, 0, 0, true);
+      const fits = (): boolean => !this.invalidations.forbids(flight, { pieces: [], sid: request.sid });
+      if (this.config !== undefined) yield* this.config.fill('', request.sid, 0, 0, request.sid, fits);
     }
     const { stage1, stage2 } = stream;
     const context = stage1 === undefined ? ipaContext(stream) : vaContext(stream);
     const mix = stage1 === undefined ? stream.vmid : stream.vmid ^ stream.asid;
     const bypass = stage1 === undefined && stage2 === undefined;
-    if (this.tlb !== undefined && !bypass) {
-      const hit = yield* this.tlb.lookup(context, request.va, mix);
-      if (hit !== undefined) return hit;
+    if (this.tlb !== undefined) {
+      // A bypass looks up too, and finds nothing.
+      const hit = yield* this.tlb.lookup(bypass ? 'bypass' : context, request.va, mix);
+      if (hit !== undefined) {
+        flight.first = hit.pieces;
+        return hit;
+      }
     }
     yield* this.walkSlots.acquire();
     let answer: Result;
-    if (stage1 !== undefined) answer = yield* this.stage1(request, stream);
-    else if (stage2 !== undefined) answer = yield* this.stage2(request.va, stream, true, request.write);
-    else answer = { output: request.va, span: EVERYTHING, writable: true };
+    if (stage1 !== undefined) answer = yield* this.stage1(request, stream, flight);
+    else if (stage2 !== undefined) answer = yield* this.stage2(request.va, stream, flight, request.write);
+    else answer = { output: request.va, span: EVERYTHING, writable: true, pieces: [] };
     this.walkSlots.release();
     if (answer !== undefined && this.tlb !== undefined && !bypass)
-      yield* this.tlb.fill(context, request.va, answer.span, mix, answer);
+      yield* this.tlb.fill(context, request.va, answer.span, mix, answer, this.fits(flight, answer.pieces));
     return answer;
+  }
+
+  /** Entries that the command names go. */
+  remove(command: Command): void {
+    this.config?.cache.remove((sid) => namesValue(command, { pieces: [], sid }));
+    for (const station of [this.tlb, this.ipa])
+      station?.cache.remove(({ pieces }) => namesValue(command, { pieces }));
+    for (const cache of [...this.walkCaches[1], ...this.walkCaches[2]])
+      cache?.remove((entry) =>
+        namesValue(command, { pieces: 'leaf' in entry ? entry.leaf.pieces : [entry.piece] }),
+      );
+  }
+
+  private fits(flight: Flight, pieces: readonly Piece[]): () => boolean {
+    return () => !this.invalidations.forbids(flight, { pieces });
   }
 
   private *read(bytes: number): Part {
@@ -149,13 +176,14 @@ export class Tcu {
     yield* this.clock.delay(this.timing.memory.latency);
   }
 
-  private *readConfiguration(stream: Stream): Part {
+  private *readConfiguration(stream: Stream, flight: Flight): Part {
     this.reads.ste++;
     yield* this.read(64);
     if (stream.stage1 === undefined) return;
-    if (stream.stage2 !== undefined) yield* this.stage2(stream.context, stream, false, false);
+    if (stream.stage2 !== undefined) yield* this.stage2(stream.context, stream, flight);
     this.reads.cd++;
     yield* this.read(64);
+    flight.second = [];
   }
 
   /** The walk cache entry nearest to the leaf, from the last level up, or all levels at once. */
@@ -194,89 +222,136 @@ export class Tcu {
     address: number,
     at: { level: number; span: number },
     value: WalkEntry,
+    flight: Flight,
   ): Part {
     const cache = this.walkCaches[stage][at.level];
     if (cache === undefined) return;
     yield* this.walkPorts.acquire();
-    cache.fill(context, address, at.span, 0, value);
+    const pieces = 'leaf' in value ? value.leaf.pieces : [value.piece];
+    if (this.fits(flight, pieces)()) cache.fill(context, address, at.span, 0, value);
     this.walkPorts.release();
   }
 
-  private *stage1(request: Request, stream: Stream): Part<Result> {
+  private *stage1(request: Request, stream: Stream, flight: Flight): Part<Result> {
     const { va, write } = request;
     const nested = stream.stage2 !== undefined;
     const context = vaContext(stream);
     const path = (stream.stage1 as NonNullable<Stream['stage1']>)(va);
+    const piece = (descriptor: Descriptor): Piece => pieceOf('va', stream, va, descriptor);
     const found = yield* this.probe(1, path, context, va);
-    if (found !== undefined && 'leaf' in found) return found.leaf;
+    if (found !== undefined && 'leaf' in found) {
+      flight.first = found.leaf.pieces;
+      return found.leaf;
+    }
     const start = found === undefined ? 0 : path.findIndex(({ level }) => level === found.table + 1);
+    flight.first = path.slice(0, start).map(piece);
     if (nested && start === 0 && found === undefined) {
-      if ((yield* this.stage2(path[0].address, stream, false, false)) === undefined) return undefined;
+      if ((yield* this.stage2(path[0].address, stream, flight)) === undefined) return undefined;
     }
     yield* this.steps.use(this.clock, this.timing.tcu.walkStart);
     for (let i = start; i < path.length; i++) {
       const descriptor = path[i];
       this.reads.stage1++;
       yield* this.read(8);
+      flight.second = [];
+      flight.first = [...flight.first, piece(descriptor)];
       yield* this.steps.use(this.clock, this.timing.tcu.evaluate);
       if (descriptor.kind === 'invalid') return undefined;
       if (descriptor.kind === 'table') {
-        if (nested && (yield* this.stage2(path[i + 1].address, stream, false, false)) === undefined)
+        if (nested && (yield* this.stage2(path[i + 1].address, stream, flight)) === undefined)
           return undefined;
-        yield* this.keep(1, context, va, descriptor, { table: descriptor.level });
+        yield* this.keep(
+          1,
+          context,
+          va,
+          descriptor,
+          { table: descriptor.level, piece: piece(descriptor) },
+          flight,
+        );
         continue;
       }
       if (write && !descriptor.writable) return undefined;
+      flight.first = [piece(descriptor)];
       let answer: Answer = {
         output: descriptor.output,
         span: descriptor.span,
         writable: descriptor.writable,
+        pieces: flight.first,
       };
       if (nested) {
-        const second = yield* this.stage2(descriptor.output, stream, true, write);
+        const second = yield* this.stage2(descriptor.output, stream, flight, write);
         if (second === undefined) return undefined;
         answer = {
           output: second.output,
           span: Math.min(answer.span, second.span),
           writable: answer.writable && second.writable,
+          pieces: answer.pieces,
         };
       }
-      yield* this.keep(1, context, va, { level: descriptor.level, span: answer.span }, { leaf: answer });
+      yield* this.keep(
+        1,
+        context,
+        va,
+        { level: descriptor.level, span: answer.span },
+        { leaf: answer },
+        flight,
+      );
       return answer;
     }
     return undefined;
   }
 
-  /** `final`: of an output address or of a stage 2 stream; else of a descriptor or CD. */
-  private *stage2(address: number, stream: Stream, final: boolean, write: boolean): Part<Result> {
+  /** `write`: of an output address or of a stage 2 stream; undefined: of a descriptor or CD. */
+  private *stage2(address: number, stream: Stream, flight: Flight, write?: boolean): Part<Result> {
     const context = ipaContext(stream);
     const path = (stream.stage2 as NonNullable<Stream['stage2']>)(address);
+    const piece = (descriptor: Descriptor): Piece => pieceOf('ipa', stream, address, descriptor);
+    flight.second = [];
     if (this.ipa !== undefined) {
       const hit = yield* this.ipa.lookup(context, address, stream.vmid);
-      if (hit !== undefined) return hit;
+      if (hit !== undefined) {
+        flight.second = hit.pieces;
+        return hit;
+      }
     }
-    const cached = final || this.caches.nonFinalStage2;
+    const cached = write !== undefined || this.caches.nonFinalStage2;
     const found = cached ? yield* this.probe(2, path, context, address) : undefined;
-    if (found !== undefined && 'leaf' in found) return found.leaf;
-    yield* this.steps.use(this.clock, this.timing.tcu.walkStart);
+    if (found !== undefined && 'leaf' in found) {
+      flight.second = found.leaf.pieces;
+      return found.leaf;
+    }
     const start = found === undefined ? 0 : path.findIndex(({ level }) => level === found.table + 1);
+    flight.second = path.slice(0, start).map(piece);
+    yield* this.steps.use(this.clock, this.timing.tcu.walkStart);
     for (const descriptor of path.slice(start)) {
       this.reads.stage2++;
       yield* this.read(8);
+      flight.second = [...flight.second, piece(descriptor)];
       yield* this.steps.use(this.clock, this.timing.tcu.evaluate);
       if (descriptor.kind === 'invalid') return undefined;
       if (descriptor.kind === 'table') {
-        if (cached) yield* this.keep(2, context, address, descriptor, { table: descriptor.level });
+        const table = { table: descriptor.level, piece: piece(descriptor) };
+        if (cached) yield* this.keep(2, context, address, descriptor, table, flight);
         continue;
       }
-      if (write && !descriptor.writable) return undefined;
+      if (write === true && !descriptor.writable) return undefined;
+      flight.second = [piece(descriptor)];
       const answer: Answer = {
         output: descriptor.output,
         span: descriptor.span,
         writable: descriptor.writable,
+        pieces: flight.second,
       };
-      if (cached) yield* this.keep(2, context, address, descriptor, { leaf: answer });
-      if (this.ipa !== undefined) yield* this.ipa.fill(context, address, answer.span, stream.vmid, answer);
+      if (cached) yield* this.keep(2, context, address, descriptor, { leaf: answer }, flight);
+      if (this.ipa !== undefined)
+        yield* this.ipa.fill(
+          context,
+          address,
+          answer.span,
+          stream.vmid,
+          answer,
+          this.fits(flight, answer.pieces),
+        );
       return answer;
     }
     return undefined;
@@ -285,3 +360,10 @@ export class Tcu {
 
 const vaContext = ({ asid, vmid }: Stream): string => `va ${asid} ${vmid}`;
 const ipaContext = ({ vmid }: Stream): string => `ipa ${vmid}`;
+
+/** What commands name a descriptor on the way to an address by: the addresses that it serves. */
+function pieceOf(by: Piece['by'], { asid, vmid }: Stream, address: number, descriptor: Descriptor): Piece {
+  const bytes = 2 ** descriptor.span;
+  const from = Math.floor(address / bytes) * bytes;
+  return { by, asid, vmid, from, bytes, leaf: descriptor.kind !== 'table' };
+}
