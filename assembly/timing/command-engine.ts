@@ -84,7 +84,7 @@ export function noteCommand(c: i32): void {
   noteBacklog(1);
 }
 
-/** HOST_ASYNC: n commands wait or are under way. */
+/** HostFlags.ASYNC: n commands wait or are under way. */
 export function noteWaiting(n: u32): void {
   if (!asyncCommands()) return;
   noteBacklog(<i32>(n - load<u32>(tm, Scheduler.BACKLOG)));
