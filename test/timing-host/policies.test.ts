@@ -68,9 +68,9 @@ describe('tbu.hazard: a page that another one fetches already', () => {
     ['sleep', READY, READY + 3 + LEAVE, 'main-tlb'],
     ['sleep', READY + 1, READY + 1 + LEAVE, 'main-tlb'],
     // Shared at no cost; the port to memory takes the first one a cycle earlier.
-    ['merge', 6, READY + 1 + LEAVE, 'micro-tlb'],
-    ['merge', READY - 1, READY + 1 + LEAVE, 'micro-tlb'],
-    ['merge', READY, READY + 1 + LEAVE, 'micro-tlb'],
+    ['merge', 6, READY + 1 + LEAVE, 'merged'],
+    ['merge', READY - 1, READY + 1 + LEAVE, 'merged'],
+    ['merge', READY, READY + 1 + LEAVE, 'merged'],
     ['merge', READY + 1, READY + 1 + LEAVE, 'main-tlb'],
   ];
   test.each(rows)(
