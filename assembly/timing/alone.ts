@@ -22,7 +22,7 @@ import { NEVER, emptyWheel } from './wheel';
 
 /** Output address of a transaction of `size` bytes that arrives a cycle after the last one; -1: it has to go the long way. */
 export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u32): f64 {
-  if (flags & ~FAST_FLAGS || sourceOpen() || !emptyWheel()) return -1;
+  if (!SHORT_CUTS || flags & ~FAST_FLAGS || sourceOpen() || !emptyWheel()) return -1;
   const substream = flags & Flag.SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
   const m = memoAt(sid, substream);
   if (load<u64>(m, StreamMemo.KEY) != memoKey(sid, substream)) return -1;

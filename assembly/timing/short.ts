@@ -26,6 +26,7 @@ export function startsShort(q: usize): bool {
   if (!held(q, Process.HELD_SHORT)) return false;
   const c = <usize>load<u32>(q, Machine.MICRO);
   if (
+    SHORT_CUTS &&
     smmuEnabled() &&
     load<u32>(c, Cache.ENTRIES) &&
     load<u32>(c, Cache.TAG_KIND) == Cache.TAG_STREAM &&

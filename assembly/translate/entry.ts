@@ -40,7 +40,7 @@ function slow(sid: u32, ssid: u32, iova: u64, flags: u32): usize {
 function lookupAddress(sid: u32, iova: u64, packed: u32): f64 {
   const flags = packed & 0xfff;
   const ssid = packed >> Flag.SUBSTREAM_SHIFT;
-  if (!(flags & ~FAST_FLAGS) && smmuEnabled()) {
+  if (SHORT_CUTS && !(flags & ~FAST_FLAGS) && smmuEnabled()) {
     const hit = fastHit(region(base + Header.HITS), sid, ssid, iova, flags);
     if (hit) return <f64>hitAddress(hit, iova);
   }
@@ -78,7 +78,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   const arrivals = at + <usize>Column.offset(Column.ARRIVAL, capacity);
   const pas = at + <usize>Column.offset(Column.PA, capacity);
   const statuses = at + <usize>Column.offset(Column.STATUS, capacity);
-  const enabled = smmuEnabled() && !load<u32>(base, Header.TRACE_MASK);
+  const enabled = SHORT_CUTS && smmuEnabled() && !load<u32>(base, Header.TRACE_MASK);
   const lines = region(base + Header.HITS);
   const q = requestAt(Request.MAIN);
   const end = start + count;
