@@ -158,18 +158,21 @@ function inRange(s: usize, tag: u64, e: usize): bool {
 
 /** The TLBI s names the translation e, which has `tag` (IHI 0070 §4.4, §3.17). */
 export function namesEntry(s: usize, tag: u64, e: usize): bool {
-  const id = load<u64>(e, Entry.ID);
+  const global = (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL) != 0;
+  return namesSpace(s, load<u64>(e, Entry.ID), global) && (!ranged(s) || inRange(s, tag, e));
+}
+
+/** The TLBI s names something with the StreamWorld, VMID and ASID of `id` (Entry.ID), whatever its address. */
+export function namesSpace(s: usize, id: u64, global: bool): bool {
   const kind = kindOf(id);
   if (!(kind & load<u32>(s, IV_KINDS))) return false;
   const vmid = load<i32>(s, IV_VMID);
   if (vmid != ANY_VMID && (kind & (SEL_EL1_S1 | SEL_EL1_S2)) != 0) {
     if ((((<u32>id) & 0xffff) ^ (<u32>vmid)) >> load<u32>(s, IV_VMID_SHIFT)) return false;
   }
-  const global = (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL) != 0;
   if (global && load<u32>(s, IV_KEEP_GLOBAL)) return false;
   const asid = load<i32>(s, IV_ASID);
-  if (asid != ANY_ASID && !global && ((<u32>(id >> 16)) & 0xffff) != <u32>asid) return false;
-  return !ranged(s) || inRange(s, tag, e);
+  return asid == ANY_ASID || global || ((<u32>(id >> 16)) & 0xffff) == <u32>asid;
 }
 
 /** The latest invalidation. */

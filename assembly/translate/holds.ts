@@ -19,6 +19,7 @@ import {
   namesCd,
   namesConfig,
   namesEntry,
+  namesSpace,
   namesStreamEntry,
   ofConfiguration,
   pageTag,
@@ -30,7 +31,16 @@ export function holdsNamed(q: usize, s: usize): bool {
   if (stateOf(q) == State.BEGIN) return false;
   if (load<u32>(q, Machine.DENIED) && hitHoldsNamed(q, s)) return true;
   if (hitTbu(q)) return hitHoldsNamed(q, s);
-  return ofConfiguration(s) ? configurationNamed(q, s) : translationNamed(q, s);
+  if (ofConfiguration(s)) return configurationNamed(q, s);
+  return (load<u32>(q, Machine.DEFERRED) && updatesNamed(q, s)) || translationNamed(q, s);
+}
+
+// Updates that a speculative read holds back (walk/deferred.ts) are written at its end, to descriptors that its walk has left behind:
+// whatever is invalidated of its address space may be what led to them.
+function updatesNamed(q: usize, s: usize): bool {
+  const flags = load<u32>(cfg(q), Config.FLAGS);
+  if (flags & Config.FLAG_S2 && namesSpace(s, identity(q, true), false)) return true;
+  return (flags & Config.FLAG_S1) != 0 && namesSpace(s, identity(q, false), false);
 }
 
 /** As `holdsNamed`, for one that hit a TLB tagged by stream: the entry stands at Machine.DENIED_IMAGE. */
