@@ -6,6 +6,7 @@
  *   properties    random sequences of changes, commands and translations (default 400 a property and configuration)
  *   timing        random pipelines and traffic against the slow simulator, 10^4 transactions a case (default 200 cases)
  *   equal         batches through the shipped core against the steps of the state machine (default 10^8 rows in all)
+ * The seed that a difference names runs again, in every variant, with DIFFERENTIAL_REPLAY=SEED[,SEED…].
  * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED; the first one of TIMING_FIRST, EQUAL_FIRST.
  */
 import { spawnSync } from 'node:child_process';
