@@ -16,7 +16,7 @@ import { noteAnswer } from './finish';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
 import { sourceOpen } from './source';
-import { respondAt } from './stages';
+import { respondAt } from './passage';
 import { noteOffer, noteSlotAlone, toCycles } from './tally';
 import { NEVER, emptyWheel } from './wheel';
 

@@ -3,6 +3,7 @@
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
+import * as Pc from './pc';
 import * as Process from './process';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
@@ -20,16 +21,18 @@ export function edgeAfter(from: u64, n: u32, period: u32): u64 {
   return ((from + <u64>period - 1) / <u64>period + <u64>n) * <u64>period;
 }
 
-/** Resumes q at `pc` after n TCU cycles. */
+/** Resumes q at `pc` after n TCU cycles; gives Pc.WAITS, what a stage says that waits. */
 @inline
-export function afterTcu(q: usize, n: u32, pc: u32): void {
+export function afterTcu(q: usize, n: u32, pc: u32): u32 {
   schedule(edge(n, load<u32>(tm, Timing.TCU_TICKS)), pc, <u32>q);
+  return Pc.WAITS;
 }
 
 /** The same in TBU cycles. */
 @inline
-export function afterTbu(q: usize, n: u32, pc: u32): void {
+export function afterTbu(q: usize, n: u32, pc: u32): u32 {
   schedule(edge(n, load<u32>(tm, Timing.TBU_TICKS)), pc, <u32>q);
+  return Pc.WAITS;
 }
 
 @inline

@@ -13,7 +13,6 @@ import { overflowBy, settleAll, stopAt } from '../queues/pmu';
 import { PC_OFFER } from './accept';
 import { commandStep, resetCommandEngine } from './command-engine';
 import { PC_RESPONSE } from './finish';
-import * as Pc from './pc';
 import * as Process from './process';
 import { locateTiming, tm } from './region';
 import * as Scheduler from './scheduler';
@@ -24,8 +23,6 @@ import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
 import { answered, offer, paceLoop, prepareOffer, sourceOpen } from './source';
-import { evaluate, evaluateEnd, read, readIssued, stepEnd } from './reads';
-import { WAITS, forwardEnd, microEnd, port, portEnd } from './stages';
 import { clearTally, toCycles } from './tally';
 import {
   FIRST_NODE_PC,
@@ -136,40 +133,7 @@ export function runUntil(limit: u64, more: bool): i32 {
     for (let event = take(bucket); event; event = take(bucket)) {
       const pc = pcOf(event);
       if (pc < FIRST_NODE_PC) {
-        const q = requestOf(event);
-        let next = WAITS;
-        switch (pc) {
-          case Pc.PORT:
-            port(q);
-            break;
-          case Pc.PORT_END:
-            next = portEnd(q);
-            break;
-          case Pc.MICRO_END:
-            next = microEnd(q);
-            break;
-          case Pc.FORWARD_END:
-            forwardEnd(q);
-            break;
-          case Pc.STEP:
-            next = stepEnd(q);
-            break;
-          case Pc.READ:
-            read(q);
-            break;
-          case Pc.READ_ISSUED:
-            readIssued(q);
-            break;
-          case Pc.EVALUATE:
-            evaluate(q);
-            break;
-          case Pc.EVALUATE_END:
-            next = evaluateEnd(q);
-            break;
-          default:
-            next = pc;
-        }
-        if (next != WAITS) resume(q, next);
+        resume(requestOf(event), pc);
       } else {
         const arg = argumentOf(event);
         if (pc == PC_OFFER) {

@@ -1,6 +1,9 @@
 // The program counters of a transaction in time, and the steps of the state machine that they time.
 import * as State from '../request/state';
 
+/** Instead of a program counter: the transaction waits for time or for somebody else. */
+export const WAITS: u32 = 0xffffffff;
+
 // Program counters. Each waits for what its name says; _END comes when its time has passed.
 export const PORT: u32 = 0;
 export const PORT_END: u32 = 1;

@@ -62,3 +62,11 @@ export function waited(q: usize): u64 {
   store<u64>(q, 0, Process.SINCE);
   return load<u64>(tm, Scheduler.NOW) + 1 - since;
 }
+
+/** As `acquire`, where nobody counts how long q waited. */
+@inline
+export function take(q: usize, s: usize, pc: u32): bool {
+  if (!acquire(q, s, pc)) return false;
+  waited(q);
+  return true;
+}

@@ -1,6 +1,5 @@
-// The stages that every transaction passes at its TBU and on its way to memory: port, micro TLB, order, the port to memory. They
-// are functions of their own, which the scheduler calls without the way through the pipeline's program; each gives the program
-// counter at which the program goes on, or WAITS. Times: gem5's SMMUTranslationProcess and its device interface.
+// What every transaction passes at its TBU and on its way to memory: port, micro TLB, order, the port to memory. Times: gem5's
+// SMMUTranslationProcess and its device interface.
 import * as Cache from '../abi/cache';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
@@ -19,19 +18,15 @@ import * as Scheduler from './scheduler';
 import * as Tbu from './tbu';
 import * as Tokens from './tokens';
 import { step } from './place';
-import { acquire, release, waited } from './semaphore';
+import { acquire, release, take, waited } from './semaphore';
 import { afterMicro, endsShort, startsShort } from './short';
 import { addTo } from './tally';
 
-/** The transaction waits for time or for somebody else. */
-export const WAITS: u32 = 0xffffffff;
-
 /** Into the port. */
 @inline
-export function port(q: usize): void {
-  if (!acquire(q, tbuOf(q) + Tbu.PORT, Pc.PORT)) return;
-  waited(q);
-  afterTbu(q, load<u32>(q, Process.BEATS), Pc.PORT_END);
+export function port(q: usize): u32 {
+  if (!take(q, tbuOf(q) + Tbu.PORT, Pc.PORT)) return Pc.WAITS;
+  return afterTbu(q, load<u32>(q, Process.BEATS), Pc.PORT_END);
 }
 
 /** All beats have passed the port. */
@@ -41,17 +36,14 @@ export function portEnd(q: usize): u32 {
   if (startsShort(q)) return micro(q);
   const pc = step(q);
   if (pc != Pc.ORDER || smmuEnabled()) return pc;
-  afterTbu(q, 1, Pc.ORDER); // bypass by GBPA takes a cycle (gem5)
-  return WAITS;
+  return afterTbu(q, 1, Pc.ORDER); // bypass by GBPA takes a cycle (gem5)
 }
 
 /** Into the micro TLB. */
 @inline
 export function micro(q: usize): u32 {
-  if (!acquire(q, tbuOf(q) + Tbu.MICRO, Pc.MICRO)) return WAITS;
-  waited(q);
-  afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.LATENCY), Pc.MICRO_END);
-  return WAITS;
+  if (!take(q, tbuOf(q) + Tbu.MICRO, Pc.MICRO)) return Pc.WAITS;
+  return afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.LATENCY), Pc.MICRO_END);
 }
 
 /** The micro TLB has answered. */
@@ -65,7 +57,7 @@ export function microEnd(q: usize): u32 {
 @inline
 export function order(q: usize): u32 {
   releasePage(q);
-  if (!mayLeave(q, Pc.ORDER)) return WAITS;
+  if (!mayLeave(q, Pc.ORDER)) return Pc.WAITS;
   leaveOrder(q);
   return forward(q);
 }
@@ -73,23 +65,23 @@ export function order(q: usize): u32 {
 /** Into the port to memory. */
 @inline
 export function forward(q: usize): u32 {
-  if (!acquire(q, tm + Tokens.MEMORY, Pc.FORWARD)) return WAITS;
+  if (!acquire(q, tm + Tokens.MEMORY, Pc.FORWARD)) return Pc.WAITS;
   addTo(TimingCounters.STALL_MEMORY, waited(q));
-  afterTcu(
+  return afterTcu(
     q,
     writes(q) ? beats(load<u32>(q, Request.SIZE), load<u32>(tm, Timing.MEM_BYTES)) : 1,
     Pc.FORWARD_END,
   );
-  return WAITS;
 }
 
 /** The transaction has left: its answer comes when memory has answered. */
-export function forwardEnd(q: usize): void {
+export function forwardEnd(q: usize): u32 {
   release(tm + Tokens.MEMORY);
   store<u64>(q, load<u64>(tm, Scheduler.NOW), Request.TRANSLATED);
   if (!endsShort(q)) advance(q, Pc.STOPS);
   freeSlot(q);
   finish(q, respondAt(edge(load<u32>(tm, Timing.DATA_LATENCY), load<u32>(tm, Timing.TCU_TICKS))));
+  return Pc.WAITS;
 }
 
 /** The tick at which the device sees an answer: so many TBU cycles after the clock edge at or after it. */

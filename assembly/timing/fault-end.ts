@@ -1,0 +1,58 @@
+// How a transaction ends that is refused: in its order, and when events are written in time, when its record is (gem5: doWrite).
+import * as Flag from '../abi/flag';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
+import * as TimingCounters from '../abi/timing-counters';
+import * as Cr0 from '../arch/cr0';
+import * as EventRecord from '../arch/event-record';
+import * as Register from '../arch/register';
+import * as Machine from '../request/machine';
+import { regField } from '../state/regs';
+import { advance } from '../translate/machine';
+import { freeSlot } from './accept';
+import { afterTcu, beats } from './delay';
+import { finish } from './finish';
+import { leaveOrder, mayLeave, releasePage } from './hazard';
+import { respondAt } from './passage';
+import * as Pc from './pc';
+import { tm } from './region';
+import * as Scheduler from './scheduler';
+import { acquire, release, waited } from './semaphore';
+import { addTo } from './tally';
+import * as Tokens from './tokens';
+
+/** Out of the TBU when those before it have left. */
+export function order(q: usize): u32 {
+  releasePage(q);
+  if (!mayLeave(q, Pc.FAULT_ORDER)) return Pc.WAITS;
+  leaveOrder(q);
+  return recordsEvent(q) ? Pc.EVENT : Pc.FAULT_END;
+}
+
+// The fault's record will be written, so its answer waits for that.
+function recordsEvent(q: usize): bool {
+  if (!load<u32>(tm, Timing.EVENT_WRITE) || !load<u32>(q, Machine.FAULT)) return false;
+  return !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE) && regField(Register.CR0ACK, Cr0.EVENTQEN) != 0;
+}
+
+/** The record's beats. */
+export function event(q: usize): u32 {
+  if (!acquire(q, tm + Tokens.MEMORY, Pc.EVENT)) return Pc.WAITS;
+  addTo(TimingCounters.STALL_MEMORY, waited(q));
+  return afterTcu(q, beats(EventRecord.BYTES, load<u32>(tm, Timing.MEM_BYTES)), Pc.EVENT_SENT);
+}
+
+/** The record's way to memory. */
+export function eventSent(q: usize): u32 {
+  release(tm + Tokens.MEMORY);
+  return afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), Pc.FAULT_END);
+}
+
+export function end(q: usize): u32 {
+  const now = load<u64>(tm, Scheduler.NOW);
+  store<u64>(q, now, Request.TRANSLATED);
+  advance(q, Pc.STOPS);
+  freeSlot(q);
+  finish(q, respondAt(now));
+  return Pc.WAITS;
+}

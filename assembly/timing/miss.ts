@@ -1,0 +1,111 @@
+// A transaction that its micro TLB did not answer: main TLB, the page hazard, and the link to the TCU and back (gem5:
+// SMMUTranslationProcess; MMU-600AE TRM for what differs).
+import * as Cache from '../abi/cache';
+import * as HitPlace from '../abi/hit-place';
+import * as Request from '../abi/request';
+import * as Timing from '../abi/timing';
+import * as Machine from '../request/machine';
+import * as State from '../request/state';
+import { advance } from '../translate/machine';
+import { shareAnswer } from '../translate/tbu';
+import { afterTbu, afterTcu, tbuOf } from './delay';
+import { registerPage, sleepsOn } from './hazard';
+import * as Pc from './pc';
+import { place, step } from './place';
+import { beginPrefetch, endPrefetch, intoTbu, isPrefetch, prefetchBehind, prefetchOn } from './prefetch';
+import { tm } from './region';
+import { release, take } from './semaphore';
+import { endConfigWalk, endWalk, leaveTcu, takeTcuSlot } from './slots';
+import * as Tbu from './tbu';
+
+export function main(q: usize): u32 {
+  if (!take(q, tbuOf(q) + Tbu.MAIN, Pc.MAIN)) return Pc.WAITS;
+  return afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.LATENCY), Pc.MAIN_END);
+}
+
+export function mainEnd(q: usize): u32 {
+  release(tbuOf(q) + Tbu.MAIN);
+  const pc = step(q);
+  if (load<u32>(tm, Timing.PREFETCH) && intoTbu() && load<u32>(q, Request.HIT) == HitPlace.MAIN)
+    prefetchOn(q, q + Machine.DENIED_IMAGE);
+  return pc;
+}
+
+/** Another one may be asking for the page already. */
+export function hazard(q: usize): u32 {
+  if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE && !registerPage(q, Pc.WOKEN)) return Pc.WAITS;
+  return Pc.TCU_SLOT;
+}
+
+/** A page that q waited for has its answer: the main TLB is looked up again (gem5), or the answer is shared (MMU-600). */
+export function woken(q: usize): u32 {
+  if (sleepsOn(q, Pc.WOKEN)) return Pc.WAITS;
+  store<u32>(q, State.MAIN, Machine.STATE);
+  if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_MERGE) return place(q, State.MAIN);
+  // Sharing an answer costs nothing: the TLBs of the TBU hold it now.
+  store<u32>(q, State.MICRO, Machine.STATE);
+  shareAnswer(q);
+  return place(q, advance(q, Pc.STOPS & ~Pc.TBU_LOOKUPS));
+}
+
+export function tcuSlot(q: usize): u32 {
+  return takeTcuSlot(q, Pc.TCU_SLOT) ? Pc.DOWN : Pc.WAITS;
+}
+
+/** Onto the link to the TCU, which takes a transaction a cycle. */
+export function down(q: usize): u32 {
+  if (!take(q, tbuOf(q) + Tbu.DOWN, Pc.DOWN)) return Pc.WAITS;
+  return afterTbu(q, 1, Pc.DOWN_SENT);
+}
+
+export function downSent(q: usize): u32 {
+  release(tbuOf(q) + Tbu.DOWN);
+  const latency = load<u32>(tm, Timing.LINK_DOWN);
+  return latency > 1 ? afterTbu(q, latency - 1, Pc.ARRIVED) : Pc.ARRIVED;
+}
+
+export function arrived(q: usize): u32 {
+  const front = load<u32>(tm, Timing.TCU_FRONT);
+  return front ? afterTcu(q, front, Pc.STEP) : Pc.STEP;
+}
+
+/** Onto the link back; a prefetch for the TCU's caches alone ends here. */
+export function up(q: usize): u32 {
+  endConfigWalk(q);
+  endWalk(q);
+  if (isPrefetch(q) && !intoTbu()) {
+    leaveTcu(q);
+    endPrefetch(q);
+    return Pc.WAITS;
+  }
+  if (!take(q, tbuOf(q) + Tbu.UP, Pc.UP)) return Pc.WAITS;
+  return afterTcu(q, 1, Pc.UP_SENT);
+}
+
+export function upSent(q: usize): u32 {
+  release(tbuOf(q) + Tbu.UP);
+  const latency = load<u32>(tm, Timing.LINK_UP);
+  return latency > 1 ? afterTcu(q, latency - 1, Pc.UP_END) : Pc.UP_END;
+}
+
+/** The answer is back at the TBU. */
+export function upEnd(q: usize): u32 {
+  leaveTcu(q);
+  if (isPrefetch(q)) return Pc.PREFETCH_FILL;
+  if (load<u32>(tm, Timing.PREFETCH)) prefetchBehind(q);
+  const at = load<u32>(q, Machine.STATE);
+  return at == State.LINK_UP ? step(q) : place(q, at);
+}
+
+/** A prefetch sets out: from its TBU, or in the TCU itself. */
+export function prefetch(q: usize): u32 {
+  if (!beginPrefetch(q)) return Pc.WAITS;
+  if (!intoTbu()) return Pc.PREFETCH_SLOT;
+  if (load<u32>(tm, Timing.HAZARD) != Timing.HAZARD_NONE) registerPage(q, Pc.WOKEN);
+  return Pc.TCU_SLOT;
+}
+
+/** Behind the link: the TCU makes the request itself. */
+export function prefetchSlot(q: usize): u32 {
+  return takeTcuSlot(q, Pc.PREFETCH_SLOT) ? Pc.STEP : Pc.WAITS;
+}
