@@ -38,6 +38,9 @@ const HOST_FLOORS = [
   ['cli', 'index'],
 ];
 
+/** Names that a file of assembly/ imports at most, a namespace counting as one: with more it has no vocabulary of its own. */
+const MOST_NAMES = 39;
+
 /** What only src/core/ may do: instantiate the core, or hold its exports. */
 const INSTANCE_USE =
   /\bWebAssembly\s*\.\s*(?:Instance|instantiate|instantiateStreaming|Exports|ExportValue)\b|\.exports\b/;
@@ -58,6 +61,12 @@ export function violations(files) {
     graph.set(file, targets);
     const outside = noRoom(file);
     if (outside !== undefined && !file.endsWith('.d.ts')) found.push(`${file}: ${outside}.`);
+    const names = file.startsWith('assembly/') ? namesImported(file, text) : 0;
+    if (names > MOST_NAMES) {
+      found.push(
+        `${file} imports ${names} names, and ${MOST_NAMES} are the most: import a namespace, or divide the file.`,
+      );
+    }
     for (const specifier of importsOf(text)) {
       const target = resolve(file, specifier, files);
       if (target !== undefined) targets.push(target);
@@ -155,6 +164,18 @@ const floorOf = (file) => floorsOf(file).findIndex((rooms) => rooms.includes(roo
 /** @param {string} text */
 function importsOf(text) {
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** How many names a file's imports bring in. @param {string} file @param {string} text */
+function namesImported(file, text) {
+  let names = 0;
+  for (const statement of ts.createSourceFile(file, text, ts.ScriptTarget.Latest).statements) {
+    if (!ts.isImportDeclaration(statement)) continue;
+    const { name, namedBindings } = statement.importClause ?? {};
+    if (name) names++;
+    if (namedBindings) names += ts.isNamedImports(namedBindings) ? namedBindings.elements.length : 1;
+  }
+  return names;
 }
 
 /**

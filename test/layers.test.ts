@@ -54,6 +54,32 @@ describe('rooms of the core', () => {
   });
 });
 
+describe('names of a file of the core', () => {
+  const names = (count: number): string => Array.from({ length: count }, (_, i) => `name${i}`).join(', ');
+  const file = (count: number): string =>
+    `import * as Ste from '../arch/ste';\nimport {\n  ${names(count)},\n} from '../memory/bits';`;
+  const others = { 'assembly/arch/ste.ts': '', 'assembly/memory/bits.ts': '' };
+
+  test('39 may be imported, a namespace counting as one', () => {
+    expect(check({ ...others, 'assembly/walk/stage1.ts': file(38) })).toEqual([]);
+  });
+
+  test('40 are too many', () => {
+    expect(check({ ...others, 'assembly/walk/stage1.ts': file(39) })).toEqual([
+      'assembly/walk/stage1.ts imports 40 names, and 39 are the most: import a namespace, or divide the file.',
+    ]);
+  });
+
+  test('files of the host may import more', () => {
+    expect(
+      check({
+        'src/device/smmu.ts': `import { ${names(60)} } from './names.js';`,
+        'src/device/names.ts': '',
+      }),
+    ).toEqual([]);
+  });
+});
+
 describe('the host', () => {
   test('may import arch and abi, and nothing else of the core', () => {
     expect(

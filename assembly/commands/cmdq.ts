@@ -19,20 +19,7 @@ import { queueLog2, fill, indexMask, entryAddress } from '../queues/ring';
 import { count } from '../state/counters';
 import { gerrorActive } from '../state/gerror';
 import { reg32, setReg32, regField, idrField } from '../state/regs';
-import {
-  asyncCommands,
-  commandHeld,
-  COMMAND_INVALIDATE,
-  COMMAND_NONE,
-  COMMAND_OTHER,
-  COMMAND_SYNC,
-  dropCommand,
-  heldCommand,
-  holdCommand,
-  noteCommand,
-  noteWaiting,
-  startCommandEngine,
-} from '../timing/command-engine';
+import * as CommandEngine from '../timing/command-engine';
 import { letLeave, timed } from '../timing/engine';
 import { endSyncWait, markOvertaken, overtaken } from '../timing/overtaken';
 import { execute } from './execute';
@@ -61,11 +48,11 @@ function waiting(): u32 {
 
 /** What the time of a command depends on. */
 function classOf(opcode: i32): i32 {
-  if (opcode == Opcode.SYNC) return COMMAND_SYNC;
+  if (opcode == Opcode.SYNC) return CommandEngine.COMMAND_SYNC;
   const names =
     (opcode >= Opcode.CFGI_STE && opcode <= Opcode.CFGI_CD_ALL) ||
     (opcode >= Opcode.TLBI_NH_ALL && opcode <= Opcode.TLBI_NSNH_ALL);
-  return names ? COMMAND_INVALIDATE : COMMAND_OTHER;
+  return names ? CommandEngine.COMMAND_INVALIDATE : CommandEngine.COMMAND_OTHER;
 }
 
 // The command at CONS has its effect; false: it is in error and CONS stays on it.
@@ -105,10 +92,10 @@ function pass(dw0: u64, dw1: u64): void {
  */
 export function consumeCommands(): void {
   const withTime = timed();
-  if (withTime && asyncCommands()) {
+  if (withTime && CommandEngine.asyncCommands()) {
     const n = waiting();
-    noteWaiting(n);
-    if (n) startCommandEngine();
+    CommandEngine.noteWaiting(n);
+    if (n) CommandEngine.startCommandEngine();
     return;
   }
   while (waiting()) {
@@ -119,12 +106,12 @@ export function consumeCommands(): void {
     if (!take()) return;
     if (withTime) {
       const c = classOf(<i32>(dw0 & 0xff));
-      if (c == COMMAND_SYNC && !letLeave()) {
+      if (c == CommandEngine.COMMAND_SYNC && !letLeave()) {
         store<u32>(base + Header.MORE_WORK, 1);
         return;
       }
-      noteCommand(c);
-      startCommandEngine();
+      CommandEngine.noteCommand(c);
+      CommandEngine.startCommandEngine();
     }
     pass(dw0, dw1);
   }
@@ -132,17 +119,17 @@ export function consumeCommands(): void {
 
 /** HostFlags.ASYNC: the command at CONS has its effect. Its class, or COMMAND_NONE. */
 export function executeNext(): i32 {
-  if (!waiting() || !take()) return COMMAND_NONE;
-  holdCommand(dw0, dw1);
+  if (!waiting() || !take()) return CommandEngine.COMMAND_NONE;
+  CommandEngine.holdCommand(dw0, dw1);
   return classOf(<i32>(dw0 & 0xff));
 }
 
 /** HostFlags.ASYNC: the command executed last is done with. True: another one waits. */
 export function retireNext(): bool {
-  if (commandHeld()) pass(heldCommand(0), heldCommand(1));
-  dropCommand();
+  if (CommandEngine.commandHeld()) pass(CommandEngine.heldCommand(0), CommandEngine.heldCommand(1));
+  CommandEngine.dropCommand();
   const n = waiting();
-  noteWaiting(n);
+  CommandEngine.noteWaiting(n);
   return n != 0;
 }
 
@@ -152,8 +139,8 @@ export function retireNext(): bool {
  */
 export function finishCommands(): void {
   if (!timed()) return;
-  if (commandHeld() && <i32>(heldCommand(0) & 0xff) == Opcode.SYNC && overtaken()) {
-    dropCommand();
+  if (CommandEngine.commandHeld() && <i32>(CommandEngine.heldCommand(0) & 0xff) == Opcode.SYNC && overtaken()) {
+    CommandEngine.dropCommand();
     endSyncWait();
   } else retireNext();
 }

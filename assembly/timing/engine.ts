@@ -24,18 +24,7 @@ import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
 import { answered, offer, paceLoop, prepareOffer, sourceOpen } from './source';
 import { clearTally, toCycles } from './tally';
-import {
-  FIRST_NODE_PC,
-  NEVER,
-  argumentOf,
-  bucketOf,
-  clearWheel,
-  moveTo,
-  nextTime,
-  pcOf,
-  requestOf,
-  take,
-} from './wheel';
+import * as Wheel from './wheel';
 
 export const FINISHED: i32 = 1;
 export const PAUSED: i32 = 0;
@@ -53,7 +42,7 @@ export function resetTiming(): void {
   if (!timed()) return;
   locateTiming();
   memory.fill(tm + Timing.STATE, 0, Timing.BYTES - Timing.STATE);
-  clearWheel();
+  Wheel.clearWheel();
   clearTally();
   initSemaphore(tm + Tokens.TCU, load<u32>(tm, Timing.TCU_SLOTS));
   initSemaphore(tm + Tokens.CONFIG, load<u32>(cacheAt(CacheIndex.CONFIG), Cache.SLOTS));
@@ -111,12 +100,12 @@ export function runUntil(limit: u64, more: bool): i32 {
   if (more && hungry()) return HUNGRY;
   prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
-    const at = nextTime();
-    const drained = limit == NEVER && (at == NEVER || (load<u32>(tm, Scheduler.BACKGROUND) && answeredAll()));
+    const at = Wheel.nextTime();
+    const drained = limit == Wheel.NEVER && (at == Wheel.NEVER || (load<u32>(tm, Scheduler.BACKGROUND) && answeredAll()));
     const overflow = drained ? 0 : overflowBy(min(at, limit));
     if (overflow) {
       const stop = stopAt(overflow, min(at, limit));
-      if (stop > load<u64>(tm, Scheduler.NOW)) moveTo(stop);
+      if (stop > load<u64>(tm, Scheduler.NOW)) Wheel.moveTo(stop);
       settleAll();
       if (!load<u32>(base, Header.NOTIFY_COUNT)) continue;
       noteNow();
@@ -124,18 +113,18 @@ export function runUntil(limit: u64, more: bool): i32 {
     }
     if (load<u32>(base, Header.PMU_STOPS)) store<u32>(base, 0, Header.PMU_STOPS);
     if (drained || at > limit) {
-      if (limit != NEVER && limit > load<u64>(tm, Scheduler.NOW)) moveTo(limit);
+      if (limit != Wheel.NEVER && limit > load<u64>(tm, Scheduler.NOW)) Wheel.moveTo(limit);
       noteNow();
       return FINISHED;
     }
-    if (at > load<u64>(tm, Scheduler.NOW)) moveTo(at);
-    const bucket = bucketOf(at);
-    for (let event = take(bucket); event; event = take(bucket)) {
-      const pc = pcOf(event);
-      if (pc < FIRST_NODE_PC) {
-        resume(requestOf(event), pc);
+    if (at > load<u64>(tm, Scheduler.NOW)) Wheel.moveTo(at);
+    const bucket = Wheel.bucketOf(at);
+    for (let event = Wheel.take(bucket); event; event = Wheel.take(bucket)) {
+      const pc = Wheel.pcOf(event);
+      if (pc < Wheel.FIRST_NODE_PC) {
+        resume(Wheel.requestOf(event), pc);
       } else {
-        const arg = argumentOf(event);
+        const arg = Wheel.argumentOf(event);
         if (pc == PC_OFFER) {
           offer();
           if (more && hungry()) return HUNGRY; // what follows is offered before anything else happens
@@ -169,12 +158,12 @@ export function letLeave(): bool {
   if (!overtaken()) return true;
   const since = load<u64>(tm, Scheduler.NOW);
   while (overtaken() && roomForWork()) {
-    const at = nextTime();
-    if (at == NEVER) break; // they have events, or wait for somebody that has
+    const at = Wheel.nextTime();
+    if (at == Wheel.NEVER) break; // they have events, or wait for somebody that has
     runUntil(at, false);
   }
   noteSyncWait(since);
-  return !overtaken() || nextTime() == NEVER;
+  return !overtaken() || Wheel.nextTime() == Wheel.NEVER;
 }
 
 /** Rows follow the last one, as `timedLoop` has to know; or none do. */
@@ -192,7 +181,7 @@ export function refusedRow(): i32 {
   const bad = load<i32>(tm, Scheduler.BAD_ROW);
   if (bad) {
     store<i32>(tm, 0, Scheduler.BAD_ROW);
-    if (load<u64>(tm, Scheduler.LOOP) == NEVER) store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.LOOP); // its gap was what is wrong
+    if (load<u64>(tm, Scheduler.LOOP) == Wheel.NEVER) store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.LOOP); // its gap was what is wrong
     setSource(Scheduler.SOURCE_NONE);
   }
   return -bad;
@@ -278,7 +267,7 @@ export function tickOf(cycle: u64): u64 {
 /** Cycle of the next event, -1 when nothing is to come. */
 export function nextEvent(): i64 {
   prepareOffer();
-  const overflow = overflowBy(NEVER);
-  const at = overflow ? min(nextTime(), overflow) : nextTime();
-  return at == NEVER ? -1 : <i64>toCycles(at);
+  const overflow = overflowBy(Wheel.NEVER);
+  const at = overflow ? min(Wheel.nextTime(), overflow) : Wheel.nextTime();
+  return at == Wheel.NEVER ? -1 : <i64>toCycles(at);
 }

@@ -11,56 +11,27 @@ import * as Status from '../abi/status';
 import * as AttributeWord from '../request/attribute-word';
 import * as Config from '../request/config';
 import * as Machine from '../request/machine';
-import { beginStage2 } from '../request/machine';
 import * as State from '../request/state';
 import * as Event from '../arch/event';
 import * as EventRecord from '../arch/event-record';
 import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
-import {
-  configLookup,
-  selectSubstream,
-  structureAddress,
-  readL1cd,
-  readCd,
-  configFill,
-  configured,
-} from '../config/context';
+import * as CdTable from '../config/cd-table';
+import * as Context from '../config/context';
 import { readL1std, readSte } from '../config/stream-table';
 import { countRequest, countTbuMiss } from '../request/count';
 import { stage1Fault, bypassAddressSize } from '../request/fault';
-import {
-  selectHalf,
-  e0pdFaults,
-  stage1Begin,
-  stage1Probe,
-  stage1Root,
-  stage1Address,
-  stage1Read,
-  stage1Evaluate,
-  stage1Leaf,
-  stage1Next,
-  stage1Done,
-} from '../walk/stage1';
+import * as Stage1 from '../walk/stage1';
+import * as Stage1Descriptor from '../walk/stage1-descriptor';
 import { stage1Follow } from '../walk/stage1-follow';
 import { stage1TableUpdate, stage1Update } from '../walk/stage1-update';
-import {
-  stage2Begin,
-  ipaLookup,
-  stage2Probe,
-  stage2Read,
-  stage2Evaluate,
-  stage2Leaf,
-  stage2Update,
-  stage2TableUpdate,
-  stage2Next,
-  stage2Done,
-} from '../walk/stage2';
-import { makeImage, fillStage1Leaf, fillContext, fillsNothing, hasWalkCache } from '../walk/fill';
+import * as Stage2 from '../walk/stage2';
+import * as Stage2Descriptor from '../walk/stage2-descriptor';
+import * as Fill from '../walk/fill';
 import { commit, succeeds } from '../walk/update';
-import { takeHit, finishPermissions, HIT_USED, HIT_MISS, HIT_FAULT } from '../walk/hit';
-import { begin, bypass, clearResult } from './begin';
-import { microLookup, mainLookup, contextLookup, tbuFill } from './tbu';
+import * as Hit from '../walk/hit';
+import * as Begin from './begin';
+import * as Tbu from './tbu';
 import { settle, forward } from './outcome';
 
 /**
@@ -86,35 +57,35 @@ export function continueFrom(q: usize, s: u32, stops: u64): u32 {
 export function runToEnd(q: usize): void {
   store<u32>(q, 0, Machine.TIMED);
   if (!SHORT_CUTS) {
-    continueFrom(q, begin(q), 0);
+    continueFrom(q, Begin.begin(q), 0);
     return;
   }
-  let s = begin(q);
+  let s = Begin.begin(q);
   while (s != State.DONE) {
-    if (s == State.MICRO) s = microLookup(q);
-    if (s == State.MAIN) s = mainLookup(q);
+    if (s == State.MICRO) s = Tbu.microLookup(q);
+    if (s == State.MAIN) s = Tbu.mainLookup(q);
     if (s == State.LINK_DOWN) s = linkDown(q);
-    if (s == State.CONFIG_LOOKUP) s = configLookup(q);
+    if (s == State.CONFIG_LOOKUP) s = Context.configLookup(q);
     if (s == State.CONFIGURED) s = decide(q);
     if (s == State.TCU_LOOKUP) s = tcuLookup(q);
     if (s == State.WALK) s = walk(q);
-    if (s == State.S1_PROBE) s = stage1Probe(q);
-    if (s == State.S1_ROOT) s = stage1Root(q);
+    if (s == State.S1_PROBE) s = Stage1.stage1Probe(q);
+    if (s == State.S1_ROOT) s = Stage1.stage1Root(q);
     if (s == State.S1_ADDRESS) s = stage1Follow(q);
-    if (s == State.S1_EVALUATE) s = stage1Evaluate(q);
+    if (s == State.S1_EVALUATE) s = Stage1Descriptor.stage1Evaluate(q);
     while (s == State.S1_ADDRESS) {
-      s = stage1Address(q);
+      s = Stage1.stage1Address(q);
       if (s == State.S2_BEGIN) s = runStage2(q);
-      if (s == State.S1_READ) s = stage1Read(q);
-      if (s == State.S1_EVALUATE) s = stage1Evaluate(q);
-      if (s == State.S1_NEXT) s = stage1Next(q);
+      if (s == State.S1_READ) s = Stage1.stage1Read(q);
+      if (s == State.S1_EVALUATE) s = Stage1Descriptor.stage1Evaluate(q);
+      if (s == State.S1_NEXT) s = Stage1Descriptor.stage1Next(q);
     }
-    if (s == State.S1_LEAF) s = stage1Leaf(q);
-    if (s == State.S1_DONE) s = stage1Done(q);
+    if (s == State.S1_LEAF) s = Stage1Descriptor.stage1Leaf(q);
+    if (s == State.S1_DONE) s = Stage1.stage1Done(q);
     if (s == State.S2_BEGIN) s = runStage2(q);
     if (s == State.COMBINE) s = combine(q);
     if (s == State.LINK_UP) s = linkUp(q);
-    if (s == State.TBU_FILL) s = tbuFill(q);
+    if (s == State.TBU_FILL) s = Tbu.tbuFill(q);
     if (s == State.FORWARD) s = forward(q);
     if (s != State.DONE) s = step(q, s);
   }
@@ -122,47 +93,47 @@ export function runToEnd(q: usize): void {
 
 // Stage 2 in its usual order; gives the step after it, or whatever else came.
 function runStage2(q: usize): u32 {
-  let s = stage2Begin(q);
-  if (s == State.IPA_LOOKUP) s = ipaLookup(q);
-  if (s == State.S2_PROBE) s = stage2Probe(q);
+  let s = Stage2.stage2Begin(q);
+  if (s == State.IPA_LOOKUP) s = Stage2.ipaLookup(q);
+  if (s == State.S2_PROBE) s = Stage2.stage2Probe(q);
   while (s == State.S2_READ) {
-    s = stage2Read(q);
-    if (s == State.S2_EVALUATE) s = stage2Evaluate(q);
-    if (s == State.S2_NEXT) s = stage2Next(q);
+    s = Stage2.stage2Read(q);
+    if (s == State.S2_EVALUATE) s = Stage2Descriptor.stage2Evaluate(q);
+    if (s == State.S2_NEXT) s = Stage2Descriptor.stage2Next(q);
   }
-  if (s == State.S2_LEAF) s = stage2Leaf(q);
-  if (s == State.S2_DONE) s = stage2Done(q);
+  if (s == State.S2_LEAF) s = Stage2Descriptor.stage2Leaf(q);
+  if (s == State.S2_DONE) s = Stage2.stage2Done(q);
   return s;
 }
 
 function step(q: usize, s: u32): u32 {
   switch (s) {
     case State.BEGIN:
-      return begin(q);
+      return Begin.begin(q);
     case State.MICRO:
-      return microLookup(q);
+      return Tbu.microLookup(q);
     case State.MAIN:
-      return mainLookup(q);
+      return Tbu.mainLookup(q);
     case State.LINK_DOWN:
       return linkDown(q);
     case State.CONFIG_LOOKUP:
-      return configLookup(q);
+      return Context.configLookup(q);
     case State.L1STD_READ:
       return readL1std(q);
     case State.STE_READ:
       return readSte(q);
     case State.SUBSTREAM:
-      return selectSubstream(q);
+      return Context.selectSubstream(q);
     case State.L1CD_ADDRESS:
-      return structureAddress(q, State.L1CD_READ);
+      return CdTable.structureAddress(q, State.L1CD_READ);
     case State.L1CD_READ:
-      return readL1cd(q);
+      return CdTable.readL1cd(q);
     case State.CD_ADDRESS:
-      return structureAddress(q, State.CD_READ);
+      return CdTable.structureAddress(q, State.CD_READ);
     case State.CD_READ:
-      return readCd(q);
+      return CdTable.readCd(q);
     case State.CONFIG_FILL:
-      return configFill(q);
+      return Context.configFill(q);
     case State.CONFIGURED:
       return decide(q);
     case State.TCU_LOOKUP:
@@ -170,53 +141,53 @@ function step(q: usize, s: u32): u32 {
     case State.WALK:
       return walk(q);
     case State.S1_PROBE:
-      return stage1Probe(q);
+      return Stage1.stage1Probe(q);
     case State.S1_ROOT:
-      return stage1Root(q);
+      return Stage1.stage1Root(q);
     case State.S1_ADDRESS:
-      return stage1Address(q);
+      return Stage1.stage1Address(q);
     case State.S1_READ:
-      return stage1Read(q);
+      return Stage1.stage1Read(q);
     case State.S1_EVALUATE:
-      return stage1Evaluate(q);
+      return Stage1Descriptor.stage1Evaluate(q);
     case State.S1_LEAF:
-      return stage1Leaf(q);
+      return Stage1Descriptor.stage1Leaf(q);
     case State.S1_UPDATE:
       return stage1Update(q);
     case State.S1_TABLE_UPDATE:
       return stage1TableUpdate(q);
     case State.S1_NEXT:
-      return stage1Next(q);
+      return Stage1Descriptor.stage1Next(q);
     case State.S1_DONE:
-      return stage1Done(q);
+      return Stage1.stage1Done(q);
     case State.S1_REWALK:
-      return stage1Begin(q);
+      return Stage1.stage1Begin(q);
     case State.S2_BEGIN:
-      return stage2Begin(q);
+      return Stage2.stage2Begin(q);
     case State.IPA_LOOKUP:
-      return ipaLookup(q);
+      return Stage2.ipaLookup(q);
     case State.S2_PROBE:
-      return stage2Probe(q);
+      return Stage2.stage2Probe(q);
     case State.S2_READ:
-      return stage2Read(q);
+      return Stage2.stage2Read(q);
     case State.S2_EVALUATE:
-      return stage2Evaluate(q);
+      return Stage2Descriptor.stage2Evaluate(q);
     case State.S2_LEAF:
-      return stage2Leaf(q);
+      return Stage2Descriptor.stage2Leaf(q);
     case State.S2_UPDATE:
-      return stage2Update(q);
+      return Stage2.stage2Update(q);
     case State.S2_TABLE_UPDATE:
-      return stage2TableUpdate(q);
+      return Stage2.stage2TableUpdate(q);
     case State.S2_NEXT:
-      return stage2Next(q);
+      return Stage2Descriptor.stage2Next(q);
     case State.S2_DONE:
-      return stage2Done(q);
+      return Stage2.stage2Done(q);
     case State.COMBINE:
       return combine(q);
     case State.LINK_UP:
       return linkUp(q);
     case State.TBU_FILL:
-      return tbuFill(q);
+      return Tbu.tbuFill(q);
     case State.COMMIT:
       return commit(q);
     case State.RESTART:
@@ -231,7 +202,7 @@ function step(q: usize, s: u32): u32 {
 
 // The tables changed under a speculative read when all was decided.
 function restart(q: usize): u32 {
-  clearResult(q);
+  Begin.clearResult(q);
   store<u32>(q, 0, Machine.CONFIGURED);
   return State.CONFIG_LOOKUP;
 }
@@ -250,7 +221,7 @@ function flagsOf(q: usize): u32 {
 
 /** The configuration is at hand: bypass, E0PD, a refused TLB hit, or on with the look-ups. */
 function decide(q: usize): u32 {
-  const next = configured(q);
+  const next = Context.configured(q);
   if (next != State.DONE) return next;
   const kind = load<u32>(q, Request.KIND);
   if (kind == Request.KIND_PREFETCH_CONFIG) {
@@ -266,20 +237,20 @@ function decide(q: usize): u32 {
     // Stage 1 bypass: the input may not exceed OAS, or IAS on the way to stage 2, which without VMSAv8-32 are the same (§3.4).
     if (va >> (<u64>oasBits())) return bypassAddressSize(q, Event.F_ADDR_SIZE);
     if (!(flags & Config.FLAG_S2)) {
-      bypass(q, va);
+      Begin.bypass(q, va);
       // The TCU's TLB is asked all the same, and holds no bypass (gem5: SMMUTranslationProcess::main).
       return load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES) ? State.TCU_LOOKUP : State.LINK_UP;
     }
   } else {
-    selectHalf(q);
-    if (e0pdFaults(q)) return stage1Fault(q, Event.F_TRANSLATION, false, Why.E0PD); // §5.4 E0PD0
+    Stage1.selectHalf(q);
+    if (Stage1.e0pdFaults(q)) return stage1Fault(q, Event.F_TRANSLATION, false, Why.E0PD); // §5.4 E0PD0
   }
   const denied = load<u32>(q, Machine.DENIED);
   if (denied) {
     const e = q + Machine.DENIED_IMAGE;
-    const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), denied);
-    if (taken == HIT_FAULT) return State.FAULT;
-    if (taken == HIT_USED) return succeeds(q, State.FORWARD);
+    const taken = Hit.takeHit(q, e, load<u32>(q, Machine.ACCESS), denied);
+    if (taken == Hit.HIT_FAULT) return State.FAULT;
+    if (taken == Hit.HIT_USED) return succeeds(q, State.FORWARD);
   }
   const after = load<u32>(q, Machine.AFTER_CONFIG);
   return after ? after : State.TCU_LOOKUP;
@@ -294,11 +265,11 @@ function tcuLookup(q: usize): u32 {
   }
   if (counting()) countTbuMiss(q);
   if (!load<u32>(c, Cache.ENTRIES) || load<u32>(q, Request.KIND) == Request.KIND_ATOS) return State.WALK;
-  const e = contextLookup(q, c);
+  const e = Tbu.contextLookup(q, c);
   if (!e) return State.WALK;
-  const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.TCU);
-  if (taken == HIT_MISS) return State.WALK;
-  if (taken == HIT_FAULT) return State.FAULT;
+  const taken = Hit.takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.TCU);
+  if (taken == Hit.HIT_MISS) return State.WALK;
+  if (taken == Hit.HIT_FAULT) return State.FAULT;
   return succeeds(q, State.LINK_UP);
 }
 
@@ -308,13 +279,13 @@ function walk(q: usize): u32 {
   const flags = flagsOf(q);
   const stage2Alone =
     load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 2;
-  if (flags & Config.FLAG_S1 && !stage2Alone) return stage1Begin(q);
+  if (flags & Config.FLAG_S1 && !stage2Alone) return Stage1.stage1Begin(q);
   const va = load<u64>(q, Request.IOVA);
   store<u64>(q, va, Machine.IPA);
   // An ATOS request for stage 1 of a stream whose S1DSS sends it past stage 1 gets its address back (§9.1).
   if (load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 1)
-    return bypass(q, va);
-  return beginStage2(q, va, EventRecord.CLASS_IN, load<u32>(q, Machine.ACCESS), State.COMBINE);
+    return Begin.bypass(q, va);
+  return Machine.beginStage2(q, va, EventRecord.CLASS_IN, load<u32>(q, Machine.ACCESS), State.COMBINE);
 }
 
 /** The combined answer into the TCU's caches that are asked for, each once; a driver that times them apart asks for one. */
@@ -326,19 +297,19 @@ export function fillAnswer(q: usize, which: u32): void {
       Machine.LEVELS,
     );
   }
-  finishPermissions(q);
+  Hit.finishPermissions(q);
   const fill = load<u32>(q, Machine.FILL) & which;
-  if (!fill || fillsNothing(q)) return;
+  if (!fill || Fill.fillsNothing(q)) return;
   store<u32>(q, load<u32>(q, Machine.FILL) & ~which, Machine.FILL);
   const inWalkCache =
     (fill & Machine.FILL_WALK) != 0 &&
     (flagsOf(q) & Config.FLAG_S1) != 0 &&
-    hasWalkCache(load<i32>(q, Machine.S1_LEVEL));
+    Fill.hasWalkCache(load<i32>(q, Machine.S1_LEVEL));
   const inTcu = (fill & Machine.FILL_TCU) != 0 && load<u32>(cacheAt(CacheIndex.TCU), Cache.ENTRIES) != 0;
   if (!inWalkCache && !inTcu) return;
-  const image = makeImage(q);
-  if (inWalkCache) fillStage1Leaf(q, image);
-  if (inTcu) fillContext(q, CacheIndex.TCU, image);
+  const image = Fill.makeImage(q);
+  if (inWalkCache) Fill.fillStage1Leaf(q, image);
+  if (inTcu) Fill.fillContext(q, CacheIndex.TCU, image);
 }
 
 /** Both stages are through: one answer, into the TCU's caches. */

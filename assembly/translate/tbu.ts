@@ -25,17 +25,7 @@ import {
   makeBypassImage,
   makeImage,
 } from '../walk/fill';
-import {
-  takeHit,
-  useEntry,
-  needed,
-  awaitsUpdate,
-  entryAccess,
-  e0pdEntry,
-  HIT_USED,
-  HIT_MISS,
-  answeredBy,
-} from '../walk/hit';
+import * as Hit from '../walk/hit';
 import { succeeds } from '../walk/update';
 import { countTlb } from '../request/count';
 import { tracing, traceLookup } from '../request/trace';
@@ -67,8 +57,8 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
     const e = contextLookup(q, c);
     if (counting()) countTlb(q, c, e, hit == HitPlace.MICRO);
     if (!e) return past;
-    const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), hit);
-    return taken == HIT_USED ? succeeds(q, afterHit(q, hit)) : taken == HIT_MISS ? past : State.FAULT;
+    const taken = Hit.takeHit(q, e, load<u32>(q, Machine.ACCESS), hit);
+    return taken == Hit.HIT_USED ? succeeds(q, afterHit(q, hit)) : taken == Hit.HIT_MISS ? past : State.FAULT;
   }
   const va = load<u64>(q, Request.IOVA);
   const mix = <u64>streamMix(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
@@ -77,19 +67,19 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   if (tracing()) traceLookup(Step.LOOKUP, indexOf(c), va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
   if (!shares && counting()) countTlb(q, c, e, hit == HitPlace.MICRO);
   if (!e) return past;
-  const access = entryAccess(e, load<u32>(q, Machine.RAW_ACCESS));
-  const need = needed(access, load<u32>(q, Request.FLAGS));
+  const access = Hit.entryAccess(e, load<u32>(q, Machine.RAW_ACCESS));
+  const need = Hit.needed(access, load<u32>(q, Request.FLAGS));
   const perm = load<u32>(e, Entry.PERM);
-  if (awaitsUpdate(perm, need)) return past; // §3.13.3: the walk makes it
-  if ((perm & (perm >> 8) & need) != need || e0pdEntry(e, access)) {
+  if (Hit.awaitsUpdate(perm, need)) return past; // §3.13.3: the walk makes it
+  if ((perm & (perm >> 8) & need) != need || Hit.e0pdEntry(e, access)) {
     // Refused, or nearly: how, and what the device sees, is in the configuration.
     copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
     store<u32>(q, hit, Machine.DENIED);
     return past == State.MAIN ? State.LINK_DOWN : past;
   }
-  useEntry(q, e);
+  Hit.useEntry(q, e);
   store<u32>(q, access, Machine.ACCESS);
-  store<u32>(q, answeredBy(e, shares ? HitPlace.MERGED : hit), Request.HIT);
+  store<u32>(q, Hit.answeredBy(e, shares ? HitPlace.MERGED : hit), Request.HIT);
   if (shares) noteMerged(q);
   // The same kind of entry serves the micro TLB as it is; and an invalidation may name it until the transaction has left.
   if (hit == HitPlace.MAIN || load<u32>(q, Machine.TIMED)) copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);

@@ -45,3 +45,13 @@ export function ordered(desc: u64, bigEndian: bool): u64 {
 export function rootTable(half: usize): u64 {
   return load<u64>(half, Half.TTB);
 }
+
+/**
+ * The span of a contiguous group, when the descriptor agrees with its place in the group and the group with the input size: a
+ * misprogrammed one counts for itself (DDI 0487 D8.7.1.1).
+ */
+export function contiguousSpan(span: u32, more: u32, input: u64, output: u64, iasize: u32): u32 {
+  if (!more || span + more > iasize) return span;
+  const group = pow2(span + more) - 1;
+  return (input ^ output) & group ? span : span + more;
+}

@@ -1,0 +1,144 @@
+// What a stage 1 descriptor says: Table, Block, Page or fault; the leaf's result and its permissions (DDI 0487 D8; IHI 0070 §3.4,
+// §3.13).
+import * as Why from '../abi/why';
+import * as Entry from '../abi/entry';
+import * as Request from '../abi/request';
+import * as AttributeWord from '../request/attribute-word';
+import * as Config from '../request/config';
+import * as Half from '../request/half';
+import * as Machine from '../request/machine';
+import * as State from '../request/state';
+import * as Cd from '../arch/cd';
+import * as Event from '../arch/event';
+import * as Geometry from '../arch/geometry';
+import * as Idr3 from '../arch/idr3';
+import * as Pte from '../arch/pte';
+import { bits, field } from '../memory/bits';
+import { idrField, oasBits } from '../state/regs';
+import * as Descriptor from './descriptor';
+import * as Fault from '../request/fault';
+import * as Permission from './permission';
+import { refused, whyStage1 } from './why';
+import { updateNeedsStage2 } from './stage1-update';
+import * as Trace from '../request/trace';
+import { updatesDescriptors } from './update';
+
+export function stage1Evaluate(q: usize): u32 {
+  const h = Machine.half(q);
+  const c = Machine.cfg(q);
+  const desc = load<u64>(q, Machine.S1_DESC);
+  const level = load<i32>(q, Machine.S1_LEVEL);
+  if (!bits(desc, Pte.Valid)) return Fault.stage1Fault(q, Event.F_TRANSLATION, false, Why.INVALID); // DDI 0487 D8.3.1.3
+  const g = <u32>load<u8>(h, Half.GRANULE);
+  const format = <u32>load<u8>(h, Half.FORMAT);
+  const table = (desc & 2) != 0;
+  // Reserved at level 3, or a Block where the granule has none (DDI 0487 D8.3.1.2).
+  if (
+    level == 3
+      ? !table
+      : !table && !Geometry.blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
+  ) {
+    return Fault.stage1Fault(q, Event.F_TRANSLATION, false, level == 3 ? Why.RESERVED : Why.NO_BLOCK);
+  }
+  const address = Descriptor.descriptorAddress(desc, format, g);
+  const ips = <u64>load<u32>(c, Config.IPS);
+  if (level == 3 || !table) {
+    // The whole output address counts: a block may be larger than the output size (IHI 0070 §3.4).
+    if (Descriptor.leafOutput(address, Geometry.levelShift(g, level), load<u64>(q, Request.IOVA)) >> ips)
+      return Fault.stage1Fault(q, Event.F_ADDR_SIZE, false, Why.OUTPUT_ADDRESS);
+    return State.S1_LEAF;
+  }
+  if (address >> ips) return Fault.stage1Fault(q, Event.F_ADDR_SIZE, false, Why.TABLE_ADDRESS); // §3.4
+  // Hierarchical permissions, unless CD.HADx switches them off (DDI 0487 D8.4.6, §5.4).
+  if (!(load<u32>(h, Half.FLAGS) & Half.FLAG_HAD)) {
+    let hier = load<u32>(q, Machine.HIER) | (<u32>bits(desc, Pte.APTable));
+    if (bits(desc, Pte.UXNTable)) hier |= Permission.HIER_UXN;
+    if (bits(desc, Pte.PXNTable)) hier |= Permission.HIER_PXN;
+    store<u32>(q, hier, Machine.HIER);
+  }
+  store<u32>(q, 1, Machine.TABLE_FRESH);
+  // HAFT: the Table descriptor's own access flag (§3.13.6).
+  if (load<u32>(c, Config.FLAGS) & Config.FLAG_S1_HAFT && !bits(desc, Pte.AF)) {
+    if (!updatesDescriptors(q)) {
+      // Not marked as accessed, so it may not be cached (IHI 0070 §3.13).
+      store<u32>(q, 0, Machine.TABLE_FRESH);
+      return State.S1_NEXT;
+    }
+    store<u64>(q, desc | (1 << 10), Machine.S1_NEW);
+    return updateNeedsStage2(q, State.S1_TABLE_UPDATE);
+  }
+  return State.S1_NEXT;
+}
+
+/** One level down. */
+export function stage1Next(q: usize): u32 {
+  const h = Machine.half(q);
+  const next = Descriptor.descriptorAddress(
+    load<u64>(q, Machine.S1_DESC),
+    <u32>load<u8>(h, Half.FORMAT),
+    <u32>load<u8>(h, Half.GRANULE),
+  );
+  store<u64>(q, next, Machine.S1_TABLE);
+  store<u64>(q, next, Machine.TABLE_IPA);
+  store<u32>(q, 0, Machine.TABLE_PA);
+  store<i32>(q, load<i32>(q, Machine.S1_LEVEL) + 1, Machine.S1_LEVEL);
+  return State.S1_ADDRESS;
+}
+
+export function stage1Leaf(q: usize): u32 {
+  const h = Machine.half(q);
+  const c = Machine.cfg(q);
+  const cd = c + Config.CD;
+  const flags = load<u32>(c, Config.FLAGS);
+  const desc = load<u64>(q, Machine.S1_DESC);
+  const level = load<i32>(q, Machine.S1_LEVEL);
+  const g = <u32>load<u8>(h, Half.GRANULE);
+  const va = load<u64>(q, Request.IOVA);
+  const ha = (flags & Config.FLAG_S1_HA) != 0;
+  // The access flag, unless hardware sets it or CD.AFFD waives the fault (§3.13.1, §5.4).
+  if (!bits(desc, Pte.AF) && !ha && !field(cd, Cd.AFFD))
+    return Fault.stage1Fault(q, Event.F_ACCESS, false, Why.ACCESS_FLAG);
+
+  let how: u32 = 0;
+  if (flags & Config.FLAG_S1_HD) how |= Permission.PERM_HD;
+  if (flags & Config.FLAG_TWO_HALVES) how |= Permission.PERM_PRIVILEGE;
+  if (field(cd, Cd.PAN)) how |= Permission.PERM_PAN;
+  if (field(cd, Cd.EPAN) && idrField(3, Idr3.EPAN)) how |= Permission.PERM_EPAN;
+  if (field(cd, Cd.WXN)) how |= Permission.PERM_WXN;
+  const perm = Permission.stage1Permissions(desc, load<u32>(q, Machine.HIER), how);
+  const access = load<u32>(q, Machine.ACCESS);
+  const qf = load<u32>(q, Request.FLAGS);
+  // Direct permissions (DDI 0487 D8.4.1); the access flag comes before them (§7.3.22).
+  if (!Permission.allows(perm, access, qf)) {
+    const why = Trace.tracing()
+      ? whyStage1(desc, load<u32>(q, Machine.HIER), how, refused(perm, access))
+      : Why.NONE;
+    return Fault.stage1Fault(q, Event.F_PERMISSION, Permission.lacksReadOnly(perm, access, qf), why);
+  }
+
+  let span = <u32>Geometry.levelShift(g, level);
+  const out = Descriptor.leafOutput(Descriptor.descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g), span, va);
+  // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
+  if (bits(desc, Pte.Contiguous) && !ha) {
+    span = Descriptor.contiguousSpan(span, <u32>Geometry.contiguousLog2(g, level), va, out, <u32>load<u8>(h, Half.IASIZE));
+  }
+  store<u64>(q, out, Machine.IPA);
+  store<u32>(q, min(span, load<u32>(c, Config.IPS)), Machine.S1_SPAN);
+  store<u32>(q, perm, Machine.S1_PERM);
+  const attr = (<u32>(load<u64>(cd, 24) >> (bits(desc, Pte.AttrIndx) << 3))) & 0xff;
+  const sh = load<u8>(h, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(h, Half.SH) : <u32>bits(desc, Pte.SH);
+  store<u32>(q, AttributeWord.S1 | attr | (sh << 8), Machine.S1_ATTR);
+  // Without ASIDs every entry is as good as global, and tagged by the StreamWorld alone.
+  if (!bits(desc, Pte.nG) && flags & Config.FLAG_TWO_HALVES)
+    store<u32>(q, load<u32>(q, Machine.S1_FLAGS) | Entry.FLAG_GLOBAL, Machine.S1_FLAGS);
+
+  // Hardware update: the access flag (§3.13.2), and the dirty state of a leaf that is written (§3.13.3), in one.
+  let fresh = desc;
+  if (!bits(desc, Pte.AF) && ha) fresh |= 1 << 10;
+  if (((perm >> 16) >> access) & 1) fresh &= ~(1 << 7);
+  if (fresh != desc && updatesDescriptors(q)) {
+    store<u64>(q, fresh, Machine.S1_NEW);
+    return updateNeedsStage2(q, State.S1_UPDATE);
+  }
+  return State.S1_DONE;
+}
