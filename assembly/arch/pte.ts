@@ -6,6 +6,7 @@ export const BYTES_LOG2: i32 = 3;
 // Common to both stages
 export const Type: i32 = (0 << 16) | (0 << 8) | 2; // [1:0] see TYPE_*
 export const Valid: i32 = (0 << 16) | (0 << 8) | 1; // [0] 0: invalid descriptor
+export const Table: i32 = (0 << 16) | (1 << 8) | 1; // [1] 0: Block; 1: Table, at level 3 Page
 export const TYPE_BLOCK: i32 = 1; // levels below 3 only; at level 3 reserved, acts as invalid
 export const TYPE_TABLE: i32 = 3; // levels below 3
 export const TYPE_PAGE: i32 = 3; // level 3

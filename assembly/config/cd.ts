@@ -26,7 +26,7 @@ export function cdIllegal(c: usize, cd: usize): bool {
   if (stalls ? stallModel == Idr0.STALL_MODEL_TERMINATE_ONLY : stallModel == Idr0.STALL_MODEL_FORCED)
     return true;
   // AA64 = 0 is VMSAv8-32, TTF[0]; the model has none (§5.4 AA64).
-  if (!field(cd, Cd.AA64) || !(id0(Idr0.TTF) & 2)) return true;
+  if (!field(cd, Cd.AA64) || !(id0(Idr0.TTF) & Idr0.TTF_AARCH64)) return true;
   // A regime with one half has no EPD0 and no TTB1.
   const use0 = !two || !field(cd, Cd.EPD0);
   const use1 = two && !field(cd, Cd.EPD1);

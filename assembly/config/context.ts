@@ -11,10 +11,12 @@ import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
 import * as StreamRecord from '../abi/stream-record';
+import * as Atos from '../request/atos';
 import * as Config from '../request/config';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import * as Event from '../arch/event';
+import * as Gatos from '../arch/gatos';
 import * as Idr1 from '../arch/idr1';
 import * as Ste from '../arch/ste';
 import * as Count from '../request/count';
@@ -31,19 +33,11 @@ import { findSte } from './stream-table';
 import { steIllegal, decodeSte } from './ste';
 import { cdTable } from './cd-table';
 
-const STAGE_2: u32 = 2;
-
-/** The stages that an ATOS request asks for (GATOS_ADDR.TYPE: bit 0 stage 1, bit 1 stage 2); 0 for anything else. */
-@inline
-function atosStages(q: usize): u32 {
-  return load<u32>(q, Request.KIND) == Request.KIND_ATOS ? load<u32>(q, Request.ATOS) & 3 : 0;
-}
-
 /** What a cached configuration cannot decide: overrides, and the stages that ATOS asks for (INV_STAGE before all else). */
 export function configured(q: usize): u32 {
   const c = <usize>load<u32>(q, Machine.CFG);
   store<u32>(q, 1, Machine.CONFIGURED);
-  const asked = atosStages(q);
+  const asked = Atos.stages(q);
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return Fault.silentAbort(q, Why.STE_ABORTS); // no event (§5.2 Config)
   applyOverrides(q, c);
   if (asked & ~((<u32>field(c + Config.STE, Ste.Config)) & 3)) return Fault.silentAbort(q, Why.ATOS_STAGE); // §9.1.4
@@ -88,7 +82,7 @@ export function selectSubstream(q: usize): u32 {
   store<u32>(c, load<u32>(q, Machine.SUBSTREAM), Config.SUBSTREAM);
   store<i32>(c, -1, Config.CD_INDEX);
   if (!(config & Ste.CONFIG_BIT_ENABLED)) {
-    if (atosStages(q)) return Fault.silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
+    if (Atos.stages(q)) return Fault.silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
     store<u32>(c, Config.FLAG_ABORT, Config.FLAGS);
     copy16(c + Config.STE, ste, 32);
     return State.CONFIG_FILL;
@@ -97,9 +91,9 @@ export function selectSubstream(q: usize): u32 {
   decodeSte(c, ste);
   noteMixes(c); // stage 2 may have to find the CD; with the ASID once more
   applyOverrides(q, c);
-  const asked = atosStages(q);
+  const asked = Atos.stages(q);
   if (asked & ~(config & 3)) return Fault.silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
-  if (asked == STAGE_2) {
+  if (asked == Gatos.TYPE_S2) {
     // Stage 2 alone: no CD is looked up, and what was decoded is not a configuration to keep.
     store<u32>(c, load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1, Config.FLAGS);
     noteMixes(c);

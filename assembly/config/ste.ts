@@ -16,7 +16,7 @@ import { e2h, oasBits } from '../state/regs';
 /** STRW has a meaning: stage 1 alone, and EL2 exists; else the StreamWorld is NS-EL1 (§5.2 STRW). */
 @inline
 function strwUsed(config: u32): bool {
-  return config == 5 && id0(Idr0.S1P) != 0 && id0(Idr0.Hyp) != 0;
+  return config == Ste.CONFIG_S1_TRANSLATE_S2_BYPASS && id0(Idr0.S1P) != 0 && id0(Idr0.Hyp) != 0;
 }
 
 export function streamWorld(ste: usize): u32 {
@@ -69,7 +69,7 @@ function stage2Illegal(ste: usize): bool {
   if (s2s && stallModel == Idr0.STALL_MODEL_TERMINATE_ONLY) return true;
   if (!s2s && stallModel == Idr0.STALL_MODEL_FORCED) return true;
   // S2AA64 = 0 is VMSAv8-32, TTF[0]; the model has none (§5.2 S2AA64).
-  if (!field(ste, Ste.S2AA64) || !(id0(Idr0.TTF) & 2)) return true;
+  if (!field(ste, Ste.S2AA64) || !(id0(Idr0.TTF) & Idr0.TTF_AARCH64)) return true;
   const httu = id0(Idr0.HTTU);
   const ha = field(ste, Ste.S2HA) != 0;
   const hd = field(ste, Ste.S2HD) != 0;

@@ -5,6 +5,7 @@ import { idrField, reg64, setReg64, truncateToOas } from '../state/regs';
 import { translateInner } from '../translate/inner';
 import { inner, innerStream } from '../commands/inner';
 import * as Flag from '../abi/flag';
+import * as Atos from '../request/atos';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
 import * as Event from '../arch/event';
@@ -58,7 +59,7 @@ export function runAtos(): void {
   else if (bits(addr, Gatos.ADDR_InD)) flags |= Flag.INSTRUCTION;
   store<u32>(q, flags, Request.FLAGS);
   store<u64>(q, bits(addr, Gatos.ADDR_ADDR) << 12, Request.IOVA);
-  store<u32>(q, type | ((<u32>bits(addr, Gatos.ADDR_HTTUI)) << 2), Request.ATOS);
+  store<u32>(q, Atos.word(type, <u32>bits(addr, Gatos.ADDR_HTTUI)), Request.ATOS);
   if (translateInner() == Status.OK) reportAddress(q, type);
   else reportFault(q, type);
 }

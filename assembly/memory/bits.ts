@@ -22,6 +22,12 @@ export function bits32(word: u32, f: i32): u32 {
   return (word >> (<u32>((f >> 8) & 0x1f))) & (u32.MAX_VALUE >> (<u32>(32 - (f & 0xff))));
 }
 
+/** The bits of field f in its 64-bit word. */
+@inline
+export function maskOf(f: i32): u64 {
+  return (u64.MAX_VALUE >> (<u64>(64 - (f & 0xff)))) << (<u64>((f >> 8) & 0xff));
+}
+
 /** `word` with field f set to v (v is cut to the field). */
 @inline
 export function put(word: u64, f: i32, v: u64): u64 {

@@ -8,18 +8,20 @@ import * as CacheIndex from '../abi/cache-index';
 import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
+import * as Atos from '../request/atos';
 import * as AttributeWord from '../request/attribute-word';
 import * as Config from '../request/config';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import * as Event from '../arch/event';
+import * as Gatos from '../arch/gatos';
 import * as EventRecord from '../arch/event-record';
 import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
 import * as CdTable from '../config/cd-table';
 import * as Context from '../config/context';
 import { readL1std, readSte } from '../config/stream-table';
-import { countRequest, countTbuMiss } from '../request/count';
+import * as Count from '../request/count';
 import { stage1Fault, bypassAddressSize } from '../request/fault';
 import * as Stage1 from '../walk/stage1';
 import * as Stage1Descriptor from '../walk/stage1-descriptor';
@@ -210,7 +212,7 @@ function restart(q: usize): u32 {
 /** The request reaches the TCU. */
 @inline
 function linkDown(q: usize): u32 {
-  if (counting()) countRequest(q);
+  if (counting()) Count.countRequest(q);
   return State.CONFIG_LOOKUP;
 }
 
@@ -263,7 +265,7 @@ function tcuLookup(q: usize): u32 {
       store<u64>(c, load<u64>(c, Cache.MISSES) + 1, Cache.MISSES);
     return State.LINK_UP;
   }
-  if (counting()) countTbuMiss(q);
+  if (counting()) Count.countTbuMiss(q);
   if (!load<u32>(c, Cache.ENTRIES) || load<u32>(q, Request.KIND) == Request.KIND_ATOS) return State.WALK;
   const e = Tbu.contextLookup(q, c);
   if (!e) return State.WALK;
@@ -277,13 +279,11 @@ function walk(q: usize): u32 {
   if (load<u32>(q, Request.KIND) != Request.KIND_ATOS)
     store<u32>(q, Machine.FILL_WALK | Machine.FILL_TCU, Machine.FILL);
   const flags = flagsOf(q);
-  const stage2Alone =
-    load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 2;
-  if (flags & Config.FLAG_S1 && !stage2Alone) return Stage1.stage1Begin(q);
+  if (flags & Config.FLAG_S1 && !Atos.asksFor(q, Gatos.TYPE_S2)) return Stage1.stage1Begin(q);
   const va = load<u64>(q, Request.IOVA);
   store<u64>(q, va, Machine.IPA);
   // An ATOS request for stage 1 of a stream whose S1DSS sends it past stage 1 gets its address back (§9.1).
-  if (load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 1)
+  if (Atos.asksFor(q, Gatos.TYPE_S1))
     return Begin.bypass(q, va);
   return Machine.beginStage2(q, va, EventRecord.CLASS_IN, load<u32>(q, Machine.ACCESS), State.COMBINE);
 }

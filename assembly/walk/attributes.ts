@@ -179,9 +179,9 @@ function outputNibble(kind: u32, hints: u32): u32 {
 /** The attributes a transaction leaves with: its own (overrides applied, as Request.ATTRS) and what the stages said (AttributeWord). */
 export function finalAttributes(input: u32, stages: u32): u32 {
   let a = fromInput(input);
-  if (stages & AttributeWord.S1) a = stage1(a, stages & 0xff, (stages >> 8) & 3);
+  if (stages & AttributeWord.S1) a = stage1(a, AttributeWord.mair(stages), AttributeWord.stage1Sh(stages));
   if (stages & AttributeWord.S2)
-    a = stage2(a, (stages >> 11) & 15, (stages >> 15) & 3, (stages & AttributeWord.FWB) != 0);
+    a = stage2(a, AttributeWord.memAttr(stages), AttributeWord.stage2Sh(stages), (stages & AttributeWord.FWB) != 0);
   if (a & DEVICE) return (((a >> 12) & 3) << 2) | (SH_OSH << 8);
   const ok = outerKind(a);
   const ik = innerKind(a);

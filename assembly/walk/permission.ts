@@ -26,6 +26,18 @@ export const PERM_EPAN: u32 = 4;
 export const PERM_WXN: u32 = 8;
 export const PERM_PRIVILEGE: u32 = 16;
 
+/** An access of this kind needs a dirty state update first. */
+@inline
+export function awaitsDirty(perm: u32, access: u32): bool {
+  return (((perm >> 16) >> access) & 1) != 0;
+}
+
+/** The same permissions with no update due: it has been made. */
+@inline
+export function madeDirty(perm: u32): u32 {
+  return perm & 0xff;
+}
+
 /** Stage 1, direct scheme (DDI 0487 D8.4.1.2): mask of what descriptor and hierarchy allow, and what waits for a dirty update. */
 export function stage1Permissions(desc: u64, hier: u32, how: u32): u32 {
   const readOnly = bits(desc, Pte.AP_2) != 0;

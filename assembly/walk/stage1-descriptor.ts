@@ -13,7 +13,7 @@ import * as Event from '../arch/event';
 import * as Geometry from '../arch/geometry';
 import * as Idr3 from '../arch/idr3';
 import * as Pte from '../arch/pte';
-import { bits, field } from '../memory/bits';
+import { bits, field, maskOf } from '../memory/bits';
 import { idrField, oasBits } from '../state/regs';
 import * as Descriptor from './descriptor';
 import * as Fault from '../request/fault';
@@ -31,7 +31,7 @@ export function stage1Evaluate(q: usize): u32 {
   if (!bits(desc, Pte.Valid)) return Fault.stage1Fault(q, Event.F_TRANSLATION, false, Why.INVALID); // DDI 0487 D8.3.1.3
   const g = <u32>load<u8>(h, Half.GRANULE);
   const format = <u32>load<u8>(h, Half.FORMAT);
-  const table = (desc & 2) != 0;
+  const table = (desc & maskOf(Pte.Table)) != 0;
   // Reserved at level 3, or a Block where the granule has none (DDI 0487 D8.3.1.2).
   if (
     level == 3
@@ -64,7 +64,7 @@ export function stage1Evaluate(q: usize): u32 {
       store<u32>(q, 0, Machine.TABLE_FRESH);
       return State.S1_NEXT;
     }
-    store<u64>(q, desc | (1 << 10), Machine.S1_NEW);
+    store<u64>(q, desc | maskOf(Pte.AF_Table), Machine.S1_NEW);
     return updateNeedsStage2(q, State.S1_TABLE_UPDATE);
   }
   return State.S1_NEXT;
@@ -127,15 +127,15 @@ export function stage1Leaf(q: usize): u32 {
   store<u32>(q, perm, Machine.S1_PERM);
   const attr = (<u32>(load<u64>(cd, 24) >> (bits(desc, Pte.AttrIndx) << 3))) & 0xff;
   const sh = load<u8>(h, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(h, Half.SH) : <u32>bits(desc, Pte.SH);
-  store<u32>(q, AttributeWord.S1 | attr | (sh << 8), Machine.S1_ATTR);
+  store<u32>(q, AttributeWord.stage1(attr, sh), Machine.S1_ATTR);
   // Without ASIDs every entry is as good as global, and tagged by the StreamWorld alone.
   if (!bits(desc, Pte.nG) && flags & Config.FLAG_TWO_HALVES)
     store<u32>(q, load<u32>(q, Machine.S1_FLAGS) | Entry.FLAG_GLOBAL, Machine.S1_FLAGS);
 
   // Hardware update: the access flag (§3.13.2), and the dirty state of a leaf that is written (§3.13.3), in one.
   let fresh = desc;
-  if (!bits(desc, Pte.AF) && ha) fresh |= 1 << 10;
-  if (((perm >> 16) >> access) & 1) fresh &= ~(1 << 7);
+  if (!bits(desc, Pte.AF) && ha) fresh |= maskOf(Pte.AF);
+  if (Permission.awaitsDirty(perm, access)) fresh &= ~maskOf(Pte.AP_2);
   if (fresh != desc && updatesDescriptors(q)) {
     store<u64>(q, fresh, Machine.S1_NEW);
     return updateNeedsStage2(q, State.S1_UPDATE);

@@ -1,11 +1,14 @@
 // Hardware updates of stage 1 descriptors (IHI 0070 §3.13), through stage 2 when nested.
 import * as EventRecord from '../arch/event-record';
+import * as Pte from '../arch/pte';
+import { bits } from '../memory/bits';
 import * as Access from '../request/access';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { beginStage2, cfg, half } from '../request/machine';
 import * as State from '../request/state';
+import { madeDirty } from './permission';
 import { updateDescriptor } from './update';
 
 /**
@@ -30,8 +33,8 @@ export function stage1Update(q: usize): u32 {
   if (step != State.DONE) return step;
   store<u64>(q, load<u64>(q, Machine.S1_NEW), Machine.S1_DESC);
   // A writable leaf waits for no further update (§3.13.3).
-  if (!((load<u64>(q, Machine.S1_NEW) >> 7) & 1))
-    store<u32>(q, load<u32>(q, Machine.S1_PERM) & 0xff, Machine.S1_PERM);
+  if (!bits(load<u64>(q, Machine.S1_NEW), Pte.AP_2))
+    store<u32>(q, madeDirty(load<u32>(q, Machine.S1_PERM)), Machine.S1_PERM);
   return State.S1_DONE;
 }
 

@@ -6,7 +6,9 @@ import * as Header from '../abi/header';
 import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
+import * as Gatos from '../arch/gatos';
 import * as Access from '../request/access';
+import * as Atos from '../request/atos';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
 import * as Machine from '../request/machine';
@@ -201,5 +203,5 @@ export function stage1Done(q: usize): u32 {
 // ATOS TYPE 1 asks for stage 1 alone (§9.1).
 @inline
 function stage1Only(q: usize): bool {
-  return load<u32>(q, Request.KIND) == Request.KIND_ATOS && (load<u32>(q, Request.ATOS) & 3) == 1;
+  return Atos.asksFor(q, Gatos.TYPE_S1);
 }

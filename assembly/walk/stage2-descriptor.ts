@@ -1,6 +1,6 @@
 // What a stage 2 descriptor says: Table, Block, Page or fault; the leaf's result and its permissions (IHI 0070 §3.4, §3.13; DDI 0487 D8).
 import * as Why from '../abi/why';
-import { bits, field } from '../memory/bits';
+import { bits, field, maskOf } from '../memory/bits';
 import * as Request from '../abi/request';
 import * as AttributeWord from '../request/attribute-word';
 import * as Config from '../request/config';
@@ -32,7 +32,7 @@ export function stage2Evaluate(q: usize): u32 {
   if (!bits(desc, Pte.Valid)) return Fault.stage2Fault(q, Event.F_TRANSLATION, false, Why.INVALID); // DDI 0487 D8.3.1.3
   const g = <u32>load<u8>(half, Half.GRANULE);
   const format = <u32>load<u8>(half, Half.FORMAT);
-  const table = (desc & 2) != 0;
+  const table = (desc & maskOf(Pte.Table)) != 0;
   // Reserved at level 3, or a Block where the granule has none (DDI 0487 D8.3.1.2).
   if (
     level == 3
@@ -56,7 +56,7 @@ export function stage2Evaluate(q: usize): u32 {
   // S2HAFT: the Table descriptor's own access flag; what could not be marked is not cached (§3.13.6).
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_S2_HAFT && !bits(desc, Pte.AF)) {
     if (updatesDescriptors(q)) {
-      store<u64>(q, desc | (1 << 10), Machine.S2_NEW);
+      store<u64>(q, desc | maskOf(Pte.AF_Table), Machine.S2_NEW);
       return State.S2_TABLE_UPDATE;
     }
     descend(q, address);
@@ -109,7 +109,7 @@ export function stage2Leaf(q: usize): u32 {
 
   const sh =
     load<u8>(half, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(half, Half.SH) : <u32>bits(desc, S2pte.SH);
-  let attr = AttributeWord.S2 | ((<u32>bits(desc, S2pte.MemAttr)) << 11) | (sh << 15);
+  let attr = AttributeWord.stage2(<u32>bits(desc, S2pte.MemAttr), sh);
   if (field(ste, Ste.S2FWB) && idrField(3, Idr3.FWB)) attr |= AttributeWord.FWB;
   store<u32>(q, attr, Machine.S2_ATTR);
   const xnx = idrField(3, Idr3.XNX) != 0;
@@ -120,8 +120,8 @@ export function stage2Leaf(q: usize): u32 {
 
   // Hardware update: the access flag (§3.13.2), and the dirty state of a leaf that is written (§3.13.3), in one.
   let fresh = desc;
-  if (!bits(desc, Pte.AF) && ha) fresh |= 1 << 10;
-  if (((perm >> 16) >> load<u32>(q, Machine.S2_ACCESS)) & 1) fresh |= 1 << 7;
+  if (!bits(desc, Pte.AF) && ha) fresh |= maskOf(S2pte.AF);
+  if (Permission.awaitsDirty(perm, load<u32>(q, Machine.S2_ACCESS))) fresh |= maskOf(S2pte.S2AP_1);
   if (fresh != desc && updatesDescriptors(q)) {
     store<u64>(q, fresh, Machine.S2_NEW);
     return State.S2_UPDATE;
@@ -148,6 +148,6 @@ export function checkLeaf(q: usize, walked: bool): u32 {
 
 @inline
 function isDevice(attr: u32): bool {
-  const memAttr = (attr >> 11) & 15;
+  const memAttr = AttributeWord.memAttr(attr);
   return attr & AttributeWord.FWB ? !(memAttr & 4) : memAttrIsDevice(memAttr);
 }

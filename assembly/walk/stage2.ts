@@ -3,7 +3,7 @@
 // It is a sub-procedure of the machine: `beginStage2` notes where to go on.
 import * as Why from '../abi/why';
 import { base, cacheAt } from '../memory/base';
-import { pow2 } from '../memory/bits';
+import { bits, pow2 } from '../memory/bits';
 import { read64, busFault } from '../memory/bus';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
@@ -13,6 +13,7 @@ import * as Request from '../abi/request';
 import * as Step from '../abi/step';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
+import * as S2pte from '../arch/s2pte';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import * as Event from '../arch/event';
@@ -28,6 +29,7 @@ import * as Trace from '../request/trace';
 import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { checkLeaf } from './stage2-descriptor';
+import { awaitsDirty, madeDirty } from './permission';
 
 export function stage2Begin(q: usize): u32 {
   const half = Machine.cfg(q) + Config.STAGE2;
@@ -88,7 +90,7 @@ export function stage2Probe(q: usize): u32 {
 // Takes a cached leaf as the result. False when the access needs a hardware update of it first: then it must be walked to.
 function useLeaf(q: usize, e: usize): bool {
   const perm = load<u32>(e, Entry.PERM);
-  if (((perm >> 16) >> load<u32>(q, Machine.S2_ACCESS)) & 1) return false;
+  if (awaitsDirty(perm, load<u32>(q, Machine.S2_ACCESS))) return false;
   const span = load<u32>(e, Entry.SPANS) & 0xff;
   const inside = pow2(span) - 1;
   store<u64>(
@@ -145,8 +147,8 @@ export function stage2Update(q: usize): u32 {
   const done = swap(q);
   if (done != State.DONE) return done;
   store<u64>(q, load<u64>(q, Machine.S2_NEW), Machine.S2_DESC);
-  if ((load<u64>(q, Machine.S2_DESC) >> 7) & 1)
-    store<u32>(q, load<u32>(q, Machine.S2_PERM) & 0xff, Machine.S2_PERM);
+  if (bits(load<u64>(q, Machine.S2_DESC), S2pte.S2AP_1))
+    store<u32>(q, madeDirty(load<u32>(q, Machine.S2_PERM)), Machine.S2_PERM);
   return State.S2_DONE;
 }
 

@@ -1,8 +1,8 @@
 // Hardware updates of descriptors (IHI 0070 §3.13): when they are made, the atomic swap, and what follows when memory had changed.
 import * as Why from '../abi/why';
-import * as Request from '../abi/request';
 import * as Step from '../abi/step';
 import * as StepRecord from '../abi/step-record';
+import * as Atos from '../request/atos';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import * as Event from '../arch/event';
@@ -10,34 +10,17 @@ import * as EventRecord from '../arch/event-record';
 import { cas64 } from '../memory/bus';
 import { counting } from '../state/pmu';
 import { countWalkAccess } from '../request/count';
-import {
-  afterCommit,
-  applyDeferred,
-  beginCommit,
-  defer,
-  deferredPlace,
-  deferredValue,
-  descriptorPlace,
-  failedAt,
-  lastAccess,
-  placeAddress,
-  placeBigEndian,
-  placeLevel,
-  placeStage,
-} from './deferred';
+import { afterCommit, applyDeferred, beginCommit, defer, deferredPlace, deferredValue, descriptorPlace, failedAt, lastAccess, placeAddress, placeBigEndian, placeLevel, placeStage } from './deferred';
 import { ordered } from './descriptor';
 import { silentAbort, walkAbort } from '../request/fault';
 import { traceMore, traceRead, tracing } from '../request/trace';
-
-const ATOS_HTTUI: u32 = 4;
 
 /** Walks begun anew for one transaction before the update counts as aborted: memory that never agrees must not hang the core. */
 const MAX_RESTARTS: u32 = 64;
 
 /** False: the update is left out, and noted: ATOS with HTTUI makes none, and goes on as if it were made (§9.1, §6.3.37). */
 export function updatesDescriptors(q: usize): bool {
-  if (load<u32>(q, Request.KIND) != Request.KIND_ATOS || !(load<u32>(q, Request.ATOS) & ATOS_HTTUI))
-    return true;
+  if (!Atos.noUpdates(q)) return true;
   store<u32>(q, 1, Machine.SKIPPED);
   return false;
 }
