@@ -1,0 +1,73 @@
+/** @type {import('../anchors.mjs').Mutant[]} */
+export default [
+  {
+    at: 'translate/outcome#report',
+    find: '&& !stalls) store<u32>(q, Status.RAZ_WI, Request.STATUS);',
+    put: ') store<u32>(q, Status.RAZ_WI, Request.STATUS);',
+    breaks: '§3.12.2: a stall without a free place aborts also when CD.A = 0',
+    tests: ['conformance/722'],
+  },
+  {
+    at: 'translate/outcome#report',
+    find: 'record = field(c + Config.CD, Cd.R) != 0 || stalls != 0;',
+    put: 'record = field(c + Config.CD, Cd.R) != 0;',
+    breaks: '§3.12.2: a stall without a free place is recorded also when CD.R = 0',
+    tests: ['conformance/722', 'conformance/720'],
+  },
+  {
+    at: 'translate/outcome#settle',
+    find: 'if (event && !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE))',
+    put: 'if (event)',
+    breaks: '§3.14: a speculative access causes no event',
+    tests: ['conformance/250'],
+  },
+  {
+    at: 'translate/stall#terminateStalls',
+    find: 'load<u32>(st, StallRecord.STATE) != StallRecord.STATE_FREE',
+    put: 'load<u32>(st, StallRecord.STATE) == StallRecord.STATE_RECORDED',
+    breaks: '§4.7.2: CMD_STALL_TERM ends stalls whose record still waits, too',
+    tests: ['conformance/722'],
+  },
+  {
+    at: 'translate/stall#abortAllStalls',
+    find: '!= StallRecord.STATE_FREE',
+    put: '== StallRecord.STATE_RECORDED',
+    breaks: '§6.3.9: SMMUEN = 0 ends stalls whose record still waits, too',
+    tests: ['conformance/722'],
+  },
+  {
+    at: 'translate/stall#resumeStalled',
+    find: '|| load<u32>(st, Request.SID) != sid',
+    put: '',
+    breaks: '§4.7.1: CMD_RESUME of another stream has no effect',
+    tests: ['conformance/720'],
+  },
+  {
+    at: 'translate/begin#identify',
+    find: 'flags & Flag.SPECULATIVE ? whenUpdated(q) : Machine.DEFER_NOT',
+    put: 'Machine.DEFER_NOT',
+    breaks: '§3.14: a speculative read that fails changes no descriptor',
+    tests: ['conformance/250'],
+  },
+  {
+    at: 'translate/begin#globalBypass',
+    find: 'if (va >> (<u64>oasBits())) return silentAbort(q, Why.BYPASS_RANGE);',
+    put: '',
+    breaks: '§3.4: an address beyond OAS aborts under bypass',
+    tests: ['conformance/020'],
+  },
+  {
+    at: 'translate/tbu#shape',
+    find: 'if (flags & Config.FLAG_S1 &&',
+    put: 'if (false &&',
+    breaks: '§5.4 E0PD0: a hit tagged by stream knows E0PD',
+    tests: ['conformance/532', 'conformance/230'],
+  },
+  {
+    at: 'translate/tbu#fillTbu',
+    find: 'if (!shaped && !load<u32>(q, Machine.BYPASS))',
+    put: 'if (!shaped)',
+    breaks: 'a bypass belongs to a stream, not to an address space',
+    tests: ['host/bypass-hit', 'conformance/020'],
+  },
+];
