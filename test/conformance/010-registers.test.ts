@@ -24,6 +24,23 @@ describe('IHI 0070 §6.1, §6.3 register access', () => {
     expect(m.smmu.read64(offset)).toBe(0n);
   });
 
+  // Size codes of IDR5.OAS and their bits, as §6.3.6 lists them.
+  test.each([
+    [0, 32],
+    [2, 40],
+    [4, 44],
+    [5, 48],
+    [6, 52],
+  ])('§6.3.24 (chosen) OAS = %i: address bits from %i on are RES0 and not stored', async (OAS, bits) => {
+    const s = (await Machine.create({ id: { OAS }, enable: false })).smmu;
+    for (const offset of [R.GERROR_IRQ_CFG0, R.EVENTQ_IRQ_CFG0]) {
+      s.write64(offset, 0xffff_ffff_ffff_fffcn);
+      expect(s.read64(offset)).toBe((1n << BigInt(bits)) - 4n);
+    }
+    s.write64(R.STRTAB_BASE, 0xffff_ffff_ffff_ffc0n);
+    expect(s.read64(R.STRTAB_BASE)).toBe(0x4000_0000_0000_0000n + (1n << BigInt(bits)) - 64n);
+  });
+
   test.each([
     ['CR1 six attribute fields', R.CR1, 0xfff],
     ['CR2 E2H and RECINVSID; PTM and REC_CFG_ATS absent', R.CR2, 0x3],

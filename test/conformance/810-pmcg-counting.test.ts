@@ -1,7 +1,7 @@
 // What the counter groups count, time off (IHI 0070 §10.2 to §10.4). The expected numbers are counted by hand from the tables and
 // caches that each test sets up.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Smmu, type SmmuOptions } from '../../src/index.js';
+import { presets, Smmu, type SmmuOptions } from '../../src/index.js';
 import { cmd, s1Leaf, s2Leaf } from '../support/encode.js';
 import { Machine, R, RAM } from '../support/machine.js';
 import { Counters, P, SPAN } from '../support/pmcg.js';
@@ -414,6 +414,17 @@ describe('IHI 0070 §10.4 StreamID filter', () => {
     expect(c.values(4)).toEqual([2, 0, 2, cycles()]);
     m.translate(4, 0n);
     expect(c.values(4)).toEqual([2, 2, 4, cycles()]);
+  });
+
+  test('SID_FILTER_TYPE = 1: the filter of counter 0 rules all counters', async () => {
+    const { timing } = presets.minimal;
+    const smmu = await Smmu.create({
+      ram: [{ base: RAM, size: 4096 }],
+      timing: { ...timing, pmcg: { ...timing.pmcg, filterPerCounter: false } },
+    });
+    const c = new Counters(smmu.pmcg[1]).count(0, 1, { sid: SID, type: 0 }).count(1, 1).count(7, 1);
+    for (const streamId of [0, SID, SID + 1, SID]) smmu.translate({ streamId, iova: 0n });
+    expect([0, 1, 7].map((n) => Number(c.get(n)))).toEqual([2, 2, 2]);
   });
 
   test('a group for each TBU: streams count where they enter', async () => {

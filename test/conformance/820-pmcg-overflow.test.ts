@@ -268,6 +268,13 @@ describe('IHI 0070 §10.2.1 capture', () => {
     expect([tbu.captured(0), tbu.captured(1)]).toEqual([0n, 2n]);
   });
 
+  test('without OVFCAP an overflow captures nothing, whatever other counters have', () => {
+    tbu.count(0, BYPASS, { from: TOP }).count(1, BYPASS, { type: (SPAN | OVFCAP) >>> 0 });
+    transactions(1);
+    expect([tbu.overflowed, tbu.get(1)]).toEqual([1n, 1n]);
+    expect([tbu.captured(0), tbu.captured(1)]).toEqual([0n, 0n]);
+  });
+
   test('OVFCAP of a counter of cycles captures at the cycle of its wrap, without anybody looking', () => {
     tcu.count(0, 0, { type: (SPAN | OVFCAP) >>> 0, from: TOP - 9n }).count(1, 0, { from: 1000n });
     smmu.advance(500n);
