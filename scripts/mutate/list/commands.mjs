@@ -40,7 +40,7 @@ export default [
     find: '&& ttl == 0) return',
     put: '&& true) return',
     breaks: '§4.4.1.1: a hint without a range is no error',
-    tests: ['conformance/510'],
+    tests: ['conformance/700', 'conformance/512'],
   },
   {
     at: 'commands/tlbi#byAddress',
