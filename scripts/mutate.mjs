@@ -21,7 +21,7 @@ import { Workshop } from './mutate/workshop.mjs';
 const FURTHER = ['conformance', 'host', 'timing-host', 'properties', 'iommu', 'timing', 'differential'];
 
 /** A run of its own tests takes seconds, of all of them minutes; one that does not end is noticed as well. */
-const OWN_SECONDS = 300;
+const OWN_SECONDS = 900;
 const FURTHER_SECONDS = 1800;
 
 const options = /** @type {const} */ ({
