@@ -75,7 +75,7 @@ export default [
     find: 'n > (<u32>1) << log2 ? 0 : n',
     put: 'n',
     breaks: '§3.5.1: with inconsistent PROD and CONS nothing is consumed',
-    tests: ['conformance/700'],
+    tests: ['conformance/722'],
   },
   {
     at: 'commands/cmdq#waiting',
