@@ -5,4 +5,8 @@
 export const survivors = {
   'queues/ring#entryAddress: max<u32>(log2 + entryLog2, QUEUE_ALIGN_BYTES_LOG2) -> log2 + entryLog2':
     'equivalent: the ADDR field of a queue base begins with bit 5',
+  'commands/parameters#asid: v > 0xff && idrField(0, Idr0.ASID16) == 0 -> false':
+    'equivalent: all bits are compared, and without ASID16 no entry has an ASID above 8 bits (C_BAD_CD, §5.4)',
+  'commands/parameters#vmid: v > 0xff && -> v > 0xfff &&':
+    'equivalent: high bits are always compared, and without VMID16 no entry has a VMID above 8 bits (C_BAD_STE, §5.2)',
 };
