@@ -99,14 +99,14 @@ export default [
     tests: ['conformance/120'],
   },
   {
-    at: 'config/context#cdTable',
+    at: 'config/cd-table#cdTable',
     find: 'max<u32>(6, cdMax > leaf ? cdMax - leaf + 3 : 0)',
     put: '6',
     breaks: '§5.2: S1ContextPtr is aligned to its table',
     tests: ['conformance/120'],
   },
   {
-    at: 'config/context#readL1cd',
+    at: 'config/cd-table#readL1cd',
     find: 'if (wide) table &= ~0xffff;',
     put: '',
     breaks: '§5.3: L2Ptr of a 64 KB table is aligned to it',
@@ -114,7 +114,7 @@ export default [
   },
   {
     at: 'config/context#configured',
-    find: 'if (asked & ~((<u32>field(c + Config.STE, Ste.Config)) & 3)) return silentAbort(q, Why.ATOS_STAGE);',
+    find: 'if (asked & ~((<u32>field(c + Config.STE, Ste.Config)) & 3)) return Fault.silentAbort(q, Why.ATOS_STAGE);',
     put: '',
     breaks: '§9.1.4: a stage that a cached STE does not enable is INV_STAGE',
     tests: ['conformance/732', 'conformance/730'],
