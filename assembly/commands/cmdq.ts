@@ -139,7 +139,11 @@ export function retireNext(): bool {
  */
 export function finishCommands(): void {
   if (!timed()) return;
-  if (CommandEngine.commandHeld() && <i32>(CommandEngine.heldCommand(0) & 0xff) == Opcode.SYNC && overtaken()) {
+  if (
+    CommandEngine.commandHeld() &&
+    <i32>(CommandEngine.heldCommand(0) & 0xff) == Opcode.SYNC &&
+    overtaken()
+  ) {
     CommandEngine.dropCommand();
     endSyncWait();
   } else retireNext();

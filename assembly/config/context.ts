@@ -50,7 +50,8 @@ export function configLookup(q: usize): u32 {
   const record = <usize>load<u32>(q, Machine.STREAM);
   if (load<u32>(c, Cache.ENTRIES)) {
     const e = findConfig(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
-    if (Trace.tracing()) Trace.traceLookup(Step.LOOKUP, CacheIndex.CONFIG, <u64>load<u32>(q, Request.SID), e != 0, 0);
+    if (Trace.tracing())
+      Trace.traceLookup(Step.LOOKUP, CacheIndex.CONFIG, <u64>load<u32>(q, Request.SID), e != 0, 0);
     if (e && Trace.tracing()) Trace.traceHeld(e);
     if (counting()) Count.countConfigLookup(q, e != 0);
     if (e) {
@@ -102,7 +103,8 @@ export function selectSubstream(q: usize): u32 {
 
   const ssv = (load<u32>(q, Request.FLAGS) & Flag.SSV) != 0;
   // A SubstreamID without stage 1 (§7.3.9).
-  if (!(config & Ste.CONFIG_BIT_S1)) return ssv ? Fault.badSubstream(q, Why.SSID_NO_STAGE1) : State.CONFIG_FILL;
+  if (!(config & Ste.CONFIG_BIT_S1))
+    return ssv ? Fault.badSubstream(q, Why.SSID_NO_STAGE1) : State.CONFIG_FILL;
   const ssid = load<u32>(q, Machine.SUBSTREAM) & 0xfffff;
   const cdMax = id1(Idr1.SSIDSIZE) ? <u32>field(ste, Ste.S1CDMax) : 0;
   const dss = field(ste, Ste.S1DSS);
@@ -141,7 +143,8 @@ export function configFill(q: usize): u32 {
       c,
       Entry.CONFIG_BYTES,
     );
-    if (Trace.tracing()) Trace.traceLookup(Step.FILL, CacheIndex.CONFIG, <u64>load<u32>(q, Request.SID), true, 0);
+    if (Trace.tracing())
+      Trace.traceLookup(Step.FILL, CacheIndex.CONFIG, <u64>load<u32>(q, Request.SID), true, 0);
   }
   return State.CONFIGURED;
 }

@@ -101,7 +101,8 @@ export function runUntil(limit: u64, more: bool): i32 {
   prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
     const at = Wheel.nextTime();
-    const drained = limit == Wheel.NEVER && (at == Wheel.NEVER || (load<u32>(tm, Scheduler.BACKGROUND) && answeredAll()));
+    const drained =
+      limit == Wheel.NEVER && (at == Wheel.NEVER || (load<u32>(tm, Scheduler.BACKGROUND) && answeredAll()));
     const overflow = drained ? 0 : overflowBy(min(at, limit));
     if (overflow) {
       const stop = stopAt(overflow, min(at, limit));
@@ -181,7 +182,8 @@ export function refusedRow(): i32 {
   const bad = load<i32>(tm, Scheduler.BAD_ROW);
   if (bad) {
     store<i32>(tm, 0, Scheduler.BAD_ROW);
-    if (load<u64>(tm, Scheduler.LOOP) == Wheel.NEVER) store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.LOOP); // its gap was what is wrong
+    if (load<u64>(tm, Scheduler.LOOP) == Wheel.NEVER)
+      store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.LOOP); // its gap was what is wrong
     setSource(Scheduler.SOURCE_NONE);
   }
   return -bad;

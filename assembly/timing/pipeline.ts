@@ -26,7 +26,7 @@ export function enter(q: usize): void {
 
 /** An event for q, which goes on at `pc`. */
 export function resume(q: usize, pc: u32): void {
-  for (let next = pc; next != Pc.WAITS; ) next = stage(q, next);
+  for (let next = pc; next != Pc.WAITS;) next = stage(q, next);
 }
 
 @inline

@@ -283,8 +283,7 @@ function walk(q: usize): u32 {
   const va = load<u64>(q, Request.IOVA);
   store<u64>(q, va, Machine.IPA);
   // An ATOS request for stage 1 of a stream whose S1DSS sends it past stage 1 gets its address back (§9.1).
-  if (Atos.asksFor(q, Gatos.TYPE_S1))
-    return Begin.bypass(q, va);
+  if (Atos.asksFor(q, Gatos.TYPE_S1)) return Begin.bypass(q, va);
   return Machine.beginStage2(q, va, EventRecord.CLASS_IN, load<u32>(q, Machine.ACCESS), State.COMBINE);
 }
 

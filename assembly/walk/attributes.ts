@@ -181,7 +181,12 @@ export function finalAttributes(input: u32, stages: u32): u32 {
   let a = fromInput(input);
   if (stages & AttributeWord.S1) a = stage1(a, AttributeWord.mair(stages), AttributeWord.stage1Sh(stages));
   if (stages & AttributeWord.S2)
-    a = stage2(a, AttributeWord.memAttr(stages), AttributeWord.stage2Sh(stages), (stages & AttributeWord.FWB) != 0);
+    a = stage2(
+      a,
+      AttributeWord.memAttr(stages),
+      AttributeWord.stage2Sh(stages),
+      (stages & AttributeWord.FWB) != 0,
+    );
   if (a & DEVICE) return (((a >> 12) & 3) << 2) | (SH_OSH << 8);
   const ok = outerKind(a);
   const ik = innerKind(a);

@@ -117,10 +117,20 @@ export function stage1Leaf(q: usize): u32 {
   }
 
   let span = <u32>Geometry.levelShift(g, level);
-  const out = Descriptor.leafOutput(Descriptor.descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g), span, va);
+  const out = Descriptor.leafOutput(
+    Descriptor.descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g),
+    span,
+    va,
+  );
   // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
   if (bits(desc, Pte.Contiguous) && !ha) {
-    span = Descriptor.contiguousSpan(span, <u32>Geometry.contiguousLog2(g, level), va, out, <u32>load<u8>(h, Half.IASIZE));
+    span = Descriptor.contiguousSpan(
+      span,
+      <u32>Geometry.contiguousLog2(g, level),
+      va,
+      out,
+      <u32>load<u8>(h, Half.IASIZE),
+    );
   }
   store<u64>(q, out, Machine.IPA);
   store<u32>(q, min(span, load<u32>(c, Config.IPS)), Machine.S1_SPAN);

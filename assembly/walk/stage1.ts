@@ -89,7 +89,8 @@ export function stage1Probe(q: usize): u32 {
     if (e) {
       if (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) {
         const taken = Hit.takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.WALK_CACHE);
-        if (taken == Hit.HIT_USED) store<u32>(q, load<u32>(q, Machine.FILL) & ~Machine.FILL_WALK, Machine.FILL);
+        if (taken == Hit.HIT_USED)
+          store<u32>(q, load<u32>(q, Machine.FILL) & ~Machine.FILL_WALK, Machine.FILL);
         if (taken != Hit.HIT_MISS) return taken == Hit.HIT_USED ? State.COMBINE : State.FAULT;
       } else {
         resumeAt(q, e);

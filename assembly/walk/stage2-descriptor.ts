@@ -99,10 +99,20 @@ export function stage2Leaf(q: usize): u32 {
     return Fault.stage2Fault(q, Event.F_ACCESS, false, Why.ACCESS_FLAG);
 
   let span = <u32>Geometry.levelShift(g, level);
-  const pa = Descriptor.leafOutput(Descriptor.descriptorAddress(desc, <u32>load<u8>(half, Half.FORMAT), g), span, ipa);
+  const pa = Descriptor.leafOutput(
+    Descriptor.descriptorAddress(desc, <u32>load<u8>(half, Half.FORMAT), g),
+    span,
+    ipa,
+  );
   // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
   if (bits(desc, S2pte.Contiguous) && !ha)
-    span = Descriptor.contiguousSpan(span, <u32>Geometry.contiguousLog2(g, level), ipa, pa, <u32>load<u8>(half, Half.IASIZE));
+    span = Descriptor.contiguousSpan(
+      span,
+      <u32>Geometry.contiguousLog2(g, level),
+      ipa,
+      pa,
+      <u32>load<u8>(half, Half.IASIZE),
+    );
   store<u64>(q, pa, Machine.S2_PA);
   store<u32>(q, min(span, load<u32>(c, Config.S2PS)), Machine.S2_SPAN);
   store<i32>(q, level, Machine.S2_DONE_LEVEL);

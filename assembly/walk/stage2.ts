@@ -47,7 +47,8 @@ export function ipaLookup(q: usize): u32 {
   const c = cacheAt(CacheIndex.IPA);
   const ipa = load<u64>(q, Machine.S2_IPA);
   const e = lookup(c, ipa, Fill.ipaContext(q), 0, ipaMix(c, Machine.cfg(q)));
-  if (Trace.tracing()) Trace.traceLookup(Step.LOOKUP, CacheIndex.IPA, ipa, e != 0, e ? load<u64>(e, Entry.PA) : 0);
+  if (Trace.tracing())
+    Trace.traceLookup(Step.LOOKUP, CacheIndex.IPA, ipa, e != 0, e ? load<u64>(e, Entry.PA) : 0);
   if (e && useLeaf(q, e)) return checkLeaf(q, false);
   store<i32>(q, 3, Machine.PROBE_LEVEL);
   return State.S2_PROBE;

@@ -10,7 +10,21 @@ import * as EventRecord from '../arch/event-record';
 import { cas64 } from '../memory/bus';
 import { counting } from '../state/pmu';
 import { countWalkAccess } from '../request/count';
-import { afterCommit, applyDeferred, beginCommit, defer, deferredPlace, deferredValue, descriptorPlace, failedAt, lastAccess, placeAddress, placeBigEndian, placeLevel, placeStage } from './deferred';
+import {
+  afterCommit,
+  applyDeferred,
+  beginCommit,
+  defer,
+  deferredPlace,
+  deferredValue,
+  descriptorPlace,
+  failedAt,
+  lastAccess,
+  placeAddress,
+  placeBigEndian,
+  placeLevel,
+  placeStage,
+} from './deferred';
 import { ordered } from './descriptor';
 import { silentAbort, walkAbort } from '../request/fault';
 import { traceMore, traceRead, tracing } from '../request/trace';
