@@ -25,7 +25,9 @@ export function bits32(word: u32, f: i32): u32 {
 /** The bits of field f in its 64-bit word. */
 @inline
 export function maskOf(f: i32): u64 {
-  return (u64.MAX_VALUE >> (<u64>(64 - (f & 0xff)))) << (<u64>((f >> 8) & 0xff));
+  const spare: u64 = 64 - <u64>(f & 0xff);
+  const lsb: u64 = (<u64>(f >> 8)) & 0xff;
+  return (u64.MAX_VALUE >> spare) << lsb;
 }
 
 /** `word` with field f set to v (v is cut to the field). */
