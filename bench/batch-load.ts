@@ -5,6 +5,9 @@ import { CHUNK_ROWS, type Load } from './measure.js';
 /** The rows of one batch: input, and the output that is right. */
 export interface Rows {
   readonly streamId: Uint32Array;
+  /** FLAG_* of each row; default: reads. */
+  readonly flags?: Uint32Array;
+  readonly substreamId?: Uint32Array;
   /** Low and high words. */
   readonly iova: Uint32Array;
   readonly pa: Uint32Array;
@@ -26,6 +29,8 @@ export function chunksOf(smmu: Smmu, chunks: readonly Rows[]): Chunk[] {
     batch.streamId.set(rows.streamId);
     batch.requester.set(rows.streamId);
     batch.iovaWords.set(rows.iova);
+    if (rows.flags !== undefined) batch.flags.set(rows.flags);
+    if (rows.substreamId !== undefined) batch.substreamId.set(rows.substreamId);
     return { batch, rows };
   });
 }

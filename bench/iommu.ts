@@ -169,7 +169,7 @@ export async function iommuCases(reference: Reference): Promise<Case[]> {
     group: 'driver (smmuv3-wasm/iommu)',
     name: load.name,
     load,
-    reference: reference.tlb,
+    reference: reference.tlbSimd,
     detail: () => `${load.operations} operations a call`,
   }));
 }

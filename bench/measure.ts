@@ -91,3 +91,9 @@ export function compare(load: Load, reference: Load, effort: Effort): Comparison
     referenceRate: spread(references),
   };
 }
+
+/** One load alone; operations a second. */
+export function rateOf(load: Load, effort: Effort): Spread {
+  for (let i = 0; i < WARM_CALLS; i++) call(load, i > 1);
+  return spread(Array.from({ length: effort.repetitions }, () => sample(load, effort.sampleMs)));
+}

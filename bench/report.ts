@@ -6,6 +6,8 @@ import type { Figure, Result } from './row.js';
 export interface Report {
   readonly node: string;
   readonly cpu: string;
+  /** The reference kernel's loops, operations a second. */
+  readonly kernel: readonly { readonly name: string; readonly rate: Spread }[];
   readonly repetitions: number;
   readonly results: readonly Result[];
   readonly figures: readonly Figure[];
@@ -18,6 +20,11 @@ export function machine(): { node: string; cpu: string } {
 function rate(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toFixed(value >= 1e8 ? 0 : 1)} M/s`;
   return `${(value / 1e3).toFixed(1)} k/s`;
+}
+
+function time(rate: number): string {
+  const nanoseconds = 1e9 / rate;
+  return `${nanoseconds < 1000 ? nanoseconds.toFixed(1) : nanoseconds.toFixed(0)} ns`;
 }
 
 function ratio({ median, min, max }: Spread): string {
@@ -40,15 +47,17 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-export function reportText({ node, cpu, repetitions, results, figures }: Report): string {
+export function reportText({ node, cpu, kernel, repetitions, results, figures }: Report): string {
   const lines = [
     `Node ${node}, ${cpu}. CPU time, median of ${repetitions} repetitions (least..greatest), in turns with the reference.`,
+    `Reference kernel: ${kernel.map(({ name, rate }) => `${name} ${time(rate.median)}`).join(', ')}.`,
   ];
   for (const group of new Set(results.map((result) => result.group))) {
     const rows = results
       .filter((result) => result.group === group)
       .map((result) => [
         `  ${result.name}`,
+        time(result.rate.median),
         rate(result.rate.median),
         `${ratio(result.ratio)} × ${result.reference}`,
         verdict(result),
@@ -57,5 +66,8 @@ export function reportText({ node, cpu, repetitions, results, figures }: Report)
     lines.push('', group, ...columns(rows));
   }
   lines.push('', ...columns(figures.map((figure) => [figure.name, figure.value, verdict(figure)])));
+  const judged = [...results, ...figures].filter(({ bar }) => bar !== undefined);
+  const missed = judged.filter(({ met }) => met !== true).length;
+  lines.push('', `${judged.length} bars: ${judged.length - missed} met, ${missed} missed.`);
   return lines.join('\n');
 }

@@ -29,6 +29,7 @@ export const PARTS = {
   release: core('dist/core.wasm'),
   checking: core('dist/core.checking.wasm'),
   broken: core('dist/core.broken.wasm'),
+  long: core('dist/core.long.wasm'),
   debug: core('dist/core.debug.wasm', false),
   host: {
     inputs: [

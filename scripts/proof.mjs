@@ -1,11 +1,12 @@
 /**
- * The long proofs at full length: `node scripts/proof.mjs differential|robustness|properties|timing [count]`.
+ * The long proofs at full length: `node scripts/proof.mjs differential|robustness|properties|timing|equal [count]`.
  * They are the tests of the same name, which `npm test` runs shorter; a failure names the seed that repeats it.
  *   differential  random translations in every variant against the reference model (default 10^6 each)
  *   robustness    random steps against the checking build (default 10^6 in all)
  *   properties    random sequences of changes, commands and translations (default 400 a property and configuration)
  *   timing        random pipelines and traffic against the slow simulator, 10^4 transactions a case (default 200 cases)
- * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED; the first one of TIMING_FIRST.
+ *   equal         batches through the shipped core against the steps of the state machine (default 10^8 rows in all)
+ * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED; the first one of TIMING_FIRST, EQUAL_FIRST.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ import { ROOT } from './parts.mjs';
 
 /** Transactions of a case in test/differential. */
 const TRANSACTIONS = 192;
+/** Shares of EQUAL_ROWS that the sources of test/equal have together. */
+const EQUAL_SHARES = 2.4;
 
 /** @type {Record<string, { count: number, variable: string, value: (count: number) => number, also?: NodeJS.ProcessEnv }>} */
 const PROOFS = {
@@ -28,6 +31,11 @@ const PROOFS = {
     variable: 'TIMING_CASES',
     value: (count) => count,
     also: { TIMING_ROWS: '10000' },
+  },
+  equal: {
+    count: 1e8,
+    variable: 'EQUAL_ROWS',
+    value: (count) => Math.ceil(count / EQUAL_SHARES),
   },
 };
 
@@ -45,7 +53,7 @@ function node(args, env = process.env) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-node([join(ROOT, 'scripts/ensure.mjs'), 'release', 'checking', 'broken']);
+node([join(ROOT, 'scripts/ensure.mjs'), 'release', 'checking', 'broken', 'long']);
 node(
   [
     '--experimental-vm-modules',

@@ -28,6 +28,7 @@ import { countConfigAccess, countConfigLookup, countConfigMiss } from '../reques
 import { configError, badSubstream, streamDisabled, silentAbort, fetchFault } from '../request/fault';
 import { seenAt, seenWords } from '../walk/deferred';
 import { fillsNothing } from '../walk/fill';
+import { makePlan } from '../walk/plan';
 import { tracing, traceRead, traceMore, traceLookup } from '../request/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
 import { configOvertaken } from '../tlb/selection';
@@ -35,7 +36,7 @@ import { countConfigRead } from '../state/counters';
 import { counting } from '../state/pmu';
 import { oasBits } from '../state/regs';
 import { id1 } from './identity';
-import { applyOverrides } from './overrides';
+import { applyOverrides, packedOverrides } from './overrides';
 import { findSte } from './stream-table';
 import { steIllegal, decodeSte, contextPointer } from './ste';
 import { cdIllegal, decodeCd } from './cd';
@@ -220,6 +221,7 @@ function finishMix(c: usize): void {
 export function configFill(q: usize): u32 {
   const c = q + Machine.CONFIG;
   finishMix(c);
+  makePlan(c, packedOverrides(c + Config.STE));
   // Numbers given while the CD was fetched through stage 2 knew no ASID yet.
   store<u32>(c, 0, Config.CONTEXT);
   const cache = cacheAt(CacheIndex.CONFIG);

@@ -22,6 +22,13 @@ export const S2PS: i32 = 184; // u32 effective output size of stage 2, bits
 export const MIX: i32 = 192; // u64 index mix, see tlb/lookup `find`
 export const IPA_MIX: i32 = 200; // u64 of IPA-indexed entries
 
+// What a plain access comes to, walk/plan.ts
+export const PLAN: i32 = 208; // u32 1: walks of plain accesses may go straight
+export const SHAPE: i32 = 212; // u32 what the STE does to attributes, as Entry.ATTR of stream-tagged entries has it
+export const PERMS1: i32 = 216; // u8[16] what stage 1 allows, by AP[2:1] and XN of a leaf
+export const PERMS2: i32 = 232; // u8[16] what stage 2 allows, by S2AP and XN of a leaf
+export const ATTR2: i32 = 248; // u32 AttributeWord of stage 2, without what its leaf says
+
 export const FLAG_ABORT: u32 = 1; // STE.Config = 0b0xx
 export const FLAG_S1: u32 = 2; // stage 1 translates
 export const FLAG_S2: u32 = 4; // stage 2 translates

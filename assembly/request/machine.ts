@@ -78,6 +78,7 @@ export const STALL_SLOT: i32 = 0x3b8; // i32 stall record of a transaction that 
 export const DEFER: i32 = 0x3bc; // u32 DEFER_*: when hardware updates are made
 export const SKIPPED: i32 = 0x3c0; // u32 1: an update was left out
 export const DEFERRED: i32 = 0x3c4; // u32 updates that are held back (walk/deferred.ts)
+export const OWNER: i32 = 0x1f4; // u32 owner of the entry at DENIED_IMAGE that serves the micro TLB, as of CONTEXT_GEN
 export const FILL: i32 = 0x3b4; // u32 FILL_*: which TCU caches shall get the answer
 
 export const IMAGE: i32 = 0x1c0; // Entry.BYTES: an entry being made

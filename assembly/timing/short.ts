@@ -1,9 +1,10 @@
 // The short way of a plain transaction that hits a stream-tagged micro TLB: the same times, statistics and replacement as the
 // state machine gives, without its request block. Whoever turns out to be anything else goes on in the machine.
 import * as Cache from '../abi/cache';
+import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
-import * as HitMemo from '../abi/hit-memo';
+import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
@@ -11,7 +12,8 @@ import { base, generation } from '../memory/base';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { identify } from '../translate/begin';
-import { accountMicroHit, hitAddress, lineHit, microFind, microHit, microMissed } from '../translate/fast';
+import { answeredBy } from '../walk/hit';
+import { accountMicroHit, hitAddress, microFind, microMissed } from '../translate/fast';
 import { drop, held } from './delay';
 import * as Pc from './pc';
 import * as Process from './process';
@@ -23,6 +25,7 @@ export function startsShort(q: usize): bool {
   if (!held(q, Process.HELD_SHORT)) return false;
   const c = <usize>load<u32>(q, Machine.MICRO);
   if (
+    SHORT_CUTS &&
     smmuEnabled() &&
     load<u32>(c, Cache.ENTRIES) &&
     load<u32>(c, Cache.TAG_KIND) == Cache.TAG_STREAM &&
@@ -46,14 +49,12 @@ export function afterMicro(q: usize): u32 {
   if (counting()) return longWay(q, flags, State.MICRO);
   const c = <usize>load<u32>(q, Machine.MICRO);
   const sid = load<u32>(q, Request.SID);
-  let line = microHit(c, sid, substream, va, flags);
-  if (!line) line = microFind(c, sid, substream, va, flags);
-  if (!line) return microMissed ? missed(q, flags, c) : longWay(q, flags, State.MICRO);
-  const status = load<u32>(line, HitMemo.STATUS);
+  const e = microFind(c, sid, substream, va, flags);
+  if (!e) return microMissed ? missed(q, flags, c) : longWay(q, flags, State.MICRO);
   store<u64>(q, 0, Request.STATUS); // Status.OK, and no event in Request.EVENT
-  store<u64>(q, hitAddress(line, va), Request.PA);
-  store<u32>(q, (status >> 16) & 0xff, Request.LOG2);
-  store<u32>(q, lineHit(line), Request.HIT);
+  store<u64>(q, hitAddress(e, va), Request.PA);
+  store<u32>(q, load<u32>(e, Entry.SPANS) & 0xff, Request.LOG2);
+  store<u32>(q, answeredBy(e, HitPlace.MICRO), Request.HIT);
   return Pc.ORDER;
 }
 

@@ -12,7 +12,7 @@ export function configTag(sid: u32, substream: u32): u64 {
 }
 
 @inline
-function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
+export function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
   return toSet(c, <u64>(sid ^ (substream & 0xfffff)));
 }
 
@@ -30,5 +30,5 @@ export function findConfig(c: usize, sid: u32, substream: u32): usize {
 
 /** A payload for a new configuration. */
 export function placeConfig(c: usize, sid: u32, substream: u32): usize {
-  return place(c, setOfConfig(c, sid, substream), configTag(sid, substream));
+  return payload(c, place(c, setOfConfig(c, sid, substream), configTag(sid, substream)));
 }

@@ -1,7 +1,7 @@
 // Replacement policies. A set's state is 8 bytes (tree bits of pseudo-LRU, or its own round-robin counter), an entry's is 8
 // (LRU stamp, or re-reference prediction value).
 import { pow2 } from '../memory/bits';
-import { base } from '../memory/base';
+import { base, region } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as Header from '../abi/header';
 
@@ -57,6 +57,24 @@ export function makeWayMasks(c: usize): void {
     }
     store<u64>(wayMasks(c, way), ~clear);
     store<u64>(wayMasks(c, way), set, 8);
+  }
+}
+
+/**
+ * For sixteen ways, by the tree's nodes 1 to 7: the nodes of these on the way to the victim [15:0], and the pair of ways that they
+ * lead to [31:16]; node 8 + pair chooses within it. Once, when an instance is bound to its region.
+ */
+export function makeTree16(): void {
+  const table = region(base + Header.TREE16);
+  for (let upper: u32 = 0; upper < 128; upper++) {
+    const tree = upper << 1;
+    let path: u32 = 0;
+    let node: u32 = 1;
+    while (node < 8) {
+      path |= 1 << node;
+      node = (node << 1) | ((tree >> node) & 1);
+    }
+    store<u32>(table + ((<usize>upper) << 2), path | ((node - 8) << 16));
   }
 }
 

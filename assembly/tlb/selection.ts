@@ -6,6 +6,7 @@ import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Config from '../request/config';
+import { asidOf, isAsidKey, isIpaKey, keyOf, vmidOf, worldOf } from './context';
 import * as Cr0 from '../arch/cr0';
 import * as Idr0 from '../arch/idr0';
 import * as Register from '../arch/register';
@@ -14,11 +15,6 @@ export const SEL_EL1_S1: u32 = 1; // VA-indexed entries of NS-EL1, combined ones
 export const SEL_EL1_S2: u32 = 2; // IPA-indexed entries
 export const SEL_EL2: u32 = 4;
 export const SEL_EL2_E2H: u32 = 8;
-
-/** Bit of Entry.ID that marks an IPA-indexed entry; the StreamWorld stands in [33:32]. */
-export const EI_IPA: u64 = 1 << 34;
-/** Bit of Entry.ID that marks a bypassed stream: it goes with its configuration alone. */
-export const EI_BYPASS: u64 = 1 << 35;
 
 export const ANY_VMID: i32 = -1;
 export const ANY_ASID: i32 = -1;
@@ -113,6 +109,12 @@ export function selectStreams(first: u32, last: u32, cd: i32): usize {
   return s;
 }
 
+/** The TLBI s compares all bits of the VMID. */
+@inline
+export function wholeVmid(s: usize): bool {
+  return load<i32>(s, IV_VMID) != ANY_VMID && load<u32>(s, IV_VMID_SHIFT) == 0;
+}
+
 @inline
 export function ranged(s: usize): bool {
   return load<u32>(s, IV_RANGED) != 0;
@@ -128,18 +130,18 @@ export function rangeEnd(s: usize): u64 {
   return load<u64>(s, IV_END);
 }
 
-function kindOf(id: u64): u32 {
-  if (id & EI_BYPASS) return 0;
-  if (id & EI_IPA) return SEL_EL1_S2;
-  const world = (<u32>(id >> 32)) & 3;
+// What an owner (tlb/context.ts) is to the kinds; 0 for a bypassed stream, which goes with its configuration alone.
+function kindOf(key: u64): u32 {
+  if (isIpaKey(key)) return SEL_EL1_S2;
+  if (!isAsidKey(key)) return 0;
+  const world = worldOf(key);
   return world == 0 ? SEL_EL1_S1 : world == 1 ? SEL_EL2 : SEL_EL2_E2H;
 }
 
 // Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1).
-function inRange(s: usize, tag: u64, e: usize): bool {
+function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
   const spans = load<u32>(e, Entry.SPANS);
-  const leaf = (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) != 0;
-  const byIpa = (load<u64>(e, Entry.ID) & EI_IPA) != 0;
+  const leaf = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0;
   if (load<u32>(s, IV_LEAF) && !leaf) return false;
   const granule = load<u32>(s, IV_GRANULE);
   if (granule && spans >> 24 != granule) return false;
@@ -156,20 +158,20 @@ function inRange(s: usize, tag: u64, e: usize): bool {
   return start < load<u64>(s, IV_END) && start + pow2(whole) > load<u64>(s, IV_START);
 }
 
-/** The TLBI s names the translation e, which has `tag` (IHI 0070 §4.4, §3.17). */
-export function namesEntry(s: usize, tag: u64, e: usize): bool {
-  const id = load<u64>(e, Entry.ID);
-  const kind = kindOf(id);
+/** The TLBI s names the translation e, which has `tag` and belongs to `owner` (IHI 0070 §4.4, §3.17). */
+export function namesEntry(s: usize, tag: u64, e: usize, owner: u32): bool {
+  const key = owner ? keyOf(owner) : 0;
+  const kind = kindOf(key);
   if (!(kind & load<u32>(s, IV_KINDS))) return false;
   const vmid = load<i32>(s, IV_VMID);
   if (vmid != ANY_VMID && (kind & (SEL_EL1_S1 | SEL_EL1_S2)) != 0) {
-    if ((((<u32>id) & 0xffff) ^ (<u32>vmid)) >> load<u32>(s, IV_VMID_SHIFT)) return false;
+    if ((vmidOf(key) ^ (<u32>vmid)) >> load<u32>(s, IV_VMID_SHIFT)) return false;
   }
-  const global = (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL) != 0;
+  const global = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_GLOBAL) != 0;
   if (global && load<u32>(s, IV_KEEP_GLOBAL)) return false;
   const asid = load<i32>(s, IV_ASID);
-  if (asid != ANY_ASID && !global && ((<u32>(id >> 16)) & 0xffff) != <u32>asid) return false;
-  return !ranged(s) || inRange(s, tag, e);
+  if (asid != ANY_ASID && !global && asidOf(key) != <u32>asid) return false;
+  return !ranged(s) || inRange(s, tag, e, kind == SEL_EL1_S2);
 }
 
 function namesCd(s: usize, sid: u32, index: i32): bool {
@@ -185,7 +187,8 @@ export function namesConfig(s: usize, c: usize): bool {
 
 /** The CFGI s names the stream-tagged translation e: one without SubstreamID came through CD 0. */
 export function namesStreamEntry(s: usize, e: usize): bool {
-  const index = load<u64>(e, Entry.PA) & Entry.FLAG_S1 ? <i32>(load<u32>(e, Entry.SUBSTREAM) & 0xfffff) : -1;
+  const index =
+    load<u32>(e, Entry.FLAGS) & Entry.FLAG_S1 ? <i32>(load<u32>(e, Entry.SUBSTREAM) & 0xfffff) : -1;
   return namesCd(s, load<u32>(e, Entry.STREAM), index);
 }
 
@@ -196,12 +199,14 @@ function known(since: u32): bool {
 }
 
 /** An invalidation consumed since generation `since` names the translation `image` for va, were it in a cache. */
-export function entryOvertaken(since: u32, va: u64, image: usize, streamTagged: bool): bool {
+export function entryOvertaken(since: u32, va: u64, image: usize, owner: u32, streamTagged: bool): bool {
   if (!known(since)) return true;
   const tag = ((va & ADDRESS_MASK) >> 12) << 20;
   for (let g = since; g != generation();) {
     const s = recordOf(++g);
-    if (load<u32>(s, IV_KINDS) ? namesEntry(s, tag, image) : streamTagged && namesStreamEntry(s, image))
+    if (
+      load<u32>(s, IV_KINDS) ? namesEntry(s, tag, image, owner) : streamTagged && namesStreamEntry(s, image)
+    )
       return true;
   }
   return false;

@@ -85,6 +85,10 @@ export function continueFrom(q: usize, s: u32, stops: u64): u32 {
  */
 export function runToEnd(q: usize): void {
   store<u32>(q, 0, Machine.TIMED);
+  if (!SHORT_CUTS) {
+    continueFrom(q, begin(q), 0);
+    return;
+  }
   let s = begin(q);
   while (s != State.DONE) {
     if (s == State.MICRO) s = microLookup(q);

@@ -14,7 +14,9 @@ import * as State from '../request/state';
 import { base } from '../memory/base';
 import { counting } from '../state/pmu';
 import { contextGeneration, intern, streamKey } from '../tlb/context';
+import { entryOf, ownerAt } from '../tlb/array';
 import { lookup } from '../tlb/lookup';
+import { entryAccess, e0pdEntry } from '../tlb/passing';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
 import {
   internContexts,
@@ -23,18 +25,9 @@ import {
   fillsNothing,
   makeBypassImage,
   makeImage,
+  ownerOf,
 } from '../walk/fill';
-import {
-  takeHit,
-  useEntry,
-  needed,
-  awaitsUpdate,
-  entryAccess,
-  e0pdEntry,
-  HIT_USED,
-  HIT_MISS,
-  answeredBy,
-} from '../walk/hit';
+import { answeredBy, takeHit, useEntry, needed, awaitsUpdate, HIT_USED, HIT_MISS } from '../walk/hit';
 import { succeeds } from '../walk/update';
 import { countTlb } from '../request/count';
 import { tracing, traceLookup } from '../request/trace';
@@ -100,7 +93,10 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   store<u32>(q, access, Machine.ACCESS);
   store<u32>(q, answeredBy(e, hit), Request.HIT);
   // The same kind of entry serves the micro TLB as it is.
-  if (hit == HitPlace.MAIN) copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
+  if (hit == HitPlace.MAIN) {
+    copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
+    store<u32>(q, <u32>load<u16>(ownerAt(c, entryOf(c, e))), Machine.OWNER);
+  }
   return afterHit(q, hit);
 }
 
@@ -169,20 +165,31 @@ function fillTbu(q: usize, c: usize, shaped: bool): void {
     if (!shaped && !load<u32>(q, Machine.BYPASS)) fillContext(q, indexOf(c), makeImage(q));
     return;
   }
-  let image = q + Machine.DENIED_IMAGE;
-  if (!shaped) {
-    image = load<u32>(q, Machine.BYPASS) ? makeBypassImage(q) : makeImage(q);
-    shape(q, image);
+  const mix = streamMix(load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
+  if (shaped) {
+    // Numbers were recycled since the hit: whose entry it was is not known any more.
+    if (load<u32>(q, Machine.CONTEXT_GEN) != contextGeneration()) return;
+    fillStream(
+      q,
+      indexOf(c),
+      load<u32>(q, Machine.CONTEXT),
+      mix,
+      q + Machine.DENIED_IMAGE,
+      load<u32>(q, Machine.OWNER),
+    );
+    return;
   }
-  // The number first: giving it may recycle others.
-  const context = streamContext(q);
-  fillStream(
-    q,
-    indexOf(c),
-    context,
-    streamMix(load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM)),
-    image,
-  );
+  const bypass = load<u32>(q, Machine.BYPASS) != 0;
+  const image = bypass ? makeBypassImage(q) : makeImage(q);
+  shape(q, image);
+  // The numbers first: giving one may recycle others, and the first of the two with them.
+  const cfg = <usize>load<u32>(q, Machine.CFG);
+  let context: u32 = 0;
+  do {
+    if (!bypass) internContexts(cfg);
+    context = streamContext(q);
+  } while (!bypass && load<u32>(cfg, Config.CONTEXT_GEN) != contextGeneration());
+  fillStream(q, indexOf(c), context, mix, image, bypass ? 0 : ownerOf(cfg));
 }
 
 // What a hit must know without the configuration: the access kinds after overrides, E0PD, attribute overrides.
@@ -190,7 +197,7 @@ function shape(q: usize, image: usize): void {
   const cfg = <usize>load<u32>(q, Machine.CFG);
   const flags = load<u32>(cfg, Config.FLAGS);
   if (flags & Config.FLAG_S1 && load<u32>(<usize>load<u32>(q, Machine.HALF), Half.FLAGS) & Half.FLAG_E0PD) {
-    store<u64>(image, load<u64>(image, Entry.PA) | Entry.FLAG_E0PD, Entry.PA);
+    store<u32>(image, load<u32>(image, Entry.FLAGS) | Entry.FLAG_E0PD, Entry.FLAGS);
   }
   let levels = load<u32>(image, Entry.LEVELS) & 0xff;
   for (let raw: u32 = 0; raw < 8; raw++) {

@@ -108,7 +108,7 @@ export function stage1Probe(q: usize): u32 {
     if (tracing()) traceLookup(Step.LOOKUP, n, va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
     if (counting()) countProbe(q, 1, level + 1, start, cacheAt(n), e);
     if (e) {
-      if (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) {
+      if (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) {
         const taken = takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.WALK_CACHE);
         if (taken == HIT_USED) store<u32>(q, load<u32>(q, Machine.FILL) & ~Machine.FILL_WALK, Machine.FILL);
         if (taken != HIT_MISS) return taken == HIT_USED ? State.COMBINE : State.FAULT;
@@ -129,13 +129,10 @@ export function stage1Probe(q: usize): u32 {
 // Goes on below a cached Table descriptor.
 function resumeAt(q: usize, e: usize): void {
   const entry = load<u64>(e, Entry.PA);
-  store<u64>(
-    q,
-    entry & Entry.FLAG_TABLE_PA ? entry & 0x00fffffffffff000 : load<u64>(e, Entry.IPA),
-    Machine.S1_TABLE,
-  );
+  const known = load<u32>(e, Entry.FLAGS) & Entry.FLAG_TABLE_PA;
+  store<u64>(q, known ? entry & 0x00fffffffffff000 : load<u64>(e, Entry.IPA), Machine.S1_TABLE);
   store<u64>(q, load<u64>(e, Entry.IPA), Machine.TABLE_IPA);
-  store<u32>(q, entry & Entry.FLAG_TABLE_PA ? 1 : 0, Machine.TABLE_PA);
+  store<u32>(q, known ? 1 : 0, Machine.TABLE_PA);
   store<u32>(q, load<u32>(e, Entry.PERM), Machine.HIER);
   store<i32>(q, <i32>(load<u32>(e, Entry.LEVELS) & 15), Machine.S1_LEVEL);
   store<u32>(q, 0, Machine.TABLE_FRESH);
@@ -264,6 +261,19 @@ export function stage1Next(q: usize): u32 {
   return State.S1_ADDRESS;
 }
 
+/** What the configuration has to say about the permissions of its leaves: PERM_*. */
+export function stage1How(c: usize): u32 {
+  const flags = load<u32>(c, Config.FLAGS);
+  const cd = c + Config.CD;
+  let how: u32 = 0;
+  if (flags & Config.FLAG_S1_HD) how |= PERM_HD;
+  if (flags & Config.FLAG_TWO_HALVES) how |= PERM_PRIVILEGE;
+  if (field(cd, Cd.PAN)) how |= PERM_PAN;
+  if (field(cd, Cd.EPAN) && idrField(3, Idr3.EPAN)) how |= PERM_EPAN;
+  if (field(cd, Cd.WXN)) how |= PERM_WXN;
+  return how;
+}
+
 export function stage1Leaf(q: usize): u32 {
   const h = half(q);
   const c = cfg(q);
@@ -278,12 +288,7 @@ export function stage1Leaf(q: usize): u32 {
   if (!bits(desc, Pte.AF) && !ha && !field(cd, Cd.AFFD))
     return stage1Fault(q, Event.F_ACCESS, false, Why.ACCESS_FLAG);
 
-  let how: u32 = 0;
-  if (flags & Config.FLAG_S1_HD) how |= PERM_HD;
-  if (flags & Config.FLAG_TWO_HALVES) how |= PERM_PRIVILEGE;
-  if (field(cd, Cd.PAN)) how |= PERM_PAN;
-  if (field(cd, Cd.EPAN) && idrField(3, Idr3.EPAN)) how |= PERM_EPAN;
-  if (field(cd, Cd.WXN)) how |= PERM_WXN;
+  const how = stage1How(c);
   const perm = stage1Permissions(desc, load<u32>(q, Machine.HIER), how);
   const access = load<u32>(q, Machine.ACCESS);
   const qf = load<u32>(q, Request.FLAGS);

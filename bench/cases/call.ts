@@ -1,12 +1,14 @@
-/** lookup() one at a time from JavaScript, against an empty WebAssembly call of the same signature. */
-import { type PresetName, presets } from '../../src/index.js';
-import { generator } from '../batch-load.js';
+/** Calls one at a time from JavaScript, against an empty WebAssembly call of the same signature, and against the kernel. */
+import { type PresetName, presets, type Smmu } from '../../src/index.js';
+import { generator, type Rows } from '../batch-load.js';
 import { Device } from '../device.js';
 import { CHUNK_ROWS, type Load } from '../measure.js';
-import { atMostCost, type Case } from '../row.js';
+import type { Reference } from '../reference.js';
+import { atMostCost, type Bar, type Case, timesReference } from '../row.js';
+import { CONFIG_ONLY, hotRows, imageDevice, imageRows, nestedDevice } from './walk.js';
 
-const BAR = 2.5;
-const BAR_TIMED = 8;
+const BARS = { one: 2.8, three: 3.5, timed: 8, translate: 60, cold: 0.12, hot: 0.045, nested: 0.11 } as const;
+const GROUP = 'call from JavaScript';
 const PAGES = 16;
 const PAGE = 4096;
 const INPUT = 0x10_0000_0000;
@@ -41,38 +43,127 @@ async function emptyCall(inputs: Float64Array): Promise<Load> {
   };
 }
 
-/** `timing`: the preset whose pipeline and caches the device has; undefined: the caches of the Agilex 5, no time. */
-async function lookupCase(reference: Load, timing?: PresetName): Promise<Case> {
-  const { smmu, inputs, outputs } = await prepare(timing);
+/** `name` is looked up, or translated, one address after the other. */
+function hitLoad(name: string, { smmu, inputs, outputs }: Prepared): Load {
   const results = new Float64Array(inputs.length);
-  const name = timing === undefined ? 'lookup(), hit' : `lookup(), hit, timed as ${timing}`;
-  const load: Load = {
+  return {
+    name,
+    operations: inputs.length,
+    work: makeLoop(smmu, inputs, results),
+    check: () => compareAll(results, outputs, name),
+  };
+}
+
+/** A function of its own for each device, as programs have that hold one: a shared one would see all of them. */
+function makeLoop(smmu: Smmu, inputs: Float64Array, results: Float64Array): () => void {
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- code of its own is the point
+  const loop = new Function(
+    'smmu',
+    'inputs',
+    'results',
+    'return () => { for (let i = 0; i < inputs.length; i++) results[i] = smmu.lookup(1, inputs[i], 0); };',
+  ) as (...of: unknown[]) => () => void;
+  return loop(smmu, inputs, results);
+}
+
+function translateLoad(name: string, { smmu, inputs, outputs }: Prepared): Load {
+  const results = new Float64Array(inputs.length);
+  const transactions = Array.from(inputs, (iova) => ({ streamId: 1, iova: BigInt(iova), size: 1 }));
+  return {
     name,
     operations: inputs.length,
     work: () => {
-      for (let i = 0; i < inputs.length; i++) results[i] = smmu.lookup(1, inputs[i], 0);
+      for (let i = 0; i < inputs.length; i++) results[i] = Number(smmu.translate(transactions[i]).pa);
     },
     check: () => compareAll(results, outputs, name),
   };
-  const bar = atMostCost(timing === undefined ? BAR : BAR_TIMED, 'empty call');
-  return { group: 'call from JavaScript', name, load, reference, bar };
 }
 
-export async function callCases(): Promise<Case[]> {
-  const { inputs } = await prepare();
-  const reference = await emptyCall(inputs);
+/** One device in the process that has ever looked up anything: this set has to come first. */
+export async function firstCallCases(): Promise<Case[]> {
+  const prepared = await prepare();
+  const name = 'lookup(), hit, one device';
+  const bar = atMostCost(BARS.one);
   return [
-    await lookupCase(reference),
-    await lookupCase(reference, 'gem5-default'),
-    await lookupCase(reference, 'mmu600-agilex5'),
+    { group: GROUP, name, load: hitLoad(name, prepared), reference: await emptyCall(prepared.inputs), bar },
   ];
 }
 
-async function prepare(timing?: PresetName): Promise<{
-  smmu: Device['smmu'];
-  inputs: Float64Array;
-  outputs: Float64Array;
-}> {
+/** Addresses of a device's batch rows, looked up. */
+function walkLoad(name: string, smmu: Smmu, chunks: readonly Rows[]): Load {
+  const addresses = (words: Uint32Array): Float64Array =>
+    Float64Array.from({ length: words.length / 2 }, (_, i) => words[2 * i] + words[2 * i + 1] * 2 ** 32);
+  const inputs = chunks.map(({ iova }) => addresses(iova));
+  const outputs = chunks.map(({ pa }) => addresses(pa));
+  const results = new Float64Array(CHUNK_ROWS);
+  let chunk = 0;
+  const loops = inputs.map((some) => makeLoop(smmu, some, results));
+  return {
+    name,
+    operations: CHUNK_ROWS,
+    prepare: () => {
+      chunk = (chunk + 1) % chunks.length;
+    },
+    work: () => loops[chunk](),
+    check: () => compareAll(results, outputs[chunk], name),
+  };
+}
+
+export async function callCases(reference: Reference): Promise<Case[]> {
+  const first = await prepare();
+  const empty = await emptyCall(first.inputs);
+  const others = [await prepare(), await prepare()];
+  const one = (load: Load, kernel: Load, bar: Bar): Case => ({
+    group: GROUP,
+    name: load.name,
+    load,
+    reference: kernel,
+    bar,
+  });
+  const hit = hitLoad('lookup(), hit, three devices', first);
+  const turns = others.map((other) => hitLoad('another device', other));
+  // The others are alive, and each has looked up something since.
+  const three: Load = { ...hit, prepare: () => turns.forEach((turn) => turn.work()) };
+  const image = await imageDevice(reference, { caches: CONFIG_ONLY });
+  const nested = await nestedDevice({ caches: CONFIG_ONLY });
+  const timed = async (preset: PresetName): Promise<Case> => {
+    const name = `lookup(), hit, timed as ${preset}`;
+    return one(hitLoad(name, await prepare(preset)), empty, atMostCost(BARS.timed));
+  };
+  return [
+    one(three, empty, atMostCost(BARS.three)),
+    one(translateLoad('translate() with objects, hit', first), empty, atMostCost(BARS.translate)),
+    one(
+      walkLoad('lookup(), cold walk of 4 reads', image.device.smmu, imageRows(reference.image)),
+      reference.walk4,
+      timesReference(BARS.cold),
+    ),
+    one(
+      walkLoad('lookup(), hot walk of 4 reads', image.device.smmu, [hotRows(reference.image)]),
+      reference.tlbSimd,
+      timesReference(BARS.hot),
+    ),
+    one(
+      walkLoad(
+        'lookup(), nested, 24 reads',
+        nested.device.smmu,
+        nested.chunks.map(({ rows }) => rows),
+      ),
+      reference.walk4,
+      timesReference(BARS.nested),
+    ),
+    await timed('gem5-default'),
+    await timed('mmu600-agilex5'),
+  ];
+}
+
+interface Prepared {
+  readonly smmu: Smmu;
+  readonly inputs: Float64Array;
+  readonly outputs: Float64Array;
+}
+
+async function prepare(timing?: PresetName): Promise<Prepared> {
   const { caches } = presets[timing ?? 'mmu600-agilex5'];
   const machine = timing === undefined ? { caches } : { caches, timing };
   const device = await Device.create({ ...machine, ramBytes: 2 ** 21, batchBytes: 0 });

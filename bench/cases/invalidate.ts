@@ -6,7 +6,7 @@ import { CHUNK_BYTES } from '../batch-load.js';
 import { COMMAND_LOG2, Device } from '../device.js';
 import type { Load } from '../measure.js';
 import type { Reference } from '../reference.js';
-import type { Case } from '../row.js';
+import { atMostTime, type Bar, type Case } from '../row.js';
 
 const ENTRIES = 2048;
 /** One range of 512 pages for each. */
@@ -35,6 +35,11 @@ function byAddress(asid: number, address: number): Command {
     BigInt(address) | at(ArchCommand.TLBI_Leaf, 1),
   ];
 }
+/** One page, with its granule and the level of its leaf (IHI 0070 §4.4.1.1). */
+function byLevel(asid: number, address: number): Command {
+  const [low, high] = byAddress(asid, address);
+  return [low, high | at(ArchCommand.TLBI_TG, ArchCommand.TLBI_TG_4K) | at(ArchCommand.TLBI_TTL, 3)];
+}
 function byAsid(asid: number): Command {
   return [BigInt(Opcode.TLBI_NH_ASID) | at(ArchCommand.TLBI_ASID, asid), 0n];
 }
@@ -55,36 +60,59 @@ interface Plan {
   readonly commands: readonly Command[];
   /** Valid entries before and after. */
   readonly left: number;
+  readonly bar: Bar;
 }
 
+const NOTHING = atMostTime(500);
+const MANY = atMostTime(3000);
+const ONE = atMostTime(60);
+
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
+const FEW = 256;
 
 const PLANS: readonly Plan[] = [
   {
     name: 'by VA, nothing matches',
     commands: numbers(MISSES).map((n) => byAddress(1, ELSEWHERE + n * PAGE)),
     left: ENTRIES,
+    bar: ONE,
   },
   {
     name: 'by VA, each removes one entry',
-    commands: numbers(ENTRIES).map((n) => byAddress(asidOf(n), addressOf(n))),
-    left: 0,
+    commands: numbers(FEW).map((n) => byAddress(asidOf(n), addressOf(n))),
+    left: ENTRIES - FEW,
+    bar: ONE,
   },
-  { name: 'by ASID, nothing matches', commands: numbers(256).map(() => byAsid(UNUSED_ASID)), left: ENTRIES },
+  {
+    name: 'by VA with TTL, each removes one entry',
+    commands: numbers(FEW).map((n) => byLevel(asidOf(n), addressOf(n))),
+    left: ENTRIES - FEW,
+    bar: ONE,
+  },
+  {
+    name: 'by ASID, nothing matches',
+    commands: numbers(FEW).map(() => byAsid(UNUSED_ASID)),
+    left: ENTRIES,
+    bar: NOTHING,
+  },
   {
     name: `by ASID, each removes ${ENTRIES / ASIDS} entries`,
     commands: numbers(ASIDS).map((n) => byAsid(n + 1)),
     left: 0,
+    bar: MANY,
   },
   {
     name: `range of ${RANGE_PAGES} pages, nothing matches`,
-    commands: numbers(256).map((n) => byRange(1, ELSEWHERE + n * RANGE_PAGES * PAGE)),
+    commands: numbers(FEW).map((n) => byRange(1, ELSEWHERE + n * RANGE_PAGES * PAGE)),
     left: ENTRIES,
+    bar: NOTHING,
   },
   {
     name: `range of ${RANGE_PAGES} pages, each removes them all`,
     commands: numbers(ASIDS).map((n) => byRange(n + 1, addressOf(n * RANGE_PAGES))),
     left: 0,
+    bar: MANY,
   },
 ];
 
@@ -114,7 +142,7 @@ async function fullTlb(): Promise<{ device: Device; refill: () => void; valid: (
 
 export async function invalidateCases(reference: Reference): Promise<Case[]> {
   const cases: Case[] = [];
-  for (const { name, commands, left } of PLANS) {
+  for (const { name, commands, left, bar } of PLANS) {
     const { device, refill, valid } = await fullTlb();
     const load: Load = {
       name,
@@ -131,7 +159,8 @@ export async function invalidateCases(reference: Reference): Promise<Case[]> {
         if (valid() !== left) throw new Error(`${name}: the TLB holds ${valid()} entries, expected ${left}`);
       },
     };
-    cases.push({ group: `TLBI on a full TLB of ${ENTRIES} entries`, name, load, reference: reference.tlb });
+    const group = `TLBI on a full TLB of ${ENTRIES} entries`;
+    cases.push({ group, name, load, reference: reference.tlbSimd, bar });
   }
   return cases;
 }

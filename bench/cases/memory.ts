@@ -1,9 +1,11 @@
-/** Linear memory of one device above its RAM. */
+/** Bytes: linear memory of one device above its RAM, and the module. */
+import { statSync } from 'node:fs';
 import { Smmu } from '../../src/index.js';
 import type { Figure } from '../row.js';
 
 const RAM_BYTES = 64 * 2 ** 20;
 const BAR_BYTES = 8 * 2 ** 20;
+const MODULE_BYTES = 160_000;
 const WASM_PAGE = 65536;
 
 export function memoryFigures(): Figure[] {
@@ -20,7 +22,15 @@ export function memoryFigures(): Figure[] {
     bar: '≤ 8 MiB',
     met: bytes <= BAR_BYTES,
   });
+  const module = statSync(new URL('../../core.wasm', import.meta.url)).size;
   return [
+    {
+      name: 'module',
+      value: `${(module / 1000).toFixed(1)} KB`,
+      number: module,
+      bar: `≤ ${MODULE_BYTES / 1000} KB`,
+      met: module <= MODULE_BYTES,
+    },
     figure('memory of one device, default options', above()),
     figure('memory of one device, batchBytes: 0', above(0)),
   ];

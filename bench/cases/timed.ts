@@ -5,14 +5,11 @@
 import { type Batch, type CacheConfig, type PresetName, presets, type Smmu } from '../../src/index.js';
 import { type BatchLoad, batchLoad, type Chunk, type Manner } from '../batch-load.js';
 import type { Reference } from '../reference.js';
-import { atLeastRate, type Bar, type Case } from '../row.js';
+import { type Bar, type Case, timesReference } from '../row.js';
 import { hitDetail, hitDevice, MAIN_PAGES, MICRO_PAGES, type Shape } from './hit.js';
 import { imageDevice, nestedDevice, walkDetail, type Walked } from './walk.js';
 
-const BAR_HIT = 20;
-const BAR_WALK = 5;
-const BAR_WALK_CACHES = 6;
-const BAR_NESTED = 1;
+const BARS = { micro: 0.06, main: 0.045, walk: 0.14, walkCaches: 0.125, nested: 0.05 } as const;
 const OUTSTANDING = 64;
 
 /** Times that no pipeline can give: an answer before its question, or rows accepted out of turn. */
@@ -77,7 +74,7 @@ function bothLoops({ group, name, smmu, chunks, reference, bar, detail }: Group)
   });
 }
 
-async function hits(preset: PresetName, shape: Shape, { tlb }: Reference): Promise<Case[]> {
+async function hits(preset: PresetName, shape: Shape, { tlbSimd }: Reference): Promise<Case[]> {
   const { device, chunks } = await hitDevice(shape, { caches: presets[preset].caches, timing: preset });
   const { name } = shape;
   return bothLoops({
@@ -85,8 +82,8 @@ async function hits(preset: PresetName, shape: Shape, { tlb }: Reference): Promi
     name,
     smmu: device.smmu,
     chunks,
-    reference: tlb,
-    bar: atLeastRate(BAR_HIT),
+    reference: tlbSimd,
+    bar: timesReference(shape.pages === MICRO_PAGES ? BARS.micro : BARS.main),
     detail: hitDetail,
   });
 }
@@ -99,7 +96,7 @@ function misses(
   bar: Bar,
 ): Case[] {
   const detail = (load: BatchLoad): string => walkDetail(device, load);
-  return bothLoops({ group, name, smmu: device.smmu, chunks, reference: reference.walk, bar, detail });
+  return bothLoops({ group, name, smmu: device.smmu, chunks, reference: reference.walk4, bar, detail });
 }
 
 async function walks(preset: PresetName, reference: Reference): Promise<Case[]> {
@@ -113,14 +110,14 @@ async function walks(preset: PresetName, reference: Reference): Promise<Case[]> 
   const withThem = await imageDevice(reference, machine(caches));
   const nested = await nestedDevice(machine({ configCache: caches.configCache }));
   return [
-    ...misses(group, 'TLBs, no walk caches', without, reference, atLeastRate(BAR_WALK)),
-    ...misses(group, 'TLBs and walk caches', withThem, reference, atLeastRate(BAR_WALK_CACHES)),
+    ...misses(group, 'TLBs, no walk caches', without, reference, timesReference(BARS.walk)),
+    ...misses(group, 'TLBs and walk caches', withThem, reference, timesReference(BARS.walkCaches)),
     ...misses(
       `timed miss, ${preset}, nested, 4K over 4K`,
       'no cache but the configuration cache',
       nested,
       reference,
-      atLeastRate(BAR_NESTED),
+      timesReference(BARS.nested),
     ),
   ];
 }

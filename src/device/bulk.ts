@@ -6,7 +6,6 @@ import {
   type ClosedLoop,
   type OfferedRows,
   type RunSummary,
-  summarise,
 } from './batch.js';
 import { big, integer, record } from '../base/check.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
@@ -29,8 +28,7 @@ export class Bulk {
     const own = this.batches.own(batch);
     integer(start, 'start', 0, own.capacity);
     const rows = integer(count ?? own.capacity - start, 'count', 0, own.capacity - start);
-    this.time.batch(own, start, rows);
-    return summarise(own, start, rows);
+    return this.time.batch(own, start, rows);
   }
 
   /** Rows up to their acceptance. */
@@ -49,8 +47,7 @@ export class Bulk {
     checkLoop(source, 'source');
     const own = this.batches.own(batch);
     const rows = integer(count ?? own.capacity, 'count', 0, own.capacity);
-    const { latency, ...times } = this.time.loop(own, rows, source);
-    const outcome = summarise(own, 0, rows);
+    const { latency, outcome, ...times } = this.time.loop(own, rows, source);
     return {
       ...outcome,
       ...times,

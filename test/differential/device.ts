@@ -55,20 +55,24 @@ export class RandomDevice {
     profile: number,
     caches: SmmuOptions['caches'],
     timing: SmmuOptions['timing'] = false,
+    core?: SmmuOptions['module'],
   ): Promise<RandomDevice> {
     const ram = [
       ...RAM_WINDOWS.map((w) => ({ base: w.base, size: w.size })),
       { base: QUEUE_BASE, size: 0x10000 },
     ];
-    const module = process.env['CORE']
-      ? { module: (await import('node:fs')).readFileSync(process.env['CORE']) }
-      : {};
+    const module =
+      core !== undefined
+        ? { module: core }
+        : process.env['CORE']
+          ? { module: (await import('node:fs')).readFileSync(process.env['CORE']) }
+          : {};
     const smmu = await Smmu.create({
       id: { ...ID_PROFILES[profile], idr0: (ID_PROFILES[profile].idr0 | ATOS) >>> 0 },
       caches,
       timing,
       ram,
-      batchBytes: 65536,
+      batchBytes: 2 ** 18,
       ...module,
     });
     return new RandomDevice(smmu, 0);
@@ -137,7 +141,7 @@ export class RandomDevice {
   }
 
   /** Room for new stalls: SMMUEN = 0 terminates those that wait and leaves the caches alone (§6.3.9). */
-  private abortStalls(): void {
+  abortStalls(): void {
     this.stalled = 0;
     this.smmu.write32(CR0, QUEUES);
     this.smmu.write32(CR0, QUEUES | SMMUEN);
