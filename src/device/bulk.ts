@@ -1,12 +1,5 @@
 /** Rows of batches through the device: their arguments checked, their outcomes counted. */
-import {
-  type Batch,
-  type BatchMemory,
-  type BatchSummary,
-  type ClosedLoop,
-  type OfferedRows,
-  type RunSummary,
-} from './batch.js';
+import type { Batch, BatchMemory, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './batch.js';
 import { big, integer, record } from '../base/check.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { Time } from './time.js';
