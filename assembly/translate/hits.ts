@@ -16,7 +16,7 @@ import { ownerAt, payload, printOf, printsAt, tagAt } from '../tlb/array';
 import { setState, wayMasks } from '../tlb/replace';
 import { isLineOf, memoAt, substreamOf, TBU_MASK } from './streams';
 
-const WAYS: u32 = 16;
+export const WAYS: u32 = 16;
 const MAIN_WAYS: u32 = 4;
 /** Rows that are looked at together: whether they are alike. */
 const BLOCK: u32 = 128;
@@ -26,11 +26,11 @@ const ADDRESS: u64 = 0x00fffffffffff000;
 const PAGE: u64 = 0xfff;
 
 // A micro TLB of sixteen ways lies in one piece (src/core/map.ts), so that one register reaches all of it.
-const DATA: usize = 8 * 16;
-const TREE: usize = DATA + 48 * 16;
+export const DATA: usize = 8 * 16;
+export const TREE: usize = DATA + 48 * 16;
 const MASKS: usize = TREE + 8 + 8 * 16;
-const PRINTS: usize = TREE + 400;
-const OWNERS: usize = PRINTS + 2 * 16;
+export const PRINTS: usize = TREE + 400;
+export const OWNERS: usize = PRINTS + 2 * 16;
 
 @inline
 function inOnePiece(c: usize): bool {
@@ -52,8 +52,9 @@ function plainEntries(c: usize): bool {
   );
 }
 
+/** The loops know such a micro TLB. */
 @inline
-function takesMicro(c: usize): bool {
+export function takesMicro(c: usize): bool {
   return (
     load<u32>(c, Cache.ENTRIES) == WAYS &&
     load<u32>(c, Cache.WAYS) == WAYS &&
@@ -63,8 +64,9 @@ function takesMicro(c: usize): bool {
   );
 }
 
+/** The loops know such a main TLB, or none. */
 @inline
-function takesMain(c: usize): bool {
+export function takesMain(c: usize): bool {
   if (!load<u32>(c, Cache.ENTRIES)) return true;
   const policy = load<u32>(c, Cache.POLICY);
   return (
@@ -77,13 +79,13 @@ function takesMain(c: usize): bool {
 }
 
 // The columns, for all loops of a call.
-let iovas: usize = 0;
-let streams: usize = 0;
-let substreams: usize = 0;
-let flagsAt: usize = 0;
-let sizes: usize = 0;
-let pas: usize = 0;
-let statuses: usize = 0;
+export let iovas: usize = 0;
+export let streams: usize = 0;
+export let substreams: usize = 0;
+export let flagsAt: usize = 0;
+export let sizes: usize = 0;
+export let pas: usize = 0;
+export let statuses: usize = 0;
 
 /** Where the columns of the rows are. */
 export function setColumns(
@@ -164,9 +166,9 @@ function add(at: usize, n: u32): void {
   store<u64>(at, load<u64>(at) + <u64>n);
 }
 
-// The ways of a row of four that carry the tag.
+/** The ways of a row of four that carry the tag. */
 @inline
-function waysOf(tags: usize, tag: u64): u32 {
+export function waysOf(tags: usize, tag: u64): u32 {
   const wanted = i64x2.splat(<i64>tag);
   return (
     i64x2.bitmask(i64x2.eq(v128.load(tags), wanted)) |
@@ -174,8 +176,9 @@ function waysOf(tags: usize, tag: u64): u32 {
   );
 }
 
+/** The ways of sixteen that have the print. */
 @inline
-function lanesOf(f0: v128, f1: v128, print: v128): u32 {
+export function lanesOf(f0: v128, f1: v128, print: v128): u32 {
   return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.eq(f0, print), i16x8.eq(f1, print)));
 }
 

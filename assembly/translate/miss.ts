@@ -44,9 +44,9 @@ import { streamMemo } from './streams';
 import { streamMix } from './tbu';
 
 // How stage 1 and stage 2 walks are cached in this device; derived by bindMisses.
-let cached1: bool = false;
-let cached2: bool = false;
-let usable: bool = false;
+export let cached1: bool = false;
+export let cached2: bool = false;
+export let usable: bool = false;
 
 /** Finds out whether the caches are such as this short cut knows. Once, when an instance is bound to its region. */
 export function bindMisses(): void {
@@ -100,6 +100,10 @@ export function plainMiss(m: usize, sid: u32, substream: u32, va: u64, flags: u3
     flags & Flag.WRITE
       ? flags & (Flag.WRITE | Flag.PRIVILEGED)
       : flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
+  // Before a number is given: that may take others back, and the memo with them.
+  record = <usize>load<u32>(m, StreamMemo.STREAM);
+  micro = <usize>load<u32>(m, StreamMemo.MICRO);
+  main = <usize>load<u32>(m, StreamMemo.MAIN);
   clearStraight();
   foundIn = CacheIndex.NONE;
   leafFound = false;
@@ -108,11 +112,14 @@ export function plainMiss(m: usize, sid: u32, substream: u32, va: u64, flags: u3
     h = straightHalf(c, va);
     if (!h || !walk1(c, h, va, access)) return u32.MAX_VALUE;
   } else if (va >> (<u64>oasBits()) || cached2 || !alone2(c, va, access)) return u32.MAX_VALUE;
-  finish(m, c, h, cache, i, sid, substream, va);
+  finish(c, h, cache, i, sid, substream, va);
   return answered;
 }
 
 let answered: u32 = 0;
+let record: usize = 0;
+let micro: usize = 0;
+let main: usize = 0;
 
 function alone2(c: usize, va: u64, access: u32): bool {
   if (!straight2(c, va, access)) return false;
@@ -165,19 +172,7 @@ function walk1(c: usize, h: usize, va: u64, access: u32): bool {
 }
 
 // The walk has passed: counts, fills and statistics.
-function finish(
-  m: usize,
-  c: usize,
-  h: usize,
-  cache: usize,
-  configAt: u32,
-  sid: u32,
-  substream: u32,
-  va: u64,
-): void {
-  const record = <usize>load<u32>(m, StreamMemo.STREAM);
-  const micro = <usize>load<u32>(m, StreamMemo.MICRO);
-  const main = <usize>load<u32>(m, StreamMemo.MAIN);
+function finish(c: usize, h: usize, cache: usize, configAt: u32, sid: u32, substream: u32, va: u64): void {
   const hasMicro = load<u32>(micro, Cache.ENTRIES) != 0;
   const hasMain = load<u32>(main, Cache.ENTRIES) != 0;
   if (hasMicro) add(micro + Cache.MISSES, 1);
@@ -192,8 +187,7 @@ function finish(
   const span1 = Straight.span1;
   const span2 = Straight.span2;
   const span = span1 == 0 ? span2 : span2 == 0 ? span1 : min(span1, span2);
-  if (cached1 || hasMicro || hasMain)
-    fills(m, c, h, sid, substream, va, span, micro, main, hasMicro, hasMain);
+  if (cached1 || hasMicro || hasMain) fills(c, h, sid, substream, va, span, hasMicro, hasMain);
   const hit = n1 + n2 ? HitPlace.WALK : HitPlace.WALK_CACHE;
   add(record + StreamRecord.HIT + 8 * hit, 1);
   if (n1) add(record + StreamRecord.READS + 16, n1);
@@ -241,15 +235,12 @@ function countReads2(reads: u64): u64 {
 }
 
 function fills(
-  m: usize,
   c: usize,
   h: usize,
   sid: u32,
   substream: u32,
   va: u64,
   span: u32,
-  micro: usize,
-  main: usize,
   hasMicro: bool,
   hasMain: bool,
 ): void {
@@ -281,6 +272,7 @@ function fills(
   }
   if (!hasMicro && !hasMain) return;
   let generation: u32;
+  let m: usize;
   do {
     generation = contextGeneration();
     internContexts(c);

@@ -1,5 +1,5 @@
 // Batches, time off: rows of columns, in order. Runs of plain hits go through the loops of hits.ts; a row that they leave is tried by
-// itself, as a hit (fast.ts) and as a walk that goes straight (miss.ts), and what is neither runs through the machine. Each row gives
+// itself: with others of its stream that walk straight (runs.ts), as a hit (fast.ts), as a walk that goes straight (miss.ts), and what is neither runs through the machine. Each row gives
 // what a single call would.
 import { base, requestAt } from '../memory/base';
 import * as Column from '../abi/column';
@@ -11,6 +11,7 @@ import { readAhead } from './ahead';
 import { fastHit, hitAddress, hitLevel, hitStatus, lineAtHand, missed, FAST_FLAGS } from './fast';
 import { hitRows, setColumns } from './hits';
 import { missAddress, plainMiss } from './miss';
+import { walkRun } from './runs';
 import { substreamOf } from './streams';
 
 /** Rows at most that are not offered to the loops after these took none. */
@@ -57,6 +58,12 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
         skipped = done == i ? min(2 * skipped + 1, MOST_SKIPPED) : 0;
         skip = skipped;
         i = done;
+      }
+      const next = walkRun(i, min(end, ahead));
+      if (next > i) {
+        walked += next - i;
+        i = next - 1;
+        continue;
       }
     }
     const w = (<usize>i) << 2;
