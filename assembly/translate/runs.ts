@@ -17,7 +17,7 @@ import * as Machine from '../request/machine';
 import * as Request from '../abi/request';
 import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
-import { blockAllowed } from '../arch/geometry';
+import { blockAllowed, contiguousLog2 } from '../arch/geometry';
 import { base, cacheAt, region, requestAt } from '../memory/base';
 import { pow2 } from '../memory/bits';
 import { memoBase, memoLimit, memoMem } from '../memory/bus';
@@ -31,6 +31,8 @@ import { UNSHAPED } from '../tlb/passing';
 import { nextRandom, setState } from '../tlb/replace';
 import { ownerOf } from '../walk/fill';
 import { permissionIndex } from '../walk/plan';
+import { contiguousSpan } from '../walk/stage2';
+import { FORMAT_48, highBits, oddFormat } from '../walk/straight';
 import { cached1, cached2, usable } from './miss';
 import {
   DATA,
@@ -58,7 +60,6 @@ const AF: u64 = 1 << 10;
 const NG: u64 = 1 << 11;
 const CONTIGUOUS: u64 = 1 << 52;
 const HIERARCHICAL: u64 = 59;
-const FORMAT_48: u64 = 0x0000ffffffffffff;
 const PAGE: u64 = 0xfff;
 const TAKEN: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
 
@@ -124,7 +125,8 @@ function run(
   const shape = load<u64>(h, Half.IASIZE);
   const odd: u64 = second ? Half.FLAG_BIG_ENDIAN : Half.FLAG_EPD | Half.FLAG_E0PD | Half.FLAG_BIG_ENDIAN;
   const iasize = second ? min<u64>(shape & 0xff, <u64>oasBits()) : shape & 0xff;
-  if (((shape >> 24) & 0xff) | ((shape >> 32) & odd) || !iasize) return i;
+  if (oddFormat(shape) || (shape >> 32) & odd || !iasize) return i;
+  const high = highBits(shape);
   const had = !second && ((<u32>(shape >> 32)) & Half.FLAG_HAD) != 0;
   const g = (shape >> 8) & 0xff;
   const start = <i32>(<i8>(shape >> 16));
@@ -136,6 +138,8 @@ function run(
   const root = load<u64>(h, Half.TTB);
   const perms = second ? c + Config.PERMS2 : c + Config.PERMS1;
   const config = load<u32>(c, Config.FLAGS);
+  // No groups with hardware updates of the access flag, as in stage1Leaf and stage2Leaf.
+  const grouped = !(config & (second ? Config.FLAG_S2_HA : Config.FLAG_S1_HA));
   const halves = !second && (config & Config.FLAG_TWO_HALVES) != 0;
   const access =
     flags & Flag.WRITE
@@ -188,7 +192,7 @@ function run(
       desc = load<u64>(mem + <usize>off);
       if (level == 3 || (desc & TABLE) != TABLE) break;
       const next = desc & address;
-      if ((!second && desc >> HIERARCHICAL && !had) || next >> ips) {
+      if ((!second && desc >> HIERARCHICAL && !had) || next >> ips || desc & high) {
         off = limit;
         break;
       }
@@ -197,14 +201,17 @@ function run(
       place = next | (((va >> shift) & inTable) << 3);
       off = place - first;
     }
-    if (off >= limit || (desc & (1 | AF | CONTIGUOUS)) != (1 | AF)) break;
+    if (off >= limit || (desc & (1 | AF | high)) != (1 | AF)) break;
     if (level == 3 ? !(desc & 2) : !blockAllowed(<u32>g, level, 0, wide)) break;
     const inside = pow2(<u32>shift) - 1;
     const out = (desc & address & ~inside) | (va & inside);
     const perm = <u32>load<u8>(perms + permissionIndex(desc));
     if (out >> ips || !((perm >> access) & 1)) break;
+    let span = <u32>shift;
+    if (desc & CONTIGUOUS && grouped)
+      span = contiguousSpan(span, <u32>contiguousLog2(<u32>g, level), va, out, <u32>load<u8>(h, Half.IASIZE));
     if (tlbs) {
-      if (shift != 12 || (halves && !(desc & NG))) break;
+      if (span != 12 || (halves && !(desc & NG))) break;
       let attr = load<u32>(c, Config.SHAPE);
       if (second)
         attr |=
@@ -278,7 +285,7 @@ function run(
     for (let l = start; l <= level; l++) add(levels + ((<usize>(l + 1)) << 3), 1);
     reads += <u64>(level - start + 1);
     store<u64>(pas + (w << 1), out);
-    store<u32>(statuses + w, ((<u32>min(shift, ips)) << 16) | (HitPlace.WALK << 24));
+    store<u32>(statuses + w, (min(span, <u32>ips) << 16) | (HitPlace.WALK << 24));
   }
   const rows = i - begin;
   if (!rows) return i;

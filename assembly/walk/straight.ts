@@ -42,7 +42,9 @@ const HIERARCHICAL: u64 = 59;
 const AF: u64 = 1 << 10;
 const NG: u64 = 1 << 11;
 const CONTIGUOUS: u64 = 1 << 52;
-const FORMAT_48: u64 = 0x0000ffffffffffff;
+/** Address bits [47:0] of a descriptor; with 64 KiB tables of 52 bits it has [51:48] in HIGH_64K, which have to be 0 here. */
+export const FORMAT_48: u64 = 0x0000ffffffffffff;
+export const HIGH_64K: u64 = 0xf000;
 const READ_PRIVILEGED: u32 = 4;
 const ODD_HALF: u64 = Half.FLAG_EPD | Half.FLAG_E0PD | Half.FLAG_BIG_ENDIAN;
 
@@ -93,6 +95,19 @@ export function tableAt(level: i32): usize {
   return base + Layout.SCRATCH + ((<usize>(level + 1)) << 3);
 }
 
+/** The address format of a half, Half.IASIZE and what follows as one word, is one that walks here do not know. */
+@inline
+export function oddFormat(shape: u64): bool {
+  const format = (<u32>(shape >> 24)) & 0xff;
+  return format != Half.FORMAT_48 && format != Half.FORMAT_LPA;
+}
+
+/** Bits that have to be 0 in a descriptor of such a half. */
+@inline
+export function highBits(shape: u64): u64 {
+  return ((<u32>(shape >> 24)) & 0xff) == Half.FORMAT_LPA ? HIGH_64K : 0;
+}
+
 /** The half of the address space that va belongs to, if its walks may go straight; 0: not. */
 @inline
 export function straightHalf(c: usize, va: u64): usize {
@@ -100,8 +115,7 @@ export function straightHalf(c: usize, va: u64): usize {
   const h = upper ? c + Config.HALF1 : c + Config.HALF0;
   const shape = load<u64>(h, Half.IASIZE);
   const iasize = shape & 0xff;
-  // FORMAT_48 is 0.
-  if (((shape >> 24) & 0xff) | ((shape >> 32) & ODD_HALF)) return 0;
+  if (oddFormat(shape) || (shape >> 32) & ODD_HALF) return 0;
   if (iasize == 0 || (<i64>va) >> iasize != (upper ? -1 : 0)) return 0;
   return h;
 }
@@ -128,6 +142,7 @@ function stage1(nested: bool, c: usize, h: usize, va: u64, access: u32, level: i
   const address = FORMAT_48 & ~(pow2(<u32>g) - 1);
   const inTable = pow2(<u32>stride) - 1;
   const had = (load<u32>(h, Half.FLAGS) & Half.FLAG_HAD) != 0;
+  const high = highBits(load<u64>(h, Half.IASIZE));
   let shift = g + stride * <u64>(3 - level);
   let index = (va & (pow2(load<u8>(h, Half.IASIZE)) - 1)) >> shift;
   if (level > <i32>load<i8>(h, Half.START)) index &= inTable;
@@ -147,14 +162,14 @@ function stage1(nested: bool, c: usize, h: usize, va: u64, access: u32, level: i
     desc = load<u64>(mem + <usize>off);
     if (level == 3 || (desc & TABLE) != TABLE) break;
     const next = desc & address;
-    if ((desc >> HIERARCHICAL && !had) || next >> ips) return false;
+    if ((desc >> HIERARCHICAL && !had) || next >> ips || desc & high) return false;
     store<u64>(kept, next);
     kept += 8;
     level++;
     shift -= stride;
     at = next | (((va >> shift) & inTable) << 3);
   }
-  if ((desc & (1 | AF)) != (1 | AF)) return false;
+  if ((desc & (1 | AF | high)) != (1 | AF)) return false;
   if (level == 3 ? !(desc & 2) : !blockAllowed(<u32>g, level, 0, oasBits() >= 52 ? 1 : 0)) return false;
   const inside = pow2(<u32>shift) - 1;
   const out = (desc & address & ~inside) | (va & inside);
@@ -182,7 +197,8 @@ export function straight2(c: usize, input: u64, access: u32): bool {
   const h = c + Config.STAGE2;
   const shape = load<u64>(h, Half.IASIZE);
   const iasize = shape & 0xff;
-  if (((shape >> 24) & 0xff) | ((shape >> 32) & Half.FLAG_BIG_ENDIAN) || input >> iasize) return false;
+  if (oddFormat(shape) || (shape >> 32) & Half.FLAG_BIG_ENDIAN || input >> iasize) return false;
+  const high = highBits(shape);
   const g = (shape >> 8) & 0xff;
   const stride = g - 3;
   const ps = <u64>load<u32>(c, Config.S2PS);
@@ -204,12 +220,12 @@ export function straight2(c: usize, input: u64, access: u32): bool {
     reads += pow2((<u32>(level + 1)) << 3);
     if (level == 3 || (desc & TABLE) != TABLE) break;
     const next = desc & address;
-    if (next >> ps) return false;
+    if (next >> ps || desc & high) return false;
     level++;
     shift -= stride;
     at = next | (((input >> shift) & inTable) << 3);
   }
-  if (!(desc & 1) || !(desc & AF)) return false;
+  if ((desc & (1 | AF | high)) != (1 | AF)) return false;
   if (level == 3 ? !(desc & 2) : !blockAllowed(<u32>g, level, 0, oasBits() >= 52 ? 1 : 0)) return false;
   const inside = pow2(<u32>shift) - 1;
   const out = (desc & address & ~inside) | (input & inside);
