@@ -13,6 +13,7 @@ import * as Header from './abi/header';
 import * as Layout from './abi/layout';
 import * as Result from './abi/result';
 
+import { bindHits } from './translate/hits';
 import { bindMisses } from './translate/miss';
 import { makeTree16 } from './tlb/replace';
 import { clearStreamMemo as forgetMemos } from './translate/streams';
@@ -37,6 +38,7 @@ export function init(coreBase: i32): i32 {
     forgetMemos();
     makeTree16();
     bindMisses();
+    bindHits();
     bindTiming();
   }
   return load<i32>(base + Header.MAGIC) == Layout.MAGIC && load<i32>(base + Header.VERSION) == Layout.VERSION

@@ -33,6 +33,7 @@ export const FINAL_ONLY: i32 = 148; // u32, stage 2 walk caches: 1: walks for st
 export const CLOCK: i32 = 136; // u64 LRU clock
 export const LANES: i32 = 144; // u32 prints of one set: ways padded to eight
 export const INSERTIONS: i32 = 152; // u64 invalid ways filled
+export const QUIET: i32 = 164; // u32 1: a micro TLB that translate/hits.ts knows; derived
 export const OWNERS: i32 = 160; // -> u16[sets][ROW]: context number of the address space that the entry belongs to
 
 export const POLICY_ROUND_ROBIN: i32 = 0;

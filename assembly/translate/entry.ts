@@ -1,17 +1,21 @@
 // How transactions enter one at a time. Time is off: each runs to its end, hits are short-cut. Batches: rows.ts.
 import { base, requestAt } from '../memory/base';
+import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
+import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
+import * as StreamMemo from '../abi/stream-memo';
 import * as Machine from '../request/machine';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { finishAttributes } from './attributes';
-import { fastHit, hitAddress, lineAtHand, missed, FAST_FLAGS } from './fast';
+import { quietHit } from './hits';
+import { accountMicroHit, fastHit, hitAddress, lineAtHand, missed, FAST_FLAGS } from './fast';
 import { missAddress, plainMiss } from './miss';
-import { substreamOf } from './streams';
+import { isLineOf, memoAt, substreamOf } from './streams';
 import { runToEnd } from './machine';
 
 /** The main request block to its end; the host has filled its inputs. */
@@ -49,6 +53,15 @@ function lookupAddress(sid: u32, iova: u64, packed: u32): f64 {
   const ssid = packed >> Flag.SUBSTREAM_SHIFT;
   if (SHORT_CUTS && !(flags & ~FAST_FLAGS) && plain()) {
     const substream = substreamOf(flags, ssid);
+    const m = memoAt(sid, substream);
+    if (isLineOf(m, sid, substream)) {
+      const c = <usize>load<u32>(m, StreamMemo.MICRO);
+      const e = quietHit(c, load<u32>(m, StreamMemo.CONTEXT), iova, flags);
+      if (e) {
+        accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), HitPlace.MICRO);
+        return <f64>((load<u64>(e, Entry.PA) & 0x00fffffffffff000) | (iova & 0xfff));
+      }
+    }
     const hit = fastHit(sid, substream, iova, flags);
     if (hit) return <f64>hitAddress(hit, iova);
     if (missed && plainMiss(lineAtHand, sid, substream, iova, flags) != u32.MAX_VALUE)

@@ -13,6 +13,7 @@ import * as StreamRecord from '../abi/stream-record';
 import { ownerAt, payload, touch } from '../tlb/array';
 import { find, fillAbsent, fillFrom } from '../tlb/lookup';
 import { answeredBy } from '../walk/hit';
+import { quietHit } from './hits';
 import { isLineOf, memoAt, streamMemo } from './streams';
 import { streamMix } from './tbu';
 
@@ -110,6 +111,8 @@ export function microFind(c: usize, sid: u32, substream: u32, va: u64, flags: u3
   const m = streamMemo(sid, substream);
   microMissed = false;
   if (load<u32>(m, StreamMemo.MICRO) != <u32>c) return 0;
+  const quiet = quietHit(c, load<u32>(m, StreamMemo.CONTEXT), va, flags);
+  if (quiet) return quiet;
   const i = find(c, va, load<u32>(m, StreamMemo.CONTEXT), 0, <u64>streamMix(sid, substream));
   microMissed = i < 0;
   if (i < 0) return 0;

@@ -4,7 +4,8 @@
 // A row that is anything else, or misses, ends the loop before anything has changed, and whoever called does it (translate/rows.ts).
 // What a row does is what `fastHit` does for it (translate/fast.ts), which is what State.MICRO, State.MAIN, State.TBU_FILL and
 // State.FORWARD do; the counts of the caches are summed up and stored at the end. test/equal/ holds them equal.
-import { base, region } from '../memory/base';
+import * as CacheIndex from '../abi/cache-index';
+import { base, cacheAt, region } from '../memory/base';
 import { pow2 } from '../memory/bits';
 import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
@@ -52,16 +53,46 @@ function plainEntries(c: usize): bool {
   );
 }
 
-/** The loops know such a micro TLB. */
+/** Marks the micro TLBs whose shape the loops know. Once, when an instance is bound to its region. */
+export function bindHits(): void {
+  const n = load<u32>(base, Header.CACHES);
+  for (let k: u32 = CacheIndex.TBU; k < n; k += 2) {
+    const c = cacheAt(k);
+    const quiet =
+      load<u32>(c, Cache.ENTRIES) == WAYS &&
+      load<u32>(c, Cache.WAYS) == WAYS &&
+      load<u32>(c, Cache.POLICY) == Cache.POLICY_PLRU &&
+      load<u32>(c, Cache.TAG_KIND) == Cache.TAG_STREAM &&
+      inOnePiece(c);
+    store<u32>(c, quiet ? 1 : 0, Cache.QUIET);
+  }
+}
+
+/** The loops know such a micro TLB, and nothing in it is unusual. */
 @inline
 export function takesMicro(c: usize): bool {
-  return (
-    load<u32>(c, Cache.ENTRIES) == WAYS &&
-    load<u32>(c, Cache.WAYS) == WAYS &&
-    load<u32>(c, Cache.POLICY) == Cache.POLICY_PLRU &&
-    plainEntries(c) &&
-    inOnePiece(c)
-  );
+  return load<u32>(c, Cache.QUIET) != 0 && (load<u32>(c, Cache.GLOBALS) | load<u32>(c, Cache.FRAGMENTS)) == 0;
+}
+
+/**
+ * The entry of such a micro TLB, c, that answers an access to a page of 4 KiB; the look-up is counted and the policy told. 0: another
+ * way, nothing has changed. `context`: number of the stream.
+ */
+@inline
+export function quietHit(c: usize, context: u32, va: u64, flags: u32): usize {
+  // Sizes are tried from the smallest on, and here is only one.
+  if (!load<u32>(c, Cache.QUIET) || load<u64>(c, Cache.SIZES) != 1) return 0;
+  const t = tagAt(c, 0);
+  const tag = ((va & ~PAGE) << 8) | (<u64>context);
+  const lanes = lanesOf(v128.load(t, PRINTS), v128.load(t, PRINTS + 16), i16x8.splat(<i16>printOf(tag)));
+  if (!lanes || <u64>(((<i64>va) >> 55) + 1) > 1) return 0;
+  const way = <usize>ctz(lanes);
+  const e = t + DATA + way * Entry.BYTES;
+  if (load<u64>(t + (way << 3)) != tag || !((load<u64>(e, Entry.PA) >> (<u64>(flags & 7))) & 1)) return 0;
+  const masks = t + (way << 4);
+  store<u32>(t, (load<u32>(t, TREE) & load<u32>(masks, MASKS)) | load<u32>(masks, MASKS + 8), TREE);
+  add(c + Cache.HITS, 1);
+  return e;
 }
 
 /** The loops know such a main TLB, or none. */
