@@ -7,7 +7,6 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
 import { ROOT } from '../parts.mjs';
 import { coreSources } from './tree.mjs';
 
@@ -15,6 +14,19 @@ import { coreSources } from './tree.mjs';
 /** @typedef {{ verdict: 'passed' | 'failed' | 'hung', by: string, file: string, tests: number }} Result `by`: what failed first */
 /** @typedef {{ fullName: string, status: string }} Assertion */
 /** @typedef {{ name: string, status: string, assertionResults: Assertion[] }} FileReport */
+
+/**
+ * The compiler's own declarations bring AssemblyScript's globals with them, which would replace those of every file that is
+ * checked together with this one (`at(-1)` is never undefined there): so it is loaded by name, and this is what is used of it.
+ * @typedef {object} Streams
+ * @property {(name: string) => string | null} readFile
+ * @property {(name: string, contents: Uint8Array | string) => void} writeFile
+ * @property {() => string[]} listFiles
+ */
+/** @typedef {{ main(args: string[], streams: Streams): Promise<{ error: Error | null, stderr: object }> }} Compiler */
+/** @type {string} */
+const COMPILER_MODULE = 'assemblyscript/asc';
+const asc = /** @type {Compiler} */ ((await import(COMPILER_MODULE)).default);
 
 const COPIED = ['assembly', 'src', 'test', 'docs', 'data', 'package.json', 'jest.config.js', 'tsconfig.json'];
 

@@ -77,7 +77,7 @@ class NestedDemo {
     const device = iommu.addDevice({ streamIds: [SID] });
     const domain = iommu.domainAlloc({ type: 'nested' });
     iommu.setFaultHandler(device, ({ addr, event }) =>
-      this.steps.at(-1).told.push(`${event.name} at ${hex(addr ?? 0n)}`),
+      this.steps.at(-1)!.told.push(`${event.name} at ${hex(addr ?? 0n)}`),
     );
     this.scene('The host gives the device the guest’s RAM: stage 2 alone', () => {
       iommu.map(domain, GUEST.ipa, GUEST.pa, GUEST.size, RW);
@@ -146,7 +146,7 @@ class NestedDemo {
 
   private dma(iova: bigint, note: string): void {
     const translation = this.smmu.translate({ streamId: SID, iova });
-    this.steps.at(-1).dma.push({ iova, status: translation.status, result: outcome(translation), note });
+    this.steps.at(-1)!.dma.push({ iova, status: translation.status, result: outcome(translation), note });
   }
 }
 

@@ -169,7 +169,7 @@ test('the report in words and in figures', async () => {
     onProgress: (done, total) => void progress.push([done, total]),
   });
   const report = summarize([capture]);
-  expect(progress.at(-1)[0]).toBe(progress.at(-1)[1]);
+  expect(progress.at(-1)![0]).toBe(progress.at(-1)![1]);
   expect(report).toMatchObject({ mismatches: 0, translations: 395, captures: [{ name: 'linux-nested-4k' }] });
   expect(capture.streams.map(({ streamId }) => streamId)).toEqual(
     expect.arrayContaining([0x18, 0x20, 0x28, 0x30]),

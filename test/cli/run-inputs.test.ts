@@ -120,7 +120,7 @@ describe('files of a run', () => {
       '--per-transaction',
       at('x.csv'),
       '--walk-trace',
-      `${directory}/../${directory.split('/').at(-1)}/x.csv`,
+      `${directory}/../${directory.split('/').at(-1)!}/x.csv`,
     ];
     expect(await refusal('run', trace(), ...args)).toContain(
       'is named by --per-transaction and by --walk-trace, expected two files',

@@ -75,7 +75,7 @@ describe('arrivals of nanoseconds since 1970', () => {
     expect(large.json.latency).toEqual(small.json.latency);
     expect(large.json.cycles).toBe(small.json.cycles);
     expect(BigInt(large.json.timing.firstOffer)).toBe(NOW);
-    expect(BigInt(large.json.timing.lastResponse)).toBe(large.lines.at(-1).completed);
+    expect(BigInt(large.json.timing.lastResponse)).toBe(large.lines.at(-1)!.completed);
   });
 
   test('in a closed loop their differences count', async () => {

@@ -81,7 +81,7 @@ describe('the map of the core', () => {
       end = start + bytes;
     }
     expect(map.bytes).toBeGreaterThanOrEqual(end);
-    expect(list.at(-1)[0]).toBe(map.batch);
+    expect(list.at(-1)![0]).toBe(map.batch);
     expect(Smmu.coreBytes(options)).toBe(map.bytes + Layout.CORE_PAD);
   });
 

@@ -328,7 +328,7 @@ describe('ASIDs and VMIDs', () => {
     const rest = Array.from({ length: 255 }, () =>
       h.iommu.domainAlloc({ type: type === 'nested' ? 'stage2' : type }),
     );
-    const last = rest.at(-1);
+    const last = rest.at(-1)!;
     expect(type === 'dma' ? last.asid : last.vmid).toBe(tag);
     expect(codeOf(() => h.iommu.domainAlloc({ type }))).toBe('ENOSPC');
     h.iommu.attachDevice(last, dev);

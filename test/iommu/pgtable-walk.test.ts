@@ -44,7 +44,7 @@ test.each(configs)('stage $stage, granule $granule, $iasBits bits', async ({ oas
   }
   const upper = config.ttbr1 === true ? (1n << 64n) - (1n << BigInt(config.iasBits)) : 0n;
   const page = table.pageSize;
-  const block = table.leafSizes.at(-2);
+  const block = table.leafSizes.at(-2)!;
   const top = upper + (1n << BigInt(config.iasBits));
   table.map(upper + block - page, block * 3n - page, block + 2n * page, RW | PROT_CACHE); // page, block, page
   table.map(upper + 4n * block, 7n * page, page, PROT_READ);

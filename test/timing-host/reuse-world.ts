@@ -383,7 +383,7 @@ export class ReuseWorld {
     this.traffic(this.dice.below(6));
     this.pass(this.dice.pick(1, 40, 2000));
     this.silent.delete(sid);
-    for (const frame of frames) this.revoked.get(frame)!.at(-1).to = this.now;
+    for (const frame of frames) this.revoked.get(frame)!.at(-1)!.to = this.now;
     this.m.ste(sid, stream.ste);
     this.synced(cmd.cfgiSte(sid));
   }

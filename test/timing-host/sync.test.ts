@@ -206,7 +206,7 @@ describe('a transaction in flight that the invalidation names', () => {
     await machine();
     fly(flight);
     const { sync, results } = finish(command);
-    const last = results.at(-1);
+    const last = results.at(-1)!;
     expect(last.status).toBe('ok');
     expect(sync).toBe(last.left);
     expect(sync).toBeGreaterThan(SLOW - 700);
