@@ -3,6 +3,7 @@ import { readCapture } from '../capture/directory.js';
 import { replayCapture } from '../replay/replay.js';
 import { summarize, type CaptureReport } from '../replay/report.js';
 import { reportText } from '../replay/text.js';
+import { MISMATCHES } from './exit-code.js';
 import { BUNDLED, bundledDirectory, captureDirectory } from './bundled.js';
 import { breathe } from './files/interruption.js';
 import { toJson, type Output } from './output.js';
@@ -39,7 +40,7 @@ async function run(output: Output, directories: string[], options: Options): Pro
   }
   const report = summarize(reports);
   output.out(`${options.json === true ? toJson(report) : reportText(report, output.paint)}\n`);
-  return report.mismatches > 0 ? 1 : 0;
+  return report.mismatches > 0 ? MISMATCHES : 0;
 }
 
 /** Adds `replay`; `done` takes its exit code. */
