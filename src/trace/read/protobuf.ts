@@ -1,4 +1,5 @@
 /** One protobuf message, field by field (protobuf.dev, Encoding). Only what packet traces use. */
+import { bigOf } from '../words.js';
 import type { RowSink } from './row-sink.js';
 
 const VARINT = 0;
@@ -43,7 +44,7 @@ export class Message {
 
   /** Value of a number. */
   big(): bigint {
-    return this.#hi === 0 ? BigInt(this.#lo) : (BigInt(this.#hi) << 32n) | BigInt(this.#lo);
+    return this.#hi === 0 ? BigInt(this.#lo) : bigOf(this.#lo, this.#hi);
   }
 
   text(): string {
