@@ -35,6 +35,7 @@ const HOST_FLOORS = [
   ['device'],
   ['explain', 'iommu', 'replay'],
   ['run'],
+  ['sweep'],
   ['cli', 'index'],
 ];
 

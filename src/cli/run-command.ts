@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander';
 import { gem5StatsText } from '../stats/printed/gem5.js';
 import { statisticsText } from '../stats/printed/text.js';
-import { LEAF_SIZES } from '../run/table-plan.js';
 import type { RunResult } from '../run/result.js';
-import { parseCount, parseSize } from './input.js';
 import { toJson, type Output } from './output.js';
+import { addRunOptions, collect } from './run-options.js';
 import { addTraceOptions } from './trace-input.js';
 import { runTrace, type RunOptions } from './run-trace.js';
 
@@ -53,56 +52,17 @@ function passedOver({ skipped }: RunResult['input']): string {
   return skipped === 0 ? '' : `, ${skipped} other records passed over`;
 }
 
-function collect(value: string, all: string[] = []): string[] {
-  return [...all, value];
-}
-
 /** Adds `run`. */
 export function addRun(program: Command, output: Output): void {
-  addTraceOptions(
-    program
-      .command('run')
-      .description('put a trace through a device and say how long it takes and why')
-      .argument(
-        '<TRACE>',
-        'a trace, a capture, - for standard input, or a generator such as gen:random,window=64M',
-      ),
-  )
-    .option(
-      '--timing <PRESET>',
-      'a preset, a JSON file with a timing configuration, or off',
-      'mmu600-agilex5',
-    )
-    .option('--caches <PRESET>', 'the caches of another preset, or off')
+  const command = program
+    .command('run')
+    .description('put a trace through a device and say how long it takes and why')
+    .argument(
+      '<TRACE>',
+      'a trace, a capture, - for standard input, or a generator such as gen:random,window=64M',
+    );
+  addRunOptions(addTraceOptions(command))
     .option('--set <PATH=VALUE>', 'one value of the configuration, such as tbu.mainTlb.entries=512', collect)
-    .option('--outstanding <N>', 'closed loop: at most N in flight', (text) =>
-      parseCount(text, 1, 2 ** 32 - 1),
-    )
-    .option('--min-gap <N>', 'closed loop: cycles from an acceptance to the next offer', (text) =>
-      parseCount(text, 0, 2 ** 32 - 1),
-    )
-    .option('--requesters <N>', 'N ordering ids take turns', (text) => parseCount(text, 1, 65536))
-    .addOption(
-      new Option('--tables <SIZE>', 'build tables with pages or blocks of this size (default 4k)').choices(
-        LEAF_SIZES,
-      ),
-    )
-    .option('--nested', 'two stages: a guest’s tables behind those of the host')
-    .option('--stage2', 'stage 2 alone')
-    .addOption(new Option('--stage2-tables <SIZE>', 'another size for stage 2').choices(LEAF_SIZES))
-    .option('--share-tables', 'one address space for all streams')
-    .option('--table-memory <BYTES>', 'room for tables (default 512M)', parseSize)
-    .option('--device <DIR>', 'take registers and memory from a capture instead of building tables')
-    .option(
-      '--warmup <N>',
-      'leave the first N out of the statistics',
-      (text) => parseCount(text, 0, 2 ** 53 - 1),
-      0,
-    )
-    .option('--seed <N>', 'start of random replacement', (text) => parseCount(text, 0, 2 ** 53 - 1), 0)
-    .option('--touch <N>', 'iommu tracepoints: accesses of each page when it is mapped (default 1)', (text) =>
-      parseCount(text, 0, 65536),
-    )
     .option(
       '--per-transaction <FILE>',
       'a line of CSV for each transaction; .gz compresses, - is standard output',
