@@ -36,6 +36,7 @@ const HOST_FLOORS = [
   ['explain', 'iommu', 'replay'],
   ['run'],
   ['sweep'],
+  ['report'],
   ['cli', 'index'],
 ];
 

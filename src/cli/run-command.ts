@@ -1,16 +1,15 @@
 import { Option, type Command } from 'commander';
 import { gem5StatsText } from '../stats/printed/gem5.js';
-import { statisticsText } from '../stats/printed/text.js';
+import { fullText } from '../report/full-text.js';
+import { runText } from '../report/run-text.js';
 import type { RunResult } from '../run/result.js';
 import { toJson, type Output } from './output.js';
 import { addRunOptions, collect } from './run-options.js';
 import { addTraceOptions } from './trace-input.js';
+import { askedOf, runJson } from './run-json.js';
 import { runTrace, type RunOptions } from './run-trace.js';
 
-type Options = RunOptions & { readonly json?: boolean; readonly stats: 'text' | 'gem5' };
-
-/** Streams whose statistics are printed for people; JSON and gem5's form have all. */
-const TEXT_STREAMS = 16;
+type Options = RunOptions & { readonly json?: boolean; readonly stats: 'summary' | 'full' | 'gem5' };
 
 async function run(output: Output, trace: string, options: Options): Promise<void> {
   const { result, tookStdout } = await runTrace(output, trace, options);
@@ -27,29 +26,14 @@ function peakMemory(json: boolean): string {
     : `peak memory: ${(peakMemoryBytes / 2 ** 20).toFixed(1)} MiB\n`;
 }
 
-function textOf(result: RunResult, { json, stats }: Options, { paint }: Output): string {
-  // Plain numbers, since no value is beyond 2^53.
-  if (json === true) return `${toJson(result)}\n`;
-  const { input, core, effectiveTiming } = result;
+function textOf(result: RunResult, options: Options, { paint }: Output): string {
+  const { json, stats } = options;
+  if (json === true) return `${toJson(runJson(result, options))}\n`;
+  if (stats === 'full') return fullText(result);
+  const { effectiveTiming } = result;
   if (stats === 'gem5')
     return gem5StatsText(result, effectiveTiming === false ? undefined : effectiveTiming.clocks.tcu);
-  const how =
-    input.outstanding === undefined ? 'open loop' : `closed loop, at most ${input.outstanding} outstanding`;
-  return [
-    paint.heading(`${input.trace} (${input.format}${passedOver(input)})`),
-    paint.dim(
-      `${effectiveTiming === false ? 'time off' : how}; core ${core.slice(0, 16)}, version ${result.version}`,
-    ),
-    paint.dim(
-      `configuration: ${JSON.stringify(effectiveTiming === false ? { caches: result.effectiveCaches } : effectiveTiming)}`,
-    ),
-    '',
-    statisticsText(result, TEXT_STREAMS),
-  ].join('\n');
-}
-
-function passedOver({ skipped }: RunResult['input']): string {
-  return skipped === 0 ? '' : `, ${skipped} other records passed over`;
+  return runText(result, askedOf(options), paint);
 }
 
 /** Adds `run`. */
@@ -70,7 +54,9 @@ export function addRun(program: Command, output: Output): void {
     .option('--walk-trace <FILE>', 'a line of CSV for each table access of a walk; likewise')
     .option('--json', 'one JSON document')
     .addOption(
-      new Option('--stats <FORM>', 'how statistics are printed').choices(['text', 'gem5']).default('text'),
+      new Option('--stats <FORM>', 'a screenful, all that is not zero, or a block of gem5’s stats.txt')
+        .choices(['summary', 'full', 'gem5'])
+        .default('summary'),
     )
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 // Values of an axis and the points that axes make, each expectation written out by hand.
 import { describe, expect, test } from '@jest/globals';
-import { crossProduct, parseAxis, settingText, sweptPaths } from '../../src/sweep/points.js';
+import { crossProduct, parseAxis, type Setting, settingText, sweptPaths } from '../../src/sweep/points.js';
 import { parseValues } from '../../src/sweep/values.js';
 
 describe('values', () => {
@@ -50,7 +50,7 @@ describe('points', () => {
   });
 
   test('listed points alone, and with an axis for each', () => {
-    const listed = [{ d: 1 }, { d: 2, e: false }];
+    const listed: Setting[] = [{ d: 1 }, { d: 2, e: false }];
     expect(crossProduct([], listed)).toEqual(listed);
     expect(crossProduct([a], listed)).toEqual([
       { d: 1, a: 1 },
