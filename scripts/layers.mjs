@@ -35,6 +35,8 @@ const HOST_FLOORS = [
   ['device'],
   ['explain', 'iommu', 'replay'],
   ['run'],
+  ['sweep'],
+  ['report'],
   ['cli', 'index'],
 ];
 

@@ -4,7 +4,7 @@ import { CaptureError, fromInputSync, InputError } from '../base/capture-error.j
 import { readSnapshot } from '../capture/directory.js';
 import { applyOverrides, type Machine } from '../config/overrides.js';
 import { presets } from '../config/presets/index.js';
-import type { RunResult, RunSetting } from '../run/result.js';
+import type { Build, RunResult, RunSetting } from '../run/result.js';
 import { runMappings } from '../run/run-mappings.js';
 import { type Progress, runRows } from '../run/run-rows.js';
 import type { LeafSize, TablePlan } from '../run/table-plan.js';
@@ -64,14 +64,26 @@ interface Told {
   readonly counting: (stats: () => Stats) => void;
 }
 
+/** What a caller that runs many traces gives and wants to know. */
+export interface Around {
+  /** Default: the core that the package brings, compiled for this run. */
+  readonly build?: Build;
+  /** Told how far the run is. */
+  readonly progress?: (fraction: number, done: number) => void;
+}
+
 /** @throws CaptureError, InputError or WriteError: one sentence about what is wrong with trace, options or files */
-export async function runTrace(output: Output, trace: string, options: RunOptions): Promise<Ran> {
+export async function runTrace(
+  output: Output,
+  trace: string,
+  options: RunOptions,
+  { build = ownBuild(), progress }: Around = {},
+): Promise<Ran> {
   refuseContradictions(options);
-  const core = coreFile();
   const setting: RunSetting = {
-    machine: fromInputSync(() => machineOf(options)),
+    machine: machineOf(options),
     seed: options.seed,
-    build: { module: core.bytes, core: core.hash, version: version() },
+    build,
     tableBytes: options.tableMemory ?? TABLE_MEMORY,
   };
   const outputs = Outputs.plan(
@@ -93,6 +105,7 @@ export async function runTrace(output: Output, trace: string, options: RunOption
     progress: async (fraction, done) => {
       through = done;
       bar.update(fraction, done);
+      progress?.(fraction, done);
       await breathe();
     },
     counting: (stats) => (counts = stats),
@@ -111,11 +124,17 @@ export async function runTrace(output: Output, trace: string, options: RunOption
   }
 }
 
+/** The core that the package brings. */
+function ownBuild(): Build {
+  const { bytes, hash } = coreFile();
+  return { module: bytes, core: hash, version: version() };
+}
+
 /** Streams whose statistics are told when a run is interrupted. */
 const TOLD_STREAMS = 16;
 
 /** What a run reads beside its trace. */
-function inputsOfRun({ timing, device }: RunOptions): Named[] {
+export function inputsOfRun({ timing, device }: RunOptions): Named[] {
   return [
     { role: 'the timing configuration', path: isFile(timing) ? timing : undefined },
     { role: 'a file of the device', path: device === undefined ? undefined : captureDirectory(device) },
@@ -190,14 +209,16 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
     );
 }
 
-/** Timing and caches with the overrides in them. */
-function machineOf({ timing, caches, set = [] }: RunOptions): Machine {
-  return applyOverrides(
-    {
-      timing: timing === 'off' ? false : isFile(timing) ? jsonFile(timing) : timing,
-      ...(caches === undefined ? {} : { caches: caches === 'off' ? false : cachesNamed(caches) }),
-    },
-    set,
+/** Timing and caches with the overrides in them. @throws InputError */
+export function machineOf({ timing, caches, set = [] }: RunOptions): Machine {
+  return fromInputSync(() =>
+    applyOverrides(
+      {
+        timing: timing === 'off' ? false : isFile(timing) ? jsonFile(timing) : timing,
+        ...(caches === undefined ? {} : { caches: caches === 'off' ? false : cachesNamed(caches) }),
+      },
+      set,
+    ),
   );
 }
 
@@ -224,12 +245,14 @@ function jsonFile(path: string): unknown {
   }
 }
 
-function planOf({ tables = '4k', nested, stage2, stage2Tables, shareTables }: RunOptions): TablePlan {
+/** The tables that a run makes when no device brings some. */
+export function planOf({ tables = '4k', nested, stage2, stage2Tables, shareTables }: RunOptions): TablePlan {
   const stages = nested === true ? 'nested' : stage2 === true ? 'stage2' : 'stage1';
   return { stages, stage1: tables, stage2: stage2Tables ?? tables, shared: shareTables === true };
 }
 
-function refuseContradictions({
+/** @throws InputError when options of a run do not go together */
+export function refuseContradictions({
   device,
   tables,
   nested,

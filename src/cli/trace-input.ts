@@ -92,7 +92,7 @@ function opened(argument: string, options: TraceOptions): Promise<TraceSource | 
 }
 
 /** The file itself, or the timeline of a capture. */
-function traceFile(argument: string): string {
+export function traceFile(argument: string): string {
   const path = captureDirectory(argument);
   if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return path;
   const file = ['timeline.jsonl', 'timeline.jsonl.gz']
