@@ -34,7 +34,8 @@ const HOST_FLOORS = [
   ['stats'],
   ['device'],
   ['explain', 'iommu', 'replay'],
-  ['run'],
+  ['run', 'iommufd'],
+  ['vsmmu'],
   ['cli', 'index'],
 ];
 
