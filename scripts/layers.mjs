@@ -34,8 +34,8 @@ const HOST_FLOORS = [
   ['stats'],
   ['device'],
   ['explain', 'iommu', 'replay'],
-  ['run'],
-  ['sweep'],
+  ['run', 'iommufd'],
+  ['sweep', 'vsmmu'],
   ['report'],
   ['cli', 'index'],
 ];
