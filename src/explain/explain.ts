@@ -1,6 +1,7 @@
 import type { Transaction, Translation } from '../device/transaction.js';
 import * as Register from '../../assembly/arch/register.js';
 import { hex } from '../base/fields.js';
+import type { Configuration } from './configuration.js';
 import type { IdRegisters } from '../inspect/lint-ste.js';
 import { Narrator, type ExplainedStep, type Scene } from './narrate.js';
 import type { TraceStep } from '../inspect/steps.js';
@@ -23,6 +24,8 @@ export interface Explanation {
   readonly transaction: Transaction;
   readonly translation: Translation;
   readonly steps: readonly ExplainedStep[];
+  /** The STE and the CD that decided; undefined where none was reached. */
+  readonly configuration: Configuration;
   /** How it ended, in one sentence. */
   readonly conclusion: string;
   /** For a fault: why, in one sentence with its section. */
@@ -68,5 +71,5 @@ export function explain(device: Explainable, transaction: Transaction): Explanat
   const told = steps.flatMap((step) => narrator.tell(step) ?? []);
   const { configuration } = narrator;
   const why = translation.status === 'ok' ? undefined : whyRefused({ scene, configuration, steps });
-  return { transaction, translation, steps: told, conclusion: concluded(translation), why };
+  return { transaction, translation, steps: told, configuration, conclusion: concluded(translation), why };
 }

@@ -1,0 +1,3 @@
+export function PerformanceView(_: { readonly settings: Readonly<Record<string, string>> }) {
+  return null;
+}
