@@ -13,8 +13,8 @@ import * as Header from './abi/header';
 import * as Layout from './abi/layout';
 import * as Result from './abi/result';
 
-import { bindHits } from './translate/hits';
-import { bindMisses } from './translate/miss';
+import { bindProbes } from './translate/probes';
+import { bindQuiet } from './tlb/quiet';
 import { makeTree16 } from './tlb/replace';
 import { clearStreamMemo as forgetMemos } from './translate/streams';
 import { bindTiming, nextEvent as nextTimed, resetTiming, timed } from './timing/engine';
@@ -37,8 +37,8 @@ export function init(coreBase: i32): i32 {
   if (load<i32>(base + Header.MAGIC) == Layout.MAGIC) {
     forgetMemos();
     makeTree16();
-    bindMisses();
-    bindHits();
+    bindProbes();
+    bindQuiet();
     bindTiming();
   }
   return load<i32>(base + Header.MAGIC) == Layout.MAGIC && load<i32>(base + Header.VERSION) == Layout.VERSION

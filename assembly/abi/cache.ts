@@ -36,7 +36,7 @@ export const INSERTIONS: i32 = 152; // u64 invalid ways filled
 export const MERGED: i32 = 160; // u64 look-ups that missed and whose transaction then shared another's answer: not among MISSES
 export const SHARED_COUNTER: i32 = 168; // u32 index + 1 of the cache whose round-robin counter it uses; 0: its own
 export const OWNERS: i32 = 172; // -> u16[sets][ROW]: context number of the address space that the entry belongs to
-export const QUIET: i32 = 176; // u32 1: a micro TLB that translate/hits.ts knows; derived
+export const QUIET: i32 = 176; // u32 1: a micro TLB that tlb/quiet.ts knows; derived
 
 export const POLICY_ROUND_ROBIN: i32 = 0;
 export const POLICY_LRU: i32 = 1;

@@ -12,9 +12,9 @@ import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
 import { ownerAt, payload, touch } from '../tlb/array';
 import { streamMix } from '../tlb/index-mix';
+import { quietHit } from '../tlb/quiet';
 import { find, fillAbsent, fillFrom } from '../tlb/lookup';
 import { answeredBy } from '../walk/hit';
-import { quietHit } from './hits';
 import { isLineOf, memoAt, streamMemo } from './streams';
 
 /** Transactions that may take the short cut carry no other flag; a read-modify-write takes the long way. */

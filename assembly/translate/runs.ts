@@ -4,56 +4,37 @@
 // run before that row has changed anything. test/equal/.
 import * as AttributeWord from '../request/attribute-word';
 import * as Cache from '../abi/cache';
-import * as CacheIndex from '../abi/cache-index';
 import * as Config from '../request/config';
 import * as DeviceCounters from '../abi/device-counters';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Half from '../request/half';
-import * as Header from '../abi/header';
 import * as HitPlace from '../abi/hit-place';
 import * as Layout from '../abi/layout';
 import * as Machine from '../request/machine';
 import * as Request from '../abi/request';
 import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
-import { blockAllowed, contiguousLog2 } from '../arch/geometry';
-import { base, cacheAt, region, requestAt } from '../memory/base';
+import * as Geometry from '../arch/geometry';
+import { base, requestAt } from '../memory/base';
 import { pow2 } from '../memory/bits';
-import { memoBase, memoLimit, memoMem } from '../memory/bus';
+import * as Bus from '../memory/bus';
 import { checkAccess } from '../memory/check';
 import { oasBits } from '../state/regs';
-import { payload, printOf, tagAt, touch } from '../tlb/array';
-import { configTag } from '../tlb/config-cache';
+import { payload, printOf, tagAt } from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
 import { streamMix } from '../tlb/index-mix';
 import { fillAbsent, fillReady } from '../tlb/lookup';
 import { UNSHAPED } from '../tlb/passing';
-import { nextRandom, roundRobin } from '../tlb/replace';
+import * as Quiet from '../tlb/quiet';
+import { contiguousSpan } from '../walk/descriptor';
 import { ownerOf } from '../walk/fill';
 import { permissionIndex } from '../walk/plan';
-import { contiguousSpan } from '../walk/descriptor';
-import { FORMAT_48, highBits, oddFormat } from '../walk/straight';
-import { cached1, cached2, usable } from './miss';
-import {
-  DATA,
-  flagsAt,
-  iovas,
-  lanesOf,
-  OWNERS,
-  pas,
-  PRINTS,
-  sizes,
-  statuses,
-  streams,
-  substreams,
-  takesMain,
-  takesMicro,
-  TREE,
-  WAYS,
-  waysOf,
-} from './hits';
-import { isLineOf, memoAt, substreamOf } from './streams';
+import * as Straight from '../walk/straight';
+import * as Columns from './columns';
+import { planned, usePlanned } from './planned';
+import * as Probes from './probes';
+import * as Streams from './streams';
 
 const TABLE: u64 = 3;
 const AF: u64 = 1 << 10;
@@ -71,69 +52,57 @@ function add(at: usize, n: u64): void {
 /** Rows [i, end) as far as they are such a run; gives the row after it. */
 export function walkRun(i: u32, end: u32): u32 {
   const w = (<usize>i) << 2;
-  const flags = load<u32>(flagsAt + w);
-  const sid = load<u32>(streams + w);
-  const ssid = load<u32>(substreams + w);
-  if (!usable || flags & ~TAKEN) return i;
-  const substream = substreamOf(flags, ssid);
-  const m = memoAt(sid, substream);
-  const c = <usize>load<u32>(m, StreamMemo.CONFIG);
-  if (!c || !isLineOf(m, sid, substream)) return i;
-  const cache = cacheAt(CacheIndex.CONFIG);
-  const at = <u32>((c - payload(cache, 0)) / <usize>Entry.CONFIG_BYTES);
-  if (load<u64>(tagAt(cache, at)) != configTag(sid, substream) || !load<u32>(c, Config.PLAN)) return i;
+  const flags = load<u32>(Columns.flagsAt + w);
+  const sid = load<u32>(Columns.streams + w);
+  const ssid = load<u32>(Columns.substreams + w);
+  if (!Probes.usable || flags & ~TAKEN) return i;
+  const substream = Streams.substreamOf(flags, ssid);
+  const m = Streams.memoAt(sid, substream);
+  if (!Streams.isLineOf(m, sid, substream)) return i;
+  const c = planned(m, sid, substream);
+  if (!c) return i;
   const stages = load<u32>(c, Config.FLAGS) & (Config.FLAG_S1 | Config.FLAG_S2);
   // Numbers that are to be given first change more than a row does.
   if (load<u32>(c, Config.CONTEXT_GEN) != contextGeneration() || !load<u32>(c, Config.CONTEXT)) {
     if (load<u32>(<usize>load<u32>(m, StreamMemo.MICRO), Cache.ENTRIES)) return i;
     if (load<u32>(<usize>load<u32>(m, StreamMemo.MAIN), Cache.ENTRIES)) return i;
   }
-  if (stages == Config.FLAG_S1) return cached1 ? i : run1(i, end, m, c, at, flags, sid, ssid);
-  if (stages == Config.FLAG_S2) return cached2 ? i : run2(i, end, m, c, at, flags, sid, ssid);
+  if (stages == Config.FLAG_S1) return Probes.cached1 ? i : run1(i, end, m, c, flags, sid, ssid);
+  if (stages == Config.FLAG_S2) return Probes.cached2 ? i : run2(i, end, m, c, flags, sid, ssid);
   return i;
 }
 
-function run1(i: u32, end: u32, m: usize, c: usize, at: u32, flags: u32, sid: u32, ssid: u32): u32 {
-  return run(false, i, end, m, c, at, flags, sid, ssid);
+function run1(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
+  return run(false, i, end, m, c, flags, sid, ssid);
 }
-function run2(i: u32, end: u32, m: usize, c: usize, at: u32, flags: u32, sid: u32, ssid: u32): u32 {
-  return run(true, i, end, m, c, at, flags, sid, ssid);
+function run2(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
+  return run(true, i, end, m, c, flags, sid, ssid);
 }
 
 // second: stage 2 alone, else stage 1 alone.
 @inline
-function run(
-  second: bool,
-  i: u32,
-  end: u32,
-  m: usize,
-  c: usize,
-  configAt: u32,
-  flags: u32,
-  sid: u32,
-  ssid: u32,
-): u32 {
+function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
   const micro = <usize>load<u32>(m, StreamMemo.MICRO);
   const main = <usize>load<u32>(m, StreamMemo.MAIN);
   const hasMicro = load<u32>(micro, Cache.ENTRIES) != 0;
   const hasMain = load<u32>(main, Cache.ENTRIES) != 0;
   const tlbs = hasMicro || hasMain;
-  if (hasMicro && !takesMicro(micro)) return i;
-  if (!takesMain(main)) return i;
+  if (hasMicro && !Quiet.takesMicro(micro)) return i;
+  if (!Quiet.takesMain(main)) return i;
   if ((load<u64>(micro, Cache.SIZES) | load<u64>(main, Cache.SIZES)) & ~1) return i;
   const h = second ? c + Config.STAGE2 : c + Config.HALF0;
   const shape = load<u64>(h, Half.IASIZE);
   const odd: u64 = second ? Half.FLAG_BIG_ENDIAN : Half.FLAG_EPD | Half.FLAG_E0PD | Half.FLAG_BIG_ENDIAN;
   const iasize = second ? min<u64>(shape & 0xff, <u64>oasBits()) : shape & 0xff;
-  if (oddFormat(shape) || (shape >> 32) & odd || !iasize) return i;
-  const high = highBits(shape);
+  if (Straight.oddFormat(shape) || (shape >> 32) & odd || !iasize) return i;
+  const high = Straight.highBits(shape);
   const had = !second && ((<u32>(shape >> 32)) & Half.FLAG_HAD) != 0;
   const g = (shape >> 8) & 0xff;
   const start = <i32>(<i8>(shape >> 16));
   const stride = g - 3;
   const top = g + stride * <u64>(3 - start);
   const ips = <u64>(second ? load<u32>(c, Config.S2PS) : load<u32>(c, Config.IPS));
-  const address = FORMAT_48 & ~(pow2(<u32>g) - 1);
+  const address = Straight.FORMAT_48 & ~(pow2(<u32>g) - 1);
   const inTable = pow2(<u32>stride) - 1;
   const root = load<u64>(h, Half.TTB);
   const perms = second ? c + Config.PERMS2 : c + Config.PERMS1;
@@ -147,12 +116,12 @@ function run(
       : flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
   const wide = oasBits() >= 52 ? 1 : 0;
   const context = <u64>load<u32>(m, StreamMemo.CONTEXT);
-  const substream = substreamOf(flags, ssid);
+  const substream = Streams.substreamOf(flags, ssid);
   const t = tagAt(micro, 0);
   const owner = ownerOf(c);
-  const first = memoBase;
-  const limit = memoLimit;
-  const mem = memoMem;
+  const first = Bus.memoBase;
+  const limit = Bus.memoLimit;
+  const mem = Bus.memoMem;
   const levels = base + Layout.COUNTERS + DeviceCounters.LEVEL_READS + (second ? 40 : 0);
   let marks: u32 = Entry.FLAG_LEAF | (second ? Entry.FLAG_S2 : Entry.FLAG_S1);
   if (!second && (<u32>(shape >> 32)) & Half.FLAG_TBI) marks |= Entry.FLAG_TBI;
@@ -161,10 +130,10 @@ function run(
   let reads: u64 = 0;
   for (; i < end; i++) {
     const w = (<usize>i) << 2;
-    const va = load<u64>(iovas + (w << 1));
-    const size = <u32>load<u16>(sizes + (w >> 1));
-    let other = (load<u32>(streams + w) ^ sid) | (load<u32>(flagsAt + w) ^ flags);
-    if (flags & Flag.SSV) other |= load<u32>(substreams + w) ^ ssid;
+    const va = load<u64>(Columns.iovas + (w << 1));
+    const size = <u32>load<u16>(Columns.sizes + (w >> 1));
+    let other = (load<u32>(Columns.streams + w) ^ sid) | (load<u32>(Columns.flagsAt + w) ^ flags);
+    if (flags & Flag.SSV) other |= load<u32>(Columns.substreams + w) ^ ssid;
     other |= (4096 - size - ((<u32>va) & 0xfff)) >> 31;
     if (other || va >> iasize) break;
     const tag = ((va & ~PAGE) << 8) | context;
@@ -174,13 +143,13 @@ function run(
     let row: usize = 0;
     if (hasMicro) {
       print = i16x8.splat(<i16>printOf(tag));
-      f0 = v128.load(t, PRINTS);
-      f1 = v128.load(t, PRINTS + 16);
-      if (lanesOf(f0, f1, print)) break;
+      f0 = v128.load(t, Quiet.PRINTS);
+      f1 = v128.load(t, Quiet.PRINTS + 16);
+      if (Quiet.lanesOf(f0, f1, print)) break;
     }
     if (hasMain) {
       row = (<usize>((<u32>(va >> 12)) & load<u32>(main, Cache.SET_MASK))) << 2;
-      if (waysOf(tagAt(main, 0) + (row << 3), tag)) break;
+      if (Quiet.waysOf(tagAt(main, 0) + (row << 3), tag)) break;
     }
     let shift = top;
     let level = start;
@@ -202,14 +171,20 @@ function run(
       off = place - first;
     }
     if (off >= limit || (desc & (1 | AF | high)) != (1 | AF)) break;
-    if (level == 3 ? !(desc & 2) : !blockAllowed(<u32>g, level, 0, wide)) break;
+    if (level == 3 ? !(desc & 2) : !Geometry.blockAllowed(<u32>g, level, 0, wide)) break;
     const inside = pow2(<u32>shift) - 1;
     const out = (desc & address & ~inside) | (va & inside);
     const perm = <u32>load<u8>(perms + permissionIndex(desc));
     if (out >> ips || !((perm >> access) & 1)) break;
     let span = <u32>shift;
     if (desc & CONTIGUOUS && grouped)
-      span = contiguousSpan(span, <u32>contiguousLog2(<u32>g, level), va, out, <u32>load<u8>(h, Half.IASIZE));
+      span = contiguousSpan(
+        span,
+        <u32>Geometry.contiguousLog2(<u32>g, level),
+        va,
+        out,
+        <u32>load<u8>(h, Half.IASIZE),
+      );
     if (tlbs) {
       if (span != 12 || (halves && !(desc & NG))) break;
       let attr = load<u32>(c, Config.SHAPE);
@@ -242,7 +217,7 @@ function run(
       v128.store(image, v2, 32);
       if (hasMain) {
         if (load<u32>(main, Cache.VALID) == load<u32>(main, Cache.ENTRIES)) {
-          const at = row + victimOf(main, <u32>(row >> 2));
+          const at = row + Quiet.victimOfMain(main, <u32>(row >> 2));
           const to = payload(main, <u32>at);
           v128.store(to, v0);
           v128.store(to, v1, 16);
@@ -252,65 +227,63 @@ function run(
           add(main + Cache.FILLS, 1);
           add(main + Cache.EVICTIONS, 1);
         } else
-          fillReady(main, fillAbsent(main, va, 12, <u32>context, streamMix(main, sid, substream)), image, owner);
+          fillReady(
+            main,
+            fillAbsent(main, va, 12, <u32>context, streamMix(main, sid, substream)),
+            image,
+            owner,
+          );
       }
       if (hasMicro) {
-        if (load<u32>(micro, Cache.VALID) == WAYS) {
-          let tree = load<u32>(t, TREE);
-          const step = load<u32>(region(base + Header.TREE16) + ((<usize>(tree & 0xfe)) << 1));
-          const pair = step >> 16;
-          const bit = (tree >> (8 + pair)) & 1;
-          const victim = <usize>((pair << 1) | bit);
-          tree ^= (step & 0xffff) | (1 << (8 + pair));
-          store<u32>(t, tree, TREE);
+        if (load<u32>(micro, Cache.VALID) == Quiet.WAYS) {
+          let tree = load<u32>(t, Quiet.TREE);
+          const step = Quiet.stepOf(tree);
+          const victim = Quiet.victimOf(tree, step);
+          tree = Quiet.turned(tree, step);
+          store<u32>(t, tree, Quiet.TREE);
           const to = t + victim * Entry.BYTES;
-          v128.store(to, v0, DATA);
-          v128.store(to, v1, DATA + 16);
-          v128.store(to, v2, DATA + 32);
+          v128.store(to, v0, Quiet.DATA);
+          v128.store(to, v1, Quiet.DATA + 16);
+          v128.store(to, v2, Quiet.DATA + 32);
           store<u64>(t + (victim << 3), tag);
-          store<u16>(t + (victim << 1), <u16>owner, OWNERS);
+          store<u16>(t + (victim << 1), <u16>owner, Quiet.OWNERS);
           const lane = i16x8.splat(<i16>victim);
-          v128.store(t, v128.bitselect(print, f0, i16x8.eq(lane, i16x8(0, 1, 2, 3, 4, 5, 6, 7))), PRINTS);
+          v128.store(
+            t,
+            v128.bitselect(print, f0, i16x8.eq(lane, i16x8(0, 1, 2, 3, 4, 5, 6, 7))),
+            Quiet.PRINTS,
+          );
           v128.store(
             t,
             v128.bitselect(print, f1, i16x8.eq(lane, i16x8(8, 9, 10, 11, 12, 13, 14, 15))),
-            PRINTS + 16,
+            Quiet.PRINTS + 16,
           );
           add(micro + Cache.FILLS, 1);
           add(micro + Cache.EVICTIONS, 1);
         } else
-          fillReady(micro, fillAbsent(micro, va, 12, <u32>context, streamMix(micro, sid, substream)), image, owner);
+          fillReady(
+            micro,
+            fillAbsent(micro, va, 12, <u32>context, streamMix(micro, sid, substream)),
+            image,
+            owner,
+          );
       }
     }
     for (let l = start; l <= level; l++) add(levels + ((<usize>(l + 1)) << 3), 1);
     reads += <u64>(level - start + 1);
-    store<u64>(pas + (w << 1), out);
-    store<u32>(statuses + w, (min(span, <u32>ips) << 16) | (HitPlace.WALK << 24));
+    store<u64>(Columns.pas + (w << 1), out);
+    store<u32>(Columns.statuses + w, (min(span, <u32>ips) << 16) | (HitPlace.WALK << 24));
   }
   const rows = i - begin;
   if (!rows) return i;
   const n = <u64>rows;
   const record = <usize>load<u32>(m, StreamMemo.STREAM);
-  const cache = cacheAt(CacheIndex.CONFIG);
   if (hasMicro) add(micro + Cache.MISSES, n);
   if (hasMain) add(main + Cache.MISSES, n);
-  add(cache + Cache.HITS, n);
-  const policy = load<u32>(cache, Cache.POLICY);
-  if (policy == Cache.POLICY_LRU) for (let k: u32 = 0; k < rows; k++) touch(cache, configAt);
-  else touch(cache, configAt);
+  usePlanned(c, rows);
   add(record + StreamRecord.CONFIG_HITS, n);
   add(record + StreamRecord.HIT + 8 * HitPlace.WALK, n);
   add(record + StreamRecord.READS + (second ? 24 : 16), reads);
   add(record + StreamRecord.WALKS, n);
   return i;
-}
-
-// The way of four that a full set of a main TLB gives up, as `pickVictim` says.
-@inline
-function victimOf(main: usize, set: u32): usize {
-  if (load<u32>(main, Cache.POLICY) == Cache.POLICY_RANDOM) return <usize>((nextRandom() >> 32) & 3);
-  const counter = roundRobin(main, set);
-  const next = (load<u32>(counter) + 1) & 3;
-  store<u32>(counter, next);
-  return <usize>next;
 }

@@ -19,15 +19,7 @@ import { contextMix, ipaMix, streamMix } from '../tlb/index-mix';
 import { lookup, lookupAgain } from '../tlb/lookup';
 import { entryAccess, e0pdEntry } from '../tlb/passing';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
-import {
-  internContexts,
-  fillContext,
-  fillStream,
-  fillsNothing,
-  makeBypassImage,
-  makeImage,
-  ownerOf,
-} from '../walk/fill';
+import * as Fill from '../walk/fill';
 import * as Hit from '../walk/hit';
 import { succeeds } from '../walk/update';
 import { countTlb } from '../request/count';
@@ -144,7 +136,7 @@ function streamContext(q: usize): u32 {
 export function contextLookup(q: usize, c: usize): usize {
   const cfg = <usize>load<u32>(q, Machine.CFG);
   const va = load<u64>(q, Request.IOVA);
-  internContexts(cfg);
+  Fill.internContexts(cfg);
   const s1 = (load<u32>(cfg, Config.FLAGS) & Config.FLAG_S1) != 0;
   const context = s1 ? load<u32>(cfg, Config.CONTEXT) : load<u32>(cfg, Config.IPA);
   const global = s1 ? load<u32>(cfg, Config.GLOBAL) : 0;
@@ -158,14 +150,15 @@ export function contextLookup(q: usize, c: usize): usize {
 export function tbuFillMain(q: usize): void {
   const want = load<u32>(q, Machine.FILL);
   const main = <usize>load<u32>(q, Machine.MAIN);
-  if (!fillsNothing(q) && want & Machine.FILL_MAIN && load<u32>(main, Cache.ENTRIES)) fillTbu(q, main, false);
+  if (!Fill.fillsNothing(q) && want & Machine.FILL_MAIN && load<u32>(main, Cache.ENTRIES))
+    fillTbu(q, main, false);
   store<u32>(q, want | Machine.FILL_MAIN_DONE, Machine.FILL);
 }
 
 /** The answer into main and micro TLB, as Machine.FILL says. */
 export function tbuFill(q: usize): u32 {
   const want = load<u32>(q, Machine.FILL);
-  if (!fillsNothing(q)) {
+  if (!Fill.fillsNothing(q)) {
     const main = <usize>load<u32>(q, Machine.MAIN);
     const micro = <usize>load<u32>(q, Machine.MICRO);
     if (want & Machine.FILL_MAIN && !(want & Machine.FILL_MAIN_DONE) && load<u32>(main, Cache.ENTRIES))
@@ -182,12 +175,12 @@ export function tbuFill(q: usize): u32 {
 function fillTbu(q: usize, c: usize, shaped: bool): void {
   if (load<u32>(c, Cache.TAG_KIND) == Cache.TAG_CONTEXT) {
     // A bypass belongs to a stream, not to an address space.
-    if (!shaped && !load<u32>(q, Machine.BYPASS)) fillContext(q, indexOf(c), makeImage(q));
+    if (!shaped && !load<u32>(q, Machine.BYPASS)) Fill.fillContext(q, indexOf(c), Fill.makeImage(q));
     return;
   }
   let image = q + Machine.DENIED_IMAGE;
   if (!shaped) {
-    image = load<u32>(q, Machine.BYPASS) ? makeBypassImage(q) : makeImage(q);
+    image = load<u32>(q, Machine.BYPASS) ? Fill.makeBypassImage(q) : Fill.makeImage(q);
     shape(q, image);
   }
   // The numbers first: giving one may recycle others, and the one given before with them.
@@ -200,7 +193,7 @@ function fillTbu(q: usize, c: usize, shaped: bool): void {
     context = streamContext(q);
   } while (given != contextGeneration());
   const mix = streamMix(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
-  fillStream(q, indexOf(c), context, mix, image, owner);
+  Fill.fillStream(q, indexOf(c), context, mix, image, owner);
 }
 
 // Number of the address space that the entry at Machine.DENIED_IMAGE belongs to.
@@ -215,8 +208,8 @@ function keptOwner(q: usize): u32 {
 function answerOwner(q: usize): u32 {
   if (load<u32>(q, Machine.BYPASS)) return 0;
   const c = Machine.cfg(q);
-  internContexts(c);
-  return ownerOf(c);
+  Fill.internContexts(c);
+  return Fill.ownerOf(c);
 }
 
 // What a hit must know without the configuration: the access kinds after overrides, E0PD, attribute overrides.
