@@ -108,7 +108,8 @@ function add(at: usize, n: u32): void {
 function account(q: usize): void {
   if (load<u32>(q, Request.KIND) != Request.KIND_TRANSACTION) return;
   const r = <usize>load<u32>(q, Machine.STREAM);
-  add(r + StreamRecord.OUTCOME + <usize>(load<u32>(q, Request.STATUS) << 3), 1);
+  const status = load<u32>(q, Request.STATUS);
+  if (status != Status.OK) add(r + StreamRecord.OUTCOME + <usize>(status << 3), 1);
   add(r + StreamRecord.HIT + <usize>(load<u32>(q, Request.HIT) << 3), 1);
   add(r + StreamRecord.READS, load<u32>(q, Request.READS_STE));
   add(r + StreamRecord.READS + 8, load<u32>(q, Request.READS_CD));
