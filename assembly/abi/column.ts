@@ -15,6 +15,12 @@ export const ACCEPTED: i32 = 9;
 export const TRANSLATED: i32 = 10;
 export const COMPLETION: i32 = 11;
 
+// Fields of the STATUS column, packed as those of arch/: `dword << 16 | lsb << 8 | width`
+export const STATUS_STATUS: i32 = (0 << 16) | (0 << 8) | 8; // [7:0] Status
+export const STATUS_EVENT: i32 = (0 << 16) | (8 << 8) | 8; // [15:8] event number
+export const STATUS_LOG2: i32 = (0 << 16) | (16 << 8) | 8; // [23:16] log2 of the page size
+export const STATUS_HIT: i32 = (0 << 16) | (24 << 8) | 8; // [31:24] HitPlace
+
 /** Bytes per row of column c. */
 export function width(c: i32): i32 {
   if (c == SIZE || c == REQUESTER) return 2;

@@ -13,10 +13,14 @@ export const FLAGS: i32 = 0x10; // u32 Flag
 export const SIZE: i32 = 0x14; // u32 bytes
 export const DEFAULT_SIZE: i32 = 64; // of a transaction that does not say
 export const REQUESTER: i32 = 0x18; // u32
-export const ATTRS: i32 = 0x1c; // u32 incoming attributes: memType [7:0], shareability [9:8], allocHints [12:10] (RA<<2 | WA<<1 | TR)
+export const ATTRS: i32 = 0x1c; // u32 incoming attributes, ATTRS_*
 export const ARRIVAL: i32 = 0x20; // u64
 export const KIND: i32 = 0x28; // u32 KIND_*
 export const ATOS: i32 = 0x2c; // u32 KIND_ATOS: TYPE [1:0], HTTUI [2]
+// fields of ATTRS and OUT_ATTRS, packed as those of arch/: `dword << 16 | lsb << 8 | width`
+export const ATTRS_TYPE: i32 = (0 << 16) | (0 << 8) | 8; // [7:0] as a byte of MAIR
+export const ATTRS_SH: i32 = (0 << 16) | (8 << 8) | 2; // [9:8] shareability
+export const ATTRS_HINTS: i32 = (0 << 16) | (10 << 8) | 3; // [12:10] read-allocate, write-allocate, transient
 // results
 export const STATUS: i32 = 0x30; // u32 Status
 export const EVENT: i32 = 0x34; // u32 event number, 0: none

@@ -7,6 +7,7 @@ export const LEAF_64K_LOG2: i32 = 10; // log2 of the CDs of a 64 KB leaf table (
 
 // dword 0
 export const ASID: i32 = (0 << 16) | (48 << 8) | 16; // dw0 [63:48] [15:8] must be 0 without IDR0.ASID16
+export const ASID_HIGH: i32 = (0 << 16) | (56 << 8) | 8; // dw0 [63:56] of it
 export const ASET: i32 = (0 << 16) | (47 << 8) | 1; // dw0 [47] 1: the ASID is not shared with the PEs
 export const A: i32 = (0 << 16) | (46 << 8) | 1; // dw0 [46] 1 abort, 0 RAZ/WI; must be 1 when IDR0.TERM_MODEL is 1
 export const R: i32 = (0 << 16) | (45 << 8) | 1; // dw0 [45] record faults
@@ -65,6 +66,7 @@ export const HAD1: i32 = (2 << 16) | (1 << 8) | 1; // dw2 [1] ignore hierarchica
 export const NSCFG1: i32 = (2 << 16) | (0 << 8) | 1; // dw2 [0] Secure only
 
 // dwords 3 and 4: eight attribute bytes, Attr<n> at [8n+7:8n]
+export const MAIR_BYTE: i32 = 24; // offset of Attr0
 export const MAIR1: i32 = (3 << 16) | (32 << 8) | 32; // dw3 [63:32] Attr4..7
 export const MAIR: i32 = (3 << 16) | (0 << 8) | 64; // dw3 [63:0] the whole MAIR
 export const MAIR0: i32 = (3 << 16) | (0 << 8) | 32; // dw3 [31:0] Attr0..3

@@ -28,6 +28,7 @@ export const CFGI_RANGE_ALL: i32 = 31;
 export const TLBI_ASID: i32 = (0 << 16) | (48 << 8) | 16; // dw0 [63:48]
 export const TLBI_VMID: i32 = (0 << 16) | (32 << 8) | 16; // dw0 [47:32]
 export const TLBI_SCALE: i32 = (0 << 16) | (20 << 8) | 6; // dw0 [25:20] [25] RES0 without IDR5.DS; with it, values above 39 behave as 39
+export const TLBI_SCALE_48: i32 = (0 << 16) | (20 << 8) | 5; // dw0 [24:20] SCALE without IDR5.DS
 export const TLBI_NUM: i32 = (0 << 16) | (12 << 8) | 5; // dw0 [16:12] the range is (NUM + 1) * 2^SCALE granules
 export const TLBI_Address: i32 = (1 << 16) | (12 << 8) | 52; // dw1 [63:12] VA
 export const TLBI_IPA: i32 = (1 << 16) | (12 << 8) | 44; // dw1 [55:12] S2_IPA only

@@ -1,6 +1,15 @@
 // Geometry of translation tables: granules, levels, first level, and the sizes of addresses (Arm DDI 0487 D8.2, IHI 0070 §5.2,
 // §5.4).
 
+/** The bit of an input address that chooses the half of TTB0 or TTB1. */
+export const HALF_BIT: i32 = 55;
+/** First bit of the byte that TBI ignores. */
+export const TOP_BYTE: i32 = 56;
+/** log2 of the tables that stage 2 may have side by side at its first level (DDI 0487 D8.2.2: concatenated tables). */
+export const CONCATENATED_LOG2: i32 = 4;
+/** Address size code of 52 bits: the largest one without VMSAv9-128. */
+export const SIZE_52_BITS: i32 = 6;
+
 /** log2 of the granule for CD.TG0 and STE.S2TG (0 4 KB, 1 64 KB, 2 16 KB); 0 for the reserved code 3. */
 export function granuleLog2(tg0: i32): i32 {
   return tg0 === 0 ? 12 : tg0 === 1 ? 16 : tg0 === 2 ? 14 : 0;
@@ -9,6 +18,11 @@ export function granuleLog2(tg0: i32): i32 {
 /** log2 of the granule for CD.TG1 (1 16 KB, 2 4 KB, 3 64 KB); 0 for the reserved code 0. */
 export function granuleLog2Tg1(tg1: i32): i32 {
   return tg1 === 1 ? 14 : tg1 === 2 ? 12 : tg1 === 3 ? 16 : 0;
+}
+
+/** log2 of the granule for TG of a TLBI command (1 4 KB, 2 16 KB, 3 64 KB): a third coding. */
+export function granuleLog2Tlbi(tg: i32): i32 {
+  return 10 + 2 * tg;
 }
 
 /** Input address bits resolved per level, for a granule of 2^g bytes. */

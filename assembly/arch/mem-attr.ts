@@ -1,5 +1,14 @@
 // Stage 2 MemAttr: memory types in stage 2 descriptors, and in STE.MemAttr and GBPA.MemAttr.
 
+export const Outer: i32 = (0 << 16) | (2 << 8) | 2; // [3:2] 0: Device
+export const Inner: i32 = (0 << 16) | (0 << 8) | 2; // [1:0] of Device its type
+export const FWB_Normal: i32 = (0 << 16) | (2 << 8) | 1; // [2] with FWB, 0: Device
+
+// Outer and Inner of Normal memory
+export const NC: i32 = 1;
+export const WT: i32 = 2;
+export const WB: i32 = 3;
+
 // Without FWB: [3:2] == 0 is Device by [1:0], else outer [3:2] and inner [1:0] of 1 NC, 2 WT, 3 WB.
 // 0x4, 0x8 and 0xC are reserved (Device-nGnRnE in STE.MemAttr).
 export const DEVICE_nGnRnE: i32 = 0x0;

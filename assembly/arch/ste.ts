@@ -66,6 +66,7 @@ export const S2IR0: i32 = (2 << 16) | (40 << 8) | 2; // dw2 [41:40] inner cachea
 export const S2SL0: i32 = (2 << 16) | (38 << 8) | 2; // dw2 [39:38] start level together with S2SL0_2, see stage2StartLevel
 export const S2T0SZ: i32 = (2 << 16) | (32 << 8) | 6; // dw2 [37:32] 64 minus the IPA bits
 export const IMPDEF2: i32 = (2 << 16) | (16 << 8) | 16; // dw2 [31:16] IMPLEMENTATION DEFINED
+export const S2VMID_HIGH: i32 = (2 << 16) | (8 << 8) | 8; // dw2 [15:8] of the VMID, must be 0 without IDR0.VMID16
 export const S2VMID: i32 = (2 << 16) | (0 << 8) | 16; // dw2 [15:0] VMID; tags stage-1-only NS-EL1 entries too when stage 2 is implemented
 
 // dword 3
@@ -139,6 +140,10 @@ export const EATS_DPT: i32 = 3; // full ATS with Device Permission Table checks;
 export const S2TG_4K: i32 = 0;
 export const S2TG_64K: i32 = 1;
 export const S2TG_16K: i32 = 2;
+
+// ALLOCCFG
+export const ALLOCCFG_REPLACES: i32 = 8; // 0: use incoming
+export const ALLOCCFG_HINTS: i32 = 7; // read-allocate, write-allocate, transient
 
 // SHCFG; note that 0 is Non-shareable and not "incoming", unlike PRIVCFG and INSTCFG.
 export const SHCFG_NON_SHAREABLE: i32 = 0;

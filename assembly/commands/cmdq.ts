@@ -12,6 +12,7 @@ import * as Idr1 from '../arch/idr1';
 import * as Opcode from '../arch/opcode';
 import * as Register from '../arch/register';
 import { base, generation } from '../memory/base';
+import { bits, in32, maskOf32 } from '../memory/bits';
 import { read64, busFault } from '../memory/bus';
 import { pulse, raiseGerror } from '../queues/interrupts';
 import { roomForWork } from '../queues/notify';
@@ -25,15 +26,16 @@ import { endSyncWait, markOvertaken, overtaken } from '../timing/overtaken';
 import { execute } from './execute';
 import { signalSync } from './sync';
 
-const ERR_MASK: u32 = 0x7f << 24;
-
 export function cmdqLog2(): u32 {
   return queueLog2(Register.CMDQ_BASE, idrField(1, Idr1.CMDQS));
 }
 
 // CONS stays on the command; ERR is readable before the GERROR flag, and that before the interrupt (§7.1).
 function commandError(code: u32): void {
-  setReg32(Register.CMDQ_CONS, (reg32(Register.CMDQ_CONS) & ~ERR_MASK) | (code << 24));
+  setReg32(
+    Register.CMDQ_CONS,
+    (reg32(Register.CMDQ_CONS) & ~maskOf32(Cmdq.CONS_ERR)) | in32(Cmdq.CONS_ERR, code),
+  );
   count(DeviceCounters.CERRORS);
   raiseGerror(Gerror.BIT_CMDQ_ERR);
 }
@@ -44,6 +46,11 @@ function waiting(): u32 {
   const log2 = cmdqLog2();
   const n = fill(reg32(Register.CMDQ_PROD), reg32(Register.CMDQ_CONS), log2);
   return n > (<u32>1) << log2 ? 0 : n;
+}
+
+@inline
+function opcodeOf(dw0: u64): i32 {
+  return <i32>bits(dw0, Command.OPCODE);
 }
 
 /** What the time of a command depends on. */
@@ -63,7 +70,7 @@ function take(): bool {
   dw1 = read64(at + 8);
   aborted = aborted || busFault;
   const before = generation();
-  const code = aborted ? Cmdq.CERROR_ABT : execute(<i32>(dw0 & 0xff), dw0, dw1);
+  const code = aborted ? Cmdq.CERROR_ABT : execute(opcodeOf(dw0), dw0, dw1);
   if (generation() != before && timed()) markOvertaken();
   if (code == Cmdq.CERROR_NONE) return true;
   commandError(code);
@@ -79,8 +86,8 @@ function pass(dw0: u64, dw1: u64): void {
   const log2 = cmdqLog2();
   const cons = reg32(Register.CMDQ_CONS);
   const full = fill(reg32(Register.CMDQ_PROD), cons, log2) == (<u32>1) << log2;
-  const opcode = <i32>(dw0 & 0xff);
-  setReg32(Register.CMDQ_CONS, (cons & ERR_MASK) | ((cons + 1) & indexMask(log2)));
+  const opcode = opcodeOf(dw0);
+  setReg32(Register.CMDQ_CONS, (cons & maskOf32(Cmdq.CONS_ERR)) | ((cons + 1) & indexMask(log2)));
   count(DeviceCounters.COMMANDS + (opcode << 3));
   if (opcode == Opcode.SYNC) signalSync(dw0, dw1);
   if (full && idrField(0, Idr0.SEV)) pulse(Irq.SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
@@ -105,7 +112,7 @@ export function consumeCommands(): void {
     }
     if (!take()) return;
     if (withTime) {
-      const c = classOf(<i32>(dw0 & 0xff));
+      const c = classOf(opcodeOf(dw0));
       if (c == CommandEngine.COMMAND_SYNC && !letLeave()) {
         store<u32>(base + Header.MORE_WORK, 1);
         return;
@@ -121,7 +128,7 @@ export function consumeCommands(): void {
 export function executeNext(): i32 {
   if (!waiting() || !take()) return CommandEngine.COMMAND_NONE;
   CommandEngine.holdCommand(dw0, dw1);
-  return classOf(<i32>(dw0 & 0xff));
+  return classOf(opcodeOf(dw0));
 }
 
 /** HostFlags.ASYNC: the command executed last is done with. True: another one waits. */
@@ -139,11 +146,7 @@ export function retireNext(): bool {
  */
 export function finishCommands(): void {
   if (!timed()) return;
-  if (
-    CommandEngine.commandHeld() &&
-    <i32>(CommandEngine.heldCommand(0) & 0xff) == Opcode.SYNC &&
-    overtaken()
-  ) {
+  if (CommandEngine.commandHeld() && opcodeOf(CommandEngine.heldCommand(0)) == Opcode.SYNC && overtaken()) {
     CommandEngine.dropCommand();
     endSyncWait();
   } else retireNext();

@@ -1,5 +1,5 @@
 // Prefetch commands (IHI 0070 §4.2): hints that fill the caches, record nothing and never fail.
-import { bits } from '../memory/bits';
+import { address, bits } from '../memory/bits';
 import { smmuEnabled, regField, idrField } from '../state/regs';
 import { translateInner } from '../translate/inner';
 import { inner, innerStream } from './inner';
@@ -34,12 +34,12 @@ export function commandPrefetchAddr(dw0: u64, dw1: u64): void {
   const strided = regField(Register.AIDR, IdRegister.AIDR_ArchMinorRev) != 0; // Stride is RES0 in v3.0
   const step = (<u64>1) << (12 + (strided ? bits(dw1, Command.PREFETCH_Stride) : 0));
   const n = min<u64>((<u64>1) << bits(dw1, Command.PREFETCH_Size), ADDRESSES_MAX);
-  let address = bits(dw1, Command.PREFETCH_Addr) << 12;
+  let at = address(dw1, Command.PREFETCH_Addr);
   for (let i: u64 = 0; i < n; i++) {
-    store<u64>(inner(), address, Request.IOVA);
+    store<u64>(inner(), at, Request.IOVA);
     // A fault of one page says nothing about the next; a configuration that aborts ends it.
     if (translateInner() != Status.OK && <i32>load<u32>(inner(), Request.EVENT) < Event.F_TRANSLATION) return;
-    if (address + step < address) return;
-    address += step;
+    if (at + step < at) return;
+    at += step;
   }
 }

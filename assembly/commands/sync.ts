@@ -1,7 +1,7 @@
 // CMD_SYNC (IHI 0070 §4.7.3): what can be wrong with it, and its signal, which comes after CONS has passed the command. What it waits
 // for with time on is timing/overtaken's.
 import { base } from '../memory/base';
-import { bits } from '../memory/bits';
+import { address, bits } from '../memory/bits';
 import { idrField } from '../state/regs';
 import { pulse, sendMsi } from '../queues/interrupts';
 import * as Header from '../abi/header';
@@ -23,9 +23,8 @@ export function signalSync(dw0: u64, dw1: u64): void {
   store<u32>(base + Header.SYNC_COUNT, load<u32>(base + Header.SYNC_COUNT) + 1);
   const cs = bits(dw0, Command.SYNC_CS);
   if (cs == Command.SYNC_CS_SIG_IRQ) {
-    const address = bits(dw1, Command.SYNC_MSIAddress) << 2;
-    if (address != 0 && idrField(0, Idr0.MSI))
-      sendMsi(address, <u32>bits(dw0, Command.SYNC_MSIData), Irq.CMD_SYNC);
+    const to = address(dw1, Command.SYNC_MSIAddress);
+    if (to != 0 && idrField(0, Idr0.MSI)) sendMsi(to, <u32>bits(dw0, Command.SYNC_MSIData), Irq.CMD_SYNC);
     pulse(Irq.CMD_SYNC);
   } else if (cs == Command.SYNC_CS_SIG_SEV && idrField(0, Idr0.SEV)) {
     pulse(Irq.SEV);

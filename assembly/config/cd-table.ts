@@ -1,6 +1,6 @@
 // From a CD's index to the CD, through stage 2 when nested: linear and 2-level CD tables (IHI 0070 §3.3.2, §3.4.3, §5.3).
 import * as Why from '../abi/why';
-import { bits, field } from '../memory/bits';
+import { address, bits, field, pow2 } from '../memory/bits';
 import { read64, readInto, busFault } from '../memory/bus';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
@@ -25,19 +25,26 @@ import { oasBits } from '../state/regs';
 import { contextPointer } from './ste';
 import { cdIllegal, decodeCd } from './cd';
 
+// log2 of the CDs of a leaf table: 4 KB of them, or 64 KB.
+@inline
+function leafLog2(wide: bool): u32 {
+  return wide ? Cd.LEAF_64K_LOG2 : Cd.LEAF_4K_LOG2;
+}
+
 // Where the L1CD or the CD is (§3.3.2). Bits of the pointer below the table's size are RES0 and count as 0 (§5.2 S1ContextPtr).
 export function cdTable(q: usize, index: u32, cdMax: u32): u32 {
   const ste = q + Machine.STE;
   const table = contextPointer(ste);
   const fmt = cdMax == 0 ? 0 : field(ste, Ste.S1Fmt);
   if (fmt == Ste.S1FMT_4K_L2 || fmt == Ste.S1FMT_64K_L2) {
-    const leaf: u32 = fmt == Ste.S1FMT_4K_L2 ? 6 : 10;
-    const low = max<u32>(6, cdMax > leaf ? cdMax - leaf + 3 : 0);
-    store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>(index >> leaf)) << 3), Machine.CD_ADDR);
+    const leaf = leafLog2(fmt == Ste.S1FMT_64K_L2);
+    const low = max<u32>(6, cdMax > leaf ? cdMax - leaf + L1cd.BYTES_LOG2 : 0); // S1ContextPtr begins with bit 6
+    const entry = (<u64>(index >> leaf)) << L1cd.BYTES_LOG2;
+    store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + entry, Machine.CD_ADDR);
     return State.L1CD_ADDRESS;
   }
-  const low = cdMax + 6;
-  store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>index) << 6), Machine.CD_ADDR);
+  const low = cdMax + Cd.BYTES_LOG2;
+  store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + ((<u64>index) << Cd.BYTES_LOG2), Machine.CD_ADDR);
   return State.CD_ADDRESS;
 }
 
@@ -68,12 +75,12 @@ export function readL1cd(q: usize): u32 {
   if (failed) return Fault.fetchFault(q, Event.F_CD_FETCH, pa, Why.EXTERNAL_ABORT); // §7.3.10
   if (!bits(desc, L1cd.V)) return Fault.badSubstream(q, Why.L1CD_INVALID); // §5.3 V
   const wide = field(q + Machine.STE, Ste.S1Fmt) == Ste.S1FMT_64K_L2;
-  let table = bits(desc, L1cd.L2Ptr) << 12;
-  if (wide) table &= ~0xffff;
+  let table = address(desc, L1cd.L2Ptr);
+  if (wide) table &= ~(pow2(Cd.LEAF_64K_LOG2 + Cd.BYTES_LOG2) - 1); // [15:12] are RES0 (§5.3 L2Ptr)
   // Beyond OAS (or IAS when nested) it is no CD table: C_BAD_SUBSTREAMID (§3.4.3).
   if (table >> (<u64>oasBits())) return Fault.badSubstream(q, Why.L1CD_ADDRESS);
-  const index = load<u32>(q + Machine.CONFIG, Config.CD_INDEX) & (wide ? 1023 : 63);
-  store<u64>(q, table + ((<u64>index) << 6), Machine.CD_ADDR);
+  const index = load<u32>(q + Machine.CONFIG, Config.CD_INDEX) & ((1 << leafLog2(wide)) - 1);
+  store<u64>(q, table + ((<u64>index) << Cd.BYTES_LOG2), Machine.CD_ADDR);
   return State.CD_ADDRESS;
 }
 

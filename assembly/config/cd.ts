@@ -1,9 +1,15 @@
 // The CD: legality in full (IHI 0070 §5.4.2) and its part of the configuration. Both halves are validated whichever an address
 // uses; a half that EPDx disables is not.
 import { copy16 } from '../memory/copy';
-import { field } from '../memory/bits';
+import { addressAt, field } from '../memory/bits';
 import * as Cd from '../arch/cd';
-import { addressSizeBits, granuleLog2, granuleLog2Tg1, stage1StartLevel } from '../arch/geometry';
+import {
+  addressSizeBits,
+  granuleLog2,
+  granuleLog2Tg1,
+  SIZE_52_BITS,
+  stage1StartLevel,
+} from '../arch/geometry';
 import * as Idr0 from '../arch/idr0';
 import * as Idr3 from '../arch/idr3';
 import * as Idr5 from '../arch/idr5';
@@ -41,15 +47,10 @@ export function cdIllegal(c: usize, cd: usize): bool {
   if (hd && httu == Idr0.HTTU_ACCESS) return true;
   if (httu == Idr0.HTTU_ACCESS_DIRTY_TABLE && field(cd, Cd.HAFT) && !ha) return true; // §5.4 HAFT
   // ASID[15:8] without 16-bit ASIDs (§5.4 ASID).
-  if (two && !id0(Idr0.ASID16) && field(cd, Cd.ASID) >> 8 != 0) return true;
+  if (two && !id0(Idr0.ASID16) && field(cd, Cd.ASID_HIGH) != 0) return true;
   if (
     use0 &&
-    halfIllegal(
-      cd,
-      <u32>granuleLog2(<i32>field(cd, Cd.TG0)),
-      <u32>field(cd, Cd.T0SZ),
-      field(cd, Cd.TTB0) << 4,
-    )
+    halfIllegal(cd, <u32>granuleLog2(<i32>field(cd, Cd.TG0)), <u32>field(cd, Cd.T0SZ), addressAt(cd, Cd.TTB0))
   )
     return true;
   return (
@@ -58,7 +59,7 @@ export function cdIllegal(c: usize, cd: usize): bool {
       cd,
       <u32>granuleLog2Tg1(<i32>field(cd, Cd.TG1)),
       <u32>field(cd, Cd.T1SZ),
-      field(cd, Cd.TTB1) << 4,
+      addressAt(cd, Cd.TTB1),
     )
   );
 }
@@ -83,7 +84,7 @@ function halfIllegal(cd: usize, g: u32, tsz: u32, ttb: u64): bool {
 
 /** Effective IPS: 52 bits at most without VMSAv9-128, and OAS at most. */
 export function stage1OutputBits(cd: usize): u32 {
-  return min(<u32>addressSizeBits(<i32>min<u64>(field(cd, Cd.IPS), 6)), oasBits());
+  return min(<u32>addressSizeBits(<i32>min<u64>(field(cd, Cd.IPS), SIZE_52_BITS)), oasBits());
 }
 
 /** Writes what the CD says into configuration c; the CD is legal. */
@@ -112,7 +113,7 @@ export function decodeCd(c: usize, cd: usize): void {
     h0,
     <u32>granuleLog2(<i32>field(cd, Cd.TG0)),
     <u32>field(cd, Cd.T0SZ),
-    field(cd, Cd.TTB0) << 4,
+    addressAt(cd, Cd.TTB0),
   );
   store<u32>(h0, how, Half.FLAGS);
   store<u32>(h0, <u32>field(cd, Cd.SH0), Half.SH);
@@ -132,7 +133,7 @@ export function decodeCd(c: usize, cd: usize): void {
     h1,
     <u32>granuleLog2Tg1(<i32>field(cd, Cd.TG1)),
     <u32>field(cd, Cd.T1SZ),
-    field(cd, Cd.TTB1) << 4,
+    addressAt(cd, Cd.TTB1),
   );
   store<u32>(h1, how, Half.FLAGS);
   store<u32>(h1, <u32>field(cd, Cd.SH1), Half.SH);

@@ -15,6 +15,7 @@ import * as Atos from '../request/atos';
 import * as Config from '../request/config';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
+import * as Substream from '../request/substream';
 import * as Event from '../arch/event';
 import * as Gatos from '../arch/gatos';
 import * as Idr1 from '../arch/idr1';
@@ -34,6 +35,12 @@ import { findSte } from './stream-table';
 import { steIllegal, decodeSte } from './ste';
 import { cdTable } from './cd-table';
 
+// The stages that STE.Config enables, as Atos.stages has them.
+@inline
+function stagesOf(config: u32): u32 {
+  return config & (Ste.CONFIG_BIT_S1 | Ste.CONFIG_BIT_S2);
+}
+
 /** What a cached configuration cannot decide: overrides, and the stages that ATOS asks for (INV_STAGE before all else). */
 export function configured(q: usize): u32 {
   const c = <usize>load<u32>(q, Machine.CFG);
@@ -41,7 +48,7 @@ export function configured(q: usize): u32 {
   const asked = Atos.stages(q);
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_ABORT) return Fault.silentAbort(q, Why.STE_ABORTS); // no event (§5.2 Config)
   applyOverrides(q, c);
-  if (asked & ~((<u32>field(c + Config.STE, Ste.Config)) & 3)) return Fault.silentAbort(q, Why.ATOS_STAGE); // §9.1.4
+  if (asked & ~stagesOf(<u32>field(c + Config.STE, Ste.Config))) return Fault.silentAbort(q, Why.ATOS_STAGE); // §9.1.4
   return State.DONE;
 }
 
@@ -94,7 +101,7 @@ export function selectSubstream(q: usize): u32 {
   noteMixes(c); // stage 2 may have to find the CD; with the ASID once more
   applyOverrides(q, c);
   const asked = Atos.stages(q);
-  if (asked & ~(config & 3)) return Fault.silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
+  if (asked & ~stagesOf(config)) return Fault.silentAbort(q, Why.ATOS_STAGE); // INV_STAGE (§9.1.4)
   if (asked == Gatos.TYPE_S2) {
     // Stage 2 alone: no CD is looked up, and what was decoded is not a configuration to keep.
     store<u32>(c, load<u32>(c, Config.FLAGS) & ~Config.FLAG_S1, Config.FLAGS);
@@ -106,7 +113,7 @@ export function selectSubstream(q: usize): u32 {
   // A SubstreamID without stage 1 (§7.3.9).
   if (!(config & Ste.CONFIG_BIT_S1))
     return ssv ? Fault.badSubstream(q, Why.SSID_NO_STAGE1) : State.CONFIG_FILL;
-  const ssid = load<u32>(q, Machine.SUBSTREAM) & 0xfffff;
+  const ssid = Substream.id(load<u32>(q, Machine.SUBSTREAM));
   const cdMax = id1(Idr1.SSIDSIZE) ? <u32>field(ste, Ste.S1CDMax) : 0;
   const dss = field(ste, Ste.S1DSS);
   let index: u32 = 0;

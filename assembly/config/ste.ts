@@ -1,7 +1,15 @@
 // The STE: legality in full (IHI 0070 §5.2.2) and its part of the configuration.
 import { copy16 } from '../memory/copy';
-import { field } from '../memory/bits';
-import { addressSizeBits, granuleLog2, levelShift, stage2StartLevel } from '../arch/geometry';
+import { addressAt, field } from '../memory/bits';
+import {
+  addressSizeBits,
+  CONCATENATED_LOG2,
+  granuleLog2,
+  levelShift,
+  SIZE_52_BITS,
+  stage2StartLevel,
+  stride,
+} from '../arch/geometry';
 import * as Idr0 from '../arch/idr0';
 import * as Idr1 from '../arch/idr1';
 import * as Idr3 from '../arch/idr3';
@@ -33,13 +41,14 @@ export function steIllegal(ste: usize): bool {
   if (s1 && !id0(Idr0.S1P)) return true; // §5.2 Config
   if (s2 && !id0(Idr0.S2P)) return true;
   // EL3 and reserved StreamWorlds (§5.2 STRW).
-  if (strwUsed(config) && field(ste, Ste.STRW) & 1) return true;
+  const strw = <u32>field(ste, Ste.STRW);
+  if (strwUsed(config) && strw != Ste.STRW_EL1 && strw != Ste.STRW_EL2) return true;
   if (s1 && stage1Illegal(ste, s2)) return true;
   if (s2 && stage2Illegal(ste)) return true;
   // S2VMID matters wherever it tags: also for a stage 1-only stream of NS-EL1 (§5.2 S2VMID, §3.17).
   const vmidUsed =
     config != Ste.CONFIG_BYPASS && id0(Idr0.S2P) != 0 && streamWorld(ste) == StreamWorld.NS_EL1;
-  return vmidUsed && !id0(Idr0.VMID16) && field(ste, Ste.S2VMID) >> 8 != 0;
+  return vmidUsed && !id0(Idr0.VMID16) && field(ste, Ste.S2VMID_HIGH) != 0;
 }
 
 function stage1Illegal(ste: usize, s2: bool): bool {
@@ -59,7 +68,7 @@ function stage1Illegal(ste: usize, s2: bool): bool {
 
 @inline
 export function contextPointer(ste: usize): u64 {
-  return field(ste, Ste.S1ContextPtr) << 6;
+  return addressAt(ste, Ste.S1ContextPtr);
 }
 
 function stage2Illegal(ste: usize): bool {
@@ -83,7 +92,7 @@ function stage2Illegal(ste: usize): bool {
   const g = <u32>granuleLog2(<i32>field(ste, Ste.S2TG));
   if (!granuleSupported(g)) return true; // §5.2 S2TG
   const ds = stage2Ds(ste, g);
-  const ttb = field(ste, Ste.S2TTB) << 4;
+  const ttb = addressAt(ste, Ste.S2TTB);
   if (ttb >> (<u64>stage2OutputBits(ste))) return true; // §5.2 S2TTB
   if (g < 16 && !ds && ttb >> 48) return true;
   // Input size by granule, small tables and OAS (§5.2 S2T0SZ, §3.4.1).
@@ -98,7 +107,7 @@ function stage2Illegal(ste: usize): bool {
   // Start level and size must fit: one table of the start level, or up to 16 of them concatenated (DDI 0487 D8.2.2).
   const iasize = 64 - <i32>t0sz;
   const least = levelShift(g, start) + 1;
-  return iasize < least || iasize > least + (<i32>g - 3 - 1) + 4;
+  return iasize < least || iasize > least + stride(g) - 1 + CONCATENATED_LOG2;
 }
 
 /** S2DS counts with 4K and 16K where IDR5.DS announces 52-bit addresses for them. */
@@ -115,7 +124,7 @@ function stage2Start(ste: usize, g: u32, ds: bool): i32 {
 
 /** Effective S2PS: 6 at most (52 bits) without VMSAv9-128, and OAS at most. */
 export function stage2OutputBits(ste: usize): u32 {
-  return min(<u32>addressSizeBits(<i32>min<u64>(field(ste, Ste.S2PS), 6)), oasBits());
+  return min(<u32>addressSizeBits(<i32>min<u64>(field(ste, Ste.S2PS), SIZE_52_BITS)), oasBits());
 }
 
 /** Writes what the STE says into configuration c; the STE is legal and Config = 0b1xx. */
@@ -126,8 +135,10 @@ export function decodeSte(c: usize, ste: usize): void {
   if (config & Ste.CONFIG_BIT_S1) flags |= Config.FLAG_S1;
   if (config & Ste.CONFIG_BIT_S2) flags |= Config.FLAG_S2;
   if (world != StreamWorld.NS_EL2) flags |= Config.FLAG_TWO_HALVES;
-  if (id1(Idr1.ATTR_PERMS_OVR) && (field(ste, Ste.PRIVCFG) > 1 || field(ste, Ste.INSTCFG) > 1))
-    flags |= Config.FLAG_OVERRIDES;
+  const replaces =
+    <i32>field(ste, Ste.PRIVCFG) >= Ste.PRIVCFG_UNPRIVILEGED ||
+    <i32>field(ste, Ste.INSTCFG) >= Ste.INSTCFG_DATA;
+  if (id1(Idr1.ATTR_PERMS_OVR) && replaces) flags |= Config.FLAG_OVERRIDES;
   copy16(c + Config.STE, ste, 32);
   store<u32>(c, world, Config.WORLD);
   store<u32>(c, world == StreamWorld.NS_EL1 && id0(Idr0.S2P) ? <u32>field(ste, Ste.S2VMID) : 0, Config.VMID);
@@ -142,7 +153,7 @@ function decodeStage2(c: usize, ste: usize): u32 {
   const iasize = 64 - <u32>field(ste, Ste.S2T0SZ);
   const start = stage2Start(ste, g, ds);
   const outputs = stage2OutputBits(ste);
-  store<u64>(h, alignTable(field(ste, Ste.S2TTB) << 4, g, start, iasize, outputs), Half.TTB);
+  store<u64>(h, alignTable(addressAt(ste, Ste.S2TTB), g, start, iasize, outputs), Half.TTB);
   store<u8>(h, <u8>iasize, Half.IASIZE);
   store<u8>(h, <u8>g, Half.GRANULE);
   store<i8>(h, <i8>start, Half.START);

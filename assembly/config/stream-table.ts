@@ -1,6 +1,6 @@
 // From StreamID to STE: linear and 2-level stream tables (IHI 0070 §3.3.1, §5.1, §6.3.24, §6.3.25).
 import * as Why from '../abi/why';
-import { bits, bits32 } from '../memory/bits';
+import { address, bits, bits32 } from '../memory/bits';
 import { read64, readInto, busFault } from '../memory/bus';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
@@ -21,19 +21,17 @@ import { countConfigAccess } from '../request/count';
 import { configError, fetchFault } from '../request/fault';
 import { tracing, traceRead, traceMore } from '../request/trace';
 
-const ADDRESS: u64 = 0x00ffffffffffffc0; // STRTAB_BASE.ADDR, L1STD.L2Ptr: [55:6]
-
 // Clears bits [n - 1:0]; n may exceed the word.
 @inline
-function alignDown(address: u64, n: u32): u64 {
-  return n >= 64 ? 0 : (address >> (<u64>n)) << (<u64>n);
+function alignDown(at: u64, n: u32): u64 {
+  return n >= 64 ? 0 : (at >> (<u64>n)) << (<u64>n);
 }
 
-/** SPLIT: 6, 8 or 10; any other value acts as 6. */
+/** SPLIT: 6, 8 or 10; any other value acts as 6 (§6.3.25). */
 @inline
 function split(cfg: u32): u32 {
   const s = bits32(cfg, Strtab.BASE_CFG_SPLIT);
-  return s == 8 || s == 10 ? s : 6;
+  return s == Strtab.SPLIT_16K || s == Strtab.SPLIT_64K ? s : Strtab.SPLIT_4K;
 }
 
 /** Range check, then the address of the L1STD or of the STE. */
@@ -43,16 +41,17 @@ export function findSte(q: usize): u32 {
   const size = bits32(cfg, Strtab.BASE_CFG_LOG2SIZE);
   const effective = min(size, bits32(reg32(Register.IDR1), Idr1.SIDSIZE));
   if (effective < 32 && sid >> effective) return configError(q, Event.C_BAD_STREAMID, Why.STREAM_RANGE); // §3.3.1, §7.3.3
-  const table = reg64(Register.STRTAB_BASE) & ADDRESS;
-  const twoLevel = bits32(cfg, Strtab.BASE_CFG_FMT) == 1 && bits32(reg32(Register.IDR0), Idr0.ST_LEVEL) != 0;
+  const table = address(reg64(Register.STRTAB_BASE), Strtab.BASE_ADDR);
+  const twoLevel =
+    bits32(cfg, Strtab.BASE_CFG_FMT) == Strtab.FMT_2LVL && bits32(reg32(Register.IDR0), Idr0.ST_LEVEL) != 0;
   // The base is aligned by the literal LOG2SIZE, the StreamID is cut by the effective one.
   if (!twoLevel) {
-    store<u64>(q, alignDown(table, size + 6) + ((<u64>sid) << 6), Machine.STE_ADDR);
+    store<u64>(q, alignDown(table, size + Ste.BYTES_LOG2) + ((<u64>sid) << Ste.BYTES_LOG2), Machine.STE_ADDR);
     return State.STE_READ;
   }
   const s = split(cfg);
-  const l1 = alignDown(table, size >= s ? max(<u32>6, size - s + 3) : 6);
-  store<u64>(q, l1 + ((<u64>(sid >> s)) << 3), Machine.STE_ADDR);
+  const l1 = alignDown(table, size >= s ? max(<u32>6, size - s + L1std.BYTES_LOG2) : 6); // BASE.ADDR begins with bit 6
+  store<u64>(q, l1 + ((<u64>(sid >> s)) << L1std.BYTES_LOG2), Machine.STE_ADDR);
   return State.L1STD_READ;
 }
 
@@ -78,7 +77,11 @@ export function readL1std(q: usize): u32 {
     return configError(q, Event.C_BAD_STREAMID, Why.STREAM_SPAN);
   const index = load<u32>(q, Request.SID) & ((1 << s) - 1);
   if (index >= (<u32>1) << (span - 1)) return configError(q, Event.C_BAD_STREAMID, Why.STREAM_INDEX);
-  store<u64>(q, alignDown(desc & ADDRESS, 5 + span) + ((<u64>index) << 6), Machine.STE_ADDR);
+  store<u64>(
+    q,
+    alignDown(address(desc, L1std.L2Ptr), Ste.BYTES_LOG2 + span - 1) + ((<u64>index) << Ste.BYTES_LOG2),
+    Machine.STE_ADDR,
+  );
   return State.STE_READ;
 }
 

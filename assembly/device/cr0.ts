@@ -1,19 +1,18 @@
 // SMMU_CR0 and SMMU_CR0ACK (IHI 0070 §6.3.9, §6.3.10). Updates are synchronous: the acknowledge follows at once, and with
 // it everything that the Update promises.
-import { bits32 } from '../memory/bits';
+import { bits32, maskOf32 } from '../memory/bits';
 import { reg32, setReg32, idrField } from '../state/regs';
 import { abortAllStalls, retryWaitingStalls } from '../translate/stall';
 import { consumeCommands, finishCommands } from '../commands/cmdq';
 import * as Cr0 from '../arch/cr0';
 import * as Idr0 from '../arch/idr0';
 import * as Register from '../arch/register';
-import { fieldMask } from './masks';
 
 function implemented(): u32 {
-  let mask = fieldMask(Cr0.SMMUEN) | fieldMask(Cr0.EVENTQEN) | fieldMask(Cr0.CMDQEN);
-  if (idrField(0, Idr0.PRI)) mask |= fieldMask(Cr0.PRIQEN);
-  if (idrField(0, Idr0.ATS)) mask |= fieldMask(Cr0.ATSCHK);
-  if (idrField(0, Idr0.VMW)) mask |= fieldMask(Cr0.VMW);
+  let mask = maskOf32(Cr0.SMMUEN) | maskOf32(Cr0.EVENTQEN) | maskOf32(Cr0.CMDQEN);
+  if (idrField(0, Idr0.PRI)) mask |= maskOf32(Cr0.PRIQEN);
+  if (idrField(0, Idr0.ATS)) mask |= maskOf32(Cr0.ATSCHK);
+  if (idrField(0, Idr0.VMW)) mask |= maskOf32(Cr0.VMW);
   return mask;
 }
 

@@ -1,6 +1,6 @@
 // Address translation operations of the global interface (IHI 0070 §9.1). A request runs to its end inside the write that
 // sets RUN; it records no event and never stalls.
-import { bits, put } from '../memory/bits';
+import { address, addressAt, bits, bits32, field, in32, put } from '../memory/bits';
 import { idrField, reg64, setReg64, truncateToOas } from '../state/regs';
 import { translateInner } from '../translate/inner';
 import { inner, innerStream } from '../commands/inner';
@@ -15,7 +15,6 @@ import * as Idr0 from '../arch/idr0';
 import * as Mair from '../arch/mair';
 import * as Register from '../arch/register';
 import * as Shareability from '../arch/shareability';
-import { field } from '../memory/bits';
 
 // Decided before any structure is read: a type that is reserved or asks for a stage that does not exist, or a
 // SubstreamID for stage 2 alone.
@@ -58,7 +57,7 @@ export function runAtos(): void {
   if (bits(addr, Gatos.ADDR_RnW) == 0) flags |= Flag.WRITE;
   else if (bits(addr, Gatos.ADDR_InD)) flags |= Flag.INSTRUCTION;
   store<u32>(q, flags, Request.FLAGS);
-  store<u64>(q, bits(addr, Gatos.ADDR_ADDR) << 12, Request.IOVA);
+  store<u64>(q, address(addr, Gatos.ADDR_ADDR), Request.IOVA);
   store<u32>(q, Atos.word(type, <u32>bits(addr, Gatos.ADDR_HTTUI)), Request.ATOS);
   if (translateInner() == Status.OK) reportAddress(q, type);
   else reportFault(q, type);
@@ -70,24 +69,24 @@ function reportAddress(q: usize, type: u32): void {
   let page = truncateToOas(load<u64>(q, Request.PA)) & ~(((<u64>1) << log2) - 1);
   if (log2 > 12) page |= (<u64>1) << (log2 - 1);
   const attrs = load<u32>(q, Request.OUT_ATTRS);
-  let type8 = attrs & 0xff;
+  let type8 = bits32(attrs, Request.ATTRS_TYPE);
   if (type == Gatos.TYPE_S2) type8 = stage2Hints(type8);
-  const ordered = (type8 & 0xf0) == 0 || type8 == Mair.NORMAL_NC; // Device and Normal iNC-oNC are Outer Shareable
-  let par = put(0, Gatos.PAR_ADDR, page >> 12);
+  const ordered = !bits32(type8, Mair.Outer) || type8 == Mair.NORMAL_NC; // Device and Normal iNC-oNC are Outer Shareable
+  let par = address(page, Gatos.PAR_ADDR);
   par = put(par, Gatos.PAR_Size, log2 > 12 ? 1 : 0);
-  par = put(par, Gatos.PAR_SH, ordered ? Shareability.OUTER_SHAREABLE : (attrs >> 8) & 3);
+  par = put(par, Gatos.PAR_SH, ordered ? Shareability.OUTER_SHAREABLE : bits32(attrs, Request.ATTRS_SH));
   setReg64(Register.GATOS_PAR, put(par, Gatos.PAR_ATTR, type8));
 }
 
-// Stage 2 descriptors have no allocation hints: RA and WA are 1, TR is 0. Nibbles of MAIR: 0b00RW and 0b10RW are
-// write-through, 0b01RW and 0b11RW write-back, 0b0100 Non-cacheable.
+// Stage 2 descriptors have no allocation hints: RA and WA are 1, TR is 0.
 function stage2Hints(mair: u32): u32 {
-  if ((mair & 0xf0) == 0) return mair;
-  return (nibbleHints(mair >> 4) << 4) | nibbleHints(mair & 0xf);
+  const outer = bits32(mair, Mair.Outer);
+  if (!outer) return mair;
+  return in32(Mair.Outer, withHints(outer)) | in32(Mair.Inner, withHints(bits32(mair, Mair.Inner)));
 }
 
-function nibbleHints(n: u32): u32 {
-  return n == 4 ? n : (n & 4) | 0xb;
+function withHints(n: u32): u32 {
+  return n == Mair.NC ? n : (n & Mair.WB) | Mair.NON_TRANSIENT | Mair.RW;
 }
 
 @inline
@@ -120,7 +119,10 @@ function reportFault(q: usize, type: u32): void {
     // Stage 2 is not the asker's business: the fetch looks as if it had aborted.
     fault(cls == EventRecord.CLASS_CD ? Event.F_CD_FETCH : Event.F_WALK_EABT, Gatos.REASON_OTHER, 0);
   } else {
-    const page = event == Event.F_WALK_EABT ? 0 : truncateToOas(field(words, EventRecord.IPA) << 12) >> 12;
+    const page =
+      event == Event.F_WALK_EABT
+        ? 0
+        : bits(truncateToOas(addressAt(words, EventRecord.IPA)), Gatos.PAR_FADDR);
     fault(event, Gatos.REASON_CD + cls, page); // REASON counts as CLASS does: CD, TT, IN
   }
 }

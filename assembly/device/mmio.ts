@@ -1,7 +1,7 @@
 // The register interface (IHI 0070 §6.2): pages 0 and 1. A 64-bit access is two 32-bit ones, low half first; what is not
 // aligned, not a register or Secure reads as 0 and ignores writes.
 import { base } from '../memory/base';
-import { bits32 } from '../memory/bits';
+import { bits32, maskOf, maskOf32 } from '../memory/bits';
 import { addressHighMask, reg32, setReg32, idrField, streamIdMask } from '../state/regs';
 import { gerrorActive } from '../state/gerror';
 import { indexMask } from '../queues/ring';
@@ -10,15 +10,7 @@ import { cmdqLog2, consumeCommands } from '../commands/cmdq';
 import { retryWaitingStalls } from '../translate/stall';
 import { writeCr0, guarded } from './cr0';
 import { runAtos } from './gatos';
-import {
-  cr2Mask,
-  fieldMask,
-  gbpaMask,
-  gerrorMask,
-  irqCtrlMask,
-  strtabBaseCfgMask,
-  substreamMask,
-} from './masks';
+import { cr2Mask, gbpaMask, gerrorMask, irqCtrlMask, strtabBaseCfgMask, substreamMask } from './masks';
 import * as Layout from '../abi/layout';
 import * as Cmdq from '../arch/cmdq';
 import * as Cr0 from '../arch/cr0';
@@ -31,21 +23,37 @@ import * as Idr0 from '../arch/idr0';
 import * as IrqCfg from '../arch/irq-cfg';
 import * as IrqCtrl from '../arch/irq-ctrl';
 import * as Register from '../arch/register';
+import * as Strtab from '../arch/strtab';
 
-const HIGH_HALF_HINT: u32 = 1 << 30; // RA or WA, bit 62 of the bases
-const GATOS_ADDR_LOW: u32 = 0xffffffc0;
+// High half of a base: address, and the hint RA or WA, which stands in the same bit of all of them.
+@inline
+function baseHighMask(): u32 {
+  return addressHighMask() | (<u32>(maskOf(Strtab.BASE_RA) >> 32));
+}
+
+// Low half of GATOS_ADDR: page, and what is asked for.
+@inline
+function gatosAddrLowMask(): u32 {
+  const asked =
+    maskOf32(Gatos.ADDR_TYPE) |
+    maskOf32(Gatos.ADDR_PnU) |
+    maskOf32(Gatos.ADDR_RnW) |
+    maskOf32(Gatos.ADDR_InD) |
+    maskOf32(Gatos.ADDR_HTTUI);
+  return (<u32>maskOf(Gatos.ADDR_ADDR)) | asked;
+}
 
 export function read32(off: i32): u32 {
   if ((off & 3) != 0 || off < 0) return 0;
   if (off < Layout.REGS_BYTES) {
-    if (off == Register.CMDQ_CONS) return reg32(off) & (fieldMask(Cmdq.CONS_ERR) | indexMask(cmdqLog2()));
+    if (off == Register.CMDQ_CONS) return reg32(off) & (maskOf32(Cmdq.CONS_ERR) | indexMask(cmdqLog2()));
     if (off == Register.EVENTQ_PROD_ALIAS || off == Register.EVENTQ_CONS_ALIAS) return 0; // only in page 1
     return reg32(off);
   }
   if (off >= Register.PIDR4 && off <= Register.CIDR3)
     return load<u32>(base + <usize>(Layout.REGS_ID + off - Register.PIDR4));
   if (off == Register.EVENTQ_PROD)
-    return reg32(off) & (fieldMask(Eventq.PROD_OVFLG) | indexMask(eventqLog2()));
+    return reg32(off) & (maskOf32(Eventq.PROD_OVFLG) | indexMask(eventqLog2()));
   if (off == Register.EVENTQ_CONS) return reg32(off);
   return 0;
 }
@@ -63,7 +71,7 @@ export function write64(off: i32, v: u64): void {
 
 export function write32(off: i32, v: u32): void {
   if (off == Register.CMDQ_PROD) {
-    setReg32(off, v & fieldMask(Cmdq.PROD_WR));
+    setReg32(off, v & maskOf32(Cmdq.PROD_WR));
     consumeCommands();
   } else if (off == Register.CR0) {
     writeCr0(v);
@@ -106,19 +114,18 @@ function writeControl(off: i32, v: u32): void {
 function writeBase(off: i32, v: u32): void {
   if (off < Register.CMDQ_BASE) {
     if (guarded(Cr0.SMMUEN)) return;
-    if (off == Register.STRTAB_BASE) setReg32(off, v & 0xffffffc0);
-    else if (off == Register.STRTAB_BASE + 4) setReg32(off, v & (addressHighMask() | HIGH_HALF_HINT));
+    if (off == Register.STRTAB_BASE) setReg32(off, v & (<u32>maskOf(Strtab.BASE_ADDR)));
+    else if (off == Register.STRTAB_BASE + 4) setReg32(off, v & baseHighMask());
     else if (off == Register.STRTAB_BASE_CFG) setReg32(off, v & strtabBaseCfgMask());
   } else if (off < Register.EVENTQ_BASE) {
     if (guarded(Cr0.CMDQEN)) return;
     if (off == Register.CMDQ_BASE) setReg32(off, v);
-    else if (off == Register.CMDQ_BASE + 4) setReg32(off, v & (addressHighMask() | HIGH_HALF_HINT));
-    else if (off == Register.CMDQ_CONS)
-      setReg32(off, v & (fieldMask(Cmdq.CONS_ERR) | fieldMask(Cmdq.CONS_RD)));
+    else if (off == Register.CMDQ_BASE + 4) setReg32(off, v & baseHighMask());
+    else if (off == Register.CMDQ_CONS) setReg32(off, v & (maskOf32(Cmdq.CONS_ERR) | maskOf32(Cmdq.CONS_RD)));
   } else if (off < Register.EVENTQ_PROD_ALIAS) {
     if (guarded(Cr0.EVENTQEN)) return;
     if (off == Register.EVENTQ_BASE) setReg32(off, v);
-    else if (off == Register.EVENTQ_BASE + 4) setReg32(off, v & (addressHighMask() | HIGH_HALF_HINT));
+    else if (off == Register.EVENTQ_BASE + 4) setReg32(off, v & baseHighMask());
   } else if (off >= Register.EVENTQ_IRQ_CFG0 && off <= Register.EVENTQ_IRQ_CFG2) {
     writeIrqConfig(
       off,
@@ -133,8 +140,8 @@ function writeBase(off: i32, v: u32): void {
 
 // The two halves have guards of their own (§6.3.11).
 function writeCr1(v: u32): void {
-  const tables = fieldMask(Cr1.TABLE_SH) | fieldMask(Cr1.TABLE_OC) | fieldMask(Cr1.TABLE_IC);
-  const queues = fieldMask(Cr1.QUEUE_SH) | fieldMask(Cr1.QUEUE_OC) | fieldMask(Cr1.QUEUE_IC);
+  const tables = maskOf32(Cr1.TABLE_SH) | maskOf32(Cr1.TABLE_OC) | maskOf32(Cr1.TABLE_IC);
+  const queues = maskOf32(Cr1.QUEUE_SH) | maskOf32(Cr1.QUEUE_OC) | maskOf32(Cr1.QUEUE_IC);
   let open: u32 = 0;
   if (!guarded(Cr0.SMMUEN)) open |= tables;
   if (!guarded(Cr0.CMDQEN) && !guarded(Cr0.EVENTQEN) && !guarded(Cr0.PRIQEN)) open |= queues;
@@ -155,10 +162,10 @@ function writeGerrorn(v: u32): void {
 function writeIrqConfig(off: i32, cfg0: i32, cfg1: i32, cfg2: i32, enable: i32, v: u32): void {
   if (idrField(0, Idr0.MSI) == 0 || bits32(reg32(Register.IRQ_CTRL) | reg32(Register.IRQ_CTRLACK), enable))
     return;
-  if (off == cfg0) setReg32(off, v & 0xfffffffc);
+  if (off == cfg0) setReg32(off, v & (<u32>maskOf(IrqCfg.ADDR)));
   else if (off == cfg0 + 4) setReg32(off, v & addressHighMask());
   else if (off == cfg1) setReg32(off, v);
-  else if (off == cfg2) setReg32(off, v & (fieldMask(IrqCfg.MemAttr) | fieldMask(IrqCfg.SH)));
+  else if (off == cfg2) setReg32(off, v & (maskOf32(IrqCfg.MemAttr) | maskOf32(IrqCfg.SH)));
 }
 
 // §6.3.37 to §6.3.40. A request is over when the write that starts it returns, so RUN never guards anything that software sees.
@@ -168,15 +175,15 @@ function writeGatos(off: i32, v: u32): void {
     if (bits32(v, Gatos.CTRL_RUN) && guarded(Cr0.SMMUEN)) runAtos();
   } else if (off == Register.GATOS_SID) setReg32(off, v & streamIdMask());
   else if (off == Register.GATOS_SID + 4) setReg32(off, v & substreamMask());
-  else if (off == Register.GATOS_ADDR) setReg32(off, v & GATOS_ADDR_LOW);
+  else if (off == Register.GATOS_ADDR) setReg32(off, v & gatosAddrLowMask());
   else if (off == Register.GATOS_ADDR + 4) setReg32(off, v);
 }
 
 function writePage1(off: i32, v: u32): void {
   if (off == Register.EVENTQ_PROD) {
-    if (!guarded(Cr0.EVENTQEN)) setReg32(off, v & (fieldMask(Eventq.PROD_OVFLG) | fieldMask(Eventq.PROD_WR)));
+    if (!guarded(Cr0.EVENTQEN)) setReg32(off, v & (maskOf32(Eventq.PROD_OVFLG) | maskOf32(Eventq.PROD_WR)));
   } else if (off == Register.EVENTQ_CONS) {
-    setReg32(off, v & (fieldMask(Eventq.CONS_OVACKFLG) | fieldMask(Eventq.CONS_RD)));
+    setReg32(off, v & (maskOf32(Eventq.CONS_OVACKFLG) | maskOf32(Eventq.CONS_RD)));
     retryWaitingStalls();
   }
 }

@@ -1,7 +1,7 @@
 // The registers of the counter groups (IHI 0070 §10.5), accessed as those of the SMMU are: a 64-bit access is two of 32 bits, low
 // half first; what is not aligned, no register, Secure, or of a counter that does not exist reads as 0 and ignores writes.
 import { base } from '../memory/base';
-import { bits32 } from '../memory/bits';
+import { bits32, maskOf, maskOf32 } from '../memory/bits';
 import { addressHighMask, reg32, regField, streamIdMask } from '../state/regs';
 import {
   counterBits,
@@ -16,7 +16,6 @@ import {
 } from '../state/pmu';
 import { capture, reconsider, settle } from '../queues/pmu';
 import { settleFull } from '../timing/full';
-import { fieldMask } from './masks';
 import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Pmcg from '../abi/pmcg';
@@ -161,7 +160,7 @@ export function writePmcg(n: u32, off: i32, v: u32): void {
     setBits(g + Pmcg.OVS, at, v); // neither interrupt nor capture: it is no overflow
   else if (at == PmcgRegister.CAPR) {
     if (groupField(PmcgRegister.CFGR_CAPTURE) && bits32(v, PmcgRegister.CAPR_CAPTURE)) capture(n);
-  } else if (at == PmcgRegister.CR) store<u32>(g, v & fieldMask(PmcgRegister.CR_E), Pmcg.CR);
+  } else if (at == PmcgRegister.CR) store<u32>(g, v & maskOf32(PmcgRegister.CR_E), Pmcg.CR);
   else if (at == PmcgRegister.IRQ_CTRL) writeIrqCtrl(g, v);
   else writeIrqConfig(at, g, v);
   reconsider(n);
@@ -185,9 +184,9 @@ function filters(i: u32): bool {
 
 function writeType(i: u32, g: usize, v: u32): void {
   if (!exists(i)) return;
-  let mask = fieldMask(PmcgRegister.EVTYPER_EVENT);
-  if (filters(i)) mask |= fieldMask(PmcgRegister.EVTYPER_FILTER_SID_SPAN);
-  if (groupField(PmcgRegister.CFGR_CAPTURE)) mask |= fieldMask(PmcgRegister.EVTYPER_OVFCAP);
+  let mask = maskOf32(PmcgRegister.EVTYPER_EVENT);
+  if (filters(i)) mask |= maskOf32(PmcgRegister.EVTYPER_FILTER_SID_SPAN);
+  if (groupField(PmcgRegister.CFGR_CAPTURE)) mask |= maskOf32(PmcgRegister.EVTYPER_OVFCAP);
   store<u32>(evtyper(g, i), v & mask);
 }
 
@@ -211,7 +210,7 @@ function clearBits(bitmap: usize, at: i32, v: u32): void {
 
 // The Update is done at once; IRQEN that rises clears what the last MSI left (§10.5).
 function writeIrqCtrl(g: usize, v: u32): void {
-  const enabled = v & fieldMask(PmcgRegister.IRQ_CTRL_IRQEN);
+  const enabled = v & maskOf32(PmcgRegister.IRQ_CTRL_IRQEN);
   if (enabled & ~load<u32>(g, Pmcg.IRQ_CTRL)) store<u32>(g, 0, Pmcg.IRQ_STATUS);
   store<u32>(g, enabled, Pmcg.IRQ_CTRL);
 }
@@ -219,9 +218,9 @@ function writeIrqCtrl(g: usize, v: u32): void {
 // RES0 without MSIs; guarded by IRQEN.
 function writeIrqConfig(at: i32, g: usize, v: u32): void {
   if (!groupField(PmcgRegister.CFGR_MSI) || load<u32>(g, Pmcg.IRQ_CTRL)) return;
-  if (at == PmcgRegister.IRQ_CFG0) store<u32>(g, v & 0xfffffffc, Pmcg.IRQ_CFG0);
+  if (at == PmcgRegister.IRQ_CFG0) store<u32>(g, v & (<u32>maskOf(IrqCfg.ADDR)), Pmcg.IRQ_CFG0);
   else if (at == PmcgRegister.IRQ_CFG0 + 4) store<u32>(g, v & addressHighMask(), Pmcg.IRQ_CFG0 + 4);
   else if (at == PmcgRegister.IRQ_CFG1) store<u32>(g, v, Pmcg.IRQ_CFG1);
   else if (at == PmcgRegister.IRQ_CFG2)
-    store<u32>(g, v & (fieldMask(IrqCfg.MemAttr) | fieldMask(IrqCfg.SH)), Pmcg.IRQ_CFG2);
+    store<u32>(g, v & (maskOf32(IrqCfg.MemAttr) | maskOf32(IrqCfg.SH)), Pmcg.IRQ_CFG2);
 }

@@ -1,6 +1,7 @@
 // Reset, and the statistics' reset. Identification registers, header constants, window and cache descriptors stay: the
 // host wrote them.
 import { base, cacheAt, region } from '../memory/base';
+import { in32 } from '../memory/bits';
 import { reg32, setReg32 } from '../state/regs';
 import { resetPmcg } from './pmcg';
 import { clearAllCaches } from '../tlb/array';
@@ -22,7 +23,7 @@ function resetRegisters(): void {
   memory.fill(base + Layout.REGS + Register.CR0, 0, Layout.REGS_BYTES - Register.CR0);
   setReg32(Register.MPAMIDR, mpamidr);
   setReg32(Register.IDR6, idr6);
-  setReg32(Register.GBPA, Ste.SHCFG_INCOMING << ((Gbpa.SHCFG >> 8) & 0x1f));
+  setReg32(Register.GBPA, in32(Gbpa.SHCFG, Ste.SHCFG_INCOMING));
 }
 
 export function resetDevice(): void {

@@ -1,6 +1,6 @@
 // The Event queue's producer (IHI 0070 §3.5.3, §3.5.4, §7.2, §7.4).
 import { writeFrom } from '../memory/bus';
-import { bits32 } from '../memory/bits';
+import { bits32, maskOf32 } from '../memory/bits';
 import { count } from '../state/counters';
 import { reg32, setReg32, regField, idrField } from '../state/regs';
 import { gerrorActive } from '../state/gerror';
@@ -13,8 +13,6 @@ import * as Eventq from '../arch/eventq';
 import * as Gerror from '../arch/gerror';
 import * as Idr1 from '../arch/idr1';
 import * as Register from '../arch/register';
-
-const OVFLG: u32 = 1 << 31;
 
 @inline
 function enabled(): bool {
@@ -61,7 +59,7 @@ function write(words: usize): bool {
     return false;
   }
   const wasEmpty = fill(prod, reg32(Register.EVENTQ_CONS), log2) == 0;
-  setReg32(Register.EVENTQ_PROD, (prod & OVFLG) | ((prod + 1) & indexMask(log2)));
+  setReg32(Register.EVENTQ_PROD, (prod & maskOf32(Eventq.PROD_OVFLG)) | ((prod + 1) & indexMask(log2)));
   count(DeviceCounters.EVENTS + ((<i32>load<u8>(words)) << 3));
   if (wasEmpty) raiseEventq();
   return true;
@@ -77,7 +75,7 @@ export function recordEvent(words: usize): bool {
   if (enabled() && !room()) {
     const prod = reg32(Register.EVENTQ_PROD);
     if (bits32(prod, Eventq.PROD_OVFLG) == regField(Register.EVENTQ_CONS, Eventq.CONS_OVACKFLG)) {
-      setReg32(Register.EVENTQ_PROD, prod ^ OVFLG);
+      setReg32(Register.EVENTQ_PROD, prod ^ maskOf32(Eventq.PROD_OVFLG));
     }
   }
   return false;

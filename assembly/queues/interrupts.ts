@@ -1,7 +1,7 @@
 // Interrupts, wired and message-signalled (IHI 0070 §3.18, §7.5.1). Everything here is called after the state that an
 // interrupt announces can be read.
 import { base } from '../memory/base';
-import { bits, bits32 } from '../memory/bits';
+import { address, bits32 } from '../memory/bits';
 import { write32 } from '../memory/bus';
 import { count } from '../state/counters';
 import { reg32, reg64, idrField, truncateToOas } from '../state/regs';
@@ -52,8 +52,8 @@ export function pulse(source: u32): void {
 function raise(source: u32, enable: i32, cfg0: i32, cfg1: i32): void {
   if (bits32(reg32(Register.IRQ_CTRLACK), enable) == 0) return;
   if (idrField(0, Idr0.MSI)) {
-    const address = bits(reg64(cfg0), IrqCfg.ADDR) << 2;
-    if (address != 0) sendMsi(address, reg32(cfg1), source);
+    const to = address(reg64(cfg0), IrqCfg.ADDR);
+    if (to != 0) sendMsi(to, reg32(cfg1), source);
   }
   pulse(source);
 }

@@ -7,7 +7,7 @@ import * as IrqCfg from '../arch/irq-cfg';
 import * as PmcgRegister from '../arch/pmcg-register';
 import * as PmuEvent from '../arch/pmu-event';
 import { base } from '../memory/base';
-import { bits, bits32, pow2 } from '../memory/bits';
+import { address, bits32, pow2 } from '../memory/bits';
 import {
   counterBits,
   counterLimit,
@@ -63,8 +63,8 @@ function overflow(n: u32, g: usize, wrapped: u64): void {
 
 function raise(n: u32, g: usize): void {
   if (groupField(PmcgRegister.CFGR_MSI)) {
-    const address = bits(load<u64>(g, Pmcg.IRQ_CFG0), IrqCfg.ADDR) << 2;
-    if (address) sendMsi(address, load<u32>(g, Pmcg.IRQ_CFG1), Irq.PMCG + n);
+    const to = address(load<u64>(g, Pmcg.IRQ_CFG0), IrqCfg.ADDR);
+    if (to) sendMsi(to, load<u32>(g, Pmcg.IRQ_CFG1), Irq.PMCG + n);
   }
   pulse(Irq.PMCG);
 }

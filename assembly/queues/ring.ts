@@ -1,6 +1,6 @@
 // Geometry of the circular queues (IHI 0070 §3.5.1): an index and a wrap bit just above it, whose place follows LOG2SIZE.
 import { reg64, truncateToOas } from '../state/regs';
-import { bits } from '../memory/bits';
+import { address, bits } from '../memory/bits';
 import * as Cmdq from '../arch/cmdq';
 import { QUEUE_ALIGN_BYTES_LOG2 } from '../arch/queues';
 
@@ -24,6 +24,6 @@ export function fill(prod: u32, cons: u32, log2: u32): u32 {
 /** Physical address of the entry that `index` points at; the base is aligned to the queue's size, at least 32 bytes. */
 export function entryAddress(baseRegister: i32, log2: u32, entryLog2: u32, index: u32): u64 {
   const align = <u64>max<u32>(log2 + entryLog2, QUEUE_ALIGN_BYTES_LOG2);
-  const start = (bits(reg64(baseRegister), Cmdq.BASE_ADDR) << 5) & ~(((<u64>1) << align) - 1);
+  const start = address(reg64(baseRegister), Cmdq.BASE_ADDR) & ~(((<u64>1) << align) - 1);
   return truncateToOas(start + ((<u64>(index & (((<u32>1) << log2) - 1))) << (<u64>entryLog2)));
 }

@@ -36,6 +36,23 @@ export function stage2Sh(word: u32): u32 {
   return (word >> 15) & 3;
 }
 
-// [29:19] in stream-tagged entries, valid with [30]: STE.MTCFG, MemAttr, SHCFG, ALLOCCFG, since a hit knows no STE
+/** The part that is stage 1's. */
+@inline
+export function ofStage1(word: u32): u32 {
+  return word & STAGE1;
+}
+
+/** The rest. */
+@inline
+export function ofStage2(word: u32): u32 {
+  return word & ~STAGE1;
+}
+
+const STAGE1: u32 = 2 * S1 - 1;
+
+// In stream-tagged entries, since a hit knows no STE: its overrides, valid with OVERRIDES. Packed fields, as those of arch/.
 export const OVERRIDES: u32 = 1 << 30;
-export const OVERRIDES_SHIFT: u32 = 19;
+export const MTCFG: i32 = (0 << 16) | (29 << 8) | 1;
+export const MemAttr: i32 = (0 << 16) | (25 << 8) | 4;
+export const SHCFG: i32 = (0 << 16) | (23 << 8) | 2;
+export const ALLOCCFG: i32 = (0 << 16) | (19 << 8) | 4;

@@ -1,6 +1,7 @@
 // What of a translation the counter groups count (IHI 0070 §10.3), each call behind a test of `counting()`. Events 1 to 3 are about
 // transactions: address translation operations and prefetches are left out of them, retries of stalls are not.
 import { cacheAt } from '../memory/base';
+import { bits32 } from '../memory/bits';
 import { countEvent } from '../queues/pmu';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
@@ -72,7 +73,7 @@ export function countTlb(q: usize, c: usize, e: usize, micro: bool): void {
 function setsRead(c: usize, e: usize): u64 {
   let sizes = load<u64>(c, Cache.SIZES);
   if (e) {
-    const code = <u64>((load<u32>(e, Entry.SPANS) & 0xff) - MIN_SIZE);
+    const code = <u64>(bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_ENTRY) - MIN_SIZE);
     sizes &= ((<u64>2) << code) - 1;
   }
   return max<u64>(popcnt(sizes), 1);
@@ -118,7 +119,7 @@ export function countProbe(q: usize, stage: i32, level: i32, start: i32, c: usiz
   let found = level;
   if (c == cacheAt(CacheIndex.WALK_UNIFIED)) {
     const levels = e ? load<u32>(e, Entry.LEVELS) : 0;
-    found = e ? <i32>((stage == 1 ? levels : levels >> 4) & 15) - 1 : start;
+    found = e ? <i32>bits32(levels, stage == 1 ? Entry.LEVELS_STAGE1 : Entry.LEVELS_STAGE2) - 1 : start;
     last = found;
     level = 3;
   }

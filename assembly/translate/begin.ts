@@ -4,7 +4,8 @@ import * as Why from '../abi/why';
 import { generation } from '../memory/base';
 import { counting } from '../state/pmu';
 import { reg32, smmuEnabled, oasBits } from '../state/regs';
-import { bits32 } from '../memory/bits';
+import { bits32, in32 } from '../memory/bits';
+import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
@@ -12,11 +13,13 @@ import * as StreamMemo from '../abi/stream-memo';
 import * as Access from '../request/access';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
+import * as Substream from '../request/substream';
 import * as Event from '../arch/event';
 import * as Gbpa from '../arch/gbpa';
 import * as Register from '../arch/register';
 import { gbpaAttributes } from '../config/overrides';
 import { contextGeneration } from '../tlb/context';
+import * as Permission from '../walk/permission';
 import { countTransaction } from '../request/count';
 import { silentAbort, translationForbidden } from '../request/fault';
 import { tracing, traceEnd } from '../request/trace';
@@ -42,7 +45,7 @@ export function begin(q: usize): u32 {
 
 /** Whose transaction it is and what it does; nothing has been found out yet. */
 export function identify(q: usize, flags: u32): void {
-  const substream = flags & Flag.SSV ? (load<u32>(q, Request.SSID) & 0xfffff) | 0x80000000 : 0;
+  const substream = Substream.word(flags, load<u32>(q, Request.SSID));
   store<u32>(q, substream, Machine.SUBSTREAM);
   const m = streamMemo(load<u32>(q, Request.SID), substream);
   store<u32>(q, load<u32>(m, StreamMemo.CONTEXT), Machine.CONTEXT);
@@ -82,8 +85,8 @@ export function clearResult(q: usize): void {
   store<u64>(q, 0, Request.READS_S1); // and Request.READS_S2
   store<u32>(q, 0, Machine.S1_SPAN);
   store<u32>(q, 0, Machine.S2_SPAN);
-  store<u32>(q, 0xff, Machine.S1_PERM);
-  store<u32>(q, 0xff, Machine.S2_PERM);
+  store<u32>(q, Permission.ALL, Machine.S1_PERM);
+  store<u32>(q, Permission.ALL, Machine.S2_PERM);
   store<u32>(q, 0, Machine.S1_ATTR);
   store<u32>(q, 0, Machine.S2_ATTR);
   store<u32>(q, 0, Machine.S1_FLAGS);
@@ -110,7 +113,11 @@ function globalBypass(q: usize, flags: u32): u32 {
 export function bypass(q: usize, va: u64): u32 {
   store<u64>(q, va, Machine.S2_PA);
   store<u64>(q, va, Machine.IPA);
-  store<u32>(q, 0xffff, Machine.ALLOWED);
+  store<u32>(
+    q,
+    in32(Entry.PERM_STAGE1, Permission.ALL) | in32(Entry.PERM_STAGE2, Permission.ALL),
+    Machine.ALLOWED,
+  );
   store<u32>(q, 1, Machine.BYPASS);
   store<u32>(q, oasBits(), Machine.S1_SPAN);
   if (tracing()) traceEnd(Step.BYPASS, 0, va, va, 0);

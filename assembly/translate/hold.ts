@@ -1,14 +1,14 @@
 // Stalled transactions (IHI 0070 §3.12.2): they wait in a table, the place in it is the STAG. A stall record is never lost; if
 // the event queue is not writable the transaction waits for it, and is tried again when it is.
 import { base, region } from '../memory/base';
+import { setField } from '../memory/bits';
 import { recordStall } from '../queues/eventq';
 import * as Header from '../abi/header';
 import * as Request from '../abi/request';
 import * as StallRecord from '../abi/stall-record';
 import * as Status from '../abi/status';
+import * as EventRecord from '../arch/event-record';
 import * as Machine from '../request/machine';
-
-const STALL_BIT: u64 = 1 << 31;
 
 @inline
 export function stallAt(i: u32): usize {
@@ -34,7 +34,8 @@ export function holdStalled(q: usize): bool {
   if (slot < 0) slot = freeSlot();
   if (slot < 0) return false;
   const words = q + Request.EVENT_WORDS;
-  store<u64>(words, load<u64>(words, 8) | STALL_BIT | (<u64>slot), 8);
+  setField(words, EventRecord.Stall, 1);
+  setField(words, EventRecord.STAG, <u64>slot);
   const recorded = recordStall(words);
   store<u32>(q, Status.STALLED, Request.STATUS);
   store<u32>(q, slot, Request.STAG);

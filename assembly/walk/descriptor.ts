@@ -1,6 +1,7 @@
 // Addresses in descriptors and where descriptors stand (DDI 0487 D8.2, D8.3).
-import { pow2 } from '../memory/bits';
-import { levelShift } from '../arch/geometry';
+import { address, bits, pow2 } from '../memory/bits';
+import { levelShift, stride } from '../arch/geometry';
+import * as Pte from '../arch/pte';
 import * as Half from '../request/half';
 
 /**
@@ -9,9 +10,10 @@ import * as Half from '../request/half';
  */
 export function descriptorAddress(desc: u64, format: u32, g: u32): u64 {
   const low = ~(pow2(g) - 1);
-  if (format == Half.FORMAT_48) return desc & 0x0000ffffffffffff & low;
-  if (format == Half.FORMAT_DS) return (desc & 0x0003ffffffffffff & low) | (((desc >> 8) & 3) << 50);
-  return (desc & 0x0000ffffffff0000) | (((desc >> 12) & 15) << 48);
+  if (format == Half.FORMAT_48) return address(desc, Pte.Address_4K) & low;
+  if (format == Half.FORMAT_DS)
+    return (address(desc, Pte.Address_4K_DS) & low) | (bits(desc, Pte.Address_DS_51_50) << 50);
+  return address(desc, Pte.Address_64K) | (bits(desc, Pte.Address_64K_51_48) << 48);
 }
 
 /**
@@ -23,15 +25,15 @@ export function descriptorAt(half: usize, table: u64, level: i32, ia: u64): u64 
   const g = <i32>load<u8>(half, Half.GRANULE);
   const shift = <u64>levelShift(g, level);
   let index = (ia & (pow2(load<u8>(half, Half.IASIZE)) - 1)) >> shift;
-  if (level > <i32>load<i8>(half, Half.START)) index &= pow2(g - 3) - 1;
-  return table | (index << 3);
+  if (level > <i32>load<i8>(half, Half.START)) index &= pow2(stride(g)) - 1;
+  return table | (index << Pte.BYTES_LOG2);
 }
 
 /** Output address of a leaf of 2^span bytes: its base, and the input's bits below. */
 @inline
-export function leafOutput(address: u64, span: i32, input: u64): u64 {
+export function leafOutput(start: u64, span: i32, input: u64): u64 {
   const inside = pow2(span) - 1;
-  return (address & ~inside) | (input & inside);
+  return (start & ~inside) | (input & inside);
 }
 
 /** A descriptor with its bytes in the other order (ENDI, S2ENDI). */

@@ -51,8 +51,9 @@ export function fillsNothing(q: usize): bool {
   return load<u64>(q, Machine.SKIPPED) != 0; // and Machine.DEFERRED
 }
 
+/** The cache of descriptors of a level (stage2: 0 stage 1, 1 stage 2), CacheIndex.NONE: they are not cached. */
 @inline
-function route(stage2: i32, level: i32): i32 {
+export function route(stage2: i32, level: i32): i32 {
   return load<i32>(base + Header.WALK_ROUTE + <usize>((stage2 * 5 + level + 1) << 2));
 }
 

@@ -143,7 +143,7 @@ export function stage1Leaf(q: usize): u32 {
   store<u64>(q, out, Machine.IPA);
   store<u32>(q, min(span, load<u32>(c, Config.IPS)), Machine.S1_SPAN);
   store<u32>(q, perm, Machine.S1_PERM);
-  const attr = (<u32>(load<u64>(cd, 24) >> (bits(desc, Pte.AttrIndx) << 3))) & 0xff;
+  const attr = <u32>load<u8>(cd + <usize>bits(desc, Pte.AttrIndx), Cd.MAIR_BYTE);
   const sh = load<u8>(h, Half.FORMAT) == Half.FORMAT_DS ? load<u32>(h, Half.SH) : <u32>bits(desc, Pte.SH);
   store<u32>(q, AttributeWord.stage1(attr, sh), Machine.S1_ATTR);
   // Without ASIDs every entry is as good as global, and tagged by the StreamWorld alone.

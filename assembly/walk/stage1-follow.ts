@@ -5,9 +5,9 @@ import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { cfg, half } from '../request/machine';
 import * as State from '../request/state';
-import { levelShift } from '../arch/geometry';
+import { levelShift, stride } from '../arch/geometry';
 import * as Pte from '../arch/pte';
-import { bits, pow2 } from '../memory/bits';
+import { bits, maskOf, pow2 } from '../memory/bits';
 import { busFault, read64 } from '../memory/bus';
 import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
@@ -15,6 +15,12 @@ import { descriptorAt } from './descriptor';
 import { fillStage1Table, hasWalkCache } from './fill';
 import { HIER_PXN, HIER_UXN } from './permission';
 import { tracing } from '../request/trace';
+
+// Permissions for all levels below.
+@inline
+function hierarchical(): u64 {
+  return maskOf(Pte.APTable) | maskOf(Pte.UXNTable) | maskOf(Pte.PXNTable);
+}
 
 /**
  * The same as State.S1_ADDRESS, State.S1_READ, State.S1_EVALUATE and State.S1_NEXT for Table descriptors of the plain kind (no stage 2,
@@ -36,8 +42,8 @@ export function stage1Follow(q: usize): u32 {
   const va = load<u64>(q, Request.IOVA);
   const g = <i32>load<u8>(h, Half.GRANULE);
   const ips = <u64>load<u32>(c, Config.IPS);
-  const inTable = pow2(g - 3) - 1;
-  const address: u64 = 0x0000ffffffffffff & ~(pow2(g) - 1);
+  const inTable = pow2(stride(g)) - 1;
+  const address = maskOf(Pte.Address_4K) & ~(pow2(g) - 1);
   const hierarchy = !(load<u32>(h, Half.FLAGS) & Half.FLAG_HAD);
   let level = load<i32>(q, Machine.S1_LEVEL);
   let table = load<u64>(q, Machine.S1_TABLE);
@@ -64,8 +70,8 @@ export function stage1Follow(q: usize): u32 {
     }
     reads++;
     countRead(0, level);
-    if (level == 3 || (desc & 3) != 3 || (desc & address) >> ips) break;
-    if (hierarchy && desc >> 59) {
+    if (level == 3 || bits(desc, Pte.Type) != Pte.TYPE_TABLE || (desc & address) >> ips) break;
+    if (hierarchy && desc & hierarchical()) {
       hier |= <u32>bits(desc, Pte.APTable);
       if (bits(desc, Pte.UXNTable)) hier |= HIER_UXN;
       if (bits(desc, Pte.PXNTable)) hier |= HIER_PXN;
@@ -73,7 +79,7 @@ export function stage1Follow(q: usize): u32 {
     table = desc & address;
     level++;
     fresh = 1;
-    pa = table | (((va >> (<u64>levelShift(g, level))) & inTable) << 3);
+    pa = table | (((va >> (<u64>levelShift(g, level))) & inTable) << Pte.BYTES_LOG2);
   }
   store<u64>(q, table, Machine.S1_TABLE);
   store<u64>(q, table, Machine.TABLE_IPA);

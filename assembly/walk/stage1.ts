@@ -2,10 +2,10 @@
 import * as Why from '../abi/why';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
-import * as Header from '../abi/header';
 import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
+import { HALF_BIT, TOP_BYTE } from '../arch/geometry';
 import * as Gatos from '../arch/gatos';
 import * as Access from '../request/access';
 import * as Atos from '../request/atos';
@@ -15,7 +15,8 @@ import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import * as Event from '../arch/event';
 import * as EventRecord from '../arch/event-record';
-import { base, cacheAt } from '../memory/base';
+import { cacheAt } from '../memory/base';
+import { address, bits32, pow2 } from '../memory/bits';
 import { read64, busFault } from '../memory/bus';
 import { countRead } from '../state/counters';
 import { counting } from '../state/pmu';
@@ -26,6 +27,7 @@ import * as Descriptor from './descriptor';
 import * as Fault from '../request/fault';
 import * as Fill from './fill';
 import * as Hit from './hit';
+import * as Permission from './permission';
 import * as Trace from '../request/trace';
 import { seenAt } from './deferred';
 
@@ -34,7 +36,7 @@ export function selectHalf(q: usize): usize {
   const c = Machine.cfg(q);
   const upper =
     (load<u32>(c, Config.FLAGS) & Config.FLAG_TWO_HALVES) != 0 &&
-    ((load<u64>(q, Request.IOVA) >> 55) & 1) != 0;
+    (load<u64>(q, Request.IOVA) & pow2(HALF_BIT)) != 0;
   const h = upper ? c + Config.HALF1 : c + Config.HALF0;
   store<u32>(q, <u32>h, Machine.HALF);
   store<u32>(q, load<u32>(h, Half.FLAGS) & Half.FLAG_TBI ? Entry.FLAG_TBI : 0, Machine.S1_FLAGS);
@@ -54,7 +56,7 @@ export function stage1Begin(q: usize): u32 {
   const h = selectHalf(q);
   const va = load<u64>(q, Request.IOVA);
   const flags = load<u32>(h, Half.FLAGS);
-  const top: u64 = flags & Half.FLAG_TBI ? 56 : 64;
+  const top: u64 = flags & Half.FLAG_TBI ? TOP_BYTE : 64;
   const iasize = <u64>load<u8>(h, Half.IASIZE);
   const rest = (<i64>(va << (64 - top))) >> (64 - top + iasize);
   const upper = h == Machine.cfg(q) + Config.HALF1;
@@ -73,7 +75,7 @@ export function stage1Probe(q: usize): u32 {
   const va = load<u64>(q, Request.IOVA);
   let level = load<i32>(q, Machine.PROBE_LEVEL);
   while (level >= start) {
-    const n = load<i32>(base + Header.WALK_ROUTE + <usize>((level + 1) << 2));
+    const n = Fill.route(0, level);
     level--;
     if (n == CacheIndex.NONE) continue;
     Fill.internContexts(c);
@@ -110,11 +112,11 @@ export function stage1Probe(q: usize): u32 {
 function resumeAt(q: usize, e: usize): void {
   const entry = load<u64>(e, Entry.PA);
   const known = load<u32>(e, Entry.FLAGS) & Entry.FLAG_TABLE_PA;
-  store<u64>(q, known ? entry & 0x00fffffffffff000 : load<u64>(e, Entry.IPA), Machine.S1_TABLE);
+  store<u64>(q, known ? address(entry, Entry.PA_ADDRESS) : load<u64>(e, Entry.IPA), Machine.S1_TABLE);
   store<u64>(q, load<u64>(e, Entry.IPA), Machine.TABLE_IPA);
   store<u32>(q, known ? 1 : 0, Machine.TABLE_PA);
   store<u32>(q, load<u32>(e, Entry.PERM), Machine.HIER);
-  store<i32>(q, <i32>(load<u32>(e, Entry.LEVELS) & 15), Machine.S1_LEVEL);
+  store<i32>(q, <i32>bits32(load<u32>(e, Entry.LEVELS), Entry.LEVELS_STAGE1), Machine.S1_LEVEL); // that of the Table + 1
   store<u32>(q, 0, Machine.TABLE_FRESH);
 }
 
@@ -192,7 +194,7 @@ export function stage1Done(q: usize): u32 {
     );
   }
   store<u64>(q, load<u64>(q, Machine.IPA), Machine.S2_PA);
-  store<u32>(q, 0xff, Machine.S2_PERM);
+  store<u32>(q, Permission.ALL, Machine.S2_PERM);
   store<u32>(q, 0, Machine.S2_ATTR);
   store<u32>(q, 0, Machine.S2_SPAN);
   return State.COMBINE;

@@ -1,6 +1,6 @@
 // What a stage 2 descriptor says: Table, Block, Page or fault; the leaf's result and its permissions (IHI 0070 §3.4, §3.13; DDI 0487 D8).
 import * as Why from '../abi/why';
-import { bits, field, maskOf } from '../memory/bits';
+import { bits, bits32, field, maskOf } from '../memory/bits';
 import * as Request from '../abi/request';
 import * as AttributeWord from '../request/attribute-word';
 import * as Config from '../request/config';
@@ -11,6 +11,7 @@ import * as Event from '../arch/event';
 import * as EventRecord from '../arch/event-record';
 import * as Geometry from '../arch/geometry';
 import * as Idr3 from '../arch/idr3';
+import * as MemAttr from '../arch/mem-attr';
 import * as Pte from '../arch/pte';
 import * as S2pte from '../arch/s2pte';
 import * as Ste from '../arch/ste';
@@ -159,5 +160,5 @@ export function checkLeaf(q: usize, walked: bool): u32 {
 @inline
 function isDevice(attr: u32): bool {
   const memAttr = AttributeWord.memAttr(attr);
-  return attr & AttributeWord.FWB ? !(memAttr & 4) : memAttrIsDevice(memAttr);
+  return attr & AttributeWord.FWB ? !bits32(memAttr, MemAttr.FWB_Normal) : memAttrIsDevice(memAttr);
 }

@@ -2,13 +2,12 @@
 // (IHI 0070 §3.3, §3.4, §3.13; DDI 0487 D8).
 // It is a sub-procedure of the machine: `beginStage2` notes where to go on.
 import * as Why from '../abi/why';
-import { base, cacheAt } from '../memory/base';
-import { bits, pow2 } from '../memory/bits';
+import { cacheAt } from '../memory/base';
+import { addressAt, bits, bits32, pow2 } from '../memory/bits';
 import { read64, busFault } from '../memory/bus';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
-import * as Header from '../abi/header';
 import * as Request from '../abi/request';
 import * as Step from '../abi/step';
 import * as Config from '../request/config';
@@ -61,7 +60,7 @@ export function stage2Probe(q: usize): u32 {
   const ipa = load<u64>(q, Machine.S2_IPA);
   let level = Fill.stage2Caches(q) ? load<i32>(q, Machine.PROBE_LEVEL) : start - 1;
   while (level >= start) {
-    const n = load<i32>(base + Header.WALK_ROUTE + 20 + <usize>((level + 1) << 2));
+    const n = Fill.route(1, level);
     level--;
     if (n == CacheIndex.NONE) continue;
     const c = cacheAt(n);
@@ -72,8 +71,8 @@ export function stage2Probe(q: usize): u32 {
       if (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) {
         if (useLeaf(q, e)) return checkLeaf(q, false);
       } else {
-        store<u64>(q, load<u64>(e, Entry.PA) & ~0xfff, Machine.S2_TABLE);
-        store<i32>(q, <i32>((load<u32>(e, Entry.LEVELS) >> 4) & 15), Machine.S2_LEVEL);
+        store<u64>(q, addressAt(e, Entry.PA_ADDRESS), Machine.S2_TABLE);
+        store<i32>(q, levelOf(e) + 1, Machine.S2_LEVEL);
         return State.S2_READ;
       }
     }
@@ -88,21 +87,26 @@ export function stage2Probe(q: usize): u32 {
   return State.S2_READ;
 }
 
+@inline
+function levelOf(e: usize): i32 {
+  return <i32>bits32(load<u32>(e, Entry.LEVELS), Entry.LEVELS_STAGE2) - 1;
+}
+
 // Takes a cached leaf as the result. False when the access needs a hardware update of it first: then it must be walked to.
 function useLeaf(q: usize, e: usize): bool {
   const perm = load<u32>(e, Entry.PERM);
   if (awaitsDirty(perm, load<u32>(q, Machine.S2_ACCESS))) return false;
-  const span = load<u32>(e, Entry.SPANS) & 0xff;
+  const span = bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_ENTRY);
   const inside = pow2(span) - 1;
   store<u64>(
     q,
-    (load<u64>(e, Entry.PA) & ~0xfff & ~inside) | (load<u64>(q, Machine.S2_IPA) & inside),
+    (addressAt(e, Entry.PA_ADDRESS) & ~inside) | (load<u64>(q, Machine.S2_IPA) & inside),
     Machine.S2_PA,
   );
   store<u32>(q, span, Machine.S2_SPAN);
   store<u32>(q, perm, Machine.S2_PERM);
   store<u32>(q, load<u32>(e, Entry.ATTR), Machine.S2_ATTR);
-  store<i32>(q, <i32>((load<u32>(e, Entry.LEVELS) >> 4) & 15) - 1, Machine.S2_DONE_LEVEL);
+  store<i32>(q, levelOf(e), Machine.S2_DONE_LEVEL);
   return true;
 }
 

@@ -30,8 +30,8 @@ export default [
   },
   {
     at: 'commands/tlbi#byAddress',
-    find: '10 + 2 * tg',
-    put: '12 + 2 * tg',
+    find: 'granuleLog2Tlbi(tg)',
+    put: 'granuleLog2Tlbi(tg + 1)',
     breaks: '§4.4.1.1: TG is 1 for 4 KB',
     tests: ['conformance/510'],
   },
@@ -44,8 +44,8 @@ export default [
   },
   {
     at: 'commands/tlbi#byAddress',
-    find: 'ds ? min<u64>(scale, Command.TLBI_SCALE_MAX) : scale & 0x1f',
-    put: 'min<u64>(scale, Command.TLBI_SCALE_MAX)',
+    find: 'Command.TLBI_SCALE_48',
+    put: 'Command.TLBI_SCALE',
     breaks: '§4.4.1.1: SCALE has five bits without IDR5.DS',
     tests: ['conformance/510'],
   },
@@ -93,8 +93,8 @@ export default [
   },
   {
     at: 'commands/cmdq#commandError',
-    find: 'code << 24',
-    put: '(code + 1) << 24',
+    find: 'in32(Cmdq.CONS_ERR, code)',
+    put: 'in32(Cmdq.CONS_ERR, code + 1)',
     breaks: '§7.1: CONS.ERR says which error',
     tests: ['conformance/700'],
   },
@@ -128,7 +128,7 @@ export default [
   },
   {
     at: 'commands/sync#signalSync',
-    find: 'address != 0 && idrField',
+    find: 'to != 0 && idrField',
     put: 'idrField',
     breaks: '§4.7.3: MSIAddress 0 sends no MSI',
     tests: ['conformance/700', 'conformance/712'],

@@ -2,8 +2,8 @@
 export default [
   {
     at: 'device/gatos#reportFault',
-    find: 'event == Event.F_WALK_EABT ? 0 : truncateToOas',
-    put: 'truncateToOas',
+    find: 'event == Event.F_WALK_EABT ? 0 :',
+    put: '',
     breaks: '§9.1.4: FADDR is 0 for F_WALK_EABT of stage 2',
     tests: ['conformance/732'],
   },
@@ -65,7 +65,7 @@ export default [
   },
   {
     at: 'device/masks#gbpaMask',
-    find: 'fieldMask(Gbpa.INSTCFG) |',
+    find: 'maskOf32(Gbpa.INSTCFG) |',
     put: '',
     breaks: '§6.3.14: GBPA.INSTCFG stores what is written',
     tests: ['conformance/010'],

@@ -16,7 +16,7 @@ export default [
   },
   {
     at: 'queues/interrupts#raise',
-    find: 'if (address != 0)',
+    find: 'if (to != 0)',
     put: '',
     breaks: '§3.18.1: MSI address 0 sends no MSI',
     tests: ['conformance/712', 'conformance/710'],

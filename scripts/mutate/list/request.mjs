@@ -9,7 +9,7 @@ export default [
   },
   {
     at: 'request/fault#identify',
-    find: '| (1 << 11)',
+    find: '| maskOf(EventRecord.SSV)',
     put: '',
     breaks: '§7.3: SSV stands beside the SubstreamID',
     tests: ['conformance/120'],
@@ -23,14 +23,14 @@ export default [
   },
   {
     at: 'request/fault#translationForbidden',
-    find: '& ((<u64>1) << 35)',
+    find: '& maskOf(EventRecord.RnW)',
     put: '',
     breaks: '§7.3.8: F_TRANSL_FORBIDDEN has RnW alone',
     tests: ['conformance/030'],
   },
   {
     at: 'request/fault#walkAbort',
-    find: 'if (stage == 2) w |= (<u64>1) << 39;',
+    find: 'if (stage == 2) w |= maskOf(EventRecord.S2);',
     put: '',
     breaks: '§7.3.12: S2 of F_WALK_EABT',
     tests: ['conformance/300', 'conformance/400'],
