@@ -22,6 +22,8 @@ export interface ReadOptions extends Partial<PacketOptions> {
   readonly format?: TraceFormat;
 }
 
+/** What some editors put before text in UTF-8. */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Bytes that are looked at to tell a format. */
 const SNIFF_BYTES = 8192;
 
@@ -33,6 +35,9 @@ export async function openTrace(
   const bytes = new Bytes(stream);
   if (!(await bytes.need(1)))
     throw new CaptureError(bytes.name, undefined, undefined, 'is empty, expected a trace');
+  await bytes.need(BYTE_ORDER_MARK.length);
+  if (BYTE_ORDER_MARK.every((byte, i) => bytes.buffer[bytes.at + i] === byte))
+    bytes.at += BYTE_ORDER_MARK.length;
   const format = options.format ?? (await sniff(bytes));
   switch (format) {
     case 'csv':
