@@ -13,17 +13,26 @@ import { filesUnder, inputHash, markFresh, partsNamed, partOf, ROOT } from './pa
 export async function build(names) {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const began = Date.now();
-  const results = await Promise.all(
-    names.map(async (name) => {
-      const hash = inputHash(name);
-      const built = name === 'host' ? await buildHost() : await buildCore(name);
-      if (built) markFresh(name, hash);
-      else say(`build: ${name} failed`);
-      return built;
-    }),
-  );
+  const results = await Promise.all(names.filter((name) => name !== 'bundle').map(buildPart));
+  // It takes the core in.
+  if (names.includes('bundle') && results.every(Boolean)) results.push(await buildPart('bundle'));
   say(`build: ${names.join(', ')} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   return results.every(Boolean);
+}
+
+/** @param {string} name @returns {Promise<boolean>} */
+async function buildPart(name) {
+  const hash = inputHash(name);
+  const built = await builderOf(name)();
+  if (built) markFresh(name, hash);
+  else say(`build: ${name} failed`);
+  return built;
+}
+
+/** @param {string} name @returns {() => Promise<boolean>} */
+function builderOf(name) {
+  if (name === 'host') return buildHost;
+  return name === 'bundle' ? async () => (await import('./bundle.mjs')).bundle() : () => buildCore(name);
 }
 
 /**
@@ -64,7 +73,11 @@ function replaceSourceMap(fresh, wasm) {
 }
 
 async function buildHost() {
-  const built = await run('node_modules/@typescript/native/bin/tsc', ['-p', 'tsconfig.json']);
+  const built = await run('node_modules/@typescript/native/bin/tsc', [
+    '-p',
+    'tsconfig.json',
+    '--declarationMap',
+  ]);
   if (built) {
     removeOrphans();
     plainDeclarations();
@@ -75,7 +88,7 @@ async function buildHost() {
 /** tsc leaves the output of a source that is gone, and npm would publish it. */
 function removeOrphans() {
   for (const file of ['dist/src', 'dist/bench', 'dist/assembly'].flatMap(filesUnder)) {
-    const source = file.replace(/^dist\//, '').replace(/(?:\.d\.ts|\.js)$/, '.ts');
+    const source = file.replace(/^dist\//, '').replace(/(?:\.d\.ts(?:\.map)?|\.js)$/, '.ts');
     if (!existsSync(join(ROOT, source))) rmSync(join(ROOT, file));
   }
 }

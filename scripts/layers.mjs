@@ -28,14 +28,14 @@ const CORE_FLOORS = [
 /** The rooms of src/, in the same way. */
 const HOST_FLOORS = [
   ['base'],
-  ['config'],
+  ['config', 'arch', 'inline'],
   ['core'],
   ['inspect', 'capture', 'trace'],
   ['stats'],
   ['device'],
   ['explain', 'iommu', 'replay'],
   ['run'],
-  ['cli', 'index'],
+  ['cli', 'index', 'worker'],
 ];
 
 /** Names that a file of assembly/ imports at most, a namespace counting as one: with more it has no vocabulary of its own. */

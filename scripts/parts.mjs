@@ -44,6 +44,19 @@ export const PARTS = {
     outputs: ['dist/src/index.js', 'dist/src/cli/main.js', 'dist/bench/main.js'],
     byDefault: true,
   },
+  bundle: {
+    inputs: [
+      'src',
+      'assembly',
+      'asconfig.json',
+      'scripts/build.mjs',
+      'scripts/bundle.mjs',
+      'package.json',
+      'package-lock.json',
+    ],
+    outputs: ['dist/lib/index.js', 'dist/lib/index.js.map', 'dist/lib/inline.js'],
+    byDefault: true,
+  },
 };
 
 /**
