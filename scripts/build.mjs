@@ -26,10 +26,17 @@ export async function build(names) {
 async function buildPart(name, begun) {
   const hash = inputHash(name);
   for (const needed of partOf(name).needs ?? []) if ((await begun.get(needed)) === false) return false;
-  const built = await (name === 'host' ? buildHost() : name === 'web' ? buildWeb() : buildCore(name));
+  const built = await builderOf(name)();
   if (built) markFresh(name, hash);
   else say(`build: ${name} failed`);
   return built;
+}
+
+/** @param {string} name @returns {() => Promise<boolean>} */
+function builderOf(name) {
+  if (name === 'host') return buildHost;
+  if (name === 'web') return buildWeb;
+  return name === 'bundle' ? async () => (await import('./bundle.mjs')).bundle() : () => buildCore(name);
 }
 
 /**
@@ -70,7 +77,11 @@ function replaceSourceMap(fresh, wasm) {
 }
 
 async function buildHost() {
-  const built = await run('node_modules/@typescript/native/bin/tsc', ['-p', 'tsconfig.json']);
+  const built = await run('node_modules/@typescript/native/bin/tsc', [
+    '-p',
+    'tsconfig.json',
+    '--declarationMap',
+  ]);
   if (built) {
     removeOrphans();
     plainDeclarations();
@@ -93,7 +104,7 @@ async function buildWeb() {
 /** tsc leaves the output of a source that is gone, and npm would publish it. */
 function removeOrphans() {
   for (const file of ['dist/src', 'dist/bench', 'dist/assembly'].flatMap(filesUnder)) {
-    const source = file.replace(/^dist\//, '').replace(/(?:\.d\.ts|\.js)$/, '.ts');
+    const source = file.replace(/^dist\//, '').replace(/(?:\.d\.ts(?:\.map)?|\.js)$/, '.ts');
     if (!existsSync(join(ROOT, source))) rmSync(join(ROOT, file));
   }
 }

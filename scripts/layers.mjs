@@ -28,7 +28,7 @@ const CORE_FLOORS = [
 /** The rooms of src/, in the same way. */
 const HOST_FLOORS = [
   ['base'],
-  ['config'],
+  ['config', 'arch', 'inline'],
   ['core'],
   ['inspect', 'capture', 'trace'],
   ['stats'],
@@ -37,7 +37,7 @@ const HOST_FLOORS = [
   ['run', 'iommufd'],
   ['sweep', 'vsmmu'],
   ['report'],
-  ['cli', 'index'],
+  ['cli', 'index', 'worker'],
 ];
 
 /** The rooms of web/src/, the playground: it stands on the package's entries, which are src/index.ts and src/ROOM/index.ts. */

@@ -63,6 +63,21 @@ export const PARTS = {
     needs: ['release'],
     byDefault: true,
   },
+  // The package's entries, each one file; `inline` has the core in it.
+  bundle: {
+    inputs: [
+      'src',
+      'assembly',
+      'asconfig.json',
+      'scripts/build.mjs',
+      'scripts/bundle.mjs',
+      'package.json',
+      'package-lock.json',
+    ],
+    outputs: ['dist/lib/index.js', 'dist/lib/index.js.map', 'dist/lib/inline.js'],
+    needs: ['release'],
+    byDefault: true,
+  },
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Transaction, Translation } from '../device/transaction.js';
 import * as Register from '../../assembly/arch/register.js';
+import { show } from '../base/check.js';
 import { hex } from '../base/fields.js';
 import type { Configuration } from './configuration.js';
 import type { IdRegisters } from '../inspect/lint-ste.js';
@@ -57,8 +58,14 @@ function concluded(translation: Translation): string {
   return `${how} with ${event.name}${event.recorded ? '' : ' (not recorded)'}.`;
 }
 
-/** Translates a transaction and says in words what happened at each step, and why it failed if it did. */
+/**
+ * Translates a transaction and says in words what happened at each step, and why it failed if it did. It is a translation as any
+ * other: caches fill, and a fault is recorded.
+ * @throws RangeError or TypeError as `translate`
+ */
 export function explain(device: Explainable, transaction: Transaction): Explanation {
+  if (typeof (device as Partial<Explainable> | undefined)?.trace !== 'function')
+    throw new TypeError(`device must be an Smmu, not ${show(device)}`);
   const { translation, steps } = device.trace(transaction);
   const scene: Scene = {
     streamId: transaction.streamId,
@@ -72,4 +79,12 @@ export function explain(device: Explainable, transaction: Transaction): Explanat
   const { configuration } = narrator;
   const why = translation.status === 'ok' ? undefined : whyRefused({ scene, configuration, steps });
   return { transaction, translation, steps: told, configuration, conclusion: concluded(translation), why };
+}
+
+/**
+ * Why a transaction fails, in one sentence with its section; undefined when it does not. As {@link explain}, it translates.
+ * @throws RangeError or TypeError as `translate`
+ */
+export function why(device: Explainable, transaction: Transaction): string | undefined {
+  return explain(device, transaction).why;
 }

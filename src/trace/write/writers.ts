@@ -16,6 +16,7 @@ import {
   ROWS_UNKNOWN,
   TIMES,
 } from '../binary-layout.js';
+import { oneOf } from '../../base/check.js';
 import { BLOCK_ROWS, type Rows, type Times } from '../rows.js';
 import { decimalText, hexText, isSafe } from '../words.js';
 
@@ -38,8 +39,9 @@ export interface TraceWriter {
   rows(rows: Rows, count: number): Uint8Array;
 }
 
+/** @throws RangeError or TypeError when `format` is none of {@link WRITE_FORMATS} */
 export function makeWriter(format: WriteFormat, shape: Shape): TraceWriter {
-  switch (format) {
+  switch (oneOf(format, 'format', WRITE_FORMATS)) {
     case 'csv':
       return new CsvWriter(shape);
     case 'jsonl':
