@@ -5,6 +5,7 @@ import { addDemo } from './demo-command.js';
 import { BAD_INPUT, INTERNAL } from './exit-code.js';
 import { ReaderGone, WriteError } from './files/write-error.js';
 import type { Output } from './output.js';
+import { addPresets } from './presets-command.js';
 import { addQueries } from './query-commands.js';
 import { addConvert } from './convert-command.js';
 import { addReplay } from './replay-command.js';
@@ -36,6 +37,7 @@ Every command has its own --help, and --json for programs.`,
   addQueries(program, output);
   addDecode(program, output);
   addRun(program, output);
+  addPresets(program, output);
   addSweep(program, output);
   addMerge(program, output, done);
   addConvert(program, output);

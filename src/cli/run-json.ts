@@ -14,6 +14,11 @@ export function runJson(result: RunResult, options: RunOptions): RunDocument {
   return { asked: askedOf(options), ...result, statistics: statisticsByName(result) };
 }
 
-export function askedOf({ timing, caches, set }: RunOptions): Asked {
-  return { timing, ...(caches === undefined ? {} : { caches }), ...(set === undefined ? {} : { set }) };
+export function askedOf({ timing, caches, set, tbuOf }: RunOptions): Asked {
+  return {
+    timing,
+    ...(caches === undefined ? {} : { caches }),
+    ...(set === undefined ? {} : { set }),
+    ...(tbuOf === undefined ? {} : { tbuOf }),
+  };
 }

@@ -30,6 +30,7 @@ export function addRunOptions(command: Command): Command {
     .option('--share-tables', 'one address space for all streams')
     .option('--table-memory <BYTES>', 'room for tables (default 512M)', parseSize)
     .option('--device <DIR>', 'take registers and memory from a capture instead of building tables')
+    .option('--tbu-of <MAP>', "TBU of each stream: 'MOD 2' for StreamIDs in turn, or a JSON file")
     .option(
       '--warmup <N>',
       'leave the first N out of the statistics',

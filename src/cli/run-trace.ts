@@ -1,9 +1,6 @@
 /** What `smmuv3 run` does: its options into the settings of a run, and the files that it reads and writes. */
-import { existsSync, readFileSync } from 'node:fs';
-import { CaptureError, fromInputSync, InputError } from '../base/capture-error.js';
+import { InputError } from '../base/capture-error.js';
 import { readSnapshot } from '../capture/directory.js';
-import { applyOverrides, type Machine } from '../config/overrides.js';
-import { presets } from '../config/presets/index.js';
 import type { Build, RunResult, RunSetting } from '../run/result.js';
 import { runMappings } from '../run/run-mappings.js';
 import { type Progress, runRows } from '../run/run-rows.js';
@@ -17,9 +14,11 @@ import { captureDirectory } from './bundled.js';
 import { coreFile } from './core-file.js';
 import { accountFor, breathe } from './files/interruption.js';
 import { type Named, Outputs } from './files/outputs.js';
+import { isFile, machineOf } from './machine.js';
 import type { Output } from './output.js';
 import { rateProgress } from './rate-progress.js';
 import { inputsOf, openInput, type TraceOptions } from './trace-input.js';
+import { parseTbuOf } from './tbu-of.js';
 import { version } from './version.js';
 
 export interface RunOptions extends TraceOptions {
@@ -36,6 +35,7 @@ export interface RunOptions extends TraceOptions {
   readonly shareTables?: boolean;
   readonly tableMemory?: number;
   readonly device?: string;
+  readonly tbuOf?: string;
   readonly warmup: number;
   readonly seed: number;
   /** Default 1. */
@@ -83,6 +83,7 @@ export async function runTrace(
   const setting: RunSetting = {
     machine: machineOf(options),
     seed: options.seed,
+    ...(options.tbuOf === undefined ? {} : { tbuOf: parseTbuOf(options.tbuOf).tbuOf }),
     build,
     tableBytes: options.tableMemory ?? TABLE_MEMORY,
   };
@@ -134,8 +135,9 @@ function ownBuild(): Build {
 const TOLD_STREAMS = 16;
 
 /** What a run reads beside its trace. */
-export function inputsOfRun({ timing, device }: RunOptions): Named[] {
+export function inputsOfRun({ timing, device, tbuOf }: RunOptions): Named[] {
   return [
+    { role: 'the map of TBUs', path: tbuOf },
     { role: 'the timing configuration', path: isFile(timing) ? timing : undefined },
     { role: 'a file of the device', path: device === undefined ? undefined : captureDirectory(device) },
   ];
@@ -207,42 +209,6 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
     throw new InputError(
       `--${given[0]} is for a trace of transactions, expected none: ${source.name} holds mappings`,
     );
-}
-
-/** Timing and caches with the overrides in them. @throws InputError */
-export function machineOf({ timing, caches, set = [] }: RunOptions): Machine {
-  return fromInputSync(() =>
-    applyOverrides(
-      {
-        timing: timing === 'off' ? false : isFile(timing) ? jsonFile(timing) : timing,
-        ...(caches === undefined ? {} : { caches: caches === 'off' ? false : cachesNamed(caches) }),
-      },
-      set,
-    ),
-  );
-}
-
-/** Whether it names a configuration's file, not a preset. */
-function isFile(timing: string): boolean {
-  return timing.endsWith('.json');
-}
-
-function cachesNamed(name: string): unknown {
-  if (!(name in presets))
-    throw new InputError(
-      `--caches '${name}' is no preset, expected ${Object.keys(presets).join(', ')} or off`,
-    );
-  return name;
-}
-
-function jsonFile(path: string): unknown {
-  if (!existsSync(path))
-    throw new CaptureError(path, undefined, undefined, 'no such file, expected a timing configuration');
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new CaptureError(path, undefined, undefined, `not valid JSON (${(error as Error).message})`);
-  }
 }
 
 /** The tables that a run makes when no device brings some. */

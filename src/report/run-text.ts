@@ -13,6 +13,8 @@ export interface Asked {
   readonly caches?: string;
   /** Changes of single values, `path=value`. */
   readonly set?: readonly string[];
+  /** Which TBU a stream goes through. */
+  readonly tbuOf?: string;
 }
 
 const NAMES = 22;
@@ -39,7 +41,10 @@ function titleOf({ input }: RunResult): string {
 }
 
 /** What ran, without what it did not change. */
-function askedLines({ timing, caches, set = [] }: Asked, { input, core, version }: RunResult): string[] {
+function askedLines(
+  { timing, caches, set = [], tbuOf }: Asked,
+  { input, core, version, effectiveCaches }: RunResult,
+): string[] {
   const machine = timing === 'off' ? 'time off' : timing;
   const from = caches === undefined ? '' : caches === 'off' ? ' without caches' : `, caches of ${caches}`;
   const changes = set.length === 0 ? '' : ` with ${set.join(', ')}`;
@@ -59,9 +64,16 @@ function askedLines({ timing, caches, set = [] }: Asked, { input, core, version 
         : `${tables.stages === 'nested' ? `nested, ${tables.stage1} in ${tables.stage2}` : `${tables.stages === 'stage1' ? 'stage 1' : 'stage 2'}, ${tables.stage1}`} pages`;
   return [
     `${machine}${from}${changes}`,
-    [loop, memory, warm].filter((part) => part !== '').join('; '),
+    [loop, memory, warm, tbusText(effectiveCaches, tbuOf)].filter((part) => part !== '').join('; '),
     `core ${core.slice(0, 16)}, version ${version}`,
   ].filter((line) => line !== '');
+}
+
+/** That nothing says who uses the others must not go unnoticed. */
+function tbusText(caches: RunResult['effectiveCaches'], tbuOf: string | undefined): string {
+  const tbus = caches === false ? 1 : (caches.tbus ?? 1);
+  if (tbuOf !== undefined) return `${tbus} TBUs, streams by ${tbuOf}`;
+  return tbus === 1 ? '' : `${tbus} TBUs, all streams through TBU 0 (--tbu-of says otherwise)`;
 }
 
 function timeLines(timed: Timed): string[] {

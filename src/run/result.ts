@@ -23,6 +23,8 @@ export interface RunSetting {
   readonly machine: Machine;
   /** Start of random replacement. */
   readonly seed: number;
+  /** Which TBU a stream goes through; absent: all through TBU 0. */
+  readonly tbuOf?: (streamId: number) => number;
   readonly build: Build;
   /** Memory for tables. */
   readonly tableBytes: number;

@@ -108,7 +108,7 @@ interface Ready {
 /** A device that is ready for the trace. */
 async function deviceFor(
   { substreams }: TraceSource,
-  { machine, seed, build, tableBytes, tables: wanted }: RowsSetting,
+  { machine, seed, tbuOf, build, tableBytes, tables: wanted }: RowsSetting,
   rows: number,
   walks: WalkTrace | undefined,
 ): Promise<Ready> {
@@ -118,6 +118,7 @@ async function deviceFor(
     seed,
     module: build.module,
     batchBytes: batchBytes(rows),
+    ...(tbuOf === undefined ? {} : { tbuOf }),
     ...(walks === undefined ? {} : { walkLatency: walks.walkLatency }),
   };
   if ('snapshot' in wanted) {

@@ -15,7 +15,8 @@ import { readSweepFile } from '../../sweep/sweep-file.js';
 import type { Value } from '../../sweep/values.js';
 import { isGenerator } from '../../trace/generate/spec.js';
 import { captureDirectory } from '../bundled.js';
-import { machineOf, planOf, refuseContradictions, type RunOptions } from '../run-trace.js';
+import { machineOf } from '../machine.js';
+import { planOf, refuseContradictions, type RunOptions } from '../run-trace.js';
 import { traceFile } from '../trace-input.js';
 
 export interface PlanOptions extends RunOptions {
@@ -71,7 +72,7 @@ export function planSweep(
         trace: source,
         ...of,
         seed: own.seed,
-        options: { ...offeredHow(own), device, reading },
+        options: { ...offeredHow(own), device, reading, tbuOf: mapOf(own) },
         configuration: { timing: timing === false ? false : everyValue(timing, caches), caches },
       });
       return { index, set: setting, options: own, identity };
@@ -138,6 +139,11 @@ function offeredHow(options: RunOptions): Record<string, unknown> {
 function readingOf({ format, streamMap, stream, clock, sort }: RunOptions): object | undefined {
   const given = [format, streamMap, stream, clock, sort].some((option) => option !== undefined);
   return given ? { format, stream, clock, sort, streamMap: streamMap && hashOfFiles(streamMap) } : undefined;
+}
+
+/** A rule as it is written, a file by its bytes. */
+function mapOf({ tbuOf }: RunOptions): string | undefined {
+  return tbuOf !== undefined && existsSync(tbuOf) ? hashOfFiles(tbuOf) : tbuOf;
 }
 
 /** Of a generator its text, which says everything; of a file its bytes. */

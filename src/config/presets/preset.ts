@@ -4,21 +4,30 @@ import { plain, provenance, type Provenance } from './provenance.js';
 
 /** A named machine. */
 export interface Preset {
+  /** What it is, in a line. */
+  readonly description: string;
   /** Its caches, for the option `caches`. */
   readonly caches: CacheConfig;
   /** Its pipeline, for the option `timing`; it names the preset's own caches. */
   readonly timing: TimingConfig;
   /** Where each value of `timing` comes from, by path such as `tbu.slots`. */
   readonly sources: Readonly<Record<string, Provenance>>;
+  /** Where each value of `caches` comes from, by path such as `mainTlb.entries` or `walkCaches.s1[2].ways`. */
+  readonly cacheSources: Readonly<Record<string, Provenance>>;
 }
 
 /** Names of the presets. */
 export type PresetName = 'gem5-default' | 'mmu600-agilex5' | 'mmu700-server' | 'minimal';
 
-/** `marked`: the timing with the provenance of each value. */
-export function makePreset(name: PresetName, caches: CacheConfig, marked: object): Preset {
-  const timing = { ...(plain(marked) as TimingConfig), caches: name };
-  return deepFreeze({ caches, timing, sources: provenance(marked) });
+/** `caches` and `timing`: with the provenance of each value. */
+export function makePreset(name: PresetName, description: string, caches: object, timing: object): Preset {
+  return deepFreeze({
+    description,
+    caches: plain(caches) as CacheConfig,
+    timing: { ...(plain(timing) as TimingConfig), caches: name },
+    sources: provenance(timing),
+    cacheSources: provenance(caches),
+  });
 }
 
 function deepFreeze<T>(value: T): T {
