@@ -59,8 +59,17 @@ export class Iommufd {
   }
 
   /** Ids of the objects there are, oldest first. */
-  get ids(): readonly { readonly id: number; readonly kind: string; readonly users: number }[] {
-    return this.#objects.all.map(({ id, kind, users }) => ({ id, kind, users }));
+  get ids(): readonly {
+    readonly id: number;
+    readonly kind: string;
+    readonly users: number;
+    /** A page table that a virtual SMMU can stand on. */
+    readonly nestParent: boolean;
+  }[] {
+    return this.#objects.all.map((object) => {
+      const { id, kind, users } = object;
+      return { id, kind, users, nestParent: object instanceof PagingHwpt && object.nestParent };
+    });
   }
 
   /**
