@@ -35,7 +35,7 @@ const HOST_FLOORS = [
   ['device'],
   ['explain', 'iommu', 'replay'],
   ['run', 'iommufd'],
-  ['sweep', 'vsmmu'],
+  ['sweep', 'vsmmu', 'observe'],
   ['report'],
   ['cli', 'index', 'worker'],
 ];
@@ -49,6 +49,8 @@ const WEB_FLOORS = [
   ['main', 'service-worker'],
 ];
 const WEB = 'web/src/';
+/** No code: what Vite takes along as it is. */
+const ASSET = /\.css$|\?url$/;
 const ENTRY = /^src\/(?:\w+\/)?index\.ts$/;
 
 /** Names that a file of assembly/ imports at most, a namespace counting as one: with more it has no vocabulary of its own. */
@@ -84,7 +86,7 @@ export function violations(files) {
       const target = resolve(file, specifier, files);
       if (target !== undefined) targets.push(target);
       const reason = file.startsWith(WEB)
-        ? webRule(file, target)
+        ? webRule(file, specifier, target)
         : file.startsWith('assembly/')
           ? coreRule(file, target)
           : hostRule(file, specifier, target);
@@ -136,9 +138,9 @@ function hostRule(file, specifier, target) {
   return 'the host imports its own files, and arch/* and abi of the core';
 }
 
-/** @param {string} file @param {string | undefined} target */
-function webRule(file, target) {
-  if (target === undefined || noRoom(file) !== undefined || !/\.tsx?$/.test(target)) return undefined;
+/** @param {string} file @param {string} specifier @param {string | undefined} target */
+function webRule(file, specifier, target) {
+  if (target === undefined || noRoom(file) !== undefined || ASSET.test(specifier)) return undefined;
   if (target.startsWith(WEB)) return downwards(file, target);
   return ENTRY.test(target)
     ? undefined

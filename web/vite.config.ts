@@ -61,6 +61,7 @@ export default defineConfig({
     target: 'es2022',
     sourcemap: true,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: {
         index: fileURLToPath(new URL('index.html', import.meta.url)),
         'service-worker': fileURLToPath(new URL('src/service-worker.ts', import.meta.url)),

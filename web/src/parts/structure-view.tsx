@@ -1,6 +1,6 @@
 /** A structure's words, its bits as a strip for each word, and its fields; where it may be edited, both words and fields. */
 import { useId, useState } from 'preact/hooks';
-import type { DecodedField, DecodedStructure } from '../../../src/explain/index.js';
+import type { DecodedField, DecodedStructure } from '../../../src/inspect/index.js';
 import { hex, hex64, parseNumber, sentence } from './numbers.js';
 
 /** Fields that decide what all others mean: shown even when they are 0. */

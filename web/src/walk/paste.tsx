@@ -8,7 +8,7 @@ import {
   type DecodedStructure,
   type IdRegisters,
   type StructureKind,
-} from '../../../src/explain/index.js';
+} from '../../../src/inspect/index.js';
 import { parseWords, sentence } from '../parts/numbers.js';
 import { StructureView } from '../parts/structure-view.js';
 

@@ -2,13 +2,8 @@
  * The way of a transaction as a picture: one column for each thing that was needed (STE, CD, each level of stage 1, the output),
  * and in it, from the top, the stage 2 walk that found its address, then the thing itself.
  */
-import {
-  cacheName,
-  decodeStructure,
-  type DecodedStructure,
-  type ExplainedStep,
-  type Explanation,
-} from '../../../src/explain/index.js';
+import type { ExplainedStep, Explanation } from '../../../src/explain/index.js';
+import { cacheName, decodeStructure, type DecodedStructure } from '../../../src/inspect/index.js';
 import { hex } from '../parts/numbers.js';
 
 /** A structure or descriptor on the way. */

@@ -1,6 +1,6 @@
 /** Translations worth trying: one of each kind of answer that the capture's own list of questions has. */
 import type { ExpectedRow } from '../../../src/capture/index.js';
-import { decodeStructure } from '../../../src/explain/index.js';
+import { decodeStructure } from '../../../src/inspect/index.js';
 
 export interface Example {
   readonly label: string;

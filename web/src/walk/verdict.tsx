@@ -1,6 +1,7 @@
 /** How it ended, in a sentence, with the event record that it caused. */
 import { useState } from 'preact/hooks';
-import { decodeStructure, type Explanation } from '../../../src/explain/index.js';
+import type { Explanation } from '../../../src/explain/index.js';
+import { decodeStructure } from '../../../src/inspect/index.js';
 import { StructureView } from '../parts/structure-view.js';
 
 const HITS: Readonly<Record<string, string>> = {
