@@ -160,15 +160,33 @@ const CONSTANTS = /^import \* as (\w+) from '((?:\.\.\/)+assembly\/(?:arch|abi)\
 
 /** Numbers in place of their names, so that an entry does not import what it could say. @param {string} code @param {string} id */
 async function withNumbers(code, id) {
+  /** @type {Map<string, Record<string, unknown>>} */
+  const namespaces = new Map();
+  for (const [, namespace = '', file] of code.matchAll(CONSTANTS))
+    namespaces.set(namespace, await numbersOf(`${join(dirname(id), file ?? '')}.ts`));
   let text = code;
-  for (const [, namespace, file] of code.matchAll(CONSTANTS)) {
-    const values = await numbersOf(`${join(dirname(id), file ?? '')}.ts`);
-    text = text.replace(
-      new RegExp(`(?<![\\w.'"\`])${namespace}\\.(\\w+)(?![\\w(])`, 'g'),
-      (name, constant) => (typeof values[constant] === 'number' ? String(values[constant]) : name),
-    );
-  }
+  for (const { pos, end, value } of numbersIn(
+    ts.createSourceFile(id, code, ts.ScriptTarget.Latest, true),
+    namespaces,
+  ).reverse())
+    text = `${text.slice(0, pos)}${value < 0 ? `(${value})` : value}${text.slice(end)}`;
   return text;
+}
+
+/**
+ * Where `Namespace.NAME` is a value, in the order of the text; in a type (`typeof Namespace.NAME`) it is no such expression.
+ * @param {import('typescript').Node} node @param {Map<string, Record<string, unknown>>} namespaces
+ * @returns {{ pos: number, end: number, value: number }[]}
+ */
+function numbersIn(node, namespaces) {
+  if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+    const value = namespaces.get(node.expression.text)?.[node.name.text];
+    return typeof value === 'number' ? [{ pos: node.getStart(), end: node.end, value }] : [];
+  }
+  /** @type {{ pos: number, end: number, value: number }[]} */
+  const found = [];
+  ts.forEachChild(node, (child) => void found.push(...numbersIn(child, namespaces)));
+  return found;
 }
 
 /**

@@ -21,7 +21,13 @@ export {
   lintSte,
   type StructureWords,
 } from '../inspect/decoders.js';
-export { type DecodedStructure, decodeStructure, STRUCTURE_WORDS, STRUCTURES, type StructureKind } from '../inspect/decode.js';
+export {
+  type DecodedStructure,
+  decodeStructure,
+  STRUCTURE_WORDS,
+  STRUCTURES,
+  type StructureKind,
+} from '../inspect/decode.js';
 export type { DescriptorPlace } from '../inspect/descriptor.js';
 export { decodeEvent, eventName } from '../inspect/event.js';
 export type { ArchitectedEvent, EventClass, EventName, EventRecord } from '../inspect/event.js';
