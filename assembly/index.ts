@@ -13,13 +13,16 @@ import * as Header from './abi/header';
 import * as Layout from './abi/layout';
 import * as Result from './abi/result';
 
-import { forgetMemos } from './translate/entry';
+import { bindProbes } from './translate/probes';
+import { bindQuiet } from './tlb/quiet';
+import { makeTree16 } from './tlb/replace';
+import { clearStreamMemo as forgetMemos } from './translate/streams';
 import { bindTiming, nextEvent as nextTimed, resetTiming, timed } from './timing/engine';
 import { advanceTo as runTo, drain } from './device/clock';
 import { clearStreamTally } from './timing/stream-tally';
 import { clearTally } from './timing/tally';
 
-export { translateBatch } from './translate/entry';
+export { translateBatch } from './translate/rows';
 export { translate, lookup, lookupWords } from './device/entry';
 export { timedBatch, timedLoop } from './timing/engine';
 
@@ -33,6 +36,9 @@ export function init(coreBase: i32): i32 {
   initBus();
   if (load<i32>(base + Header.MAGIC) == Layout.MAGIC) {
     forgetMemos();
+    makeTree16();
+    bindProbes();
+    bindQuiet();
     bindTiming();
   }
   return load<i32>(base + Header.MAGIC) == Layout.MAGIC && load<i32>(base + Header.VERSION) == Layout.VERSION

@@ -1,6 +1,7 @@
 /**
  * Builds the package: `node scripts/build.mjs [part…]`, all default parts without arguments (see parts.mjs).
- * The core is compiled by asc once per target of asconfig.json, the host by tsc; all of them side by side.
+ * The core is compiled by asc once per target of asconfig.json, the host by tsc, the playground by Vite; side by side where
+ * none needs the other.
  * Everything it has to say goes to stderr, so that a caller's stdout stays a program's.
  */
 import { spawn } from 'node:child_process';
@@ -13,17 +14,29 @@ import { filesUnder, inputHash, markFresh, partsNamed, partOf, ROOT } from './pa
 export async function build(names) {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const began = Date.now();
-  const results = await Promise.all(
-    names.map(async (name) => {
-      const hash = inputHash(name);
-      const built = name === 'host' ? await buildHost() : await buildCore(name);
-      if (built) markFresh(name, hash);
-      else say(`build: ${name} failed`);
-      return built;
-    }),
-  );
+  /** @type {Map<string, Promise<boolean>>} */
+  const begun = new Map();
+  for (const name of names) begun.set(name, buildPart(name, begun));
+  const results = await Promise.all(begun.values());
   say(`build: ${names.join(', ')} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   return results.every(Boolean);
+}
+
+/** @param {string} name @param {Map<string, Promise<boolean>>} begun what is being built, which comes before what needs it */
+async function buildPart(name, begun) {
+  const hash = inputHash(name);
+  for (const needed of partOf(name).needs ?? []) if ((await begun.get(needed)) === false) return false;
+  const built = await builderOf(name)();
+  if (built) markFresh(name, hash);
+  else say(`build: ${name} failed`);
+  return built;
+}
+
+/** @param {string} name @returns {() => Promise<boolean>} */
+function builderOf(name) {
+  if (name === 'host') return buildHost;
+  if (name === 'web') return buildWeb;
+  return name === 'bundle' ? async () => (await import('./bundle.mjs')).bundle() : () => buildCore(name);
 }
 
 /**
@@ -64,7 +77,11 @@ function replaceSourceMap(fresh, wasm) {
 }
 
 async function buildHost() {
-  const built = await run('node_modules/@typescript/native/bin/tsc', ['-p', 'tsconfig.json']);
+  const built = await run('node_modules/@typescript/native/bin/tsc', [
+    '-p',
+    'tsconfig.json',
+    '--declarationMap',
+  ]);
   if (built) {
     removeOrphans();
     plainDeclarations();
@@ -72,10 +89,22 @@ async function buildHost() {
   return built;
 }
 
+async function buildWeb() {
+  const built = await run('node_modules/vite/bin/vite.js', [
+    'build',
+    '--config',
+    'web/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ]);
+  if (built) say('build: dist/web');
+  return built;
+}
+
 /** tsc leaves the output of a source that is gone, and npm would publish it. */
 function removeOrphans() {
   for (const file of ['dist/src', 'dist/bench', 'dist/assembly'].flatMap(filesUnder)) {
-    const source = file.replace(/^dist\//, '').replace(/(?:\.d\.ts|\.js)$/, '.ts');
+    const source = file.replace(/^dist\//, '').replace(/(?:\.d\.ts(?:\.map)?|\.js)$/, '.ts');
     if (!existsSync(join(ROOT, source))) rmSync(join(ROOT, file));
   }
 }

@@ -12,7 +12,7 @@ import { ROOT } from './parts.mjs';
 export function install() {
   if (isInstalled()) return true;
   console.error('Installing dependencies (npm ci)…');
-  // The project's .npmrc silences npm for the sake of stdout; an installation should be heard, on stderr.
+  // What it has to say belongs on stderr: stdout is the caller's program's.
   const { status } = spawnSync('npm ci --loglevel=error', {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],

@@ -1,5 +1,5 @@
 /**
- * Layering check: reads the import statements of assembly/ and src/ and says, one sentence each, which of them the house
+ * Layering check: reads the import statements of assembly/, src/ and web/ and says, one sentence each, which of them the house
  * does not allow (docs/architecture.md). Exit code 1 when there is any.
  */
 import { readFileSync } from 'node:fs';
@@ -28,15 +28,30 @@ const CORE_FLOORS = [
 /** The rooms of src/, in the same way. */
 const HOST_FLOORS = [
   ['base'],
-  ['config'],
+  ['config', 'arch', 'inline'],
   ['core'],
   ['inspect', 'capture', 'trace'],
   ['stats'],
   ['device'],
   ['explain', 'iommu', 'replay'],
-  ['run'],
-  ['cli', 'index'],
+  ['run', 'iommufd'],
+  ['sweep', 'vsmmu', 'observe'],
+  ['report'],
+  ['cli', 'index', 'worker'],
 ];
+
+/** The rooms of web/src/, the playground: it stands on the package's entries, which are src/index.ts and src/ROOM/index.ts. */
+const WEB_FLOORS = [
+  ['parts'],
+  ['captures'],
+  ['walk', 'bind', 'performance'],
+  ['app'],
+  ['main', 'service-worker'],
+];
+const WEB = 'web/src/';
+/** No code: what Vite takes along as it is. */
+const ASSET = /\.css$|\?url$/;
+const ENTRY = /^src\/(?:\w+\/)?index\.ts$/;
 
 /** Names that a file of assembly/ imports at most, a namespace counting as one: with more it has no vocabulary of its own. */
 const MOST_NAMES = 39;
@@ -70,12 +85,14 @@ export function violations(files) {
     for (const specifier of importsOf(text)) {
       const target = resolve(file, specifier, files);
       if (target !== undefined) targets.push(target);
-      const reason = file.startsWith('assembly/')
-        ? coreRule(file, target)
-        : hostRule(file, specifier, target);
+      const reason = file.startsWith(WEB)
+        ? webRule(file, specifier, target)
+        : file.startsWith('assembly/')
+          ? coreRule(file, target)
+          : hostRule(file, specifier, target);
       if (reason !== undefined) found.push(`${file} imports '${specifier}': ${reason}.`);
     }
-    if (file.startsWith('src/') && !file.startsWith('src/core/') && INSTANCE_USE.test(codeOf(text))) {
+    if (!file.startsWith('assembly/') && !file.startsWith('src/core/') && INSTANCE_USE.test(codeOf(text))) {
       found.push(`${file} touches a WebAssembly instance or its exports: only src/core/ may.`);
     }
   }
@@ -121,6 +138,15 @@ function hostRule(file, specifier, target) {
   return 'the host imports its own files, and arch/* and abi of the core';
 }
 
+/** @param {string} file @param {string} specifier @param {string | undefined} target */
+function webRule(file, specifier, target) {
+  if (target === undefined || noRoom(file) !== undefined || ASSET.test(specifier)) return undefined;
+  if (target.startsWith(WEB)) return downwards(file, target);
+  return ENTRY.test(target)
+    ? undefined
+    : 'of the package web/ imports entries only, which are named index.ts';
+}
+
 /** @param {string} file @param {string} target a file of the same world */
 function downwards(file, target) {
   if (noRoom(target) !== undefined) return undefined;
@@ -136,7 +162,7 @@ function downwards(file, target) {
 function noRoom(file) {
   if (floorOf(file) >= 0) return undefined;
   const [world] = file.split('/');
-  return `${world}/${roomOf(file)} is no room of the house (they are ${floorsOf(file).flat().join(', ')})`;
+  return `${file.startsWith(WEB) ? 'web/src' : world}/${roomOf(file)} is no room of the house (they are ${floorsOf(file).flat().join(', ')})`;
 }
 
 /** Compiled by both worlds. @param {string} file of the core */
@@ -148,7 +174,8 @@ const isShared = (file) => floorOf(file) === 0;
  * @param {string} file
  */
 function roomOf(file) {
-  const [, room = '', ...rest] = file.split('/');
+  const [, room = '', ...rest] = file.replace(WEB, 'web/').split('/');
+  if (file.startsWith(WEB)) return rest.length > 0 ? room : room.replace(/\.tsx?$/, '');
   if (rest.length > 0 || file === 'src/index.ts' || file.startsWith('assembly/')) {
     return room.replace(/\.ts$/, '');
   }
@@ -156,7 +183,8 @@ function roomOf(file) {
 }
 
 /** @param {string} file */
-const floorsOf = (file) => (file.startsWith('assembly/') ? CORE_FLOORS : HOST_FLOORS);
+const floorsOf = (file) =>
+  file.startsWith(WEB) ? WEB_FLOORS : file.startsWith('assembly/') ? CORE_FLOORS : HOST_FLOORS;
 
 /** @param {string} file */
 const floorOf = (file) => floorsOf(file).findIndex((rooms) => rooms.includes(roomOf(file)));
@@ -186,7 +214,8 @@ function resolve(file, specifier, files) {
   if (!specifier.startsWith('.')) return undefined;
   const base = posix.join(posix.dirname(file), specifier).replace(/\.js$/, '');
   return (
-    [`${base}.ts`, `${base}/index.ts`, `${base}.d.ts`, base].find((path) => files.has(path)) ?? `${base}.ts`
+    [`${base}.ts`, `${base}.tsx`, `${base}/index.ts`, `${base}.d.ts`, base].find((path) => files.has(path)) ??
+    `${base}.ts`
   );
 }
 
@@ -227,7 +256,7 @@ function circles(graph, what) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const sources = [...filesUnder('assembly'), ...filesUnder('src')].filter((file) => file.endsWith('.ts'));
+  const sources = ['assembly', 'src', 'web/src'].flatMap(filesUnder).filter((file) => /\.tsx?$/.test(file));
   const found = violations(new Map(sources.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')])));
   for (const sentence of found) console.error(sentence);
   console.log(`layers: ${sources.length} files, ${found.length} violations`);

@@ -14,6 +14,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @typedef {object} Part
  * @property {string[]} inputs  files and folders, relative to the root; what does not exist counts as empty
  * @property {string[]} outputs files that the part leaves behind
+ * @property {string[]} [needs] parts that must be there first
  * @property {boolean} byDefault whether `build` and `ensure` without arguments make it
  */
 
@@ -44,10 +45,43 @@ export const PARTS = {
     outputs: ['dist/src/index.js', 'dist/src/cli/main.js', 'dist/bench/main.js'],
     byDefault: true,
   },
+  // The playground: the host's sources and the core, bundled.
+  web: {
+    inputs: [
+      'web',
+      'src',
+      'data/linux-nested-4k',
+      'data/linux-s1-4k',
+      'data/linux-s2-4k',
+      'assembly',
+      'asconfig.json',
+      'tsconfig.json',
+      'scripts/build.mjs',
+      'package-lock.json',
+    ],
+    outputs: ['dist/web/index.html', 'dist/web/service-worker.js'],
+    needs: ['release'],
+    byDefault: true,
+  },
+  // The package's entries, each one file; `inline` has the core in it.
+  bundle: {
+    inputs: [
+      'src',
+      'assembly',
+      'asconfig.json',
+      'scripts/build.mjs',
+      'scripts/bundle.mjs',
+      'package.json',
+      'package-lock.json',
+    ],
+    outputs: ['dist/lib/index.js', 'dist/lib/index.js.map', 'dist/lib/inline.js'],
+    needs: ['release'],
+    byDefault: true,
+  },
 };
 
 /**
- * The parts that a command line names, or those made by default.
+ * The parts that a command line names, or those made by default, and what they need.
  * @param {string[]} args
  */
 export function partsNamed(args) {
@@ -57,7 +91,8 @@ export function partsNamed(args) {
       `unknown part of the build '${unknown}': expected one of ${Object.keys(PARTS).join(', ')}`,
     );
   }
-  return args.length > 0 ? args : Object.keys(PARTS).filter((name) => partOf(name).byDefault);
+  const asked = args.length > 0 ? args : Object.keys(PARTS).filter((name) => partOf(name).byDefault);
+  return [...new Set(asked.flatMap((name) => [...(partOf(name).needs ?? []), name]))];
 }
 
 /** @param {string} name @returns {Part} */

@@ -214,3 +214,36 @@ describe('circles', () => {
     ).toEqual([]);
   });
 });
+
+describe('the playground', () => {
+  test('imports the entries of the package, its own rooms below, and other packages', () => {
+    expect(
+      check({
+        'src/index.ts': '',
+        'src/explain/index.ts': '',
+        'web/src/parts/numbers.ts': "import { render } from 'preact';",
+        'web/src/walk/path.ts':
+          "import { explain } from '../../../src/explain/index.js';\nimport { hex } from '../parts/numbers.js';",
+        'web/src/app/app.tsx': "import { Smmu } from '../../../src/index.js';\nimport '../walk/path.js';",
+      }),
+    ).toEqual([]);
+  });
+
+  test('what is no entry, a room above or beside, and an unknown room are refused', () => {
+    expect(
+      check({
+        'src/device/smmu.ts': '',
+        'web/src/parts/numbers.ts': "import { Smmu } from '../../../src/device/smmu.js';",
+        'web/src/walk/path.ts': "import '../bind/form.js';",
+        'web/src/bind/form.tsx': "import '../app/app.js';",
+        'web/src/app/app.tsx': '',
+        'web/src/helpers/numbers.ts': '',
+      }),
+    ).toEqual([
+      "web/src/parts/numbers.ts imports '../../../src/device/smmu.js': of the package web/ imports entries only, which are named index.ts.",
+      "web/src/walk/path.ts imports '../bind/form.js': walk and bind stand side by side, and imports point downwards.",
+      "web/src/bind/form.tsx imports '../app/app.js': app lies above bind, and imports point downwards.",
+      expect.stringContaining('web/src/helpers is no room of the house'),
+    ]);
+  });
+});

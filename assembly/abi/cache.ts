@@ -14,7 +14,7 @@ export const DATA: i32 = 32; // -> payloads, same order, STRIDE bytes each
 export const STRIDE: i32 = 36;
 export const REPL: i32 = 40; // -> replacement state, REPL_SET_BYTES a set + REPL_ENTRY_BYTES an entry
 export const ROW: i32 = 44; // ways padded to even: tags and payloads of one set
-export const MEMO: i32 = 48; // -> u16[256], way + 1 by tag hash; 0: none (only when ways > 8)
+export const PRINTS: i32 = 48; // -> u16[sets][LANES], a hash of each tag; 0: none, few ways are compared by tag
 export const SIZE_COUNTS: i32 = 52; // -> u32[64]: entries of each size code
 export const COUNTER: i32 = 56; // u32 round-robin counter of the whole cache
 export const COUNTER_PER_SET: i32 = 60; // 1: round-robin counts in each set
@@ -31,10 +31,12 @@ export const LATENCY: i32 = 128; // u32 look-up time in cycles (timing)
 export const SLOTS: i32 = 132; // u32 look-ups that may overlap (timing)
 export const FINAL_ONLY: i32 = 148; // u32, stage 2 walk caches: 1: walks for stage 1 descriptors and CDs neither look in nor fill
 export const CLOCK: i32 = 136; // u64 LRU clock
-export const VERSION: i32 = 144; // u32, one more at every fill and removal
+export const LANES: i32 = 144; // u32 prints of one set: ways padded to eight
 export const INSERTIONS: i32 = 152; // u64 invalid ways filled
 export const MERGED: i32 = 160; // u64 look-ups that missed and whose transaction then shared another's answer: not among MISSES
 export const SHARED_COUNTER: i32 = 168; // u32 index + 1 of the cache whose round-robin counter it uses; 0: its own
+export const OWNERS: i32 = 172; // -> u16[sets][ROW]: context number of the address space that the entry belongs to
+export const QUIET: i32 = 176; // u32 1: a micro TLB that tlb/quiet.ts knows; derived
 
 export const POLICY_ROUND_ROBIN: i32 = 0;
 export const POLICY_LRU: i32 = 1;
@@ -54,4 +56,8 @@ export const REPL_ENTRY_BYTES: i32 = 8; // of an entry (LRU stamp or RRPV)
 /** Ways of one row of tags: even, so that pairs compare at once. */
 export function rowWays(ways: i32): i32 {
   return (ways + 1) & ~1;
+}
+/** Prints of one set: eight compare at once; 0: so few ways that their tags are compared. */
+export function printLanes(ways: i32): i32 {
+  return ways > 4 ? (ways + 7) & ~7 : 0;
 }

@@ -3,7 +3,7 @@
 export const BYTES: i32 = 192;
 export const SID: i32 = 0; // u32
 export const TBU: i32 = 4; // u32
-export const OUTCOME: i32 = 8; // u64[4] by Status
+export const OUTCOME: i32 = 8; // u64[4] by Status; Status.OK is not counted: the others taken from all of HIT
 export const HIT: i32 = 40; // u64[7] by HitPlace
 export const READS: i32 = 96; // u64[4]: ste, cd, stage 1, stage 2
 export const CONFIG_HITS: i32 = 128; // u64

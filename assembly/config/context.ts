@@ -23,13 +23,14 @@ import * as Ste from '../arch/ste';
 import * as Count from '../request/count';
 import * as Fault from '../request/fault';
 import { fillsNothing } from '../walk/fill';
+import { makePlan } from '../walk/plan';
 import * as Trace from '../request/trace';
 import { findConfig, placeConfig } from '../tlb/config-cache';
 import { noteMixes } from '../tlb/index-mix';
 import { configOvertaken } from '../tlb/selection';
 import { counting } from '../state/pmu';
 import { id1 } from './identity';
-import { applyOverrides } from './overrides';
+import { applyOverrides, packedOverrides } from './overrides';
 import { findSte } from './stream-table';
 import { steIllegal, decodeSte } from './ste';
 import { cdTable } from './cd-table';
@@ -136,6 +137,7 @@ export function selectSubstream(q: usize): u32 {
 export function configFill(q: usize): u32 {
   const c = q + Machine.CONFIG;
   noteMixes(c);
+  makePlan(c, packedOverrides(c + Config.STE));
   // Numbers given while the CD was fetched through stage 2 knew no ASID yet.
   store<u32>(c, 0, Config.CONTEXT);
   const cache = cacheAt(CacheIndex.CONFIG);

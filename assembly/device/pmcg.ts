@@ -6,7 +6,6 @@ import { addressHighMask, reg32, regField, streamIdMask } from '../state/regs';
 import {
   counterBits,
   counterLimit,
-  counting,
   evcntr,
   evtyper,
   groupAt,
@@ -17,7 +16,6 @@ import {
 } from '../state/pmu';
 import { capture, reconsider, settle } from '../queues/pmu';
 import { settleFull } from '../timing/full';
-import { clearHitMemo } from '../translate/fast';
 import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Pmcg from '../abi/pmcg';
@@ -165,10 +163,8 @@ export function writePmcg(n: u32, off: i32, v: u32): void {
   } else if (at == PmcgRegister.CR) store<u32>(g, v & maskOf32(PmcgRegister.CR_E), Pmcg.CR);
   else if (at == PmcgRegister.IRQ_CTRL) writeIrqCtrl(g, v);
   else writeIrqConfig(at, g, v);
-  const before = counting();
   reconsider(n);
   settleFull(n);
-  if (!before && counting()) clearHitMemo(); // from here on the machine alone serves hits, and counts them
 }
 
 function writeCounter(off: i32, g: usize, v: u32): void {

@@ -14,9 +14,9 @@ import * as RamWindow from '../abi/ram-window';
 export let busFault: bool = false;
 
 // The window used last, when it is a dense one: derived, made again by `initBus` and `locate`.
-let memoBase: u64 = 0;
-let memoLimit: u64 = 0; // offsets below it may be read as 8 bytes
-let memoMem: usize = 0;
+export let memoBase: u64 = 0;
+export let memoLimit: u64 = 0; // offsets below it may be read as 8 bytes
+export let memoMem: usize = 0;
 
 /** Forgets the memo; called by `init`. */
 export function initBus(): void {

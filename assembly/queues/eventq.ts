@@ -23,15 +23,25 @@ export function eventqLog2(): u32 {
   return queueLog2(Register.EVENTQ_BASE, idrField(1, Idr1.EVENTQS));
 }
 
-// Inconsistent indices (more than 2^log2 entries) count as full.
-function full(): bool {
+// Records that fit. Inconsistent indices (more than 2^log2 entries) count as full.
+function room(): u32 {
   const log2 = eventqLog2();
-  return fill(reg32(Register.EVENTQ_PROD), reg32(Register.EVENTQ_CONS), log2) >= (<u32>1) << log2;
+  const size: u32 = (<u32>1) << log2;
+  const used = fill(reg32(Register.EVENTQ_PROD), reg32(Register.EVENTQ_CONS), log2);
+  return used < size ? size - used : 0;
 }
 
-/** Enabled, not full, and no active EVENTQ_ABT_ERR; an overflow that was not acknowledged does not matter. */
+/**
+ * Enabled, no active EVENTQ_ABT_ERR, and room for one more record than are on their way to memory; an overflow that was not
+ * acknowledged does not matter.
+ */
+export function eventqAccepts(onTheirWay: u32): bool {
+  return enabled() && !gerrorActive(Gerror.BIT_EVENTQ_ABT_ERR) && room() > onTheirWay;
+}
+
+/** A record can be written now. */
 export function eventqWritable(): bool {
-  return enabled() && !gerrorActive(Gerror.BIT_EVENTQ_ABT_ERR) && !full();
+  return eventqAccepts(0);
 }
 
 // Record in memory, then PROD, then the interrupt. An external abort is synchronous: PROD stays.
@@ -62,7 +72,7 @@ function write(words: usize): bool {
 export function recordEvent(words: usize): bool {
   if (eventqWritable() && write(words)) return true;
   count(DeviceCounters.EVENTS_LOST);
-  if (enabled() && full()) {
+  if (enabled() && !room()) {
     const prod = reg32(Register.EVENTQ_PROD);
     if (bits32(prod, Eventq.PROD_OVFLG) == regField(Register.EVENTQ_CONS, Eventq.CONS_OVACKFLG)) {
       setReg32(Register.EVENTQ_PROD, prod ^ maskOf32(Eventq.PROD_OVFLG));

@@ -19,10 +19,15 @@ export const HALF0: i32 = 112; // TTB0: Half
 export const HALF1: i32 = 136; // TTB1: Half
 export const STAGE2: i32 = 160; // stage 2: Half
 export const S2PS: i32 = 184; // u32 effective output size of stage 2, bits
-export const MIX: i32 = 192; // u64 index mix, see tlb/lookup `find`
-export const IPA_MIX: i32 = 200; // u64 of IPA-indexed entries
-export const HASH: i32 = 208; // u64 as MIX, of every bit of the context
-export const IPA_HASH: i32 = 216; // u64 as IPA_MIX
+export const HASH: i32 = 192; // u64 index mix of every bit of the context, see tlb/index-mix
+export const IPA_HASH: i32 = 200; // u64 of IPA-indexed entries
+
+// What a plain access comes to, walk/plan.ts
+export const PLAN: i32 = 208; // u32 1: walks of plain accesses may go straight
+export const SHAPE: i32 = 212; // u32 what the STE does to attributes, as Entry.ATTR of stream-tagged entries has it
+export const PERMS1: i32 = 216; // u8[16] what stage 1 allows, by AP[2:1] and XN of a leaf
+export const PERMS2: i32 = 232; // u8[16] what stage 2 allows, by S2AP and XN of a leaf
+export const ATTR2: i32 = 248; // u32 AttributeWord of stage 2, without what its leaf says
 
 export const FLAG_ABORT: u32 = 1; // STE.Config = 0b0xx
 export const FLAG_S1: u32 = 2; // stage 1 translates

@@ -65,6 +65,7 @@ export const FAULT_STAGE: i32 = 0x1a0; // u32 1, 2; 0: not a translation fault
 export const FAULT_POLICY: i32 = 0x1a4; // u32 1: obeys CD.{A,R,S} or STE.{S2R,S2S}
 
 export const WHY: i32 = 0x1f0; // u32 Why: the rule that refused (permissions: known while steps are traced)
+export const SPACE: i32 = 0x1f8; // u64 key (tlb/context.ts) of the address space that the entry at DENIED_IMAGE belongs to; 0: it is a bypass
 
 // result
 export const ATTRS: i32 = 0x1a8; // u32 AttributeWord of both stages
@@ -84,7 +85,7 @@ export const IMAGE: i32 = 0x1c0; // Entry.BYTES: an entry being made
 export const CONFIG: i32 = 0x200; // Entry.CONFIG_BYTES: configuration when no cache holds it
 export const STE: i32 = 0x300; // 64 bytes as fetched
 export const CD: i32 = 0x340; // 64 bytes as fetched
-export const DENIED_IMAGE: i32 = 0x380; // Entry.BYTES: the entry that denied the access, kept while the configuration is fetched
+export const DENIED_IMAGE: i32 = 0x380; // Entry.BYTES: the entry that was hit: it may deny the access, which the configuration has to say; serve the micro TLB; be invalidated
 
 export const FILL_WALK: u32 = 1;
 export const FILL_TCU: u32 = 2;

@@ -3,14 +3,16 @@
 import * as Cache from '../abi/cache';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
+import * as HitPlace from '../abi/hit-place';
 import * as StreamMemo from '../abi/stream-memo';
 import * as Timing from '../abi/timing';
 import { base } from '../memory/base';
 import { overflowBy } from '../queues/pmu';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
-import { FAST_FLAGS, accountMicroHit, hitAddress, lineHit, microFind, microHit } from '../translate/fast';
-import { memoAt, memoKey } from '../translate/streams';
+import { answeredBy } from '../walk/hit';
+import { FAST_FLAGS, accountMicroHit, hitAddress, microFind } from '../translate/fast';
+import { isLineOf, memoAt } from '../translate/streams';
 import { beats, edgeAfter } from './delay';
 import { noteAnswer } from './finish';
 import { tm } from './region';
@@ -25,7 +27,7 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
   if (!SHORT_CUTS || flags & ~FAST_FLAGS || sourceOpen() || !emptyWheel()) return -1;
   const substream = flags & Flag.SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
   const m = memoAt(sid, substream);
-  if (load<u64>(m, StreamMemo.KEY) != memoKey(sid, substream)) return -1;
+  if (!isLineOf(m, sid, substream)) return -1;
   const c = <usize>load<u32>(m, StreamMemo.MICRO);
   if (
     !smmuEnabled() ||
@@ -36,9 +38,8 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
     overflowBy(NEVER - 1) // none is planned
   )
     return -1;
-  let line = microHit(c, sid, substream, va, flags);
-  if (!line) line = microFind(c, sid, substream, va, flags);
-  if (!line) return -1;
+  const e = microFind(c, sid, substream, va, flags);
+  if (!e) return -1;
 
   const tbuTicks = load<u32>(tm, Timing.TBU_TICKS);
   const tcuTicks = load<u32>(tm, Timing.TCU_TICKS);
@@ -53,11 +54,11 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
   at = edgeAfter(at, write ? beats(size, load<u32>(tm, Timing.MEM_BYTES)) : 1, tcuTicks);
   store<u64>(tm, at, Scheduler.NOW);
   noteSlotAlone(accepted, at);
-  accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), lineHit(line));
+  accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), answeredBy(e, HitPlace.MICRO));
   const response = respondAt(edgeAfter(at, load<u32>(tm, Timing.DATA_LATENCY), tcuTicks));
   noteAnswer(<usize>load<u32>(m, StreamMemo.STREAM), toCycles(response) - toCycles(accepted), response, size);
   const end = max(load<u64>(tm, Scheduler.LAST_RESPONSE), at);
   store<u64>(tm, end, Scheduler.NOW);
   store<u64>(base, toCycles(end), Header.NOW);
-  return <f64>hitAddress(line, va);
+  return <f64>hitAddress(e, va);
 }

@@ -1,14 +1,11 @@
 // How a transaction ends that is refused: in its order, and when events are written in time, when its record is (gem5: doWrite).
-import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
-import * as Cr0 from '../arch/cr0';
 import * as EventRecord from '../arch/event-record';
-import * as Register from '../arch/register';
-import * as Machine from '../request/machine';
-import { regField } from '../state/regs';
+import { eventqAccepts } from '../queues/eventq';
 import { advance } from '../translate/machine';
+import { recordsFault } from '../translate/outcome';
 import { freeSlot } from './accept';
 import { afterTcu, beats } from './delay';
 import { finish } from './finish';
@@ -26,13 +23,16 @@ export function order(q: usize): u32 {
   releasePage(q);
   if (!mayLeave(q, Pc.FAULT_ORDER)) return Pc.WAITS;
   leaveOrder(q);
-  return recordsEvent(q) ? Pc.EVENT : Pc.FAULT_END;
+  return writesRecord(q) ? Pc.EVENT : Pc.FAULT_END;
 }
 
-// The fault's record will be written, so its answer waits for that.
-function recordsEvent(q: usize): bool {
-  if (!load<u32>(tm, Timing.EVENT_WRITE) || !load<u32>(q, Machine.FAULT)) return false;
-  return !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE) && regField(Register.CR0ACK, Cr0.EVENTQEN) != 0;
+// The fault's record will be written, so its answer waits for that; the room for it is its own from now on.
+function writesRecord(q: usize): bool {
+  if (!load<u32>(tm, Timing.EVENT_WRITE) || !recordsFault(q)) return false;
+  const onTheirWay = load<u32>(tm, Scheduler.RECORDS);
+  if (!eventqAccepts(onTheirWay)) return false;
+  store<u32>(tm, onTheirWay + 1, Scheduler.RECORDS);
+  return true;
 }
 
 /** The record's beats. */
@@ -45,7 +45,13 @@ export function event(q: usize): u32 {
 /** The record's way to memory. */
 export function eventSent(q: usize): u32 {
   release(tm + Tokens.MEMORY);
-  return afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), Pc.FAULT_END);
+  return afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), Pc.EVENT_WRITTEN);
+}
+
+/** The record is in memory. */
+export function eventWritten(q: usize): u32 {
+  store<u32>(tm, load<u32>(tm, Scheduler.RECORDS) - 1, Scheduler.RECORDS);
+  return end(q);
 }
 
 export function end(q: usize): u32 {

@@ -55,6 +55,7 @@ export const CONFIG_WALK: u32 = 49;
 export const PREFETCH: u32 = 46;
 export const PREFETCH_SLOT: u32 = 47;
 export const PREFETCH_FILL: u32 = 48;
+export const EVENT_WRITTEN: u32 = 50;
 
 /** The steps whose time the pipeline decides. */
 export const STOPS: u64 =

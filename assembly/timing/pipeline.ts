@@ -136,6 +136,8 @@ function stage(q: usize, pc: u32): u32 {
       return FaultEnd.event(q);
     case Pc.EVENT_SENT:
       return FaultEnd.eventSent(q);
+    case Pc.EVENT_WRITTEN:
+      return FaultEnd.eventWritten(q);
     default:
       return FaultEnd.end(q);
   }

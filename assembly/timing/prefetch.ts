@@ -77,7 +77,7 @@ export function translated(q: usize): bool {
 
 /** q hit an entry of the main TLB, at `e`, that a prefetch made: the next one follows (gem5: wasPrefetched). */
 export function prefetchOn(q: usize, e: usize): void {
-  if (!(load<u64>(e, Entry.PA) & Entry.FLAG_PREFETCHED)) return;
+  if (!(load<u32>(e, Entry.FLAGS) & Entry.FLAG_PREFETCHED)) return;
   const mode = load<u32>(tm, Timing.PREFETCH);
   // A hit knows no STE: with directions by stream the chain ends with the entry, and the next miss begins another.
   if (mode != Timing.PREFETCH_STE) prefetchNextTo(q, load<u32>(e, Entry.SPANS) & 0xff, mode);

@@ -46,6 +46,7 @@ export const TCU_USED: i32 = Timing.STATE + 0x18c; // u32 TCU slots in use
 export const TCU_CHANGE: i32 = Timing.STATE + 0x190; // u64 tick when that last changed
 export const QUEUE: i32 = Timing.STATE + 0x198; // u32 requests that wait for a walk slot
 export const QUEUE_CHANGE: i32 = Timing.STATE + 0x1a0; // u64
+export const RECORDS: i32 = Timing.STATE + 0x1d8; // u32 event records on their way to memory
 export const LAST_ACCEPT: i32 = Timing.STATE + 0x1e8; // u64 tick at which the last row was accepted
 
 // Command engine

@@ -4,17 +4,17 @@ import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
-import * as HitMemo from '../abi/hit-memo';
+import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import { base, generation } from '../memory/base';
-import { copy16 } from '../memory/copy';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
-import { payload } from '../tlb/array';
 import { identify } from '../translate/begin';
-import { accountMicroHit, hitAddress, lineHit, microFind, microHit, microMissed } from '../translate/fast';
+import { accountMicroHit, hitAddress, microFind, microMissed } from '../translate/fast';
+import { keepEntry } from '../translate/tbu';
+import { answeredBy } from '../walk/hit';
 import { drop, held } from './delay';
 import * as Pc from './pc';
 import * as Process from './process';
@@ -50,16 +50,14 @@ export function afterMicro(q: usize): u32 {
   if (counting()) return longWay(q, flags, State.MICRO);
   const c = <usize>load<u32>(q, Machine.MICRO);
   const sid = load<u32>(q, Request.SID);
-  let line = microHit(c, sid, substream, va, flags);
-  if (!line) line = microFind(c, sid, substream, va, flags);
-  if (!line) return microMissed ? missed(q, flags, c) : longWay(q, flags, State.MICRO);
-  const status = load<u32>(line, HitMemo.STATUS);
+  const e = microFind(c, sid, substream, va, flags);
+  if (!e) return microMissed ? missed(q, flags, c) : longWay(q, flags, State.MICRO);
   store<u64>(q, 0, Request.STATUS); // Status.OK, and no event in Request.EVENT
-  store<u64>(q, hitAddress(line, va), Request.PA);
-  store<u32>(q, (status >> 16) & 0xff, Request.LOG2);
-  store<u32>(q, lineHit(line), Request.HIT);
+  store<u64>(q, hitAddress(e, va), Request.PA);
+  store<u32>(q, load<u32>(e, Entry.SPANS) & 0xff, Request.LOG2);
+  store<u32>(q, answeredBy(e, HitPlace.MICRO), Request.HIT);
   // What it holds from now on, for invalidations that come before it leaves.
-  copy16(q + Machine.DENIED_IMAGE, payload(c, load<u32>(line, HitMemo.INDEX)), Entry.BYTES);
+  keepEntry(q, c, e);
   store<u32>(q, State.FORWARD, Machine.STATE);
   return Pc.ORDER;
 }

@@ -13,7 +13,7 @@ import * as Machine from '../request/machine';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { FAST_FLAGS } from '../translate/fast';
-import { memoAt, memoKey, streamMemo } from '../translate/streams';
+import { isLineOf, memoAt, streamMemo } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { takeSlot, PC_OFFER } from './accept';
 import { beats } from './delay';
@@ -231,7 +231,7 @@ function fetch(q: usize, fromInbox: bool): bool {
   const sid = load<u32>(q, Request.SID);
   const substream = flags & Flag.SSV ? (load<u32>(q, Request.SSID) & 0xfffff) | 0x80000000 : 0;
   let m = memoAt(sid, substream);
-  if (load<u64>(m, StreamMemo.KEY) != memoKey(sid, substream)) m = streamMemo(sid, substream);
+  if (!isLineOf(m, sid, substream)) m = streamMemo(sid, substream);
   store<u32>(q, load<u32>(m, StreamMemo.STREAM), Machine.STREAM);
   store<u32>(q, load<u32>(m, StreamMemo.MICRO), Machine.MICRO);
   const tbu = load<u32>(m, StreamMemo.TBU);

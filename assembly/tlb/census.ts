@@ -15,6 +15,13 @@ function holdsTranslations(c: usize): bool {
   return load<u32>(c, Cache.STRIDE) == Entry.BYTES;
 }
 
+/** An entry with the tag `fresh` in the place of one with the tag `old` changes nothing here, before its payload is written. */
+@inline
+export function sameInCensus(c: usize, old: u64, fresh: u64): bool {
+  if (!holdsTranslations(c)) return true;
+  return sizeCode(old) == sizeCode(fresh) && !(load<u32>(c, Cache.GLOBALS) | load<u32>(c, Cache.FRAGMENTS));
+}
+
 /** Counts the size of a tag that was just placed. */
 export function noteSize(c: usize, tag: u64): void {
   if (!holdsTranslations(c)) return;
@@ -28,12 +35,12 @@ export function noteSize(c: usize, tag: u64): void {
 @inline
 export function isFragment(e: usize): bool {
   const spans = load<u32>(e, Entry.SPANS);
-  return (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) != 0 && ((spans >> 8) & 0xff) > (spans & 0xff);
+  return (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0 && ((spans >> 8) & 0xff) > (spans & 0xff);
 }
 
 /** Counts the payload of a new entry, after it was written. */
 export function noteEntry(c: usize, e: usize): void {
-  if (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL)
+  if (load<u32>(e, Entry.FLAGS) & Entry.FLAG_GLOBAL)
     store<u32>(c, load<u32>(c, Cache.GLOBALS) + 1, Cache.GLOBALS);
   if (isFragment(e)) store<u32>(c, load<u32>(c, Cache.FRAGMENTS) + 1, Cache.FRAGMENTS);
 }
@@ -49,7 +56,7 @@ export function forgetEntry(c: usize, i: u32): void {
   store<u32>(counts, left);
   if (!left) store<u64>(c, load<u64>(c, Cache.SIZES) & ~pow2(<u32>code), Cache.SIZES);
   const e = base + <usize>load<u32>(c, Cache.DATA) + <usize>(i * Entry.BYTES);
-  if (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL)
+  if (load<u32>(e, Entry.FLAGS) & Entry.FLAG_GLOBAL)
     store<u32>(c, load<u32>(c, Cache.GLOBALS) - 1, Cache.GLOBALS);
   if (isFragment(e)) store<u32>(c, load<u32>(c, Cache.FRAGMENTS) - 1, Cache.FRAGMENTS);
 }

@@ -13,7 +13,7 @@ export function configTag(sid: u32, substream: u32): u64 {
 }
 
 @inline
-function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
+export function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
   if (load<u32>(c, Cache.INDEX) == Cache.INDEX_HASH) return toSet(c, <u64>streamMix(c, sid, substream));
   return toSet(c, <u64>(sid ^ (substream & 0xfffff)));
 }
@@ -32,5 +32,5 @@ export function findConfig(c: usize, sid: u32, substream: u32): usize {
 
 /** A payload for a new configuration. */
 export function placeConfig(c: usize, sid: u32, substream: u32): usize {
-  return place(c, setOfConfig(c, sid, substream), configTag(sid, substream));
+  return payload(c, place(c, setOfConfig(c, sid, substream), configTag(sid, substream)));
 }

@@ -2,7 +2,7 @@
 // is given at first use. When all are given, those that no cache entry carries are taken back; if every one is in use, the
 // translation caches are emptied (more than 16,383 contexts alive at once).
 import { base, cacheAt, region } from '../memory/base';
-import { clearCache, tagAt } from './array';
+import { clearCache, ownerAt, tagAt } from './array';
 import * as Cache from '../abi/cache';
 import * as ContextTable from '../abi/context-table';
 import * as Entry from '../abi/entry';
@@ -43,6 +43,41 @@ export function ipaKey(vmid: u32): u64 {
 }
 
 @inline
+export function isAsidKey(key: u64): bool {
+  return key >> 61 == KEY_ASID >> 61;
+}
+
+@inline
+export function isIpaKey(key: u64): bool {
+  return key >> 61 == KEY_IPA >> 61;
+}
+
+/** StreamWorld of an address space. */
+@inline
+export function worldOf(key: u64): u32 {
+  return (<u32>(key >> 32)) & 3;
+}
+
+/** VMID of an address space or of an IPA space. */
+@inline
+export function vmidOf(key: u64): u32 {
+  return isIpaKey(key) ? (<u32>key) & 0xffff : ((<u32>key) >> 16) & 0xffff;
+}
+
+/** ASID of an address space; an IPA space has none, which is 0. */
+@inline
+export function asidOf(key: u64): u32 {
+  return isIpaKey(key) ? 0 : (<u32>key) & 0xffff;
+}
+
+/** The key of a number that has been given; 0: of none. */
+@inline
+export function keyOf(number: u32): u64 {
+  if (!number) return 0;
+  return load<u64>(region(base + Header.CONTEXTS) + ContextTable.KEY_OF + ((<usize>number) << 3));
+}
+
+@inline
 function slotOf(key: u64): u32 {
   return (<u32>((key * 0x9e3779b97f4a7c15) >> 49)) & SLOT_MASK;
 }
@@ -55,16 +90,23 @@ function insert(table: usize, key: u64, number: u32): void {
   store<u64>(table + ContextTable.KEY_OF + ((<usize>number) << 3), key);
 }
 
-/** The number of `key`, given now if it has none. */
-export function intern(key: u64): u32 {
+/** The number of `key`; 0: it has none. */
+export function numberOf(key: u64): u32 {
   const table = region(base + Header.CONTEXTS);
   let slot = slotOf(key);
-  for (;;) {
-    const there = load<u64>(table + ContextTable.KEYS + ((<usize>slot) << 3));
-    if (there == key) return <u32>load<u16>(table + ContextTable.NUMBERS + ((<usize>slot) << 1));
-    if (!there) break;
+  let there = load<u64>(table + ContextTable.KEYS + ((<usize>slot) << 3));
+  while (there && there != key) {
     slot = (slot + 1) & SLOT_MASK;
+    there = load<u64>(table + ContextTable.KEYS + ((<usize>slot) << 3));
   }
+  return there ? <u32>load<u16>(table + ContextTable.NUMBERS + ((<usize>slot) << 1)) : 0;
+}
+
+/** The number of `key`, given now if it has none. */
+export function intern(key: u64): u32 {
+  const known = numberOf(key);
+  if (known) return known;
+  const table = region(base + Header.CONTEXTS);
   let number = freeNumber(table);
   if (!number) {
     recycle(table);
@@ -93,8 +135,10 @@ function recycle(table: usize): void {
     const c = cacheAt(n);
     if (load<u32>(c, Cache.ENTRIES) == 0 || load<u32>(c, Cache.STRIDE) != Entry.BYTES) continue;
     const slots = load<u32>(c, Cache.SETS) * load<u32>(c, Cache.ROW);
-    for (let i: u32 = 0; i < slots; i++)
+    for (let i: u32 = 0; i < slots; i++) {
       store<u8>(table + ContextTable.USED + <usize>(load<u64>(tagAt(c, i)) & MAX), 1);
+      store<u8>(table + ContextTable.USED + <usize>load<u16>(ownerAt(c, i)), 1);
+    }
   }
   let free: u32 = 0;
   for (let n: u32 = 1; n <= MAX; n++) if (!load<u8>(table + ContextTable.USED + <usize>n)) free++;

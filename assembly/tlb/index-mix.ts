@@ -23,15 +23,11 @@ function key(c: usize): u64 {
   return (<u64>load<u32>(c, Config.VMID)) | ((<u64>load<u32>(c, Config.WORLD)) << 32);
 }
 
-/** Notes the mixes of a complete configuration: global entries' in the high half. */
+/** Notes the hashes of a complete configuration: global entries' in the high half. */
 export function noteMixes(c: usize): void {
-  const vmid = load<u32>(c, Config.VMID);
-  const asid = load<u32>(c, Config.ASID);
-  store<u64>(c, (<u64>(asid ^ vmid)) | ((<u64>vmid) << 32), Config.MIX);
-  store<u64>(c, <u64>vmid, Config.IPA_MIX);
-  const own = mixed(key(c) | ((<u64>asid) << 16));
+  const own = mixed(key(c) | ((<u64>load<u32>(c, Config.ASID)) << 16));
   store<u64>(c, (<u64>own) | ((<u64>mixed(key(c) | GLOBAL)) << 32), Config.HASH);
-  store<u64>(c, <u64>mixed((<u64>vmid) | BY_IPA), Config.IPA_HASH);
+  store<u64>(c, <u64>mixed((<u64>load<u32>(c, Config.VMID)) | BY_IPA), Config.IPA_HASH);
 }
 
 @inline
@@ -42,13 +38,15 @@ function ofGem5(cache: usize): bool {
 /** Index mix of entries by input address of a configuration, and of its global ones in the high half, in a cache. */
 @inline
 export function contextMix(cache: usize, c: usize): u64 {
-  return ofGem5(cache) ? load<u64>(c, Config.MIX) : load<u64>(c, Config.HASH);
+  if (!ofGem5(cache)) return load<u64>(c, Config.HASH);
+  const vmid = load<u32>(c, Config.VMID);
+  return (<u64>(load<u32>(c, Config.ASID) ^ vmid)) | ((<u64>vmid) << 32);
 }
 
 /** The same of entries by IPA. */
 @inline
 export function ipaMix(cache: usize, c: usize): u64 {
-  return ofGem5(cache) ? load<u64>(c, Config.IPA_MIX) : load<u64>(c, Config.IPA_HASH);
+  return ofGem5(cache) ? <u64>load<u32>(c, Config.VMID) : load<u64>(c, Config.IPA_HASH);
 }
 
 /** Index mix of a stream-tagged cache; `substream` carries SSV in bit 31. */

@@ -1,7 +1,9 @@
 // What each invalidation removes: exactly the entries that the command names (IHI 0070 §4.3, §4.4; the tables of scope stand
 // in docs/conformance.md). Commands are decoded elsewhere, the selection is selection.ts's; here the caches are swept.
 import { base, cacheAt } from '../memory/base';
-import { remove, tagAt, payload, toSet } from './array';
+import { ownerAt, remove, tagAt, payload, toSet } from './array';
+import { asidKey, keyOf, numberOf } from './context';
+import { makeTag } from './lookup';
 import {
   ANY_ASID,
   ANY_CD,
@@ -11,6 +13,8 @@ import {
   namesEntry,
   namesStreamEntry,
   ranged,
+  SEL_EL1_S1,
+  wholeVmid,
   rangeEnd,
   rangeStart,
   selectRange,
@@ -22,42 +26,72 @@ import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 
+/** A tag above its context number: page and size. */
+const CONTEXT_BITS: u64 = 14;
+
 function sweep(s: usize): void {
   const n = load<u32>(base, Header.CACHES);
   for (let k: u32 = CacheIndex.CONFIG + 1; k < n; k++) {
     const c = cacheAt(k);
     if (!load<u32>(c, Cache.ENTRIES) || !load<u32>(c, Cache.VALID)) continue;
-    if (ranged(s) && sweepSets(s, c)) continue;
-    sweepSlots(s, c, 0, load<u32>(c, Cache.SETS) * load<u32>(c, Cache.ROW));
+    const slots = load<u32>(c, Cache.SETS) * load<u32>(c, Cache.ROW);
+    // A fragment goes with addresses of its block that its tag does not cover.
+    if (!SHORT_CUTS || !ranged(s) || load<u32>(c, Cache.FRAGMENTS)) sweepSlots(s, c, slots);
+    else if (!sweepSets(s, c, slots)) sweepTags(s, c, slots);
   }
 }
 
-function sweepSlots(s: usize, c: usize, first: u32, count: u32): void {
-  for (let i = first; i < first + count; i++) {
-    const tag = load<u64>(tagAt(c, i));
-    if (tag && namesEntry(s, tag, payload(c, i))) remove(c, i);
-  }
+@inline
+function sweepSlot(s: usize, c: usize, i: u32): void {
+  const tag = load<u64>(tagAt(c, i));
+  if (tag && namesEntry(s, tag, payload(c, i), keyOf(load<u16>(ownerAt(c, i))))) remove(c, i);
 }
 
-// A range reaches, for each size present, only the sets of its pages, when the set follows from the page alone. False: it
-// reaches most of the cache, or fragments of larger blocks may lie anywhere.
-function sweepSets(s: usize, c: usize): bool {
-  if (load<u32>(c, Cache.INDEX) != Cache.INDEX_MODULO || load<u32>(c, Cache.FRAGMENTS)) return false;
-  const sets = load<u32>(c, Cache.SETS);
+function sweepSlots(s: usize, c: usize, slots: u32): void {
+  for (let i: u32 = 0; i < slots; i++) sweepSlot(s, c, i);
+}
+
+// A range reaches, for each size present, only the sets of its pages, when the set follows from the page alone. False: that is more
+// than to compare all tags.
+function sweepSets(s: usize, c: usize, slots: u32): bool {
+  if (load<u32>(c, Cache.INDEX) != Cache.INDEX_MODULO) return false;
   const row = load<u32>(c, Cache.ROW);
-  let sizes = load<u64>(c, Cache.SIZES);
-  while (sizes) {
+  let reached: u64 = 0;
+  for (let sizes = load<u64>(c, Cache.SIZES); sizes; sizes &= sizes - 1) {
     const size = ctz(sizes) + 12;
-    sizes &= sizes - 1;
-    const first = rangeStart(s) >> size;
+    reached += ((rangeEnd(s) - 1) >> size) - (rangeStart(s) >> size) + 1;
+  }
+  if (reached * <u64>row > <u64>(slots >> 2)) return false;
+  for (let sizes = load<u64>(c, Cache.SIZES); sizes; sizes &= sizes - 1) {
+    const size = ctz(sizes) + 12;
     const last = (rangeEnd(s) - 1) >> size;
-    if (last - first >= <u64>sets) {
-      sweepSlots(s, c, 0, sets * row);
-      return true;
+    for (let page = rangeStart(s) >> size; page <= last; page++) {
+      const first = toSet(c, page) * row;
+      const wanted = makeTag(page << size, <u32>size, 0) >> CONTEXT_BITS;
+      for (let i = first; i < first + row; i++)
+        if (load<u64>(tagAt(c, i)) >> CONTEXT_BITS == wanted) sweepSlot(s, c, i);
     }
-    for (let page = first; page <= last; page++) sweepSlots(s, c, toSet(c, page) * row, row);
   }
   return true;
+}
+
+// All tags whose page lies in the range, the largest size that is present allowed for.
+function sweepTags(s: usize, c: usize, slots: u32): void {
+  const sizes = load<u64>(c, Cache.SIZES);
+  if (!sizes) return;
+  const largest = 75 - clz(sizes);
+  const start = ((rangeStart(s) >> largest) << largest) << 8;
+  const end = (((rangeEnd(s) - 1) >> 12) + 1) << 20; // 0: that of the address space
+  const flip = i64x2.splat(i64.MIN_VALUE); // an unsigned comparison as a signed one
+  const from = i64x2.splat(<i64>start);
+  const width = v128.xor(i64x2.splat(<i64>(end - start - 1)), flip);
+  const tags = tagAt(c, 0);
+  for (let i: u32 = 0; i < slots; i += 2) {
+    const place = v128.xor(i64x2.sub(v128.load(tags + ((<usize>i) << 3)), from), flip);
+    const hits = i64x2.bitmask(i64x2.le_s(place, width));
+    if (hits & 1) sweepSlot(s, c, i);
+    if (hits & 2) sweepSlot(s, c, i + 1);
+  }
 }
 
 /** All entries of the kinds. */
@@ -72,7 +106,31 @@ export function tlbiVmid(kinds: u32, vmid: u32): void {
 
 /** Non-global entries with VMID and ASID. */
 export function tlbiAsid(kinds: u32, vmid: u32, asid: u32): void {
-  sweep(selectTlb(kinds, <i32>vmid, <i32>asid, true));
+  const s = selectTlb(kinds, <i32>vmid, <i32>asid, true);
+  // One address space of EL1: what belongs to it has its number.
+  if (SHORT_CUTS && kinds == SEL_EL1_S1 && wholeVmid(s)) removeOwned(numberOf(asidKey(0, vmid, asid)));
+  else sweep(s);
+}
+
+// The entries of address space `number` but the global ones; 0: it has no number, and so no entry.
+function removeOwned(number: u32): void {
+  if (!number) return;
+  const wanted = i16x8.splat(<i16>number);
+  const n = load<u32>(base, Header.CACHES);
+  for (let k: u32 = CacheIndex.CONFIG + 1; k < n; k++) {
+    const c = cacheAt(k);
+    if (!load<u32>(c, Cache.ENTRIES) || !load<u32>(c, Cache.VALID)) continue;
+    const slots = load<u32>(c, Cache.SETS) * load<u32>(c, Cache.ROW);
+    const owners = ownerAt(c, 0);
+    // Behind the last owner up to 16 bytes is nothing but zeros.
+    for (let i: u32 = 0; i < slots; i += 8) {
+      let hits = i16x8.bitmask(i16x8.eq(v128.load(owners + ((<usize>i) << 1)), wanted));
+      for (; hits; hits &= hits - 1) {
+        const at = i + <u32>ctz(hits);
+        if (!(load<u32>(payload(c, at), Entry.FLAGS) & Entry.FLAG_GLOBAL)) remove(c, at);
+      }
+    }
+  }
 }
 
 /** Entries in a range (`selectRange`) with the VMID, and with the ASID unless that is -1 or they are global. */

@@ -2,7 +2,8 @@
 // bits below the entry's size clear. A look-up probes every size present, the smallest first, so that of overlapping entries
 // (software without break-before-make) the smallest answers (IHI 0070 §3.21.1: one entry's data is used, no conflict).
 import { copy16 } from '../memory/copy';
-import { probe, place, placeAbsent, payload, toSet, touch } from './array';
+import { ownerAt, probe, place, placeAbsent, payload, toSet, touch } from './array';
+import { passing } from './passing';
 import { noteEntry } from './census';
 import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
@@ -30,7 +31,7 @@ export function setOf(c: usize, va: u64, size: u32, mix: u32): u32 {
 /** VA[63:56] of a hit: ignored under TBI, else the copies of VA[55] that the entry was made from. */
 @inline
 export function topByteFits(e: usize, va: u64): bool {
-  return <u64>(((<i64>va) >> 55) + 1) <= 1 || (load<u64>(e, Entry.PA) & Entry.FLAG_TBI) != 0;
+  return <u64>(((<i64>va) >> 55) + 1) <= 1 || (load<u32>(e, Entry.FLAGS) & Entry.FLAG_TBI) != 0;
 }
 
 /**
@@ -71,19 +72,29 @@ export function lookupAgain(c: usize, va: u64, context: u32, globalContext: u32,
   return payload(c, i);
 }
 
-/** Fills cache c with the entry image at `image` for the `size`-bit page of `va`. */
-export function fill(c: usize, va: u64, size: u32, context: u32, mix: u32): usize {
+/** Places an entry for the `size`-bit page of `va`; its number goes to `fillFrom`. */
+export function fill(c: usize, va: u64, size: u32, context: u32, mix: u32): u32 {
   return place(c, setOf(c, va, size, mix), makeTag(va, size, context));
 }
 
 /** As `fill`, when a look-up has just found no such entry. */
-export function fillAbsent(c: usize, va: u64, size: u32, context: u32, mix: u32): usize {
+export function fillAbsent(c: usize, va: u64, size: u32, context: u32, mix: u32): u32 {
   return placeAbsent(c, setOf(c, va, size, mix), makeTag(va, size, context));
 }
 
-/** Copies an entry image into the payload that `fill` gave, and counts it. */
-@inline
-export function fillFrom(c: usize, e: usize, image: usize): void {
+/** As `fillFrom`, from an image whose [7:0] of Entry.PA are what `passing` gives. */
+export function fillReady(c: usize, i: u32, image: usize, owner: u32): void {
+  const e = payload(c, i);
   copy16(e, image, Entry.BYTES);
+  store<u16>(ownerAt(c, i), <u16>owner);
+  noteEntry(c, e);
+}
+
+/** Copies an entry image into entry i, which `fill` gave, and counts it. `owner`: number of its address space, 0 for a bypass. */
+export function fillFrom(c: usize, i: u32, image: usize, owner: u32): void {
+  const e = payload(c, i);
+  copy16(e, image, Entry.BYTES);
+  store<u64>(e, (load<u64>(e, Entry.PA) & ~0xfff) | (<u64>passing(e)), Entry.PA);
+  store<u16>(ownerAt(c, i), <u16>owner);
   noteEntry(c, e);
 }

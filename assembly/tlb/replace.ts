@@ -1,7 +1,7 @@
 // Replacement policies. A set's state is 8 bytes (tree bits of pseudo-LRU, or its own round-robin counter), an entry's is 8
 // (LRU stamp, or re-reference prediction value).
 import { pow2 } from '../memory/bits';
-import { base, cacheAt } from '../memory/base';
+import { base, cacheAt, region } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as Header from '../abi/header';
 
@@ -60,6 +60,24 @@ export function makeWayMasks(c: usize): void {
   }
 }
 
+/**
+ * For sixteen ways, by the tree's nodes 1 to 7: the nodes of these on the way to the victim [15:0], and the pair of ways that they
+ * lead to [31:16]; node 8 + pair chooses within it. Once, when an instance is bound to its region.
+ */
+export function makeTree16(): void {
+  const table = region(base + Header.TREE16);
+  for (let upper: u32 = 0; upper < 128; upper++) {
+    const tree = upper << 1;
+    let path: u32 = 0;
+    let node: u32 = 1;
+    while (node < 8) {
+      path |= 1 << node;
+      node = (node << 1) | ((tree >> node) & 1);
+    }
+    store<u32>(table + ((<usize>upper) << 2), path | ((node - 8) << 16));
+  }
+}
+
 /** Way `way` of a set was used. */
 @inline
 export function plruUse(tree: usize, masks: usize): void {
@@ -101,9 +119,10 @@ export function noteFill(c: usize, i: u32): void {
   else noteUse(c, i);
 }
 
-// The round-robin counter of the cache, which may be one for several.
+/** The round-robin counter of a set: its own, or that of the cache, which may be one for several. */
 @inline
-function counterOf(c: usize): usize {
+export function roundRobin(c: usize, set: u32): usize {
+  if (load<u32>(c, Cache.COUNTER_PER_SET)) return setState(c, set);
   const shared = load<i32>(c, Cache.SHARED_COUNTER);
   return (shared ? cacheAt(shared - 1) : c) + Cache.COUNTER;
 }
@@ -118,8 +137,8 @@ export function pickVictim(c: usize, set: u32): u32 {
   }
   const policy = load<u32>(c, Cache.POLICY);
   if (policy == Cache.POLICY_ROUND_ROBIN) {
-    // The counter steps before use, one for the cache or one for each set.
-    const counter = load<u32>(c, Cache.COUNTER_PER_SET) ? setState(c, set) : counterOf(c);
+    // The counter steps before use.
+    const counter = roundRobin(c, set);
     const next = (load<u32>(counter) + 1) % ways;
     store<u32>(counter, next);
     return next;

@@ -6,6 +6,7 @@ import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Config from '../request/config';
+import { asidOf, isAsidKey, isIpaKey, vmidOf, worldOf } from './context';
 import * as Cr0 from '../arch/cr0';
 import * as Idr0 from '../arch/idr0';
 import * as Register from '../arch/register';
@@ -14,11 +15,6 @@ export const SEL_EL1_S1: u32 = 1; // VA-indexed entries of NS-EL1, combined ones
 export const SEL_EL1_S2: u32 = 2; // IPA-indexed entries
 export const SEL_EL2: u32 = 4;
 export const SEL_EL2_E2H: u32 = 8;
-
-/** Bit of Entry.ID that marks an IPA-indexed entry; the StreamWorld stands in [33:32]. */
-export const EI_IPA: u64 = 1 << 34;
-/** Bit of Entry.ID that marks a bypassed stream: it goes with its configuration alone. */
-export const EI_BYPASS: u64 = 1 << 35;
 
 export const ANY_VMID: i32 = -1;
 export const ANY_ASID: i32 = -1;
@@ -113,6 +109,12 @@ export function selectStreams(first: u32, last: u32, cd: i32): usize {
   return s;
 }
 
+/** The TLBI s compares all bits of the VMID. */
+@inline
+export function wholeVmid(s: usize): bool {
+  return load<i32>(s, IV_VMID) != ANY_VMID && load<u32>(s, IV_VMID_SHIFT) == 0;
+}
+
 @inline
 export function ranged(s: usize): bool {
   return load<u32>(s, IV_RANGED) != 0;
@@ -128,18 +130,18 @@ export function rangeEnd(s: usize): u64 {
   return load<u64>(s, IV_END);
 }
 
-function kindOf(id: u64): u32 {
-  if (id & EI_BYPASS) return 0;
-  if (id & EI_IPA) return SEL_EL1_S2;
-  const world = (<u32>(id >> 32)) & 3;
+// What entries of an address space are to the kinds; 0 for those of a bypassed stream, which go with its configuration alone.
+function kindOf(space: u64): u32 {
+  if (isIpaKey(space)) return SEL_EL1_S2;
+  if (!isAsidKey(space)) return 0;
+  const world = worldOf(space);
   return world == 0 ? SEL_EL1_S1 : world == 1 ? SEL_EL2 : SEL_EL2_E2H;
 }
 
 // Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1).
-function inRange(s: usize, tag: u64, e: usize): bool {
+function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
   const spans = load<u32>(e, Entry.SPANS);
-  const leaf = (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) != 0;
-  const byIpa = (load<u64>(e, Entry.ID) & EI_IPA) != 0;
+  const leaf = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0;
   if (load<u32>(s, IV_LEAF) && !leaf) return false;
   const granule = load<u32>(s, IV_GRANULE);
   if (granule && spans >> 24 != granule) return false;
@@ -156,23 +158,23 @@ function inRange(s: usize, tag: u64, e: usize): bool {
   return start < load<u64>(s, IV_END) && start + pow2(whole) > load<u64>(s, IV_START);
 }
 
-/** The TLBI s names the translation e, which has `tag` (IHI 0070 §4.4, §3.17). */
-export function namesEntry(s: usize, tag: u64, e: usize): bool {
-  const global = (load<u64>(e, Entry.PA) & Entry.FLAG_GLOBAL) != 0;
-  return namesSpace(s, load<u64>(e, Entry.ID), global) && (!ranged(s) || inRange(s, tag, e));
+/** The TLBI s names the translation e, which has `tag` and belongs to the address space of key `space` (IHI 0070 §4.4, §3.17). */
+export function namesEntry(s: usize, tag: u64, e: usize, space: u64): bool {
+  const global = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_GLOBAL) != 0;
+  return namesSpace(s, space, global) && (!ranged(s) || inRange(s, tag, e, isIpaKey(space)));
 }
 
-/** The TLBI s names something with the StreamWorld, VMID and ASID of `id` (Entry.ID), whatever its address. */
-export function namesSpace(s: usize, id: u64, global: bool): bool {
-  const kind = kindOf(id);
+/** The TLBI s names something of the address space of key `space` (tlb/context.ts; 0: of none), whatever its address. */
+export function namesSpace(s: usize, space: u64, global: bool): bool {
+  const kind = kindOf(space);
   if (!(kind & load<u32>(s, IV_KINDS))) return false;
   const vmid = load<i32>(s, IV_VMID);
   if (vmid != ANY_VMID && (kind & (SEL_EL1_S1 | SEL_EL1_S2)) != 0) {
-    if ((((<u32>id) & 0xffff) ^ (<u32>vmid)) >> load<u32>(s, IV_VMID_SHIFT)) return false;
+    if ((vmidOf(space) ^ (<u32>vmid)) >> load<u32>(s, IV_VMID_SHIFT)) return false;
   }
   if (global && load<u32>(s, IV_KEEP_GLOBAL)) return false;
   const asid = load<i32>(s, IV_ASID);
-  return asid == ANY_ASID || global || ((<u32>(id >> 16)) & 0xffff) == <u32>asid;
+  return asid == ANY_ASID || global || asidOf(space) == <u32>asid;
 }
 
 /** The latest invalidation. */
@@ -207,7 +209,8 @@ export function namesConfig(s: usize, c: usize): bool {
 
 /** The CFGI s names the stream-tagged translation e: one without SubstreamID came through CD 0. */
 export function namesStreamEntry(s: usize, e: usize): bool {
-  const index = load<u64>(e, Entry.PA) & Entry.FLAG_S1 ? <i32>(load<u32>(e, Entry.SUBSTREAM) & 0xfffff) : -1;
+  const index =
+    load<u32>(e, Entry.FLAGS) & Entry.FLAG_S1 ? <i32>(load<u32>(e, Entry.SUBSTREAM) & 0xfffff) : -1;
   return namesCd(s, load<u32>(e, Entry.STREAM), index);
 }
 
@@ -217,13 +220,15 @@ function known(since: u32): bool {
   return generation() - since <= <u32>Layout.INVALIDATIONS_KEPT;
 }
 
-/** An invalidation consumed since generation `since` names the translation `image` for va, were it in a cache. */
-export function entryOvertaken(since: u32, va: u64, image: usize, streamTagged: bool): bool {
+/** An invalidation consumed since generation `since` names the translation `image` for va and of `space`, were it in a cache. */
+export function entryOvertaken(since: u32, va: u64, image: usize, space: u64, streamTagged: bool): bool {
   if (!known(since)) return true;
   const tag = pageTag(va);
   for (let g = since; g != generation();) {
     const s = recordOf(++g);
-    if (load<u32>(s, IV_KINDS) ? namesEntry(s, tag, image) : streamTagged && namesStreamEntry(s, image))
+    if (
+      load<u32>(s, IV_KINDS) ? namesEntry(s, tag, image, space) : streamTagged && namesStreamEntry(s, image)
+    )
       return true;
   }
   return false;

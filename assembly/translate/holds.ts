@@ -24,7 +24,7 @@ import {
   ofConfiguration,
   pageTag,
 } from '../tlb/selection';
-import { identity } from '../walk/fill';
+import { asidKey, ipaKey } from '../tlb/context';
 
 /** The invalidation s names something that q has in hand. */
 export function holdsNamed(q: usize, s: usize): bool {
@@ -39,14 +39,22 @@ export function holdsNamed(q: usize, s: usize): bool {
 // whatever is invalidated of its address space may be what led to them.
 function updatesNamed(q: usize, s: usize): bool {
   const flags = load<u32>(cfg(q), Config.FLAGS);
-  if (flags & Config.FLAG_S2 && namesSpace(s, identity(q, true), false)) return true;
-  return (flags & Config.FLAG_S1) != 0 && namesSpace(s, identity(q, false), false);
+  if (flags & Config.FLAG_S2 && namesSpace(s, spaceOf(q, true), false)) return true;
+  return (flags & Config.FLAG_S1) != 0 && namesSpace(s, spaceOf(q, false), false);
+}
+
+// Key of the address space, or of the IPA space, of the configuration at hand.
+function spaceOf(q: usize, byIpa: bool): u64 {
+  const c = cfg(q);
+  const vmid = load<u32>(c, Config.VMID);
+  return byIpa ? ipaKey(vmid) : asidKey(load<u32>(c, Config.WORLD), vmid, load<u32>(c, Config.ASID));
 }
 
 /** As `holdsNamed`, for one that hit a TLB tagged by stream: the entry stands at Machine.DENIED_IMAGE. */
 export function hitHoldsNamed(q: usize, s: usize): bool {
   const e = q + Machine.DENIED_IMAGE;
-  return ofConfiguration(s) ? namesStreamEntry(s, e) : namesEntry(s, pageTag(load<u64>(q, Request.IOVA)), e);
+  if (ofConfiguration(s)) return namesStreamEntry(s, e);
+  return namesEntry(s, pageTag(load<u64>(q, Request.IOVA)), e, load<u64>(q, Machine.SPACE));
 }
 
 @inline
@@ -249,12 +257,11 @@ function named(
   span: u32,
   g: i32,
   level: i32,
-  marks: u64,
+  marks: u32,
 ): bool {
   const e = q + Machine.IMAGE;
-  store<u64>(e, marks, Entry.PA);
-  store<u64>(e, identity(q, byIpa), Entry.ID);
+  store<u32>(e, marks, Entry.FLAGS);
   store<u32>(e, span | (span << 8) | (span << 16) | ((<u32>g) << 24), Entry.SPANS);
   store<u32>(e, (<u32>(level + 1)) << (byIpa ? 4 : 0), Entry.LEVELS);
-  return namesEntry(s, pageTag(address), e);
+  return namesEntry(s, pageTag(address), e, spaceOf(q, byIpa));
 }

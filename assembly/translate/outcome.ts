@@ -55,31 +55,48 @@ export function settle(q: usize): u32 {
   // A speculative access that cannot be served ends as an abort, whatever the configuration says (§3.14).
   if (event && !(load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE)) {
     store<u32>(q, event, Request.EVENT);
-    if (transaction) report(q, event);
+    if (transaction) report(q);
   }
   account(q);
   return State.DONE;
 }
 
+// The fault of q goes by stage 1's controls, or by stage 2's (FAULT_POLICY).
+@inline
+function byStage1(q: usize): bool {
+  return load<u32>(q, Machine.FAULT_STAGE) == 1;
+}
+
+// CD.S, STE.S2S.
+function stalls(q: usize): bool {
+  const c = <usize>load<u32>(q, Machine.CFG);
+  return (byStage1(q) ? field(c + Config.CD, Cd.S) : field(c + Config.STE, Ste.S2S)) != 0;
+}
+
+/**
+ * Whether the fault of q is to be recorded when the Event queue has room: not with CD.R or STE.S2R = 0 unless it stalls (§5.5, §3.12),
+ * nor C_BAD_STREAMID with CR2.RECINVSID = 0 (§6.3.12), nor what a speculative access met (§3.14).
+ */
+export function recordsFault(q: usize): bool {
+  const event = load<u32>(q, Machine.FAULT);
+  if (!event || load<u32>(q, Request.FLAGS) & Flag.SPECULATIVE) return false;
+  if (!load<u32>(q, Machine.FAULT_POLICY))
+    return event != Event.C_BAD_STREAMID || regField(Register.CR2, Cr2.RECINVSID) != 0;
+  const c = <usize>load<u32>(q, Machine.CFG);
+  return (byStage1(q) ? field(c + Config.CD, Cd.R) : field(c + Config.STE, Ste.S2R)) != 0 || stalls(q);
+}
+
 // Records, stalls, aborts or completes as RAZ/WI: CD.{A,R,S} for stage 1, STE.{S2R,S2S} for stage 2 (§5.5, §3.12); a configuration
-// error always aborts and, but for C_BAD_STREAMID under CR2.RECINVSID (§6.3.12), is always recorded.
-function report(q: usize, event: u32): void {
+// error always aborts.
+function report(q: usize): void {
   count(DeviceCounters.EVENTS_CAUSED);
-  let record = true;
-  if (event == Event.C_BAD_STREAMID) record = regField(Register.CR2, Cr2.RECINVSID) != 0;
   if (load<u32>(q, Machine.FAULT_POLICY)) {
-    const c = <usize>load<u32>(q, Machine.CFG);
-    const stage1 = load<u32>(q, Machine.FAULT_STAGE) == 1;
-    const stalls = stage1 ? field(c + Config.CD, Cd.S) : field(c + Config.STE, Ste.S2S);
-    if (stalls && holdStalled(q)) return;
-    if (stage1) {
-      record = field(c + Config.CD, Cd.R) != 0 || stalls != 0;
-      if (!field(c + Config.CD, Cd.A) && !stalls) store<u32>(q, Status.RAZ_WI, Request.STATUS);
-    } else {
-      record = field(c + Config.STE, Ste.S2R) != 0 || stalls != 0;
-    }
+    const stall = stalls(q);
+    if (stall && holdStalled(q)) return;
+    if (!stall && byStage1(q) && !field(<usize>load<u32>(q, Machine.CFG) + Config.CD, Cd.A))
+      store<u32>(q, Status.RAZ_WI, Request.STATUS);
   }
-  store<u32>(q, record && recordEvent(q + Request.EVENT_WORDS) ? 1 : 0, Request.RECORDED);
+  store<u32>(q, recordsFault(q) && recordEvent(q + Request.EVENT_WORDS) ? 1 : 0, Request.RECORDED);
 }
 
 @inline
@@ -91,7 +108,8 @@ function add(at: usize, n: u32): void {
 function account(q: usize): void {
   if (load<u32>(q, Request.KIND) != Request.KIND_TRANSACTION) return;
   const r = <usize>load<u32>(q, Machine.STREAM);
-  add(r + StreamRecord.OUTCOME + <usize>(load<u32>(q, Request.STATUS) << 3), 1);
+  const status = load<u32>(q, Request.STATUS);
+  if (status != Status.OK) add(r + StreamRecord.OUTCOME + <usize>(status << 3), 1);
   add(r + StreamRecord.HIT + <usize>(load<u32>(q, Request.HIT) << 3), 1);
   add(r + StreamRecord.READS, load<u32>(q, Request.READS_STE));
   add(r + StreamRecord.READS + 8, load<u32>(q, Request.READS_CD));

@@ -3,6 +3,7 @@ import { base, cacheAt, region } from '../memory/base';
 import { hostTbuOf } from '../memory/host';
 import { intern, streamKey } from '../tlb/context';
 import * as CacheIndex from '../abi/cache-index';
+import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
 import * as HostFlags from '../abi/host-flags';
 import * as StreamMemo from '../abi/stream-memo';
@@ -16,6 +17,21 @@ export function memoKey(sid: u32, substream: u32): u64 {
   );
 }
 
+/** Bits of a memo line's key that say its TBU, which nobody has to know to find it. */
+export const TBU_MASK: u64 = 0x3f << 53;
+
+/** The SubstreamID of a transaction, with SSV in bit 31; 0 without one. */
+@inline
+export function substreamOf(flags: u32, ssid: u32): u32 {
+  return flags & Flag.SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
+}
+
+/** The line is that of a context. */
+@inline
+export function isLineOf(m: usize, sid: u32, substream: u32): bool {
+  return (load<u64>(m, StreamMemo.KEY) & ~TBU_MASK) == memoKey(sid, substream);
+}
+
 @inline
 export function memoAt(sid: u32, substream: u32): usize {
   return (
@@ -27,18 +43,18 @@ export function memoAt(sid: u32, substream: u32): usize {
 /** The memo line of a context, made when it is not there. */
 export function streamMemo(sid: u32, substream: u32): usize {
   const m = memoAt(sid, substream);
-  const key = memoKey(sid, substream);
-  if (load<u64>(m, StreamMemo.KEY) == key) return m;
+  if (isLineOf(m, sid, substream)) return m;
   const record = streamRecord(sid);
   const context = intern(streamKey(sid, substream)); // may clear the memo: before the line is written
   let tbu = load<u32>(record, StreamRecord.TBU);
   if (record == region(base + Header.STREAMS)) tbu = tbuOf(sid);
-  store<u64>(m, key, StreamMemo.KEY);
+  store<u64>(m, memoKey(sid, substream) | ((<u64>tbu) << 53), StreamMemo.KEY);
   store<u32>(m, context, StreamMemo.CONTEXT);
   store<u32>(m, <u32>record, StreamMemo.STREAM);
   store<u32>(m, <u32>cacheAt(CacheIndex.TBU + 2 * tbu), StreamMemo.MICRO);
   store<u32>(m, <u32>cacheAt(CacheIndex.TBU + 2 * tbu + 1), StreamMemo.MAIN);
   store<u32>(m, tbu, StreamMemo.TBU);
+  store<u32>(m, 0, StreamMemo.CONFIG);
   return m;
 }
 

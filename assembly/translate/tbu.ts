@@ -13,18 +13,13 @@ import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import { base } from '../memory/base';
 import { counting } from '../state/pmu';
-import { contextGeneration, intern, streamKey } from '../tlb/context';
+import { entryOf, ownerAt } from '../tlb/array';
+import { contextGeneration, intern, keyOf, streamKey } from '../tlb/context';
 import { contextMix, ipaMix, streamMix } from '../tlb/index-mix';
 import { lookup, lookupAgain } from '../tlb/lookup';
+import { entryAccess, e0pdEntry } from '../tlb/passing';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
-import {
-  internContexts,
-  fillContext,
-  fillStream,
-  fillsNothing,
-  makeBypassImage,
-  makeImage,
-} from '../walk/fill';
+import * as Fill from '../walk/fill';
 import * as Hit from '../walk/hit';
 import { succeeds } from '../walk/update';
 import { countTlb } from '../request/count';
@@ -67,13 +62,13 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   if (tracing()) traceLookup(Step.LOOKUP, indexOf(c), va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
   if (!shares && counting()) countTlb(q, c, e, hit == HitPlace.MICRO);
   if (!e) return past;
-  const access = Hit.entryAccess(e, load<u32>(q, Machine.RAW_ACCESS));
+  const access = entryAccess(e, load<u32>(q, Machine.RAW_ACCESS));
   const need = Hit.needed(access, load<u32>(q, Request.FLAGS));
   const perm = load<u32>(e, Entry.PERM);
   if (Hit.awaitsUpdate(perm, need)) return past; // §3.13.3: the walk makes it
-  if ((perm & (perm >> 8) & need) != need || Hit.e0pdEntry(e, access)) {
+  if ((perm & (perm >> 8) & need) != need || e0pdEntry(e, access)) {
     // Refused, or nearly: how, and what the device sees, is in the configuration.
-    copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
+    keepEntry(q, c, e);
     store<u32>(q, hit, Machine.DENIED);
     return past == State.MAIN ? State.LINK_DOWN : past;
   }
@@ -82,8 +77,14 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   store<u32>(q, Hit.answeredBy(e, shares ? HitPlace.MERGED : hit), Request.HIT);
   if (shares) noteMerged(q);
   // The same kind of entry serves the micro TLB as it is; and an invalidation may name it until the transaction has left.
-  if (hit == HitPlace.MAIN || load<u32>(q, Machine.TIMED)) copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
+  if (hit == HitPlace.MAIN || load<u32>(q, Machine.TIMED)) keepEntry(q, c, e);
   return afterHit(q, hit);
+}
+
+/** q keeps the entry at e, of cache c. */
+export function keepEntry(q: usize, c: usize, e: usize): void {
+  copy16(q + Machine.DENIED_IMAGE, e, Entry.BYTES);
+  store<u64>(q, keyOf(load<u16>(ownerAt(c, entryOf(c, e)))), Machine.SPACE);
 }
 
 /** q shares the answer that another one got for its page: a look-up that is none, of TLBs in which it has missed already. */
@@ -135,7 +136,7 @@ function streamContext(q: usize): u32 {
 export function contextLookup(q: usize, c: usize): usize {
   const cfg = <usize>load<u32>(q, Machine.CFG);
   const va = load<u64>(q, Request.IOVA);
-  internContexts(cfg);
+  Fill.internContexts(cfg);
   const s1 = (load<u32>(cfg, Config.FLAGS) & Config.FLAG_S1) != 0;
   const context = s1 ? load<u32>(cfg, Config.CONTEXT) : load<u32>(cfg, Config.IPA);
   const global = s1 ? load<u32>(cfg, Config.GLOBAL) : 0;
@@ -149,14 +150,15 @@ export function contextLookup(q: usize, c: usize): usize {
 export function tbuFillMain(q: usize): void {
   const want = load<u32>(q, Machine.FILL);
   const main = <usize>load<u32>(q, Machine.MAIN);
-  if (!fillsNothing(q) && want & Machine.FILL_MAIN && load<u32>(main, Cache.ENTRIES)) fillTbu(q, main, false);
+  if (!Fill.fillsNothing(q) && want & Machine.FILL_MAIN && load<u32>(main, Cache.ENTRIES))
+    fillTbu(q, main, false);
   store<u32>(q, want | Machine.FILL_MAIN_DONE, Machine.FILL);
 }
 
 /** The answer into main and micro TLB, as Machine.FILL says. */
 export function tbuFill(q: usize): u32 {
   const want = load<u32>(q, Machine.FILL);
-  if (!fillsNothing(q)) {
+  if (!Fill.fillsNothing(q)) {
     const main = <usize>load<u32>(q, Machine.MAIN);
     const micro = <usize>load<u32>(q, Machine.MICRO);
     if (want & Machine.FILL_MAIN && !(want & Machine.FILL_MAIN_DONE) && load<u32>(main, Cache.ENTRIES))
@@ -173,23 +175,41 @@ export function tbuFill(q: usize): u32 {
 function fillTbu(q: usize, c: usize, shaped: bool): void {
   if (load<u32>(c, Cache.TAG_KIND) == Cache.TAG_CONTEXT) {
     // A bypass belongs to a stream, not to an address space.
-    if (!shaped && !load<u32>(q, Machine.BYPASS)) fillContext(q, indexOf(c), makeImage(q));
+    if (!shaped && !load<u32>(q, Machine.BYPASS)) Fill.fillContext(q, indexOf(c), Fill.makeImage(q));
     return;
   }
   let image = q + Machine.DENIED_IMAGE;
   if (!shaped) {
-    image = load<u32>(q, Machine.BYPASS) ? makeBypassImage(q) : makeImage(q);
+    image = load<u32>(q, Machine.BYPASS) ? Fill.makeBypassImage(q) : Fill.makeImage(q);
     shape(q, image);
   }
-  // The number first: giving it may recycle others.
-  const context = streamContext(q);
-  fillStream(
-    q,
-    indexOf(c),
-    context,
-    streamMix(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM)),
-    image,
-  );
+  // The numbers first: giving one may recycle others, and the one given before with them.
+  let owner: u32;
+  let context: u32;
+  let given: u32;
+  do {
+    given = contextGeneration();
+    owner = shaped ? keptOwner(q) : answerOwner(q);
+    context = streamContext(q);
+  } while (given != contextGeneration());
+  const mix = streamMix(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
+  Fill.fillStream(q, indexOf(c), context, mix, image, owner);
+}
+
+// Number of the address space that the entry at Machine.DENIED_IMAGE belongs to.
+@inline
+function keptOwner(q: usize): u32 {
+  const space = load<u64>(q, Machine.SPACE);
+  return space ? intern(space) : 0;
+}
+
+// The same of the answer of a walk, or of a bypass.
+@inline
+function answerOwner(q: usize): u32 {
+  if (load<u32>(q, Machine.BYPASS)) return 0;
+  const c = Machine.cfg(q);
+  Fill.internContexts(c);
+  return Fill.ownerOf(c);
 }
 
 // What a hit must know without the configuration: the access kinds after overrides, E0PD, attribute overrides.
@@ -197,7 +217,7 @@ function shape(q: usize, image: usize): void {
   const cfg = <usize>load<u32>(q, Machine.CFG);
   const flags = load<u32>(cfg, Config.FLAGS);
   if (flags & Config.FLAG_S1 && load<u32>(<usize>load<u32>(q, Machine.HALF), Half.FLAGS) & Half.FLAG_E0PD) {
-    store<u64>(image, load<u64>(image, Entry.PA) | Entry.FLAG_E0PD, Entry.PA);
+    store<u32>(image, load<u32>(image, Entry.FLAGS) | Entry.FLAG_E0PD, Entry.FLAGS);
   }
   let levels = load<u32>(image, Entry.LEVELS) & 0xff;
   for (let raw: u32 = 0; raw < 8; raw++) {

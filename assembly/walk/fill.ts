@@ -12,8 +12,8 @@ import * as Config from '../request/config';
 import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { cfg } from '../request/machine';
-import { asidKey, globalKey, ipaKey, intern, contextGeneration } from '../tlb/context';
-import { EI_BYPASS, EI_IPA, entryOvertaken } from '../tlb/selection';
+import { asidKey, globalKey, ipaKey, intern, contextGeneration, keyOf } from '../tlb/context';
+import { entryOvertaken } from '../tlb/selection';
 import { contextMix, ipaMix } from '../tlb/index-mix';
 import { fill, fillFrom } from '../tlb/lookup';
 import * as EventRecord from '../arch/event-record';
@@ -89,24 +89,14 @@ export function hasWalkCache(level: i32): bool {
   return route(0, level) != CacheIndex.NONE;
 }
 
-/** Entry.ID of an entry of the configuration at hand. */
-@inline
-export function identity(q: usize, byIpa: bool): u64 {
-  const c = cfg(q);
-  const id = ((<u64>load<u32>(c, Config.WORLD)) << 32) | (<u64>load<u32>(c, Config.VMID));
-  return byIpa ? id | EI_IPA : id | ((<u64>load<u32>(c, Config.ASID)) << 16);
-}
-
-function put(q: usize, n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize): void {
+// Entry `image` for va, of address space number `owner`, into cache n.
+function put(q: usize, n: i32, va: u64, size: u32, context: u32, mix: u32, image: usize, owner: u32): void {
   const c = cacheAt(n);
   const since = load<u32>(q, Machine.GENERATION);
-  if (
-    since != generation() &&
-    entryOvertaken(since, va, image, load<u32>(c, Cache.TAG_KIND) == Cache.TAG_STREAM)
-  )
-    return;
+  const streamTagged = load<u32>(c, Cache.TAG_KIND) == Cache.TAG_STREAM;
+  if (since != generation() && entryOvertaken(since, va, image, keyOf(owner), streamTagged)) return;
   if (tracing()) traceLookup(Step.FILL, n, va, true, load<u64>(image, Entry.PA));
-  fillFrom(c, fill(c, va, size, context, mix), image);
+  fillFrom(c, fill(c, va, size, context, mix), image, owner);
 }
 
 /** A stage 2 Table descriptor was followed to the table at `next`. */
@@ -117,15 +107,15 @@ export function fillStage2Table(q: usize, next: u64): void {
   const g = <i32>load<u8>(cfg(q) + Config.STAGE2, Half.GRANULE);
   const span = <u32>levelShift(g, level);
   const image = q + Machine.IMAGE;
-  store<u64>(image, next | Entry.FLAG_S2, Entry.PA);
+  store<u64>(image, next, Entry.PA);
   store<u64>(image, 0, Entry.PERM);
   store<u64>(image, 0, Entry.IPA);
-  store<u64>(image, identity(q, true), Entry.ID);
+  store<u64>(image, Entry.FLAG_S2, Entry.FLAGS);
   store<u64>(image, 0, Entry.STREAM);
   store<u32>(image, span | (span << 16) | ((<u32>g) << 24), Entry.SPANS);
   store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
   const context = ipaContext(q);
-  put(q, n, load<u64>(q, Machine.S2_IPA), span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image);
+  put(q, n, load<u64>(q, Machine.S2_IPA), span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image, context);
 }
 
 /** A stage 2 leaf was walked to. */
@@ -137,15 +127,11 @@ export function fillStage2Leaf(q: usize): void {
   if (n == CacheIndex.NONE && !hasIpaCache) return;
   const span = load<u32>(q, Machine.S2_SPAN);
   const image = q + Machine.IMAGE;
-  store<u64>(
-    image,
-    ((load<u64>(q, Machine.S2_PA) >> (<u64>span)) << (<u64>span)) | Entry.FLAG_LEAF | Entry.FLAG_S2,
-    Entry.PA,
-  );
+  store<u64>(image, (load<u64>(q, Machine.S2_PA) >> (<u64>span)) << (<u64>span), Entry.PA);
   store<u32>(image, load<u32>(q, Machine.S2_PERM), Entry.PERM);
   store<u32>(image, load<u32>(q, Machine.S2_ATTR), Entry.ATTR);
   store<u64>(image, 0, Entry.IPA);
-  store<u64>(image, identity(q, true), Entry.ID);
+  store<u64>(image, Entry.FLAG_LEAF | Entry.FLAG_S2, Entry.FLAGS);
   store<u64>(image, 0, Entry.STREAM);
   store<u32>(
     image,
@@ -155,9 +141,9 @@ export function fillStage2Leaf(q: usize): void {
   store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
   const context = ipaContext(q);
   const ipa = load<u64>(q, Machine.S2_IPA);
-  if (n != CacheIndex.NONE) put(q, n, ipa, span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image);
+  if (n != CacheIndex.NONE) put(q, n, ipa, span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image, context);
   if (hasIpaCache)
-    put(q, CacheIndex.IPA, ipa, span, context, <u32>ipaMix(cacheAt(CacheIndex.IPA), cfg(q)), image);
+    put(q, CacheIndex.IPA, ipa, span, context, <u32>ipaMix(cacheAt(CacheIndex.IPA), cfg(q)), image, context);
 }
 
 /**
@@ -174,26 +160,20 @@ export function fillStage1Table(q: usize, level: i32): void {
   const whole = load<u32>(q, Machine.TABLE_PA) || load<u32>(q, Machine.S2_SPAN) >= <u32>g;
   const tableIpa = load<u64>(q, Machine.S1_TABLE);
   const tablePa = (load<u64>(q, Machine.S1_PA) >> (<u64>g)) << (<u64>g);
-  store<u64>(image, (whole ? tablePa | Entry.FLAG_TABLE_PA : tableIpa) | Entry.FLAG_S1, Entry.PA);
+  store<u64>(image, whole ? tablePa : tableIpa, Entry.PA);
   store<u64>(image, 0, Entry.PERM);
   store<u32>(image, load<u32>(q, Machine.HIER), Entry.PERM);
   store<u64>(image, tableIpa, Entry.IPA);
-  store<u64>(image, identity(q, false), Entry.ID);
+  // TBI belongs to the half, and so to every entry made through it.
+  const marks: u32 = Entry.FLAG_S1 | (whole ? Entry.FLAG_TABLE_PA : 0) | load<u32>(q, Machine.S1_FLAGS);
+  store<u64>(image, <u64>marks, Entry.FLAGS);
   store<u64>(image, 0, Entry.STREAM);
   store<u32>(image, span | (span << 8) | ((<u32>g) << 24), Entry.SPANS);
   store<u32>(image, <u32>(level + 1), Entry.LEVELS);
-  // TBI belongs to the half, and so to every entry made through it.
-  store<u64>(image, load<u64>(image, Entry.PA) | (<u64>load<u32>(q, Machine.S1_FLAGS)), Entry.PA);
   internContexts(cfg(q));
-  put(
-    q,
-    n,
-    load<u64>(q, Request.IOVA),
-    span,
-    load<u32>(cfg(q), Config.CONTEXT),
-    <u32>contextMix(cacheAt(n), cfg(q)),
-    image,
-  );
+  const context = load<u32>(cfg(q), Config.CONTEXT);
+  const mix = <u32>contextMix(cacheAt(n), cfg(q));
+  put(q, n, load<u64>(q, Request.IOVA), span, context, mix, image, context);
 }
 
 /** The image of the combined answer, as context-tagged caches hold it, at Machine.IMAGE. */
@@ -204,15 +184,15 @@ export function makeImage(q: usize): usize {
   const s1 = (flags & Config.FLAG_S1) != 0;
   const span = resultSpan(q);
   const pa = (load<u64>(q, Machine.S2_PA) >> (<u64>span)) << (<u64>span);
-  let marks: u64 = Entry.FLAG_LEAF | (<u64>load<u32>(q, Machine.S1_FLAGS));
+  let marks: u32 = Entry.FLAG_LEAF | load<u32>(q, Machine.S1_FLAGS);
   if (s1) marks |= Entry.FLAG_S1;
   if (load<u32>(q, Machine.ATTRS) & AttributeWord.S2) marks |= Entry.FLAG_S2;
   if (flags & Config.FLAG_ASET) marks |= Entry.FLAG_ASET;
-  store<u64>(image, pa | marks, Entry.PA);
+  store<u64>(image, pa, Entry.PA);
   store<u32>(image, load<u32>(q, Machine.ALLOWED), Entry.PERM);
   store<u32>(image, load<u32>(q, Machine.ATTRS), Entry.ATTR);
   store<u64>(image, (load<u64>(q, Machine.IPA) >> (<u64>span)) << (<u64>span), Entry.IPA);
-  store<u64>(image, identity(q, !s1), Entry.ID);
+  store<u64>(image, <u64>marks, Entry.FLAGS);
   store<u32>(image, load<u32>(q, Request.SID), Entry.STREAM);
   store<u32>(image, load<u32>(q, Machine.SUBSTREAM), Entry.SUBSTREAM);
   const half = s1 ? <usize>load<u32>(q, Machine.HALF) : c + Config.STAGE2;
@@ -235,11 +215,11 @@ export function makeImage(q: usize): usize {
 export function makeBypassImage(q: usize): usize {
   const image = q + Machine.IMAGE;
   const span = load<u32>(q, Machine.S1_SPAN);
-  store<u64>(image, Entry.FLAG_LEAF, Entry.PA);
+  store<u64>(image, 0, Entry.PA);
   store<u32>(image, 0xffff, Entry.PERM);
   store<u32>(image, 0, Entry.ATTR);
   store<u64>(image, 0, Entry.IPA);
-  store<u64>(image, EI_BYPASS, Entry.ID);
+  store<u64>(image, Entry.FLAG_LEAF | Entry.FLAG_BYPASS, Entry.FLAGS);
   store<u32>(image, load<u32>(q, Request.SID), Entry.STREAM);
   store<u32>(image, load<u32>(q, Machine.SUBSTREAM), Entry.SUBSTREAM);
   store<u32>(image, span | (span << 8), Entry.SPANS);
@@ -262,30 +242,32 @@ export function fillStage1Leaf(q: usize, image: usize): void {
   fillContext(q, n, image);
 }
 
+/** Number of the address space that a combined answer belongs to: the IPA space of a stream without stage 1. */
+@inline
+export function ownerOf(c: usize): u32 {
+  return load<u32>(c, Config.FLAGS) & Config.FLAG_S1
+    ? load<u32>(c, Config.CONTEXT)
+    : load<u32>(c, Config.IPA);
+}
+
 /** Fills context-tagged cache n with the combined answer. */
 export function fillContext(q: usize, n: i32, image: usize): void {
   const c = cfg(q);
   internContexts(c);
-  const byIpa = (load<u64>(image, Entry.ID) & EI_IPA) != 0;
-  const global = (load<u64>(image, Entry.PA) & 2) != 0;
-  const mix = byIpa ? ipaMix(cacheAt(n), c) : contextMix(cacheAt(n), c);
-  const context = byIpa
-    ? load<u32>(c, Config.IPA)
-    : global
-      ? load<u32>(c, Config.GLOBAL)
-      : load<u32>(c, Config.CONTEXT);
-  put(
-    q,
-    n,
-    load<u64>(q, Request.IOVA),
-    load<u32>(image, Entry.SPANS) & 0xff,
-    context,
-    <u32>(global ? mix >> 32 : mix),
-    image,
-  );
+  const owner = ownerOf(c);
+  const va = load<u64>(q, Request.IOVA);
+  const size = load<u32>(image, Entry.SPANS) & 0xff;
+  if (!(load<u32>(c, Config.FLAGS) & Config.FLAG_S1)) {
+    put(q, n, va, size, owner, <u32>ipaMix(cacheAt(n), c), image, owner);
+    return;
+  }
+  const global = (load<u32>(image, Entry.FLAGS) & Entry.FLAG_GLOBAL) != 0;
+  const mix = contextMix(cacheAt(n), c);
+  const context = global ? load<u32>(c, Config.GLOBAL) : owner;
+  put(q, n, va, size, context, <u32>(global ? mix >> 32 : mix), image, owner);
 }
 
-/** Fills stream-tagged cache n. */
-export function fillStream(q: usize, n: i32, context: u32, mix: u32, image: usize): void {
-  put(q, n, load<u64>(q, Request.IOVA), load<u32>(image, Entry.SPANS) & 0xff, context, mix, image);
+/** Fills stream-tagged cache n; `owner`: 0 of a bypass. */
+export function fillStream(q: usize, n: i32, context: u32, mix: u32, image: usize, owner: u32): void {
+  put(q, n, load<u64>(q, Request.IOVA), load<u32>(image, Entry.SPANS) & 0xff, context, mix, image, owner);
 }

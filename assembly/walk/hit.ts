@@ -6,11 +6,9 @@ import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
-import * as Access from '../request/access';
 import * as Machine from '../request/machine';
 import * as Event from '../arch/event';
 import * as EventRecord from '../arch/event-record';
-import { EI_BYPASS } from '../tlb/selection';
 import { allows, lacksReadOnly, readKind } from './permission';
 import { stage1Fault, stage2Fault } from '../request/fault';
 
@@ -21,7 +19,7 @@ export const HIT_FAULT: u32 = 2; // refused; the event is made
 /** What a hit of entry e in the TLB `hit` counts as: a remembered bypass translates nothing. */
 @inline
 export function answeredBy(e: usize, hit: u32): u32 {
-  return load<u64>(e, Entry.ID) & EI_BYPASS ? HitPlace.NONE : hit;
+  return load<u32>(e, Entry.FLAGS) & Entry.FLAG_BYPASS ? HitPlace.NONE : hit;
 }
 
 /** The permission bits of an entry that an access kind needs. */
@@ -69,7 +67,7 @@ export function useEntry(q: usize, e: usize): void {
   store<u32>(q, attr & 0x7ff, Machine.S1_ATTR);
   store<u32>(q, attr & ~0x7ff, Machine.S2_ATTR);
   store<u32>(q, load<u32>(e, Entry.LEVELS) & 0xff, Machine.LEVELS);
-  store<u32>(q, (<u32>entry) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
+  store<u32>(q, load<u32>(e, Entry.FLAGS) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
   finishPermissions(q);
 }
 
@@ -90,7 +88,7 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
   store<u32>(q, (spans >> 8) & 0xff, Machine.S1_SPAN);
   store<u32>(q, (spans >> 16) & 0xff, Machine.S2_SPAN);
   store<u32>(q, load<u32>(e, Entry.LEVELS) & 0xff, Machine.LEVELS);
-  store<u32>(q, (<u32>load<u64>(e, Entry.PA)) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
+  store<u32>(q, load<u32>(e, Entry.FLAGS) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
   if (!allows(perm & 0xff, access, flags)) {
     stage1Fault(q, Event.F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags), Why.CACHED);
     return HIT_FAULT;
@@ -102,16 +100,4 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
   store<u32>(q, access, Machine.S2_ACCESS);
   stage2Fault(q, Event.F_PERMISSION, lacksReadOnly(s2, access, flags), Why.CACHED);
   return HIT_FAULT;
-}
-
-/** The access kind after the STE's overrides, as a stream-tagged entry remembers them. */
-@inline
-export function entryAccess(e: usize, raw: u32): u32 {
-  return (load<u32>(e, Entry.LEVELS) >> (8 + 3 * raw)) & 7;
-}
-
-/** True when unprivileged accesses fault whatever the entry allows (E0PD, which the configuration has to confirm). */
-@inline
-export function e0pdEntry(e: usize, access: u32): bool {
-  return (load<u64>(e, Entry.PA) & Entry.FLAG_E0PD) != 0 && !(access & Access.PRIVILEGED);
 }

@@ -81,6 +81,19 @@ export function stage1Next(q: usize): u32 {
   return State.S1_ADDRESS;
 }
 
+/** What the configuration has to say about the permissions of its leaves: Permission.PERM_*. */
+export function stage1How(c: usize): u32 {
+  const flags = load<u32>(c, Config.FLAGS);
+  const cd = c + Config.CD;
+  let how: u32 = 0;
+  if (flags & Config.FLAG_S1_HD) how |= Permission.PERM_HD;
+  if (flags & Config.FLAG_TWO_HALVES) how |= Permission.PERM_PRIVILEGE;
+  if (field(cd, Cd.PAN)) how |= Permission.PERM_PAN;
+  if (field(cd, Cd.EPAN) && idrField(3, Idr3.EPAN)) how |= Permission.PERM_EPAN;
+  if (field(cd, Cd.WXN)) how |= Permission.PERM_WXN;
+  return how;
+}
+
 export function stage1Leaf(q: usize): u32 {
   const h = Machine.half(q);
   const c = Machine.cfg(q);
@@ -95,12 +108,7 @@ export function stage1Leaf(q: usize): u32 {
   if (!bits(desc, Pte.AF) && !ha && !field(cd, Cd.AFFD))
     return Fault.stage1Fault(q, Event.F_ACCESS, false, Why.ACCESS_FLAG);
 
-  let how: u32 = 0;
-  if (flags & Config.FLAG_S1_HD) how |= Permission.PERM_HD;
-  if (flags & Config.FLAG_TWO_HALVES) how |= Permission.PERM_PRIVILEGE;
-  if (field(cd, Cd.PAN)) how |= Permission.PERM_PAN;
-  if (field(cd, Cd.EPAN) && idrField(3, Idr3.EPAN)) how |= Permission.PERM_EPAN;
-  if (field(cd, Cd.WXN)) how |= Permission.PERM_WXN;
+  const how = stage1How(c);
   const perm = Permission.stage1Permissions(desc, load<u32>(q, Machine.HIER), how);
   const access = load<u32>(q, Machine.ACCESS);
   const qf = load<u32>(q, Request.FLAGS);

@@ -89,7 +89,7 @@ export function stage1Probe(q: usize): u32 {
     if (Trace.tracing()) Trace.traceLookup(Step.LOOKUP, n, va, e != 0, e ? load<u64>(e, Entry.PA) : 0);
     if (counting()) countProbe(q, 1, level + 1, start, cacheAt(n), e);
     if (e) {
-      if (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) {
+      if (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) {
         const taken = Hit.takeHit(q, e, load<u32>(q, Machine.ACCESS), HitPlace.WALK_CACHE);
         if (taken == Hit.HIT_USED)
           store<u32>(q, load<u32>(q, Machine.FILL) & ~Machine.FILL_WALK, Machine.FILL);
@@ -111,13 +111,10 @@ export function stage1Probe(q: usize): u32 {
 // Goes on below a cached Table descriptor.
 function resumeAt(q: usize, e: usize): void {
   const entry = load<u64>(e, Entry.PA);
-  store<u64>(
-    q,
-    entry & Entry.FLAG_TABLE_PA ? address(entry, Entry.PA_ADDRESS) : load<u64>(e, Entry.IPA),
-    Machine.S1_TABLE,
-  );
+  const known = load<u32>(e, Entry.FLAGS) & Entry.FLAG_TABLE_PA;
+  store<u64>(q, known ? address(entry, Entry.PA_ADDRESS) : load<u64>(e, Entry.IPA), Machine.S1_TABLE);
   store<u64>(q, load<u64>(e, Entry.IPA), Machine.TABLE_IPA);
-  store<u32>(q, entry & Entry.FLAG_TABLE_PA ? 1 : 0, Machine.TABLE_PA);
+  store<u32>(q, known ? 1 : 0, Machine.TABLE_PA);
   store<u32>(q, load<u32>(e, Entry.PERM), Machine.HIER);
   store<i32>(q, <i32>bits32(load<u32>(e, Entry.LEVELS), Entry.LEVELS_STAGE1), Machine.S1_LEVEL); // that of the Table + 1
   store<u32>(q, 0, Machine.TABLE_FRESH);

@@ -68,7 +68,7 @@ export function stage2Probe(q: usize): u32 {
     if (Trace.tracing()) Trace.traceLookup(Step.LOOKUP, n, ipa, e != 0, e ? load<u64>(e, Entry.PA) : 0);
     if (counting()) countProbe(q, 2, level + 1, start, c, e);
     if (e) {
-      if (load<u64>(e, Entry.PA) & Entry.FLAG_LEAF) {
+      if (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) {
         if (useLeaf(q, e)) return checkLeaf(q, false);
       } else {
         store<u64>(q, addressAt(e, Entry.PA_ADDRESS), Machine.S2_TABLE);

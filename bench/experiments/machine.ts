@@ -37,6 +37,8 @@ export interface MachineOptions extends Pick<
   readonly ramBytes?: number;
   /** Two-level stream table and CD tables; transactions then carry SUBSTREAM. */
   readonly twoLevel?: boolean;
+  /** log2 of the records of the Event queue; default 10. */
+  readonly eventsLog2?: number;
 }
 
 /** The translation of one stream. Neither stage: the stream bypasses both. */
@@ -45,6 +47,8 @@ export interface StreamSetup {
   readonly stage2?: Tables;
   readonly asid?: number;
   readonly vmid?: number;
+  /** CD.R and STE.S2R: faults are recorded. Default true. */
+  readonly recorded?: boolean;
 }
 
 /** The two words of a command. */
@@ -62,10 +66,11 @@ export class Machine implements TableMemory {
     readonly smmu: Smmu,
     readonly ramBytes: number,
     private readonly twoLevel: boolean,
+    eventsLog2: number,
   ) {
     this.streamTable = this.allocate(Ste.BYTES << STREAM_LOG2);
     this.commandQueue = this.allocate(ArchCommand.BYTES << COMMAND_LOG2);
-    const events = this.allocate(32 << EVENT_LOG2);
+    const events = this.allocate(32 << eventsLog2);
     let table = this.streamTable;
     let configuration = at(Strtab.BASE_CFG_LOG2SIZE, STREAM_LOG2);
     if (twoLevel) {
@@ -79,17 +84,18 @@ export class Machine implements TableMemory {
     smmu.write64(Register.STRTAB_BASE, BigInt(table));
     smmu.write32(Register.STRTAB_BASE_CFG, Number(configuration));
     smmu.write64(Register.CMDQ_BASE, BigInt(this.commandQueue) | at(Cmdq.BASE_LOG2SIZE, COMMAND_LOG2));
-    smmu.write64(Register.EVENTQ_BASE, BigInt(events) | at(Eventq.BASE_LOG2SIZE, EVENT_LOG2));
+    smmu.write64(Register.EVENTQ_BASE, BigInt(events) | at(Eventq.BASE_LOG2SIZE, eventsLog2));
     this.enable(true);
   }
 
   static async create({
     ramBytes = 2 ** 24,
     twoLevel = false,
+    eventsLog2 = EVENT_LOG2,
     ...options
   }: MachineOptions): Promise<Machine> {
     const smmu = await Smmu.create({ ...options, ram: [{ base: BigInt(RAM), size: ramBytes }] });
-    return new Machine(smmu, ramBytes, twoLevel);
+    return new Machine(smmu, ramBytes, twoLevel, eventsLog2);
   }
 
   /** SMMUEN; the queues stay on. */
@@ -128,10 +134,11 @@ export class Machine implements TableMemory {
     stage2.mapRange(RAM, RAM, Math.ceil(this.ramBytes / step), { level });
   }
 
-  stream(streamId: number, { stage1, stage2, asid = 1, vmid = 1 }: StreamSetup): void {
+  stream(streamId: number, setup: StreamSetup): void {
+    const { stage1, stage2, asid = 1, vmid = 1, recorded = true } = setup;
     const config = 4 + (stage1 === undefined ? 0 : 1) + (stage2 === undefined ? 0 : 2);
     let first = at(Ste.V, 1) | at(Ste.Config, config);
-    if (stage1 !== undefined) first |= this.contexts(streamId, stage1, asid);
+    if (stage1 !== undefined) first |= this.contexts(streamId, stage1, asid, recorded);
     const words = [first, at(Ste.SHCFG, Ste.SHCFG_INCOMING), 0n, 0n];
     if (stage2 !== undefined) {
       words[2] =
@@ -141,14 +148,14 @@ export class Machine implements TableMemory {
         at(Ste.S2TG, stage2.granule === 12 ? Ste.S2TG_4K : Ste.S2TG_64K) |
         at(Ste.S2PS, BITS_48) |
         at(Ste.S2AA64, 1) |
-        at(Ste.S2R, 1);
+        at(Ste.S2R, recorded ? 1 : 0);
       words[3] = BigInt(stage2.root);
     }
     this.structure(this.streamTable + Ste.BYTES * streamId, words);
   }
 
   /** The STE's pointer to the context descriptors, and how they are arranged. */
-  private contexts(streamId: number, stage1: Tables, asid: number): bigint {
+  private contexts(streamId: number, stage1: Tables, asid: number, recorded: boolean): bigint {
     const words = [
       at(Cd.T0SZ, SIZE_48) |
         at(Cd.TG0, stage1.granule === 12 ? Cd.TG0_4K : Cd.TG0_64K) |
@@ -156,7 +163,7 @@ export class Machine implements TableMemory {
         at(Cd.V, 1) |
         at(Cd.IPS, BITS_48) |
         at(Cd.AA64, 1) |
-        at(Cd.R, 1) |
+        at(Cd.R, recorded ? 1 : 0) |
         at(Cd.A, 1) |
         at(Cd.ASID, asid),
       at(Cd.TTB0, BigInt(stage1.root) >> 4n),

@@ -12,6 +12,12 @@ const ERRNO = {
   ERANGE: -34,
   EOPNOTSUPP: -95,
   ETIMEDOUT: -110,
+  EIO: -5,
+  E2BIG: -7,
+  EAGAIN: -11,
+  EBADF: -9,
+  ENOTTY: -25,
+  EOVERFLOW: -75,
 } as const;
 
 /** A code that an {@link IommuError} may carry. */

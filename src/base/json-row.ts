@@ -48,6 +48,11 @@ export class Row {
     return Object.keys(this.value);
   }
 
+  /** The object itself, its fields not looked at. */
+  get plain(): Readonly<Record<string, unknown>> {
+    return this.value;
+  }
+
   text(field: string): string {
     const value = this.value[field];
     return typeof value === 'string' ? value : this.fail(field, 'a string');

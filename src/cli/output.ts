@@ -4,6 +4,8 @@ import { PLAIN, type Paint } from '../replay/text.js';
 import { STDOUT } from './files/target.js';
 import { writeError } from './files/write-error.js';
 
+export { toJson } from '../base/json-text.js';
+
 /** Where a command writes: the process's own streams, or a test's. */
 export interface Output {
   /** Text for people or programs, on stdout. */
@@ -52,13 +54,4 @@ function writeWhole(text: string): void {
   } catch (error) {
     throw writeError('-', error);
   }
-}
-
-/** JSON with 64-bit numbers as hexadecimal strings; whole numbers that a double may have rounded as decimal ones. */
-export function toJson(value: unknown): string {
-  const exact = (_: string, item: unknown): unknown => {
-    if (typeof item === 'bigint') return `0x${item.toString(16)}`;
-    return item;
-  };
-  return JSON.stringify(value, exact, 2);
 }

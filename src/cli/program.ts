@@ -5,10 +5,13 @@ import { addDemo } from './demo-command.js';
 import { BAD_INPUT, INTERNAL } from './exit-code.js';
 import { ReaderGone, WriteError } from './files/write-error.js';
 import type { Output } from './output.js';
+import { addPresets } from './presets-command.js';
 import { addQueries } from './query-commands.js';
 import { addConvert } from './convert-command.js';
 import { addReplay } from './replay-command.js';
 import { addRun } from './run-command.js';
+import { addMerge } from './sweep/merge-command.js';
+import { addSweep } from './sweep/sweep-command.js';
 import { version } from './version.js';
 
 /** The command line as a tree of commands; nothing runs until it is parsed. */
@@ -26,6 +29,7 @@ Where to start:
   smmuv3 explain linux-s1-4k --sid 0x20 --iova 0xff200000   a translation, step by step
   smmuv3 decode ste 0xd 0 0x04c4359400000001 0x44d68000     what the bits of a table entry mean
   smmuv3 run gen:random,window=64M --outstanding 16         how long traffic takes, and why
+  smmuv3 sweep gen:random --set tbu.mainTlb.entries=64,512  the same at many points of a configuration
 
 Every command has its own --help, and --json for programs.`,
     );
@@ -33,6 +37,9 @@ Every command has its own --help, and --json for programs.`,
   addQueries(program, output);
   addDecode(program, output);
   addRun(program, output);
+  addPresets(program, output);
+  addSweep(program, output);
+  addMerge(program, output, done);
   addConvert(program, output);
   addDemo(program, output);
   for (const command of program.commands) command.copyInheritedSettings(program);
@@ -41,7 +48,7 @@ Every command has its own --help, and --json for programs.`,
 
 /**
  * Runs the command line with its arguments, the program's name not among them.
- * @returns the exit code: 0, 1 when a replay found mismatches, 2 for bad input or an output that cannot be written, 70 for a
+ * @returns the exit code: 0, 1 when a replay found mismatches or shards of a sweep are missing, 2 for bad input or an output that cannot be written, 70 for a
  * fault of the program
  */
 export async function run(args: readonly string[], output: Output): Promise<number> {

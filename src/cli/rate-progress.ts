@@ -44,12 +44,14 @@ export function rateProgress(terminal: NodeJS.WriteStream | undefined, name: str
   };
 }
 
-function short(rate: number): string {
+/** A rate in three or four figures. */
+export function short(rate: number): string {
   if (rate >= 1e6) return `${(rate / 1e6).toFixed(2)} M`;
   return rate >= 1e3 ? `${(rate / 1e3).toFixed(1)} k` : rate.toFixed(0);
 }
 
-function clock(seconds: number): string {
+/** Minutes and seconds. */
+export function clock(seconds: number): string {
   const whole = Math.ceil(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }

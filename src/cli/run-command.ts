@@ -1,17 +1,15 @@
 import { Option, type Command } from 'commander';
 import { gem5StatsText } from '../stats/printed/gem5.js';
-import { statisticsText } from '../stats/printed/text.js';
-import { LEAF_SIZES } from '../run/table-plan.js';
+import { fullText } from '../report/full-text.js';
+import { runText } from '../report/run-text.js';
 import type { RunResult } from '../run/result.js';
-import { parseCount, parseSize } from './input.js';
 import { toJson, type Output } from './output.js';
+import { addRunOptions, collect } from './run-options.js';
 import { addTraceOptions } from './trace-input.js';
+import { askedOf, runJson } from './run-json.js';
 import { runTrace, type RunOptions } from './run-trace.js';
 
-type Options = RunOptions & { readonly json?: boolean; readonly stats: 'text' | 'gem5' };
-
-/** Streams whose statistics are printed for people; JSON and gem5's form have all. */
-const TEXT_STREAMS = 16;
+type Options = RunOptions & { readonly json?: boolean; readonly stats: 'summary' | 'full' | 'gem5' };
 
 async function run(output: Output, trace: string, options: Options): Promise<void> {
   const { result, tookStdout } = await runTrace(output, trace, options);
@@ -28,81 +26,27 @@ function peakMemory(json: boolean): string {
     : `peak memory: ${(peakMemoryBytes / 2 ** 20).toFixed(1)} MiB\n`;
 }
 
-function textOf(result: RunResult, { json, stats }: Options, { paint }: Output): string {
-  // Plain numbers, since no value is beyond 2^53.
-  if (json === true) return `${toJson(result)}\n`;
-  const { input, core, effectiveTiming } = result;
+function textOf(result: RunResult, options: Options, { paint }: Output): string {
+  const { json, stats } = options;
+  if (json === true) return `${toJson(runJson(result, options))}\n`;
+  if (stats === 'full') return fullText(result);
+  const { effectiveTiming } = result;
   if (stats === 'gem5')
     return gem5StatsText(result, effectiveTiming === false ? undefined : effectiveTiming.clocks.tcu);
-  const how =
-    input.outstanding === undefined ? 'open loop' : `closed loop, at most ${input.outstanding} outstanding`;
-  return [
-    paint.heading(`${input.trace} (${input.format}${passedOver(input)})`),
-    paint.dim(
-      `${effectiveTiming === false ? 'time off' : how}; core ${core.slice(0, 16)}, version ${result.version}`,
-    ),
-    paint.dim(
-      `configuration: ${JSON.stringify(effectiveTiming === false ? { caches: result.effectiveCaches } : effectiveTiming)}`,
-    ),
-    '',
-    statisticsText(result, TEXT_STREAMS),
-  ].join('\n');
-}
-
-function passedOver({ skipped }: RunResult['input']): string {
-  return skipped === 0 ? '' : `, ${skipped} other records passed over`;
-}
-
-function collect(value: string, all: string[] = []): string[] {
-  return [...all, value];
+  return runText(result, askedOf(options), paint);
 }
 
 /** Adds `run`. */
 export function addRun(program: Command, output: Output): void {
-  addTraceOptions(
-    program
-      .command('run')
-      .description('put a trace through a device and say how long it takes and why')
-      .argument(
-        '<TRACE>',
-        'a trace, a capture, - for standard input, or a generator such as gen:random,window=64M',
-      ),
-  )
-    .option(
-      '--timing <PRESET>',
-      'a preset, a JSON file with a timing configuration, or off',
-      'mmu600-agilex5',
-    )
-    .option('--caches <PRESET>', 'the caches of another preset, or off')
+  const command = program
+    .command('run')
+    .description('put a trace through a device and say how long it takes and why')
+    .argument(
+      '<TRACE>',
+      'a trace, a capture, - for standard input, or a generator such as gen:random,window=64M',
+    );
+  addRunOptions(addTraceOptions(command))
     .option('--set <PATH=VALUE>', 'one value of the configuration, such as tbu.mainTlb.entries=512', collect)
-    .option('--outstanding <N>', 'closed loop: at most N in flight', (text) =>
-      parseCount(text, 1, 2 ** 32 - 1),
-    )
-    .option('--min-gap <N>', 'closed loop: cycles from an acceptance to the next offer', (text) =>
-      parseCount(text, 0, 2 ** 32 - 1),
-    )
-    .option('--requesters <N>', 'N ordering ids take turns', (text) => parseCount(text, 1, 65536))
-    .addOption(
-      new Option('--tables <SIZE>', 'build tables with pages or blocks of this size (default 4k)').choices(
-        LEAF_SIZES,
-      ),
-    )
-    .option('--nested', 'two stages: a guest’s tables behind those of the host')
-    .option('--stage2', 'stage 2 alone')
-    .addOption(new Option('--stage2-tables <SIZE>', 'another size for stage 2').choices(LEAF_SIZES))
-    .option('--share-tables', 'one address space for all streams')
-    .option('--table-memory <BYTES>', 'room for tables (default 512M)', parseSize)
-    .option('--device <DIR>', 'take registers and memory from a capture instead of building tables')
-    .option(
-      '--warmup <N>',
-      'leave the first N out of the statistics',
-      (text) => parseCount(text, 0, 2 ** 53 - 1),
-      0,
-    )
-    .option('--seed <N>', 'start of random replacement', (text) => parseCount(text, 0, 2 ** 53 - 1), 0)
-    .option('--touch <N>', 'iommu tracepoints: accesses of each page when it is mapped (default 1)', (text) =>
-      parseCount(text, 0, 65536),
-    )
     .option(
       '--per-transaction <FILE>',
       'a line of CSV for each transaction; .gz compresses, - is standard output',
@@ -110,7 +54,9 @@ export function addRun(program: Command, output: Output): void {
     .option('--walk-trace <FILE>', 'a line of CSV for each table access of a walk; likewise')
     .option('--json', 'one JSON document')
     .addOption(
-      new Option('--stats <FORM>', 'how statistics are printed').choices(['text', 'gem5']).default('text'),
+      new Option('--stats <FORM>', 'a screenful, all that is not zero, or a block of gem5’s stats.txt')
+        .choices(['summary', 'full', 'gem5'])
+        .default('summary'),
     )
     .addHelpText(
       'after',

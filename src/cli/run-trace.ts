@@ -1,10 +1,7 @@
 /** What `smmuv3 run` does: its options into the settings of a run, and the files that it reads and writes. */
-import { existsSync, readFileSync } from 'node:fs';
-import { CaptureError, fromInputSync, InputError } from '../base/capture-error.js';
+import { InputError } from '../base/capture-error.js';
 import { readSnapshot } from '../capture/directory.js';
-import { applyOverrides, type Machine } from '../config/overrides.js';
-import { presets } from '../config/presets/index.js';
-import type { RunResult, RunSetting } from '../run/result.js';
+import type { Build, RunResult, RunSetting } from '../run/result.js';
 import { runMappings } from '../run/run-mappings.js';
 import { type Progress, runRows } from '../run/run-rows.js';
 import type { LeafSize, TablePlan } from '../run/table-plan.js';
@@ -17,9 +14,11 @@ import { captureDirectory } from './bundled.js';
 import { coreFile } from './core-file.js';
 import { accountFor, breathe } from './files/interruption.js';
 import { type Named, Outputs } from './files/outputs.js';
+import { isFile, machineOf } from './machine.js';
 import type { Output } from './output.js';
 import { rateProgress } from './rate-progress.js';
 import { inputsOf, openInput, type TraceOptions } from './trace-input.js';
+import { parseTbuOf } from './tbu-of.js';
 import { version } from './version.js';
 
 export interface RunOptions extends TraceOptions {
@@ -36,6 +35,7 @@ export interface RunOptions extends TraceOptions {
   readonly shareTables?: boolean;
   readonly tableMemory?: number;
   readonly device?: string;
+  readonly tbuOf?: string;
   readonly warmup: number;
   readonly seed: number;
   /** Default 1. */
@@ -64,14 +64,27 @@ interface Told {
   readonly counting: (stats: () => Stats) => void;
 }
 
+/** What a caller that runs many traces gives and wants to know. */
+export interface Around {
+  /** Default: the core that the package brings, compiled for this run. */
+  readonly build?: Build;
+  /** Told how far the run is. */
+  readonly progress?: (fraction: number, done: number) => void;
+}
+
 /** @throws CaptureError, InputError or WriteError: one sentence about what is wrong with trace, options or files */
-export async function runTrace(output: Output, trace: string, options: RunOptions): Promise<Ran> {
+export async function runTrace(
+  output: Output,
+  trace: string,
+  options: RunOptions,
+  { build = ownBuild(), progress }: Around = {},
+): Promise<Ran> {
   refuseContradictions(options);
-  const core = coreFile();
   const setting: RunSetting = {
-    machine: fromInputSync(() => machineOf(options)),
+    machine: machineOf(options),
     seed: options.seed,
-    build: { module: core.bytes, core: core.hash, version: version() },
+    ...(options.tbuOf === undefined ? {} : { tbuOf: parseTbuOf(options.tbuOf).tbuOf }),
+    build,
     tableBytes: options.tableMemory ?? TABLE_MEMORY,
   };
   const outputs = Outputs.plan(
@@ -93,6 +106,7 @@ export async function runTrace(output: Output, trace: string, options: RunOption
     progress: async (fraction, done) => {
       through = done;
       bar.update(fraction, done);
+      progress?.(fraction, done);
       await breathe();
     },
     counting: (stats) => (counts = stats),
@@ -111,12 +125,19 @@ export async function runTrace(output: Output, trace: string, options: RunOption
   }
 }
 
+/** The core that the package brings. */
+function ownBuild(): Build {
+  const { bytes, hash } = coreFile();
+  return { module: bytes, core: hash, version: version() };
+}
+
 /** Streams whose statistics are told when a run is interrupted. */
 const TOLD_STREAMS = 16;
 
 /** What a run reads beside its trace. */
-function inputsOfRun({ timing, device }: RunOptions): Named[] {
+export function inputsOfRun({ timing, device, tbuOf }: RunOptions): Named[] {
   return [
+    { role: 'the map of TBUs', path: tbuOf },
     { role: 'the timing configuration', path: isFile(timing) ? timing : undefined },
     { role: 'a file of the device', path: device === undefined ? undefined : captureDirectory(device) },
   ];
@@ -190,46 +211,14 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
     );
 }
 
-/** Timing and caches with the overrides in them. */
-function machineOf({ timing, caches, set = [] }: RunOptions): Machine {
-  return applyOverrides(
-    {
-      timing: timing === 'off' ? false : isFile(timing) ? jsonFile(timing) : timing,
-      ...(caches === undefined ? {} : { caches: caches === 'off' ? false : cachesNamed(caches) }),
-    },
-    set,
-  );
-}
-
-/** Whether it names a configuration's file, not a preset. */
-function isFile(timing: string): boolean {
-  return timing.endsWith('.json');
-}
-
-function cachesNamed(name: string): unknown {
-  if (!(name in presets))
-    throw new InputError(
-      `--caches '${name}' is no preset, expected ${Object.keys(presets).join(', ')} or off`,
-    );
-  return name;
-}
-
-function jsonFile(path: string): unknown {
-  if (!existsSync(path))
-    throw new CaptureError(path, undefined, undefined, 'no such file, expected a timing configuration');
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new CaptureError(path, undefined, undefined, `not valid JSON (${(error as Error).message})`);
-  }
-}
-
-function planOf({ tables = '4k', nested, stage2, stage2Tables, shareTables }: RunOptions): TablePlan {
+/** The tables that a run makes when no device brings some. */
+export function planOf({ tables = '4k', nested, stage2, stage2Tables, shareTables }: RunOptions): TablePlan {
   const stages = nested === true ? 'nested' : stage2 === true ? 'stage2' : 'stage1';
   return { stages, stage1: tables, stage2: stage2Tables ?? tables, shared: shareTables === true };
 }
 
-function refuseContradictions({
+/** @throws InputError when options of a run do not go together */
+export function refuseContradictions({
   device,
   tables,
   nested,

@@ -52,7 +52,7 @@ const SORT_MOST = 2 ** 24;
 /** The files that reading the trace takes: what is written must be none of them. */
 export function inputsOf(argument: string, { streamMap }: TraceOptions): Named[] {
   return [
-    { role: 'the trace that is read', path: isGenerator(argument) ? undefined : traceFile(argument) },
+    { role: 'the trace that is read', path: isGenerator(argument) ? undefined : captureDirectory(argument) },
     { role: 'the stream map', path: streamMap },
   ];
 }
@@ -92,7 +92,7 @@ function opened(argument: string, options: TraceOptions): Promise<TraceSource | 
 }
 
 /** The file itself, or the timeline of a capture. */
-function traceFile(argument: string): string {
+export function traceFile(argument: string): string {
   const path = captureDirectory(argument);
   if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return path;
   const file = ['timeline.jsonl', 'timeline.jsonl.gz']
@@ -119,6 +119,7 @@ function streamsOf({ streamMap, stream }: TraceOptions): StreamMap {
 
 function parseClock(text: string): number {
   const clock = Number(text);
-  if (!(clock > 0 && clock <= 1e6)) throw new InvalidArgumentError('Expected MHz above 0.');
+  if (!(clock >= 1e-6 && clock <= 1e6))
+    throw new InvalidArgumentError('Expected MHz from 0.000001 to 1000000.');
   return clock;
 }

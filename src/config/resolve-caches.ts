@@ -39,7 +39,7 @@ export interface ResolvedCaches {
 }
 
 export const MAX_ENTRIES = 1 << 20;
-/** The core remembers a way in 16 bits (Cache.MEMO). */
+/** A way's number has 16 bits in the core. */
 export const MAX_WAYS = 0xfffe;
 const MAX_PLRU_WAYS = 64; // the tree of a set is one 64-bit word
 const LEVELS = 5; // -1 to 3

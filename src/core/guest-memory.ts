@@ -87,6 +87,7 @@ export class WindowMemory implements GuestMemory {
   }
 
   read(pa: bigint, length: number): Uint8Array {
+    checkAddress(pa);
     const bytes = new Uint8Array(checkLength(length));
     this.#copyOut(pa, bytes);
     return bytes;
@@ -94,6 +95,7 @@ export class WindowMemory implements GuestMemory {
 
   write(pa: bigint, bytes: Uint8Array): void {
     if (!ArrayBuffer.isView(bytes)) throw new TypeError(`bytes must be a Uint8Array, not ${show(bytes)}`);
+    checkAddress(pa);
     this.#copyIn(pa, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 

@@ -32,9 +32,6 @@ interface CompiledCore {
   readonly build: string;
 }
 
-/** Bundlers know this form and take the file along. */
-const BUNDLED = new URL('../../core.wasm', import.meta.url);
-
 /** A custom section of this name, when the build wrote one, tells builds apart (WebAssembly tool conventions). */
 const BUILD_ID_SECTION = 'build_id';
 
@@ -51,7 +48,7 @@ export async function loadCore(source: CoreSource | undefined, imports: CoreImpo
 
 /** The bundled core is compiled once for all devices of the program. */
 function bundledCore(): Promise<CompiledCore> {
-  bundled ??= bundledBytes()
+  bundled ??= bundledCoreBytes()
     .then(compile)
     .catch((error: unknown) => {
       bundled = undefined; // the next one may have more luck
@@ -60,23 +57,60 @@ function bundledCore(): Promise<CompiledCore> {
   return bundled;
 }
 
-async function bundledBytes(): Promise<BufferSource> {
-  if (BUNDLED.protocol === 'file:') return readFile(BUNDLED);
-  const response = await fetch(BUNDLED);
-  return bytesOf(response);
+/** Where the package's core lies. Bundlers know this form and take the file along. */
+function bundledUrl(): URL {
+  try {
+    return new URL('../../core.wasm', import.meta.url);
+  } catch (error) {
+    // A bundle that is no module has no URL of its own.
+    throw missing('this script has no import.meta.url', error);
+  }
+}
+
+/**
+ * The bytes of the core that the package brings.
+ * @throws Error that says what to do when a bundler or a server has lost it
+ */
+export async function bundledCoreBytes(): Promise<Uint8Array<ArrayBuffer>> {
+  const url = bundledUrl();
+  const bytes = url.protocol === 'file:' ? await readFile(url) : await fetched(url);
+  // Servers of single-page applications answer with a page for whatever they do not have.
+  if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw missing(`${url.href} is no WebAssembly module`);
+  return bytes;
+}
+
+/** What a WebAssembly module begins with. */
+const MAGIC: readonly number[] = [0x00, 0x61, 0x73, 0x6d];
+
+function missing(reason: string, cause?: unknown): Error {
+  return new Error(
+    `the core was not found: ${reason}. When a bundler does not take dist/core.wasm along, serve that file and give it as the ` +
+      "option 'module', or give coreWasm() of smmuv3-wasm/inline",
+    { cause },
+  );
+}
+
+async function fetched(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url).catch((error: unknown) => {
+    throw missing(`${url.href} could not be fetched`, error);
+  });
+  if (!response.ok) throw missing(`${url.href} answered ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /** Node's fetch does not read files. The module's name stands in a variable so that bundlers leave it alone. */
-async function readFile(url: URL): Promise<BufferSource> {
+async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   const name = 'node:fs/promises';
   const fs = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof NodeFiles;
-  try {
-    return await fs.readFile(url);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    // Run from the sources, as the tests are: the core has been built into dist/.
-    return fs.readFile(new URL('dist/core.wasm', url));
+  // Run from the sources, as the tests are: the core has been built into dist/.
+  for (const place of [url, new URL('dist/core.wasm', url)]) {
+    try {
+      return new Uint8Array(await fs.readFile(place));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
+    }
   }
+  throw missing(`there is no file ${url.href}`);
 }
 
 async function bytesOf(response: Response): Promise<ArrayBuffer> {
@@ -97,8 +131,8 @@ async function compile(source: CoreSource): Promise<CompiledCore> {
   return { module, build: buildOf(module, bytes) };
 }
 
-/** Works for buffers of other realms too (jest and iframes have their own ArrayBuffer). */
-function asBytes(source: unknown): Uint8Array<ArrayBuffer> | undefined {
+/** The bytes of a buffer or view, of other realms too (jest and iframes have their own ArrayBuffer); undefined: it is neither. */
+export function asBytes(source: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (ArrayBuffer.isView(source)) {
     return new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength);
   }

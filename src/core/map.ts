@@ -4,7 +4,6 @@ import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as ContextTable from '../../assembly/abi/context-table.js';
 import * as Deferred from '../../assembly/abi/deferred.js';
 import * as Entry from '../../assembly/abi/entry.js';
-import * as HitMemo from '../../assembly/abi/hit-memo.js';
 import * as Layout from '../../assembly/abi/layout.js';
 import * as NotifyRecord from '../../assembly/abi/notify-record.js';
 import * as Pmcg from '../../assembly/abi/pmcg.js';
@@ -35,7 +34,8 @@ export interface CoreShape {
 export interface CoreMap {
   readonly contexts: number;
   readonly memo: number;
-  readonly hits: number;
+  readonly tree16: number;
+  readonly ahead: number;
   readonly streams: number;
   readonly streamCap: number;
   readonly streamHash: number;
@@ -70,8 +70,9 @@ export interface CachePlace {
   readonly data: number;
   readonly stride: number;
   readonly repl: number;
-  /** 0: none, few ways need no memo. */
-  readonly memo: number;
+  /** 0: none, few ways need no prints. */
+  readonly prints: number;
+  readonly owners: number;
   readonly sizeCounts: number;
 }
 
@@ -83,8 +84,8 @@ export interface SparsePlace {
   readonly pages: number;
 }
 
-const MEMO_BYTES = 512; // u16[256]
-const MEMO_ABOVE_WAYS = 8;
+const AHEAD_BYTES = 1024; // 32 rows of 32 bytes
+const TREE16_BYTES = 512; // u32[128]
 const SIZE_COUNTS_BYTES = 256; // u32[64]
 /** Steps of one explained transaction; a nested walk with cold caches makes less than a hundred. */
 const TRACE_STEPS = 1024;
@@ -97,7 +98,8 @@ export function computeMap(shape: CoreShape): CoreMap {
   const region = new Region();
   const contexts = region.place(ContextTable.BYTES);
   const memo = region.place(StreamMemo.ENTRIES * StreamMemo.BYTES);
-  const hits = region.place(HitMemo.LINES * HitMemo.BYTES);
+  const tree16 = region.place(TREE16_BYTES);
+  const ahead = region.place(AHEAD_BYTES);
   const streamCap = shape.streams + 1; // record 0 gathers those without one
   const streams = region.place(streamCap * StreamRecord.BYTES);
   const streamSlots = powerOfTwo(2 * streamCap);
@@ -121,7 +123,8 @@ export function computeMap(shape: CoreShape): CoreMap {
   return {
     contexts,
     memo,
-    hits,
+    tree16,
+    ahead,
     streams,
     streamCap,
     streamHash,
@@ -162,6 +165,7 @@ class Region {
 
 function placeCache(cache: ResolvedCache, region: Region): CachePlace {
   const slots = cache.sets * Cache.rowWays(cache.ways);
+  const lanes = Cache.printLanes(cache.ways);
   const stride = cache.index === CacheIndex.CONFIG ? Entry.CONFIG_BYTES : Entry.BYTES;
   return {
     cache,
@@ -171,7 +175,8 @@ function placeCache(cache: ResolvedCache, region: Region): CachePlace {
     repl: region.place(
       cache.sets * Cache.REPL_SET_BYTES + slots * Cache.REPL_ENTRY_BYTES + cache.ways * Cache.REPL_WAY_BYTES,
     ),
-    memo: cache.ways > MEMO_ABOVE_WAYS ? region.place(MEMO_BYTES) : 0,
+    prints: lanes === 0 ? 0 : region.place(2 * cache.sets * lanes),
+    owners: region.place(2 * slots),
     sizeCounts: region.place(SIZE_COUNTS_BYTES),
   };
 }

@@ -1,13 +1,5 @@
 /** Rows of batches through the device: their arguments checked, their outcomes counted. */
-import {
-  type Batch,
-  type BatchMemory,
-  type BatchSummary,
-  type ClosedLoop,
-  type OfferedRows,
-  type RunSummary,
-  summarise,
-} from './batch.js';
+import type { Batch, BatchMemory, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './batch.js';
 import { big, integer, record } from '../base/check.js';
 import { lastCycle } from '../config/resolve-timing.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
@@ -34,8 +26,7 @@ export class Bulk {
     const own = this.batches.own(batch);
     integer(start, 'start', 0, own.capacity);
     const rows = integer(count ?? own.capacity - start, 'count', 0, own.capacity - start);
-    this.time.batch(own, start, rows);
-    return summarise(own, start, rows);
+    return this.time.batch(own, start, rows);
   }
 
   /** Rows up to their acceptance. */
@@ -54,8 +45,7 @@ export class Bulk {
     checkLoop(source, 'source', this.#latest);
     const own = this.batches.own(batch);
     const rows = integer(count ?? own.capacity, 'count', 0, own.capacity);
-    const { latency, ...times } = this.time.loop(own, rows, source);
-    const outcome = summarise(own, 0, rows);
+    const { latency, outcome, ...times } = this.time.loop(own, rows, source);
     return {
       ...outcome,
       ...times,

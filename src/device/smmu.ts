@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Class Smmu: the device as an embedder holds it (docs/guide.md). */
 import * as Header from '../../assembly/abi/header.js';
 import {
@@ -49,9 +50,6 @@ export type {
 
 const U32 = 0xffff_ffff;
 const U64 = (1n << 64n) - 1n;
-/** `Symbol.dispose`, or a stand-in where the engine has none yet. */
-const dispose: typeof Symbol.dispose =
-  Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
 
 /**
  * One SMMUv3. Registers, translations, batches, statistics and snapshots; interrupts and resumed transactions come through
@@ -402,7 +400,7 @@ export class Smmu {
   }
 
   /** `using smmu = await Smmu.create()` disposes of it at the end of the block. */
-  [dispose](): void {
+  [Symbol.dispose](): void {
     this.dispose();
   }
 }

@@ -1,5 +1,5 @@
 /** What a device does otherwise with time on and off: the interface that `timed.ts` and `untimed.ts` fulfil. */
-import type { ClosedLoop, ColumnBatch, RunSummary } from './batch.js';
+import type { BatchSummary, ClosedLoop, ColumnBatch, RunSummary } from './batch.js';
 import type { Delivery } from './delivery.js';
 import type { Tickets } from './tickets.js';
 import type { Transaction } from './transaction.js';
@@ -15,8 +15,10 @@ export interface TimeParts {
   readonly delivery: Delivery;
 }
 
-/** When a closed loop ran, in cycles, and how long its rows took. */
-export type LoopTimes = Pick<RunSummary, 'start' | 'end' | 'cycles' | 'latency'>;
+/** What became of a closed loop's rows; when it ran, in cycles, and how long its rows took. */
+export interface LoopResult extends Pick<RunSummary, 'start' | 'end' | 'cycles' | 'latency'> {
+  readonly outcome: BatchSummary;
+}
 
 /** How the core is called so that transactions are answered, and what happens while they are. */
 export interface Time {
@@ -36,7 +38,7 @@ export interface Time {
   /** As Smmu.lookupWords; callbacks have run. */
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number;
   /** Answers rows [start, start + rows). @throws RangeError for a malformed row; those before it have been done */
-  batch(batch: ColumnBatch, start: number, rows: number): void;
+  batch(batch: ColumnBatch, start: number, rows: number): BatchSummary;
   /**
    * Accepts rows [start, start + rows); rows offered next follow as if they had been there.
    * @param loop undefined: rows come at their arrival times
@@ -44,7 +46,7 @@ export interface Time {
    */
   offer(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop | undefined): void;
   /** Answers rows [0, rows) as a closed loop. @throws RangeError as `batch` */
-  loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopTimes;
+  loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopResult;
   /** The earliest time that `advance` takes: now, or before register writes that have let time pass. */
   readonly earliest: bigint;
   /** Lets time pass until `to`, a cycle not before `earliest`; callbacks run at their cycle. */

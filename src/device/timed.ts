@@ -3,10 +3,10 @@ import * as Header from '../../assembly/abi/header.js';
 import * as Result from '../../assembly/abi/result.js';
 import * as Status from '../../assembly/abi/status.js';
 import * as Submission from '../../assembly/abi/submission.js';
-import { type ClosedLoop, type ColumnBatch, refusedRow } from './batch.js';
+import { type BatchSummary, type ClosedLoop, type ColumnBatch, refusedRow, summarise } from './batch.js';
 import type { Callbacks } from './callbacks.js';
 import { lastCycle, type ResolvedTiming } from '../config/resolve-timing.js';
-import { type LoopTimes, type Time, type TimeParts, untilDone } from './time.js';
+import { type LoopResult, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
 import { lastCompletion, latencyOfRows } from '../stats/latency.js';
 import { firstOfferDuring, gatherTimingStats, type TimingStats } from '../stats/timing-stats.js';
@@ -67,14 +67,15 @@ export class Timed implements Time {
     return this.#looked(this.parts.core.lookupWords(streamId, lo, hi, flags));
   }
 
-  batch(batch: ColumnBatch, start: number, rows: number): void {
+  batch(batch: ColumnBatch, start: number, rows: number): BatchSummary {
     this.drain();
     const { offset, capacity } = batch;
     const result = this.#runRows(() => this.parts.core.timedBatch(offset, capacity, start, rows));
     this.#refuseBad(batch, result);
+    return summarise(batch, start, rows);
   }
 
-  loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopTimes {
+  loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopResult {
     const { memory, places, config } = this.parts;
     let result = 1;
     this.drain();
@@ -88,6 +89,7 @@ export class Timed implements Time {
       end,
       cycles: start === undefined ? 0 : Number(end - start),
       latency: latencyOfRows(batch, rows),
+      outcome: summarise(batch, 0, rows),
     };
   }
 

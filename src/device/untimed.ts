@@ -1,8 +1,9 @@
 /** The device with time off: whatever is given to it is answered before the call returns, and only counters of cycles run. */
 import * as Header from '../../assembly/abi/header.js';
-import { type ColumnBatch, refusedRow } from './batch.js';
+import * as Status from '../../assembly/abi/status.js';
+import { type BatchSummary, type ColumnBatch, refusedRow } from './batch.js';
 import type { CounterGroups } from './pmcg.js';
-import { type LoopTimes, type Time, type TimeParts, untilDone } from './time.js';
+import { type LoopResult, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
 import { NO_LATENCY } from '../stats/latency.js';
 import type { TimingStats } from '../stats/timing-stats.js';
@@ -10,7 +11,7 @@ import { BLOCK_BYTES, checkTransaction, MAIN_BLOCK, writeRequest } from './reque
 
 /** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
 const CHUNK_ROWS = 65536;
-const NO_TIMES: LoopTimes = { start: 0n, end: 0n, cycles: 0, latency: NO_LATENCY };
+const NO_TIMES = { start: 0n, end: 0n, cycles: 0, latency: NO_LATENCY } as const;
 
 /** Time off. */
 export class Untimed implements Time {
@@ -49,25 +50,39 @@ export class Untimed implements Time {
     return pa;
   }
 
-  batch(batch: ColumnBatch, start: number, rows: number): void {
+  /** The core counts the rows that are not ok, so that no column has to be read again. */
+  batch(batch: ColumnBatch, start: number, rows: number): BatchSummary {
     const { core, delivery } = this.parts;
     const { offset, capacity } = batch;
     const end = start + rows;
+    let [abort, razWi, stalled] = [0, 0, 0];
     for (let row = start; row < end;) {
       const done = core.translateBatch(offset, capacity, row, Math.min(CHUNK_ROWS, end - row));
+      abort += this.#take(Status.ABORT);
+      razWi += this.#take(Status.RAZ_WI);
+      stalled += this.#take(Status.STALLED);
       delivery.settleKeeping();
       if (done < 0) throw refusedRow(batch, row - done - 1);
       row += done;
     }
+    return { count: rows, ok: rows - abort - razWi - stalled, abort, razWi, stalled };
+  }
+
+  /** Rows of this status since it was asked last. */
+  #take(status: number): number {
+    const { memory } = this.parts;
+    const at = Header.OUTCOMES + 4 * status;
+    const count = memory.get32(at);
+    if (count > 0) memory.set32(at, 0);
+    return count;
   }
 
   offer(batch: ColumnBatch, start: number, rows: number): void {
     this.batch(batch, start, rows);
   }
 
-  loop(batch: ColumnBatch, rows: number): LoopTimes {
-    this.batch(batch, 0, rows);
-    return NO_TIMES;
+  loop(batch: ColumnBatch, rows: number): LoopResult {
+    return { ...NO_TIMES, outcome: this.batch(batch, 0, rows) };
   }
 
   get earliest(): bigint {

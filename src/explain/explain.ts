@@ -1,6 +1,8 @@
 import type { Transaction, Translation } from '../device/transaction.js';
 import * as Register from '../../assembly/arch/register.js';
+import { show } from '../base/check.js';
 import { hex } from '../base/fields.js';
+import type { Configuration } from './configuration.js';
 import type { IdRegisters } from '../inspect/lint-ste.js';
 import { Narrator, type ExplainedStep, type Scene } from './narrate.js';
 import type { TraceStep } from '../inspect/steps.js';
@@ -23,6 +25,8 @@ export interface Explanation {
   readonly transaction: Transaction;
   readonly translation: Translation;
   readonly steps: readonly ExplainedStep[];
+  /** The STE and the CD that decided; undefined where none was reached. */
+  readonly configuration: Configuration;
   /** How it ended, in one sentence. */
   readonly conclusion: string;
   /** For a fault: why, in one sentence with its section. */
@@ -54,8 +58,14 @@ function concluded(translation: Translation): string {
   return `${how} with ${event.name}${event.recorded ? '' : ' (not recorded)'}.`;
 }
 
-/** Translates a transaction and says in words what happened at each step, and why it failed if it did. */
+/**
+ * Translates a transaction and says in words what happened at each step, and why it failed if it did. It is a translation as any
+ * other: caches fill, and a fault is recorded.
+ * @throws RangeError or TypeError as `translate`
+ */
 export function explain(device: Explainable, transaction: Transaction): Explanation {
+  if (typeof (device as Partial<Explainable> | undefined)?.trace !== 'function')
+    throw new TypeError(`device must be an Smmu, not ${show(device)}`);
   const { translation, steps } = device.trace(transaction);
   const scene: Scene = {
     streamId: transaction.streamId,
@@ -68,5 +78,13 @@ export function explain(device: Explainable, transaction: Transaction): Explanat
   const told = steps.flatMap((step) => narrator.tell(step) ?? []);
   const { configuration } = narrator;
   const why = translation.status === 'ok' ? undefined : whyRefused({ scene, configuration, steps });
-  return { transaction, translation, steps: told, conclusion: concluded(translation), why };
+  return { transaction, translation, steps: told, configuration, conclusion: concluded(translation), why };
+}
+
+/**
+ * Why a transaction fails, in one sentence with its section; undefined when it does not. As {@link explain}, it translates.
+ * @throws RangeError or TypeError as `translate`
+ */
+export function why(device: Explainable, transaction: Transaction): string | undefined {
+  return explain(device, transaction).why;
 }

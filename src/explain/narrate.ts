@@ -18,6 +18,8 @@ import { cacheName, type TraceStep } from '../inspect/steps.js';
 /** A step in words. */
 export interface ExplainedStep {
   readonly kind: TraceStep['kind'];
+  /** As the core recorded it; of a configuration that a cache held, its last word. */
+  readonly step: TraceStep;
   readonly title: string;
   /** Where the specification says it; empty for look-ups and fills, which are this model's own. */
   readonly section: string;
@@ -198,7 +200,7 @@ export class Narrator {
     follows: string,
     address?: bigint,
   ): ExplainedStep {
-    return { kind: step.kind, title, section, address, decoded: undefined, follows };
+    return { kind: step.kind, step, title, section, address, decoded: undefined, follows };
   }
 
   private structure(
@@ -208,7 +210,7 @@ export class Narrator {
     section: string,
     follows: (words: readonly bigint[]) => string,
   ): ExplainedStep {
-    const made = { kind: step.kind, title, section, address: step.address };
+    const made = { kind: step.kind, step, title, section, address: step.address };
     if (step.result === 0)
       return { ...made, decoded: undefined, follows: 'External abort: nothing answers there.' };
     const count = kind === 'ste' || kind === 'cd' ? 8 : 1;
@@ -223,7 +225,7 @@ export class Narrator {
       stage === 1
         ? `Stage 1 level ${step.level} descriptor`
         : `Stage 2 level ${step.level} descriptor for ${PURPOSES[step.purpose] ?? 'an access'}${step.ipa === 0n ? '' : ` at IPA ${hex(step.ipa)}`}`;
-    const made = { kind: step.kind, title, section: 'DDI 0487 D8.3', address: step.address };
+    const made = { kind: step.kind, step, title, section: 'DDI 0487 D8.3', address: step.address };
     if (step.result === 0)
       return { ...made, decoded: undefined, follows: 'External abort: nothing answers there.' };
     const type = descriptorType(step.data, place);

@@ -4,7 +4,14 @@ import { IommuError } from '../base/errors.js';
 import type { IommuDevice } from './device.js';
 import type { Domain } from './domain.js';
 import { cdClear, cdStage1 } from './entry/cd.js';
-import { steAbort, steBypass, steForGuestStage, steStage1, steStage2 } from './entry/ste.js';
+import {
+  steAbort,
+  steBypass,
+  steForGuestStage,
+  steForVirtualSte,
+  steStage1,
+  steStage2,
+} from './entry/ste.js';
 import { endMsiBindings } from './msi.js';
 import { judge } from './uapi/judge.js';
 
@@ -19,17 +26,23 @@ const NO_PASID = 0;
  */
 export function attach(domain: Domain, device: IommuDevice): void {
   checkPair(domain, device);
+  if (device.domain === domain) return;
+  moveTo(domain, device, () => device.writeStes(steOf(device), true));
+}
+
+/** Attaches a checked pair: `write` gives the streams their new STEs, with the driver's books telling of the new domain already. */
+export function moveTo(domain: Domain, device: IommuDevice, write: () => void): void {
   if (domain.stage === 2 && device.pasids.size > 0) {
     throw new IommuError('EBUSY', 'the device uses PASIDs, which a stage 2 has none of');
   }
-  if (device.domain === domain) return;
+  if (device.domain === domain) return write();
   // What may fail comes before anything changes.
   if (domain.type === 'dma') device.reserveCd(NO_PASID);
   const former = leave(device);
   device.domain = domain;
   domain.devices.add(device);
   if (domain.type === 'dma') writeContext(device, NO_PASID, domain);
-  device.writeStes(steOf(device), true);
+  write();
   // Only once no STE leads to the CD any more.
   if (former?.type === 'dma' && domain.type !== 'dma') device.writeCd(NO_PASID, cdClear());
 }
@@ -95,9 +108,10 @@ export function remove(device: IommuDevice): void {
 
 /** The STE that the device's attachments and its guest ask for. */
 export function steOf(device: IommuDevice): readonly bigint[] {
-  const { domain, traits, guest } = device;
+  const { domain, traits, guest, vste } = device;
   if (domain?.type === 'dma') return steStage1(traits, device.steCdTable('ssid0'));
   if (domain !== undefined && domain.stage === 2) {
+    if (vste !== undefined) return steForVirtualSte(traits, domain.stage2, vste);
     return guest === undefined
       ? steStage2(traits, domain.stage2)
       : steForGuestStage(traits, domain.stage2, guest);
@@ -145,5 +159,6 @@ function leave(device: IommuDevice): Domain | undefined {
   former?.devices.delete(device);
   device.domain = undefined;
   device.guest = undefined;
+  device.vste = undefined;
   return former;
 }

@@ -60,13 +60,16 @@ export function bindGuestStageAt(domain: Domain, device: IommuDevice, pa: bigint
     );
   }
   device.guest = config;
+  device.vste = undefined;
   device.writeStes(steOf(device), false);
 }
 
 /** Restores stage 2 alone. Does nothing when nothing is bound; never fails. */
 export function unbindGuestStage(domain: Domain, device: IommuDevice): void {
-  if (!(device instanceof IommuDevice) || device.domain !== domain || device.guest === undefined) return;
+  if (!(device instanceof IommuDevice) || device.domain !== domain) return;
+  if (device.guest === undefined && device.vste === undefined) return;
   device.guest = undefined;
+  device.vste = undefined;
   device.writeStes(steOf(device), false);
 }
 

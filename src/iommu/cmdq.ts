@@ -7,7 +7,7 @@ import * as Gerror from '../../assembly/arch/gerror.js';
 import * as Opcode from '../../assembly/arch/opcode.js';
 import * as Register from '../../assembly/arch/register.js';
 import { IommuError } from '../base/errors.js';
-import type { Smmu } from '../device/smmu.js';
+import type { SmmuHardware } from './hardware-port.js';
 import type { PagePool } from './alloc/pages.js';
 import { type CommandWords, sync } from './commands.js';
 import type { GlobalErrors, StoppedQueue } from './gerror.js';
@@ -42,7 +42,7 @@ export class CommandQueue implements StoppedQueue {
   #contiguous = true;
 
   constructor(
-    private readonly smmu: Smmu,
+    private readonly smmu: SmmuHardware,
     pool: PagePool,
     log2: number,
     private readonly mode: SyncMode,

@@ -11,6 +11,7 @@ import type { SteCdTable, SteTraits } from './entry/ste.js';
 import type { EntryUpdate } from './entry/update.js';
 import { cdWriter, steWriter } from './entry/writer.js';
 import type { FaultHandler } from './fault.js';
+import type { VirtualSte } from './vste.js';
 import { GUEST_STAGE_CONFIG_BYTES, type GuestStageConfig } from './uapi/guest-stage-config.js';
 
 /** How a device is described to the driver, as firmware would. */
@@ -40,7 +41,11 @@ export class IommuDevice implements Attachment {
   readonly pasids = new Map<number, Domain>();
   /** What the guest has bound; undefined: nothing. */
   guest: GuestStageConfig | undefined;
+  /** What the guest's own STE says, in the other form of the interface; undefined: nothing. */
+  vste: VirtualSte | undefined;
   faultHandler: FaultHandler | undefined;
+  /** The handler sees faults of stage 2 as well. */
+  stage2Faults = false;
   readonly msiBindings = new Map<bigint, GuestMsiBinding>();
   /** Stalled transactions that wait for a page response: StreamID and STAG. */
   readonly stalls = new Map<number, Set<number>>();

@@ -1,5 +1,5 @@
 /** What the parts of the driver share: the SMMU, its queue, its tables, and the numbers that it hands out. */
-import type { Smmu } from '../device/smmu.js';
+import type { SmmuHardware } from './hardware-port.js';
 import type { IdAllocator } from './alloc/ids.js';
 import type { PagePool } from './alloc/pages.js';
 import type { CommandQueue } from './cmdq.js';
@@ -12,7 +12,7 @@ export type SteUpdate = 'hitless' | 'break-before-make';
 
 /** One probed SMMU. */
 export interface Driver {
-  readonly smmu: Smmu;
+  readonly smmu: SmmuHardware;
   readonly features: SmmuFeatures;
   readonly pool: PagePool;
   readonly queue: CommandQueue;

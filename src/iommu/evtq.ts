@@ -2,7 +2,7 @@
 import * as ArchEventRecord from '../../assembly/arch/event-record.js';
 import * as Register from '../../assembly/arch/register.js';
 import { decodeEvent, type EventRecord } from '../inspect/event.js';
-import type { Smmu } from '../device/smmu.js';
+import type { SmmuHardware } from './hardware-port.js';
 import type { PagePool } from './alloc/pages.js';
 import { RingIndex } from './ring.js';
 
@@ -17,7 +17,7 @@ export class EventQueue {
   #draining = false;
 
   constructor(
-    private readonly smmu: Smmu,
+    private readonly smmu: SmmuHardware,
     pool: PagePool,
     log2: number,
     private readonly onRecord: (record: EventRecord) => void,

@@ -5,6 +5,7 @@ import type { CommandQueue } from './cmdq.js';
 import { resume, type ResumeAction } from './commands.js';
 import type { IommuDevice } from './device.js';
 import {
+  FAULT_NOT_HANDLED,
   faultOf,
   IOMMU_PAGE_RESP_FAILURE,
   IOMMU_PAGE_RESP_INVALID,
@@ -25,7 +26,7 @@ export class FaultRouter {
   route(event: EventRecord): void {
     const device = this.devices.get(event.streamId);
     const handler = device?.faultHandler;
-    const guests = device?.domain?.type !== 'nested' || isForGuest(event);
+    const guests = device?.domain?.type !== 'nested' || device.stage2Faults || isForGuest(event);
     const stalled = event.stall === true;
     if (device === undefined || handler === undefined || !guests) {
       if (stalled) this.#resume(event.streamId, event.stag!, 'abort');
@@ -37,7 +38,10 @@ export class FaultRouter {
       if (stags === undefined) device.stalls.set(event.streamId, new Set([event.stag!]));
       else stags.add(event.stag!);
     }
-    handler(faultOf(event));
+    if (handler(faultOf(event)) !== FAULT_NOT_HANDLED) return;
+    if (stalled && device.stalls.get(event.streamId)?.delete(event.stag!) === true)
+      this.#resume(event.streamId, event.stag!, 'abort');
+    this.onEvent?.(event, device);
   }
 
   respond(device: IommuDevice, { streamId = device.streamIds[0], grpid, code }: PageResponse): void {

@@ -62,7 +62,11 @@ export interface PageResponse {
   readonly code: number;
 }
 
-export type FaultHandler = (fault: IommuFault) => void;
+/** What a handler returns that leaves the fault to the host. */
+export const FAULT_NOT_HANDLED = Symbol('fault not handled');
+
+/** Of what it returns, only {@link FAULT_NOT_HANDLED} has a meaning: the fault goes where it would go without a handler. */
+export type FaultHandler = (fault: IommuFault) => unknown;
 
 const REASONS: Readonly<Record<number, number>> = {
   [Event.F_TRANSLATION]: IOMMU_FAULT_REASON_PTE_FETCH,

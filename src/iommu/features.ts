@@ -7,7 +7,7 @@ import * as Idr5 from '../../assembly/arch/idr5.js';
 import * as Register from '../../assembly/arch/register.js';
 import { IommuError } from '../base/errors.js';
 import { numberOf } from '../base/fields.js';
-import type { Smmu } from '../device/smmu.js';
+import type { SmmuHardware } from './hardware-port.js';
 
 /** The features of one SMMU, as the driver uses them. */
 export interface SmmuFeatures {
@@ -64,7 +64,7 @@ const MAX_ADDRESS_BITS = 52;
  * Reads the identification registers.
  * @throws IommuError ENODEV when no driver of this kind could run the SMMU
  */
-export function readFeatures(smmu: Smmu): SmmuFeatures {
+export function readFeatures(smmu: SmmuHardware): SmmuFeatures {
   const idr0 = register(smmu, Register.IDR0);
   const idr1 = register(smmu, Register.IDR1);
   const idr3 = register(smmu, Register.IDR3);
@@ -107,6 +107,6 @@ export function readFeatures(smmu: Smmu): SmmuFeatures {
   };
 }
 
-function register(smmu: Smmu, offset: number): readonly bigint[] {
+function register(smmu: SmmuHardware, offset: number): readonly bigint[] {
   return [BigInt(smmu.read32(offset))];
 }

@@ -3,7 +3,7 @@ import * as Cmdq from '../../assembly/arch/cmdq.js';
 import * as Gerror from '../../assembly/arch/gerror.js';
 import * as Register from '../../assembly/arch/register.js';
 import { hex } from '../base/check.js';
-import type { Smmu } from '../device/smmu.js';
+import type { SmmuHardware } from './hardware-port.js';
 
 /** What went wrong in the SMMU or in the driver's dealings with it. Nothing here is an answer to one call. */
 export interface DriverError {
@@ -51,7 +51,7 @@ export interface StoppedQueue {
 /** The GERROR handler, called from the interrupt and from whoever waits for the Command queue. */
 export class GlobalErrors {
   constructor(
-    private readonly smmu: Smmu,
+    private readonly smmu: SmmuHardware,
     private readonly report: (error: DriverError) => void,
     /** Service failure mode: the SMMU has stopped, and so does the driver. */
     private readonly disable: () => void,

@@ -9,7 +9,7 @@ import * as Register from '../../assembly/arch/register.js';
 import * as Shareability from '../../assembly/arch/shareability.js';
 import { hex } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
-import type { Smmu } from '../device/smmu.js';
+import type { SmmuHardware } from './hardware-port.js';
 import type { CommandQueue } from './cmdq.js';
 import { cfgiAll, tlbi } from './commands.js';
 import type { EventQueue } from './evtq.js';
@@ -45,7 +45,7 @@ export interface Installed {
 }
 
 /** Stops the SMMU, whoever had it before: traffic aborts from here until {@link enable}. */
-export function disable(smmu: Smmu): void {
+export function disable(smmu: SmmuHardware): void {
   if ((smmu.read32(Register.CR0) & SMMUEN) !== 0) abortWhileOff(smmu);
   handshake(smmu, Register.CR0, Register.CR0ACK, 0);
   handshake(smmu, Register.IRQ_CTRL, Register.IRQ_CTRLACK, 0);
@@ -55,7 +55,7 @@ export function disable(smmu: Smmu): void {
 }
 
 /** Tables, queues, invalidation of whatever was cached, interrupts, translation. */
-export function enable(smmu: Smmu, { features, streamTable, queue, events, e2h }: Installed): void {
+export function enable(smmu: SmmuHardware, { features, streamTable, queue, events, e2h }: Installed): void {
   smmu.write32(Register.CR1, CR1);
   smmu.write32(Register.CR2, CR2 | (e2h ? at(Cr2.E2H, 1) : 0));
   streamTable.install();
@@ -78,12 +78,12 @@ export function enable(smmu: Smmu, { features, streamTable, queue, events, e2h }
 }
 
 /** GBPA.ABORT: what arrives between the two owners of the SMMU goes nowhere. */
-function abortWhileOff(smmu: Smmu): void {
+function abortWhileOff(smmu: SmmuHardware): void {
   const gbpa = smmu.read32(Register.GBPA);
   smmu.write32(Register.GBPA, (gbpa | at(Gbpa.Update, 1) | at(Gbpa.ABORT, 1)) >>> 0);
 }
 
-function handshake(smmu: Smmu, register: number, acknowledge: number, value: number): void {
+function handshake(smmu: SmmuHardware, register: number, acknowledge: number, value: number): void {
   smmu.write32(register, value);
   while (smmu.read32(acknowledge) !== value) {
     const next = smmu.nextEvent();

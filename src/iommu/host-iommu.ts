@@ -25,7 +25,10 @@ import type { CacheInvalidateInfo } from './invalidate.js';
 import { type GuestMsi, msiAddress } from './msi.js';
 import { armSmmuOps, iommuBindGuestStage, IommuDomain, type IommuOps, iommuUnbindGuestStage } from './ops.js';
 import { StreamTable } from './stream-table.js';
+import { type GuestCommandResult, issueGuestCommands, type NativeCommand } from './guest-commands.js';
+import type { SmmuHardware } from './hardware-port.js';
 import type { GuestStageConfig } from './uapi/guest-stage-config.js';
+import { attachVste, type VirtualSte } from './vste.js';
 
 /** How the driver runs the SMMU. */
 export interface ProbeOptions {
@@ -59,8 +62,8 @@ const KEPT_ERRORS = 64;
  * shaped like the kernel's throw {@link IommuError}, whose `code` and `errno` are the kernel's; arguments of the wrong type
  * throw TypeError or RangeError.
  */
-export class HostIommu {
-  readonly smmu: Smmu;
+export class HostIommu<Hardware extends SmmuHardware = Smmu> {
+  readonly smmu: Hardware;
   readonly features: SmmuFeatures;
   /** The last errors, oldest first. */
   readonly errors: DriverError[] = [];
@@ -73,7 +76,7 @@ export class HostIommu {
   readonly #faults: FaultRouter;
   readonly #ops: IommuOps = { ...armSmmuOps };
 
-  private constructor(smmu: Smmu, options: ProbeOptions) {
+  private constructor(smmu: Hardware, options: ProbeOptions) {
     record(options, 'options', [
       'pool',
       'cmdqLog2',
@@ -148,7 +151,10 @@ export class HostIommu {
    * @throws IommuError ENODEV when the SMMU has no AArch64 translation, ENOMEM when the pool is too small for tables and
    *   queues, EOPNOTSUPP for an option that the SMMU lacks; RangeError or TypeError for a wrong option
    */
-  static async probe(smmu: Smmu, options: ProbeOptions): Promise<HostIommu> {
+  static async probe<Hardware extends SmmuHardware = Smmu>(
+    smmu: Hardware,
+    options: ProbeOptions,
+  ): Promise<HostIommu<Hardware>> {
     return Promise.resolve(new HostIommu(smmu, options));
   }
 
@@ -236,6 +242,35 @@ export class HostIommu {
    */
   attachDevice(domain: IommuDomain, device: IommuDevice): void {
     op(domain.ops.attachDev, 'attachDev')(domain, device);
+  }
+
+  /**
+   * Attaches a device to a nested domain with the guest's STE in force from the first moment, or changes the STE: today's form of
+   * {@link bindGuestStage}, between any two STEs without a state in between. undefined: stage 2 alone.
+   * @param ste words 0 and 1 of the guest's STE
+   * @throws IommuError EIO: bits that are not the guest's, a Config other than abort, bypass and stage 1, EATS above 1; EINVAL: not a
+   *   'nested' domain, or of another SMMU; EBUSY: the device uses PASIDs; ENODEV: device removed
+   */
+  attachVirtualSte(domain: IommuDomain, device: IommuDevice, ste: VirtualSte | undefined): void {
+    attachVste(domain, device, ste);
+  }
+
+  /**
+   * Sends a guest's own commands: TLBI_NSNH_ALL, NH_ALL, NH_ASID, NH_VA, NH_VAA with the domain's VMID in place of the guest's, and
+   * CFGI_CD, CFGI_CD_ALL, ATC_INV with the StreamID that `sidOf` gives. One CMD_SYNC after each 63.
+   * @returns how many were dealt with, as the kernel counts, and the error that stopped it (EIO: not a guest's command, unknown
+   *   StreamID; ETIMEDOUT: the queue has stopped)
+   * @throws IommuError EINVAL: not a 'nested' domain
+   */
+  guestCommands(
+    domain: IommuDomain,
+    commands: readonly NativeCommand[],
+    sidOf: (streamId: number) => number | undefined,
+  ): GuestCommandResult {
+    if (domain.type !== 'nested') {
+      throw new IommuError('EINVAL', `only a domain of type 'nested' serves a guest, not '${domain.type}'`);
+    }
+    return issueGuestCommands(domain, commands, sidOf);
   }
 
   /**
@@ -377,10 +412,17 @@ export class HostIommu {
 
   /**
    * Has a device's faults told to `handler`. Under a nested domain they are the guest's stage 1 faults; undefined ends it.
-   * Stalled transactions wait for {@link pageResponse}; without a handler they are aborted.
+   * Stalled transactions wait for {@link pageResponse}; without a handler they are aborted. A handler that returns FAULT_NOT_HANDLED
+   * leaves the fault to `onEvent` of {@link ProbeOptions}.
+   * @param options.stage2 faults of the host's stage 2 too; default false
    */
-  setFaultHandler(device: IommuDevice, handler: FaultHandler | undefined): void {
+  setFaultHandler(
+    device: IommuDevice,
+    handler: FaultHandler | undefined,
+    options: { readonly stage2?: boolean } = {},
+  ): void {
     this.#own(device).faultHandler = handler;
+    device.stage2Faults = options.stage2 === true;
   }
 
   /**

@@ -8,7 +8,7 @@ import * as Ste from '../../assembly/arch/ste.js';
 import * as Strtab from '../../assembly/arch/strtab.js';
 import { hex } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
-import type { Smmu } from '../device/smmu.js';
+import type { SmmuHardware } from './hardware-port.js';
 import type { PagePool } from './alloc/pages.js';
 import type { SmmuFeatures } from './features.js';
 
@@ -31,7 +31,7 @@ export class StreamTable {
 
   /** @throws IommuError ENOMEM when the pool has no room */
   constructor(
-    private readonly smmu: Smmu,
+    private readonly smmu: SmmuHardware,
     private readonly pool: PagePool,
     features: SmmuFeatures,
   ) {

@@ -1,9 +1,19 @@
 /** Latencies of any number of transactions in little memory, percentiles exact. */
+import * as Histogram from '../../assembly/abi/histogram.js';
 import type { LatencySummary } from '../stats/latency.js';
 import { NO_LATENCY } from '../stats/latency.js';
 
+/** Latencies from `from` to `to` cycles, both included, and how many transactions had one. */
+export interface LatencyBucket {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
 /** Below this they are counted in an array, above it in a map. */
 const COUNTED = 1 << 16;
+/** Latencies from here on have no bucket in the device. */
+const BEYOND = 2 ** 24;
 
 export class LatencyCounts {
   count = 0;
@@ -38,6 +48,24 @@ export class LatencyCounts {
       if (this.#counts[latency] > 0) yield [latency, this.#counts[latency]];
     }
     yield* [...this.#long].sort(([a], [b]) => a - b);
+  }
+
+  /**
+   * The buckets of the device's own histogram (exact below 128 cycles, above it less than 1/64 wide) that are not empty, in
+   * order. From BEYOND on there is one, which ends with the longest latency.
+   */
+  buckets(): LatencyBucket[] {
+    const found: { from: number; to: number; count: number }[] = [];
+    for (const [latency, count] of this.entries()) {
+      const last = found.at(-1);
+      if (last !== undefined && latency <= last.to) last.count += count;
+      else if (latency >= BEYOND) found.push({ from: BEYOND, to: this.#max, count });
+      else {
+        const bucket = Histogram.bucketOf(latency);
+        found.push({ from: Histogram.floorOf(bucket), to: Histogram.floorOf(bucket + 1) - 1, count });
+      }
+    }
+    return found;
   }
 
   /** Nearest rank: the least latency that so many of a thousand are not above. */

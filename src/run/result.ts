@@ -5,8 +5,9 @@ import type { Machine } from '../config/overrides.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { CoreSource } from '../core/load.js';
 import type { Smmu } from '../device/smmu.js';
-import type { Stats } from '../stats/stats.js';
+import type { CacheStats, Stats } from '../stats/stats.js';
 import type { Fed } from './feed.js';
+import type { LatencyBucket } from './latency-counts.js';
 import type { TablePlan } from './table-plan.js';
 
 /** Which core and package a result is of. */
@@ -22,6 +23,8 @@ export interface RunSetting {
   readonly machine: Machine;
   /** Start of random replacement. */
   readonly seed: number;
+  /** Which TBU a stream goes through; absent: all through TBU 0. */
+  readonly tbuOf?: (streamId: number) => number;
   readonly build: Build;
   /** Memory for tables. */
   readonly tableBytes: number;
@@ -48,14 +51,22 @@ export interface RunInput {
   readonly seed: number;
 }
 
+/** A cache, with the hits of its look-ups; absent: it was not looked up. */
+export interface CacheResult extends CacheStats {
+  readonly hitRate?: number;
+}
+
 /** Everything that is counted, and where it comes from. `timing.latency` is exact. */
-export interface RunResult extends Stats {
+export interface RunResult extends Omit<Stats, 'caches'> {
+  readonly caches: Readonly<Record<string, CacheResult>>;
   /** From the first offer to the last response; 0 with time off. */
   readonly cycles: number;
   /** Those that did not end ok. */
   readonly faults: number;
   /** Percentiles are exact. */
   readonly latency: LatencySummary;
+  /** How many transactions had which latency, in order; those without any left out. Empty with time off. */
+  readonly histogram: readonly LatencyBucket[];
   readonly input: RunInput;
   readonly effectiveTiming: EffectiveTiming | false;
   readonly effectiveCaches: CacheConfig | false;
@@ -77,7 +88,11 @@ export function makeResult(
     cycles: stats.timing?.cycles ?? 0,
     faults: fed.faults,
     latency,
+    histogram: fed.latency.buckets(),
     ...stats,
+    caches: Object.fromEntries(
+      Object.entries(stats.caches).map(([name, cache]) => [name, withHitRate(cache)]),
+    ),
     transactions: fed.transactions,
     ...(stats.timing === undefined ? {} : { timing: { ...stats.timing, latency } }),
     input,
@@ -86,4 +101,8 @@ export function makeResult(
     core: build.core,
     version: build.version,
   };
+}
+
+function withHitRate(cache: CacheStats): CacheResult {
+  return cache.lookups === 0 ? cache : { ...cache, hitRate: cache.hits / cache.lookups };
 }

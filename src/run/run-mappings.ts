@@ -20,10 +20,13 @@ export interface MappingsSetting extends RunSetting {
 
 /** Puts all of `source` through a device of its own. */
 export async function runMappings(source: TracepointSource, setting: MappingsSetting): Promise<RunResult> {
-  const { machine, seed, build, tableBytes, nested, touches, progress } = setting;
+  const { machine, seed, tbuOf, build, tableBytes, nested, touches, progress } = setting;
   const { caches, timing } = machine;
   const ram = machineRam(tableBytes);
-  const smmu = await fromInput(() => Smmu.create({ caches, timing, seed, module: build.module, ram }));
+  const mapped = tbuOf === undefined ? {} : { tbuOf };
+  const smmu = await fromInput(() =>
+    Smmu.create({ caches, timing, seed, module: build.module, ram, ...mapped }),
+  );
   setting.counting?.(() => smmu.stats());
   try {
     const fed = await replayChurn(smmu, smmu.createBatch(4096), source, {

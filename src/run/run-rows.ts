@@ -44,6 +44,8 @@ export interface RowsSetting extends RunSetting {
   readonly progress: Progress;
   /** Given what counts, as soon as there is a device. */
   readonly counting?: (stats: () => Stats) => void;
+  /** Given each latency with how often it occurred, in order, when the trace is through. */
+  readonly latencies?: (counts: Iterable<readonly [latency: number, count: number]>) => void;
 }
 
 /**
@@ -89,6 +91,7 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
           : 'has no transaction, expected some',
       );
     if (walks !== undefined) await walkTrace?.write(walks.take());
+    setting.latencies?.(fed.latency.entries());
     const { name, format, skipped } = source;
     const input = { trace: name, format, skipped, ...offeredHow(setting), ...describe() };
     return makeResult(smmu, fed, input, setting);
@@ -108,7 +111,7 @@ interface Ready {
 /** A device that is ready for the trace. */
 async function deviceFor(
   { substreams }: TraceSource,
-  { machine, seed, build, tableBytes, tables: wanted }: RowsSetting,
+  { machine, seed, tbuOf, build, tableBytes, tables: wanted }: RowsSetting,
   rows: number,
   walks: WalkTrace | undefined,
 ): Promise<Ready> {
@@ -118,6 +121,7 @@ async function deviceFor(
     seed,
     module: build.module,
     batchBytes: batchBytes(rows),
+    ...(tbuOf === undefined ? {} : { tbuOf }),
     ...(walks === undefined ? {} : { walkLatency: walks.walkLatency }),
   };
   if ('snapshot' in wanted) {

@@ -42,7 +42,7 @@ export class Bump implements TableAllocator {
 }
 
 export function tableSpace(tableBytes: number): Bump {
-  return new Bump(TABLES_BASE, TABLES_BASE + tableBytes, 'give --table-memory a larger size');
+  return new Bump(TABLES_BASE, TABLES_BASE + tableBytes, 'give it more memory (--table-memory, tableMemory)');
 }
 
 export function sparseSpace(): Bump {

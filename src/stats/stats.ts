@@ -207,21 +207,21 @@ function readsByLevel(core: CoreMemory, stage2: number): Record<Level, number> {
 
 function streamStats(core: CoreMemory, at: number, shared: boolean): StreamStats {
   const counts = (offset: number, n: number): number => core.count(at + offset + 8 * n);
-  const outcomes = {
-    ok: counts(StreamRecord.OUTCOME, Status.OK),
-    abort: counts(StreamRecord.OUTCOME, Status.ABORT),
-    razWi: counts(StreamRecord.OUTCOME, Status.RAZ_WI),
-    stalled: counts(StreamRecord.OUTCOME, Status.STALLED),
-  };
+  const hits = Object.fromEntries(HITS.map(([hit, n]) => [hit, counts(StreamRecord.HIT, n)])) as Record<
+    Hit,
+    number
+  >;
+  const transactions = Object.values(hits).reduce((all, n) => all + n, 0);
+  const abort = counts(StreamRecord.OUTCOME, Status.ABORT);
+  const razWi = counts(StreamRecord.OUTCOME, Status.RAZ_WI);
+  const stalled = counts(StreamRecord.OUTCOME, Status.STALLED);
+  const outcomes = { ok: transactions - abort - razWi - stalled, abort, razWi, stalled };
   return {
     ...(shared ? {} : { streamId: core.get32(at + StreamRecord.SID) }),
     tbu: core.get32(at + StreamRecord.TBU),
-    transactions: outcomes.ok + outcomes.abort + outcomes.razWi + outcomes.stalled,
+    transactions,
     outcomes,
-    hits: Object.fromEntries(HITS.map(([hit, n]) => [hit, counts(StreamRecord.HIT, n)])) as Record<
-      Hit,
-      number
-    >,
+    hits,
     reads: {
       ste: counts(StreamRecord.READS, 0),
       cd: counts(StreamRecord.READS, 1),

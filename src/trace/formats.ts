@@ -1,6 +1,6 @@
 /** Which format a trace is in, and the reader for it. Nothing here needs Node: a page may bring bytes of its own. */
 import { CaptureError } from '../base/capture-error.js';
-import { list } from '../base/check.js';
+import { list, oneOf, record, show } from '../base/check.js';
 import { MAGIC } from './binary-layout.js';
 import { BinarySource } from './read/binary.js';
 import { Bytes, type ByteStream } from './read/bytes.js';
@@ -22,17 +22,28 @@ export interface ReadOptions extends Partial<PacketOptions> {
   readonly format?: TraceFormat;
 }
 
+/** What some editors put before text in UTF-8. */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Bytes that are looked at to tell a format. */
 const SNIFF_BYTES = 8192;
 
-/** Opens a trace of transactions, or of mappings. */
+/**
+ * Opens a trace of transactions, or of mappings.
+ * @throws CaptureError when it is empty or in no known format; TypeError or RangeError for arguments; each one sentence
+ */
 export async function openTrace(
   stream: ByteStream,
   options: ReadOptions = {},
 ): Promise<TraceSource | TracepointSource> {
+  checkStream(stream);
+  record(options, 'options', ['format', 'streams', 'clock', 'sort']);
+  if (options.format !== undefined) oneOf(options.format, 'format', FORMATS);
   const bytes = new Bytes(stream);
   if (!(await bytes.need(1)))
     throw new CaptureError(bytes.name, undefined, undefined, 'is empty, expected a trace');
+  await bytes.need(BYTE_ORDER_MARK.length);
+  if (BYTE_ORDER_MARK.every((byte, i) => bytes.buffer[bytes.at + i] === byte))
+    bytes.at += BYTE_ORDER_MARK.length;
   const format = options.format ?? (await sniff(bytes));
   switch (format) {
     case 'csv':
@@ -50,6 +61,16 @@ export async function openTrace(
     case 'timeline':
       return new TimelineSource(bytes);
   }
+}
+
+function checkStream(stream: unknown): void {
+  const { name, chunks } = (typeof stream === 'object' ? (stream ?? {}) : {}) as Partial<ByteStream>;
+  if (typeof name === 'string' && typeof chunks?.[Symbol.asyncIterator] === 'function') return;
+  const what = typeof stream === 'object' && stream !== null ? 'an object without them' : show(stream);
+  throw new TypeError(
+    `stream must be { name, chunks } with the bytes as an async iterable, such as a page's file.stream() or Node's ` +
+      `createReadStream(name), not ${what}`,
+  );
 }
 
 /** Whether it holds mappings, not transactions. */

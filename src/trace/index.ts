@@ -7,6 +7,7 @@
  * for (let n; (n = await source.fill(rows, 65536)) > 0;) smmu.translateBatch(batch, n);
  * ```
  */
+export { CaptureError, InputError } from '../base/capture-error.js';
 export { FORMATS, isMapping, openTrace, type ReadOptions, type TraceFormat } from './formats.js';
 export { GeneratorSource } from './generate/source.js';
 export { isGenerator, PARAMETERS, PATTERNS, parseSpec, type GeneratorSpec } from './generate/spec.js';

@@ -8,7 +8,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** Where a page finds the package, as a server that shows node_modules would have it. */
@@ -38,7 +41,10 @@ export async function serve(pages: ReadonlyMap<string, string>): Promise<PageSer
         response.writeHead(200, { 'content-type': TYPES['.html'] }).end(page);
         return;
       }
-      const file = normalize(join(root, path.startsWith(PACKAGE) ? path.slice(PACKAGE.length - 1) : path));
+      const wanted = path.endsWith('/') ? `${path}index.html` : path;
+      const file = normalize(
+        join(root, wanted.startsWith(PACKAGE) ? wanted.slice(PACKAGE.length - 1) : wanted),
+      );
       const bytes = file.startsWith(root + sep) ? await readFile(file).catch(() => undefined) : undefined;
       if (bytes === undefined) response.writeHead(404).end();
       else

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { ensureChromium } from '../../scripts/chromium.mjs';
+import { type Browser, type Page } from 'playwright-core';
 import { parseCapture } from '../../src/capture/parse.js';
 import { HostIommu } from '../../src/iommu/index.js';
 import { Smmu } from '../../src/index.js';
@@ -13,11 +12,9 @@ import { Ledger } from '../../src/replay/ledger.js';
 import { Questioner } from '../../src/replay/questions.js';
 import { codeBlocks } from '../docs/blocks.js';
 import { answer, FILES } from './answers.mjs';
+import { launchChromium, SETUP_MS } from './launch.js';
 import { type PageServer, serve } from './server.js';
 import { timedRun } from './timed.mjs';
-
-/** An installation of the browser may take minutes. */
-const SETUP_MS = 600_000;
 
 /** Fetches and unpacks a capture, and asks its questions: `window.ask(name)`. */
 const CAPTURE_PAGE = `<!doctype html><title>capture</title><script type="module">
@@ -60,19 +57,7 @@ beforeAll(async () => {
   const [sample] = codeBlocks('README.md', 'html');
   pages.set('/readme.html', sample.text);
   server = await serve(pages);
-  browser = await chromium.launch({
-    executablePath: ensureChromium(),
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchChromium();
 }, SETUP_MS);
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -31,6 +31,43 @@ describe('smmuv3 convert', () => {
     const { out } = await smmuv3('convert', 'linux-nested-4k', at('nested.csv'));
     expect(out).toBe(`${at('nested.csv')}: 395 transactions as csv, 199 other records passed over\n`);
     expect(readFileSync(at('nested.csv'), 'utf8').split('\n')[1]).toBe('0xffffd000,24,r,1,24,0,0');
+  });
+
+  test.each([
+    [16, 'TRANSLATED'],
+    [32, 'SPECULATIVE'],
+    [64, 'ATOMIC'],
+  ])('what text has no column for is not left out: flag %i', async (flag, name) => {
+    await smmuv3('convert', 'gen:random,count=3,write=0', at('plain.bin'));
+    const bytes = readFileSync(at('plain.bin'));
+    const flags = bytes.readUInt32LE(12) + 3 * 16 + 4;
+    bytes.writeUInt32LE(flag, flags);
+    writeFileSync(at('flagged.bin'), bytes);
+    for (const to of ['flagged.csv', 'flagged.jsonl']) {
+      const { code, err } = await smmuv3('convert', at('flagged.bin'), at(to));
+      expect({ code, err }).toEqual({
+        code: 2,
+        err: `error: row 1 is ${name}, which no column of text says; expected the binary form\n`,
+      });
+      expect(existsSync(at(to))).toBe(false);
+    }
+    expect((await smmuv3('convert', at('flagged.bin'), at('again.bin'))).code).toBe(0);
+    const again = readFileSync(at('again.bin'));
+    expect(again.readUInt32LE(again.readUInt32LE(12) + 3 * 16 + 4)).toBe(flag);
+  });
+
+  test('a clock below a hertz is none', async () => {
+    const { code, err } = await smmuv3(
+      'convert',
+      'data/traces/gem5-packets.ptrc.gz',
+      at('slow.csv'),
+      '--clock',
+      '0.0000009',
+    );
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "error: option '--clock <MHZ>' argument '0.0000009' is invalid. Expected MHz from 0.000001 to 1000000.\n",
+    });
   });
 
   test('nothing half written when a line is bad', async () => {

@@ -103,6 +103,21 @@ describe('two names', () => {
     ).toThrow(/far\.csv: is the device too/);
   });
 
+  test('a new file that would be read in place of a compressed one', () => {
+    writeFileSync(at('memory.bin.gz'), '');
+    const plan = (input: string, output: string) => () =>
+      Outputs.plan([{ role: 'the device', path: input }], [{ role: 'OUT', path: output }]);
+    for (const [input, output] of [
+      [directory, at('memory.bin')],
+      [`${directory}/folder/..`, at('way', '..', 'memory.bin')],
+    ])
+      expect(plan(input, output)).toThrow(
+        'memory.bin: would be read in place of memory.bin.gz, the device; expected another file for OUT.',
+      );
+    for (const output of [at('memory.csv'), at('folder', 'memory.bin')])
+      expect(plan(directory, output)).not.toThrow();
+  });
+
   test('standard output twice, /dev/null as often as one likes', () => {
     const twice = (path: string) => () =>
       Outputs.plan(

@@ -7,7 +7,6 @@ import * as Cache from '../../assembly/abi/cache.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as Column from '../../assembly/abi/column.js';
 import * as Flag from '../../assembly/abi/flag.js';
-import * as HitMemo from '../../assembly/abi/hit-memo.js';
 import * as Layout from '../../assembly/abi/layout.js';
 import * as Request from '../../assembly/abi/request.js';
 import * as Status from '../../assembly/abi/status.js';
@@ -256,9 +255,8 @@ function leftOvers(map: CoreMap): (readonly [start: number, end: number])[] {
   const ranges: [number, number][] = [
     [Layout.REQUESTS, Layout.REQUESTS + 2 * Request.BYTES],
     [Layout.SCRATCH, Layout.SCRATCH + 64],
+    [map.ahead, map.ahead + 1024],
     [map.memo, map.memo + StreamMemo.ENTRIES * StreamMemo.BYTES],
-    [map.hits, map.hits + HitMemo.LINES * HitMemo.BYTES],
-    ...map.caches.filter(({ memo }) => memo !== 0).map(({ memo }): [number, number] => [memo, memo + 512]),
   ];
   if (map.timing !== undefined) {
     const { pool, poolCap } = map.timing;
@@ -283,11 +281,13 @@ function place(map: CoreMap, at: number): string {
       typeof value === 'number' ? [[value, name]] : [],
     ),
     ...Object.entries(map.timing ?? {}).map(([name, value]): [number, string] => [value as number, name]),
-    ...map.caches.flatMap(({ cache, tags, data, repl, sizeCounts }): [number, string][] => [
+    ...map.caches.flatMap(({ cache, tags, data, repl, sizeCounts, prints, owners }): [number, string][] => [
       [tags, `tags of ${cache.name}`],
       [data, `entries of ${cache.name}`],
       [repl, `replacement of ${cache.name}`],
       [sizeCounts, `sizes of ${cache.name}`],
+      [prints, `prints of ${cache.name}`],
+      [owners, `owners of ${cache.name}`],
     ]),
   ];
   const before = parts.filter(([start]) => start <= at).sort(([a], [b]) => b - a);

@@ -25,6 +25,8 @@ function regions(map: CoreMap, tbus: number): [number, number][] {
   const list: [number, number][] = [
     [map.contexts, ContextTable.BYTES],
     [map.memo, StreamMemo.ENTRIES * StreamMemo.BYTES],
+    [map.tree16, 512],
+    [map.ahead, 1024],
     [map.streams, map.streamCap * StreamRecord.BYTES],
     [map.streamHash, 8 * (map.streamHashMask + 1)],
     [map.stalls, map.stallCap * StallRecord.BYTES],
@@ -35,11 +37,12 @@ function regions(map: CoreMap, tbus: number): [number, number][] {
     [map.deferred, (2 + (map.timing?.poolCap ?? 0)) * Deferred.BYTES],
     [map.batch, map.batchBytes],
   ];
-  for (const { cache, tags, data, stride, repl, memo, sizeCounts } of map.caches) {
+  for (const { cache, tags, data, stride, repl, sizeCounts, prints, owners } of map.caches) {
     const slots = cache.sets * Cache.rowWays(cache.ways);
     list.push([tags, 8 * slots], [data, slots * stride], [sizeCounts, 256]);
     list.push([repl, cache.sets * Cache.REPL_SET_BYTES + slots * Cache.REPL_ENTRY_BYTES]);
-    if (memo !== 0) list.push([memo, 512]);
+    list.push([owners, 2 * slots]);
+    if (prints !== 0) list.push([prints, 2 * cache.sets * Cache.printLanes(cache.ways)]);
   }
   for (const place of map.sparse) {
     if (place !== undefined) list.push([place.hash, 4 * (place.hashMask + 1)], [place.keys, 8 * place.pages]);

@@ -37,6 +37,23 @@ describe('dense windows', () => {
     expect(() => memory.view(0x1ffcn, 8)).toThrow(/would leave its RAM window after 4 bytes/);
   });
 
+  test.each([[5], ['0x1000'], [undefined], [null]])(
+    'an address that is no bigint is named: %p',
+    async (pa) => {
+      const { memory } = (await Smmu.create({ ram: [{ base: 0x1000n, size: 4096 }] })) as Smmu;
+      for (const call of [
+        () => memory.read64(pa as never),
+        () => memory.write64(pa as never, 0n),
+        () => memory.read32(pa as never),
+        () => memory.write32(pa as never, 0),
+        () => memory.read(pa as never, 8),
+        () => memory.write(pa as never, new Uint8Array(8)),
+        () => memory.view(pa as never, 8),
+      ])
+        expect(call).toThrow(/^pa must be a bigint, not /);
+    },
+  );
+
   test('outside is a RangeError that names what there is, and changes nothing', async () => {
     const memory = await memoryOf({ base: 0x1000n, size: 0x1000 });
     expect(() => memory.read32(0x3000n)).toThrow(

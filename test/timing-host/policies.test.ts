@@ -11,9 +11,9 @@ import {
   type Translation,
 } from '../../src/index.js';
 import { cmd, s1Leaf } from '../support/encode.js';
-import { EVENTQEN, CMDQEN, SMMUEN, type Machine } from '../support/machine.js';
+import type { Machine } from '../support/machine.js';
 import { stage1 } from '../support/streams.js';
-import { DATA, PAGES, SID, gem5, timedMachine } from './timed-machine.js';
+import { DATA, SID, gem5, timedMachine } from './timed-machine.js';
 
 const L = 100;
 const base = gem5(L) as (typeof presets)['gem5-default']['timing'];
@@ -267,28 +267,6 @@ describe('tcu.probing with walk caches of unequal latency', () => {
       expect(m.translate(9, 1n << 12n).latency).toBe(whole(latencies[3] + latencies[2], 1));
     },
   );
-});
-
-describe('eventWrite: a fault and its record', () => {
-  const FAULT = PAGES << 12n;
-  // 32 bytes through a port of 16 are two beats; then memory takes them. Nothing is recorded while EVENTQEN is 0.
-  test.each<[boolean, number, number]>([
-    [true, EVENTQEN, 31 + L + 2 + L + 1],
-    [true, 0, 31 + L + 1],
-    [false, EVENTQEN, 31 + L + 1],
-    [false, 0, 31 + L + 1],
-  ])('%s, CR0.EVENTQEN = %i: answered after %i', async (eventWrite, enabled, answer) => {
-    m = await timedMachine({ ...base, eventWrite });
-    m.translate(SID, 0n);
-    m.cr0(SMMUEN | CMDQEN | enabled);
-    expect(m.translate(SID, FAULT)).toMatchObject({ status: 'abort', latency: answer });
-    expect(m.smmu.stats().events).toEqual(enabled ? { F_TRANSLATION: 1 } : {});
-  });
-  test('a speculative fault has no record to wait for', async () => {
-    m = await timedMachine(base);
-    m.translate(SID, 0n);
-    expect(m.translate(SID, FAULT, { speculative: true }).latency).toBe(31 + L + 1);
-  });
 });
 
 describe('prefetch: ready at its cycle and not the one before', () => {

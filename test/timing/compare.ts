@@ -126,13 +126,14 @@ function commandsFor({ seed, rows }: Plan, streams: ReadonlyMap<number, Stream>)
 
 /** Runs a plan in both; `commanded`: commands are executed meanwhile, as time passes. */
 export async function compare(one: Plan, commanded = false): Promise<Outcome> {
-  const { streams: plans, rows, timing, caches, seed } = one;
+  const { streams: plans, rows, timing, caches, seed, eventsLog2 } = one;
   const completed: number[] = [];
   const machine: Machine = await Machine.create({
     timing,
     caches,
     seed,
     ramBytes: RAM_BYTES,
+    eventsLog2,
     tbus: 1 + Math.max(...plans.map(({ tbu }) => tbu)),
     tbuOf: (sid) => plans[sid]?.tbu ?? 0,
     asyncCommands: commanded,
@@ -145,10 +146,10 @@ export async function compare(one: Plan, commanded = false): Promise<Outcome> {
   const vmidOf = ({ kind }: StreamPlan, i: number): number =>
     kind === 'nested' ? 9 : kind === 'stage2' ? 10 + i : 0;
   build(machine, plans).forEach((tables, i) => {
-    const { asid, tbu } = plans[i];
+    const { asid, tbu, recorded } = plans[i];
     const vmid = vmidOf(plans[i], i);
-    machine.stream(i, { ...tables, asid, vmid });
-    streams.set(i, streamOf({ ...tables, asid, vmid, tbu }, machine.contextOf(i)));
+    machine.stream(i, { ...tables, asid, vmid, recorded });
+    streams.set(i, streamOf({ ...tables, asid, vmid, tbu, recorded }, machine.contextOf(i)));
   });
 
   const batch = smmu.createBatch(rows.length);
@@ -173,6 +174,7 @@ export async function compare(one: Plan, commanded = false): Promise<Outcome> {
     caches: cachesOf(caches),
     streams,
     random: generatorState(seed),
+    eventRecords: 2 ** eventsLog2,
   });
   const simulating = performance.now();
   const times = simulator.run({

@@ -10,6 +10,8 @@ export interface StreamPlan {
   readonly pages: number;
   readonly spacing: number;
   readonly level: 2 | 3;
+  /** Its faults are recorded. */
+  readonly recorded: boolean;
 }
 
 export interface TrafficRow {
@@ -28,6 +30,8 @@ export interface Plan {
   readonly streams: readonly StreamPlan[];
   readonly rows: readonly TrafficRow[];
   readonly outstanding: number;
+  /** log2 of the records that the Event queue has room for; nobody takes any out. */
+  readonly eventsLog2: number;
   readonly about: string;
 }
 
@@ -141,7 +145,7 @@ function caches(dice: Dice): CacheConfig {
   };
 }
 
-function streams(dice: Dice): StreamPlan[] {
+function streams(dice: Dice, events: Dice): StreamPlan[] {
   const tbus = dice.pick(1, 1, 2);
   return Array.from({ length: dice.pick(1, 1, 2, 4) }, (_, i) => {
     const level = dice.pick(3, 3, 3, 2);
@@ -153,6 +157,7 @@ function streams(dice: Dice): StreamPlan[] {
       pages: dice.pick(16, 64, 256, spacing === 2 ** 21 ? 512 : 2048),
       spacing,
       level,
+      recorded: events.chance(70),
     };
   });
 }
@@ -226,7 +231,8 @@ export function commandTimes(seed: number): Timing['commands'] {
 
 export function plan(seed: number, count: number): Plan {
   const dice = new Dice(seed);
-  const chosen = streams(dice);
+  const events = new Dice(seed ^ 0x0e0e);
+  const chosen = streams(dice, events);
   const { rows, pattern } = traffic(dice, chosen, count);
   const outstanding = seed % 2 === 0 ? dice.pick(16, 32, 64, 128) : dice.pick(1, 2, 4, 8);
   const kinds = chosen.map(({ kind, tbu, pages }) => `${kind} ${pages}@${tbu}`).join(', ');
@@ -237,6 +243,7 @@ export function plan(seed: number, count: number): Plan {
     streams: chosen,
     rows,
     outstanding,
+    eventsLog2: events.pick(10, 10, 2),
     about: `${pattern}, ${kinds}, ${outstanding} outstanding`,
   };
 }

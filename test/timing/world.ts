@@ -42,11 +42,12 @@ export interface StreamTables {
   readonly asid?: number;
   readonly vmid?: number;
   readonly tbu?: number;
+  readonly recorded?: boolean;
 }
 
 /** `context`: IPA of its context descriptor. Give streams that share tables the same objects. */
 export function streamOf(
-  { stage1, stage2, asid = 1, vmid = 1, tbu = 0 }: StreamTables,
+  { stage1, stage2, asid = 1, vmid = 1, tbu = 0, recorded = true }: StreamTables,
   context: number,
 ): Stream {
   return {
@@ -56,6 +57,7 @@ export function streamOf(
     vmid,
     context,
     tbu,
+    recorded,
   };
 }
 

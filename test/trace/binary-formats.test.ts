@@ -69,6 +69,21 @@ describe('the binary form', () => {
       (b: Uint8Array) => b.fill(0xff, 80 + 10 * 20 + 2 * 2, 80 + 10 * 20 + 3 * 2),
       'trace, field "size": of row 2 is 65535, expected a transaction inside one 4 KiB page.',
     ],
+    [
+      'a flag that is none',
+      (b: Uint8Array) => b.fill(0x80, 80 + 10 * 16 + 3 * 4, 80 + 10 * 16 + 3 * 4 + 1),
+      'trace, field "flags": of row 3 has 0x80, expected FLAG_* alone.',
+    ],
+    [
+      'a SubstreamID of more than 20 bits',
+      (b: Uint8Array) => b.fill(8, 80 + 10 * 16, 80 + 10 * 16 + 1).fill(0xff, 80 + 10 * 12, 80 + 10 * 12 + 4),
+      'trace, field "substream_id": of row 0 is 4294967295, expected a number below 2^20.',
+    ],
+    [
+      'a SubstreamID that the header says is none',
+      (b: Uint8Array) => b.fill(0, 36, 37),
+      'trace, field "flags": of row 0 says SubstreamID, expected none as the header says.',
+    ],
   ])('%s', async (_, spoil, sentence) => {
     expect(await refusal(spoil(await binary(10)))).toBe(sentence);
   });

@@ -227,6 +227,9 @@ describe("Linux's iommu tracepoints", () => {
     const whole = 'map: IOMMU: iova=0x1000 paddr=0x4000 size=4096';
     for (let end = whole.indexOf('iova='); end <= whole.indexOf('size=') + 4; end++)
       await expect(events(`${map}${whole.slice(0, end)}`)).rejects.toThrow(/^trace, line 2, field "/);
+    const fault = 'io_page_fault: IOMMU:arm-smmu-v3 0000:00:03.0 iova=0x00000000ffffd000 flags=0x';
+    for (let end = fault.indexOf('iova='); end <= fault.length; end++)
+      await expect(events(`${map}${fault.slice(0, end)}`)).rejects.toThrow(/^trace, line 2, field "/);
   });
 });
 

@@ -112,9 +112,21 @@ describe('JSON Lines', () => {
       'trace, line 2, field "arrival": expected gap, as the first line has.',
     ],
     ['{"iova":1,"stream_id":0,"access":3}', 'trace, line 1, field "access": got 3, expected "r" or "w".'],
+    [
+      '{"iova":1,"stream_id":0, "iova" : 2}',
+      'trace, line 1, field "iova": stands twice, expected each field once.',
+    ],
   ])('%j', async (text, sentence) => {
     expect(await refusal(text)).toContain(sentence);
   });
+});
+
+test('a byte order mark and lines of blanks, whatever comes first', async () => {
+  const expected = [{ ...row, iova: 1, sid: 1, requester: 1 }];
+  for (const text of ['# note\niova,stream_id\n1,1\n', ' \t\n{"iova":1,"stream_id":1}\r\n  \r\n\t']) {
+    expect(await read(text)).toEqual(expected);
+    expect(await read(`\uFEFF${text}`)).toEqual(expected);
+  }
 });
 
 describe("QEMU's log", () => {

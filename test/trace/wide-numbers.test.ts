@@ -71,6 +71,24 @@ test('JSON Lines: as a number up to 2^53, as a string in decimal or hexadecimal 
   }
 });
 
+test('JSON Lines: a fraction that JSON.parse rounds to a whole number is refused as it stands', async () => {
+  const whole = ['4503599627370497.0', '45e2', '45E+2'];
+  const rounded = [
+    '4503599627370497.5',
+    '9007199254740991.4',
+    '0.99999999999999999999',
+    '1e-400',
+    '10e-1',
+    '-0.0',
+  ];
+  for (const spelling of whole)
+    expect(await refusal(`{"iova":0,"stream_id":0,"arrival":${spelling}}\nx`)).toContain('line 2: not valid');
+  for (const spelling of rounded)
+    expect(await refusal(`{"iova":0,"stream_id":0,"arrival":${spelling}}`)).toBe(
+      `trace, line 1, field "arrival": got ${spelling}, expected a number of cycles.`,
+    );
+});
+
 test('a decreasing arrival is refused in every format, exactly', async () => {
   const sentence = /1726500001123456789.*expected 1726500001123456790 or more/;
   expect(await refusal('iova,stream_id,arrival\n0,0,1726500001123456790\n0,0,1726500001123456789\n')).toMatch(

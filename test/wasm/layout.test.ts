@@ -63,7 +63,6 @@ describe.each([
   ['abi/entry', /^(?!BYTES|FLAG_|CONFIG_BYTES)/, 9, 4],
   ['abi/ram-window', /^(?!BYTES)/, 9, 4],
   ['abi/stream-memo', /^(?!BYTES|ENTRIES)/, 6, 4],
-  ['abi/hit-memo', /^(?!BYTES|LINES)/, 11, 4],
   ['abi/stream-record', /^(?!BYTES)/, 9, 4],
   ['abi/stream-times', /^(?!BYTES|BUCKETS)/, 5, 4],
   ['abi/step-record', /^(?!BYTES|ACCESS_|UPDATE_)/, 11, 4],

@@ -71,9 +71,9 @@ export default [
     tests: ['conformance/500'],
   },
   {
-    at: 'tlb/replace#pickVictim',
-    find: 'load<u32>(c, Cache.COUNTER_PER_SET) ?',
-    put: 'false ?',
+    at: 'tlb/replace#roundRobin',
+    find: 'if (load<u32>(c, Cache.COUNTER_PER_SET)) return setState(c, set);',
+    put: '',
     breaks: 'round robin with a counter for each set',
     tests: ['properties/replacement', 'host/caches'],
   },

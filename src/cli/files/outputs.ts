@@ -1,6 +1,6 @@
 /** The files that one command writes: checked against what it reads and against each other, then opened, all before it runs. */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { list } from '../../base/check.js';
 import { openSink, type Sink } from './sinks.js';
 import { descriptorKey, keyOf, STDERR, STDIN, STDOUT, type Target, targetOf } from './target.js';
@@ -37,8 +37,14 @@ export class Outputs {
       if (path === undefined) continue;
       const target = targetOf(path);
       for (const { role: reader, path: input } of inputs) {
-        if (input !== undefined && target.key !== undefined && inputKeys(input).includes(target.key))
+        if (input === undefined || target.key === undefined) continue;
+        if (inputKeys(input).includes(target.key))
           throw new WriteError(path, `is ${reader} too, expected another file for ${role}`);
+        if (target.kind === 'file' && shadows(target.path, input))
+          throw new WriteError(
+            path,
+            `would be read in place of ${basename(target.path)}.gz, ${reader}; expected another file for ${role}`,
+          );
       }
       for (const other of planned) {
         if (same(target, other.target))
@@ -101,6 +107,19 @@ const STANDARD: readonly (readonly [number, string])[] = [
 function same(one: Target, other: Target): boolean {
   if (one.kind === 'descriptor' && other.kind === 'descriptor') return one.descriptor === other.descriptor;
   return one.key !== undefined && one.key === other.key;
+}
+
+/** Whether a new file would be found before a compressed one of a folder that is read. */
+function shadows(path: string, input: string): boolean {
+  try {
+    return (
+      statSync(input).isDirectory() &&
+      realpathSync(input) === dirname(path) &&
+      readdirSync(input).includes(`${basename(path)}.gz`)
+    );
+  } catch {
+    return false; // somebody else's to refuse
+  }
 }
 
 /** Keys of a file that is read, or of each file in a folder. */

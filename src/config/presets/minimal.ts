@@ -1,14 +1,23 @@
-import type { CacheConfig } from '../cache-config.js';
+import { guess } from './provenance.js';
 
-/** A guess throughout, named after no product: the least that still is an SMMU with a TLB. */
-export const MAIN_TLB_ENTRIES = 16;
+const LEAST = 'named after no product: the least that still is an SMMU with a TLB';
 
 /** One small TLB and one configuration entry: misses show at once, and states are easy to reason about. */
-export const minimal: CacheConfig = {
-  microTlb: false,
-  mainTlb: { entries: MAIN_TLB_ENTRIES, ways: 'full', policy: 'lru', latency: 1 },
-  tcuTlb: false,
-  configCache: { entries: 1, ways: 1, policy: 'lru', latency: 1 },
-  walkCaches: false,
-  ipaCache: false,
+export const minimalCaches = {
+  microTlb: guess(false, LEAST),
+  mainTlb: {
+    entries: guess(16, LEAST),
+    ways: guess('full', LEAST),
+    policy: guess('lru', LEAST),
+    latency: guess(1, LEAST),
+  },
+  tcuTlb: guess(false, LEAST),
+  configCache: {
+    entries: guess(1, LEAST),
+    ways: guess(1, LEAST),
+    policy: guess('lru', LEAST),
+    latency: guess(1, LEAST),
+  },
+  walkCaches: guess(false, LEAST),
+  ipaCache: guess(false, LEAST),
 };

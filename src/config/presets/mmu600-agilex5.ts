@@ -1,65 +1,51 @@
-import type { CacheConfig, CacheGeometry } from '../cache-config.js';
+import { documented, guess } from './provenance.js';
 
-/** A guess: the vendor says that the micro TLB is fully associative, not how large it is. */
-export const MICRO_TLB_ENTRIES = 16;
-/** A guess: no look-up latency is published; one cycle is the least. */
-export const MICRO_TLB_LATENCY = 1;
-/** A guess: the vendor gives ways and policy of the main TLB; its depth is a choice of the integrator that Intel does not publish. */
-export const MAIN_TLB_ENTRIES = 512;
-/**
- * A guess: not published. With the page alone, devices that map the same addresses would share a few sets; an implementer takes the
- * stream into the index, as MMU-700's walk cache does.
- */
-export const MAIN_TLB_INDEX = 'hash';
-/** A guess: MMU-500's best case of two clocks for a hit, MMU-600's is not published. */
-export const MAIN_TLB_LATENCY = 2;
-/** A guess: not published. */
-export const WALK_CACHE_LATENCY = 2;
-/** A guess: not published; taken to be the walk caches'. */
-export const CONFIG_CACHE_LATENCY = 2;
-/** A guess: only the walk caches' policy is published. */
-export const CONFIG_CACHE_POLICY = 'round-robin';
+const INTEL = 'Intel Agilex 5 HPS TRM (814346)';
+const ARM = 'Arm MMU-600AE TRM';
+const ONE_A_CYCLE = 'one look-up a cycle';
 
-/** Agilex 5 HPS TRM: 256 entries for each of S1L0..S1L3 and S2L0..S2L3; MMU-600AE TRM: 4-way, round-robin. */
-const walk: CacheGeometry = {
-  entries: 256,
-  ways: 4,
-  policy: 'round-robin',
-  latency: WALK_CACHE_LATENCY,
+/** A walk cache of one stage and level. */
+const walk = {
+  entries: documented(256, `${INTEL}: 256 entries for each of S1L0..S1L3 and S2L0..S2L3`),
+  ways: documented(4, `${ARM}: 4-way`),
+  policy: documented('round-robin', `${ARM}: round-robin`),
+  latency: guess(2, 'not published'),
 };
 
 /**
  * Arm MMU-600 as built into Intel's Agilex 5, the one silicon configuration that is published (Hard Processor System TRM,
- * document 814346), the parts that Intel leaves out from the MMU-600AE TRM. Constants named as a guess are guesses.
+ * document 814346), the parts that Intel leaves out from the MMU-600AE TRM.
  */
-export const mmu600Agilex5: CacheConfig = {
-  // MMU-600AE TRM: fully associative, holds configuration and translation; Agilex 5: utlb_roundrobin 0, so pseudo-LRU
+export const mmu600Agilex5Caches = {
+  // MMU-600AE TRM: holds configuration and translation
   microTlb: {
-    entries: MICRO_TLB_ENTRIES,
-    ways: 'full',
-    policy: 'plru',
-    latency: MICRO_TLB_LATENCY,
+    entries: guess(16, 'the vendor says that the micro TLB is fully associative, not how large it is'),
+    ways: documented('full', `${ARM}: fully associative`),
+    policy: documented('plru', `${INTEL}: utlb_roundrobin 0, so pseudo-LRU`),
+    latency: guess(1, 'no look-up latency is published; one cycle is the least'),
   },
-  // MMU-600AE TRM: 4-way, random replacement, one look-up a cycle sustained
   mainTlb: {
-    entries: MAIN_TLB_ENTRIES,
-    ways: 4,
-    policy: 'random',
-    index: MAIN_TLB_INDEX,
-    latency: MAIN_TLB_LATENCY,
-    slots: MAIN_TLB_LATENCY,
+    entries: guess(
+      512,
+      `${ARM} gives ways and policy; the depth is the integrator's, and Intel does not publish it`,
+    ),
+    ways: documented(4, `${ARM}: 4-way`),
+    policy: documented('random', `${ARM}: random replacement`),
+    index: guess(
+      'hash',
+      'not published; with the page alone, devices that map the same addresses would share a few sets; MMU-700’s walk cache takes the stream in',
+    ),
+    latency: guess(2, 'MMU-500 takes two clocks for a hit at best; MMU-600’s is not published'),
+    slots: documented(2, `${ARM}: ${ONE_A_CYCLE} sustained`),
   },
-  // No TLB of whole translations: the walk caches of level 3 hold the leaf pages (MMU-600AE TRM)
-  tcuTlb: false,
-  // Agilex 5: 256; MMU-600AE TRM: 4-way, STE and CD in one entry
+  tcuTlb: documented(false, `${ARM}: the walk caches of level 3 hold the leaf pages`),
   configCache: {
-    entries: 256,
-    ways: 4,
-    policy: CONFIG_CACHE_POLICY,
-    latency: CONFIG_CACHE_LATENCY,
-    slots: CONFIG_CACHE_LATENCY, // one look-up a cycle
+    entries: documented(256, `${INTEL}: 256`),
+    ways: documented(4, `${ARM}: 4-way, STE and CD in one entry`),
+    policy: guess('round-robin', 'only the walk caches’ policy is published'),
+    latency: guess(2, 'not published; taken to be the walk caches’'),
+    slots: guess(2, ONE_A_CYCLE),
   },
   walkCaches: { s1: [walk, walk, walk, walk], s2: [walk, walk, walk, walk] },
-  // The walk caches of stage 2 do its work (MMU-600AE TRM)
-  ipaCache: false,
+  ipaCache: documented(false, `${ARM}: the walk caches of stage 2 do its work`),
 };

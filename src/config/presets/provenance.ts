@@ -28,17 +28,19 @@ export type Plain<T> = T extends Marked<infer V> ? V : { readonly [K in keyof T]
 
 export function plain<T>(tree: T): Plain<T> {
   if (tree instanceof Marked) return tree.value as Plain<T>;
+  if (Array.isArray(tree)) return tree.map((inner: unknown) => plain(inner)) as Plain<T>;
   return Object.fromEntries(
     Object.entries(tree as object).map(([key, value]) => [key, plain(value as unknown)]),
   ) as Plain<T>;
 }
 
-/** The provenance of every value of a tree, by path such as `tbu.slots`. */
-export function provenance(tree: object, prefix = ''): Record<string, Provenance> {
+/** The provenance of every value of a tree, by path such as `tbu.slots` or `walkCaches.s1[2].entries`. */
+export function provenance(tree: object, path = ''): Record<string, Provenance> {
   const found: Record<string, Provenance> = {};
   for (const [key, value] of Object.entries(tree) as [string, object][]) {
-    if (value instanceof Marked) found[prefix + key] = value.provenance;
-    else Object.assign(found, provenance(value, `${prefix}${key}.`));
+    const inner = Array.isArray(tree) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    if (value instanceof Marked) found[inner] = value.provenance;
+    else Object.assign(found, provenance(value, inner));
   }
   return found;
 }

@@ -6,7 +6,7 @@ import * as Idr0 from '../../../assembly/arch/idr0.js';
 import * as Idr1 from '../../../assembly/arch/idr1.js';
 import * as Shareability from '../../../assembly/arch/shareability.js';
 import * as Ste from '../../../assembly/arch/ste.js';
-import { bitsOf } from '../../base/fields.js';
+import { bitsOf, numberOf } from '../../base/fields.js';
 import type { Stage2Registers } from '../pgtable/registers.js';
 import { guestStageRequest, PASID_TABLE, type GuestStageConfig } from '../uapi/guest-stage-config.js';
 import { emptyEntry, maskOf, setAddress, setField, type EntryWords } from './fields.js';
@@ -170,6 +170,17 @@ export function steNestedFromVste(
   setField(words, Ste.Config, Ste.CONFIG_S1_TRANSLATE_S2_TRANSLATE);
   setField(words, Ste.MEV, 1);
   return words;
+}
+
+/** The entry that a guest's STE asks for, of which {@link steNestedFromVste} joins the translating kind. V = 0 aborts. */
+export function steForVirtualSte(
+  traits: SteTraits,
+  stage2: SteStage2,
+  vste: readonly [bigint, bigint],
+): EntryWords {
+  const config = numberOf(vste, Ste.V) === 0 ? Ste.CONFIG_ABORT : numberOf(vste, Ste.Config);
+  if (config === Ste.CONFIG_BYPASS) return steStage2(traits, stage2);
+  return config === Ste.CONFIG_ABORT ? steAbort() : steNestedFromVste(traits, stage2, vste);
 }
 
 function valid(config: number): EntryWords {

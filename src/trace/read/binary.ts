@@ -1,4 +1,5 @@
 /** The compact binary form (../binary-layout.ts). */
+import * as Flag from '../../../assembly/abi/flag.js';
 import * as Request from '../../../assembly/abi/request.js';
 import { CaptureError } from '../../base/capture-error.js';
 import {
@@ -23,6 +24,16 @@ import type { Bytes } from './bytes.js';
 
 const HEADER_MAX = 1 << 20;
 const PAGE_BYTES = 4096;
+const SUBSTREAM_MOST = 0xf_ffff;
+/** Every flag of a transaction. */
+const FLAGS =
+  Flag.WRITE |
+  Flag.INSTRUCTION |
+  Flag.PRIVILEGED |
+  Flag.SSV |
+  Flag.TRANSLATED |
+  Flag.SPECULATIVE |
+  Flag.ATOMIC;
 
 export class BinarySource implements TraceSource {
   readonly format = 'binary';
@@ -152,7 +163,30 @@ export class BinarySource implements TraceSource {
         );
       }
     }
+    this.#checkFlags(to, at, count);
     if (this.times === 'arrival') this.#inOrder(to.arrivalWords, at, count);
+  }
+
+  #checkFlags({ flags, substreamId }: Rows, at: number, count: number): void {
+    for (let i = at; i < at + count; i++) {
+      const unknown = (flags[i] & ~FLAGS) >>> 0;
+      if (unknown !== 0)
+        this.#fail(
+          'flags',
+          `of row ${this.#row + i - at} has 0x${unknown.toString(16)}, expected FLAG_* alone`,
+        );
+      if ((flags[i] & Flag.SSV) === 0) continue;
+      if (!this.substreams)
+        this.#fail(
+          'flags',
+          `of row ${this.#row + i - at} says SubstreamID, expected none as the header says`,
+        );
+      if (substreamId[i] > SUBSTREAM_MOST)
+        this.#fail(
+          'substream_id',
+          `of row ${this.#row + i - at} is ${substreamId[i]}, expected a number below 2^20`,
+        );
+    }
   }
 
   #inOrder(words: Uint32Array, at: number, count: number): void {

@@ -5,6 +5,8 @@ import { CaptureError } from '../../base/capture-error.js';
 const LONGEST = 1 << 22;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
 
 /** Where the bytes of a trace come from: a file, standard input, or what a page has fetched. */
 export interface ByteStream {
@@ -40,7 +42,7 @@ export class Bytes {
     return this.buffer.length - this.at;
   }
 
-  /** The next whole line, without its end; false: the window holds none. Lines are not empty and no comments. */
+  /** The next whole line, without its end; false: the window holds none. Lines of blanks alone are none. */
   nextLine(): boolean {
     for (;;) {
       const { buffer, at } = this;
@@ -54,8 +56,14 @@ export class Bytes {
       this.at = Math.min(end + 1, buffer.length);
       this.start = at;
       this.end = end > at && buffer[end - 1] === RETURN ? end - 1 : end;
-      if (this.end > this.start) return true;
+      if (!this.#blank()) return true;
     }
+  }
+
+  #blank(): boolean {
+    let at = this.start;
+    while (at < this.end && (this.buffer[at] === SPACE || this.buffer[at] === TAB)) at++;
+    return at === this.end;
   }
 
   /** More bytes into the window; false: there are none. */

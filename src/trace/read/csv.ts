@@ -51,7 +51,6 @@ export class CsvSource extends LineSource {
   #header(): void {
     const names = this.bytes
       .text()
-      .replace(/^\uFEFF/, '')
       .split(',')
       .map((name) =>
         name

@@ -5,12 +5,16 @@ import { COLUMNS } from './csv.js';
 import { LineSource } from './line-source.js';
 import { parsed, setBig, setNumber } from './number.js';
 
+/** A JSON number that says a whole number without a rounding. */
+const WHOLE = /^[0-9]+(?:\.0+)?(?:e\+?[0-9]+)?$/i;
 const NUMBER = /^(?:0x[0-9a-f]{1,16}|[0-9]{1,20})$/i;
 
 export class JsonLinesSource extends LineSource {
   readonly format = 'jsonl';
   override substreams = true; // known only when all lines are read
   #known = false;
+  /** The line may have a number that is not whole. */
+  #fractions = false;
 
   protected parse(): boolean {
     const { sink } = this;
@@ -41,19 +45,31 @@ export class JsonLinesSource extends LineSource {
     }
     if (this.#flag(record, 'privileged')) sink.flags |= Flag.PRIVILEGED;
     if (this.#flag(record, 'instruction')) sink.flags |= Flag.INSTRUCTION;
+    this.#refuseTwice(record);
     return true;
   }
 
   #object(): Record<string, unknown> {
+    const text = this.bytes.text();
+    // JSON.parse rounds fractions, to whole numbers too.
+    this.#fractions = text.includes('.') || text.includes('e-') || text.includes('E-');
     let value: unknown;
     try {
-      value = JSON.parse(this.bytes.text());
+      value = JSON.parse(text);
     } catch (error) {
       this.sink.fail(undefined, `not valid JSON (${(error as Error).message})`);
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       this.sink.fail(undefined, 'expected a JSON object');
     return value as Record<string, unknown>;
+  }
+
+  /** JSON.parse keeps the last of two fields of one name. No value has a colon in it. */
+  #refuseTwice(record: Record<string, unknown>): void {
+    const names = this.bytes.text().split(':').length - 1;
+    if (names === Object.keys(record).length) return;
+    const twice = Object.keys(record).find((name) => this.bytes.text().split(`"${name}"`).length > 2);
+    this.sink.fail(twice, 'stands twice, expected each field once');
   }
 
   /** The first line says whether lines have an arrival, a gap, or neither. */
@@ -83,6 +99,8 @@ export class JsonLinesSource extends LineSource {
       if (number >> 64n !== 0n) this.#refuse(record, field, expected);
       setBig(number);
     } else if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
+      if (this.#fractions && !WHOLE.test(this.#spelled(field)))
+        this.sink.fail(field, `got ${this.#spelled(field)}, expected ${expected}`);
       setNumber(value);
     } else if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 2 ** 64) {
       this.#refuseRounded(field, value);
@@ -95,12 +113,17 @@ export class JsonLinesSource extends LineSource {
 
   /** JSON.parse has rounded `value`; what stands in the line is what the sentence quotes. */
   #refuseRounded(field: string, value: number): never {
-    const text =
-      new RegExp(`"${field}"\\s*:\\s*([0-9]+)\\s*[,}]`).exec(this.bytes.text())?.[1] ?? String(value);
+    const spelled = this.#spelled(field);
+    const text = /^[0-9]+$/.test(spelled) ? spelled : String(value);
     this.sink.fail(
       field,
       `got ${text}, expected "${text}" in quotes: programs round JSON's numbers above 2^53`,
     );
+  }
+
+  /** The number as it stands in the line, before JSON.parse made it a double. */
+  #spelled(field: string): string {
+    return new RegExp(`"${field}"\\s*:\\s*([-+.0-9e]+)`, 'i').exec(this.bytes.text())?.[1] ?? '';
   }
 
   #write({ access }: Record<string, unknown>): boolean {

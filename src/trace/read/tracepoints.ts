@@ -95,7 +95,7 @@ export class TracepointSource {
   /** "IOMMU:<driver> <device> iova=… flags=…" */
   #fault(rest: string): MappingEvent {
     const iova = BigInt(RANGE.exec(rest)?.[1] ?? this.#fail('iova', 'a hexadecimal address'));
-    const flags = BigInt(FLAGS.exec(rest)?.[1] ?? '0');
+    const flags = BigInt(FLAGS.exec(rest)?.[1] ?? this.#fail('flags', 'a hexadecimal number'));
     const device = rest.slice(0, rest.search(RANGE)).trim().split(/\s+/).at(-1) ?? '';
     return { kind: 'fault', device, iova, write: (flags & FAULT_WRITE) !== 0n };
   }

@@ -1,5 +1,6 @@
 /** Rows back into text or the binary form. A writer gives pieces; who calls it sees to where they go. */
 import * as Flag from '../../../assembly/abi/flag.js';
+import { InputError } from '../../base/capture-error.js';
 import {
   B_BLOCK_ROWS,
   B_HEADER_BYTES,
@@ -15,6 +16,7 @@ import {
   ROWS_UNKNOWN,
   TIMES,
 } from '../binary-layout.js';
+import { oneOf } from '../../base/check.js';
 import { BLOCK_ROWS, type Rows, type Times } from '../rows.js';
 import { decimalText, hexText, isSafe } from '../words.js';
 
@@ -37,8 +39,9 @@ export interface TraceWriter {
   rows(rows: Rows, count: number): Uint8Array;
 }
 
+/** @throws RangeError or TypeError when `format` is none of {@link WRITE_FORMATS} */
 export function makeWriter(format: WriteFormat, shape: Shape): TraceWriter {
-  switch (format) {
+  switch (oneOf(format, 'format', WRITE_FORMATS)) {
     case 'csv':
       return new CsvWriter(shape);
     case 'jsonl':
@@ -64,9 +67,40 @@ function jsonNumber(words: Uint32Array, row: number): number | string {
   return isSafe(words[2 * row + 1]) ? Number(text) : text;
 }
 
-class CsvWriter implements TraceWriter {
-  constructor(private readonly shape: Shape) {}
+/** The flags that only the binary form has. */
+const UNSPOKEN: readonly (readonly [number, string])[] = [
+  [Flag.TRANSLATED, 'TRANSLATED'],
+  [Flag.SPECULATIVE, 'SPECULATIVE'],
+  [Flag.ATOMIC, 'ATOMIC'],
+];
 
+/** Text: nothing of a row is left out in silence. */
+abstract class TextWriter implements TraceWriter {
+  #before = 0;
+
+  constructor(protected readonly shape: Shape) {}
+
+  abstract head(): Uint8Array;
+
+  /** @throws InputError for a row that has what no column says */
+  rows(rows: Rows, count: number): Uint8Array {
+    let text = '';
+    for (let i = 0; i < count; i++) {
+      const unspoken = UNSPOKEN.find(([flag]) => (rows.flags[i] & flag) !== 0)?.[1];
+      if (unspoken !== undefined)
+        throw new InputError(
+          `row ${this.#before + i} is ${unspoken}, which no column of text says; expected the binary form`,
+        );
+      text += this.line(rows, i);
+    }
+    this.#before += count;
+    return encoder.encode(text);
+  }
+
+  protected abstract line(rows: Rows, i: number): string;
+}
+
+class CsvWriter extends TextWriter {
   head(): Uint8Array {
     const { times, substreams } = this.shape;
     const columns = ['iova', 'stream_id', ...(substreams ? ['substream_id'] : []), 'access', 'size'];
@@ -74,46 +108,36 @@ class CsvWriter implements TraceWriter {
     return encoder.encode(`${[...columns, 'requester', 'privileged', 'instruction'].join(',')}\n`);
   }
 
-  rows(rows: Rows, count: number): Uint8Array {
+  protected line(rows: Rows, i: number): string {
     const { times, substreams } = this.shape;
-    let text = '';
-    for (let i = 0; i < count; i++) {
-      const flags = rows.flags[i];
-      const substream = !substreams ? '' : (flags & Flag.SSV) === 0 ? ',' : `,${rows.substreamId[i]}`;
-      const time = times === 'none' ? '' : `,${decimal(rows.arrivalWords, i)}`;
-      const privileged = (flags & Flag.PRIVILEGED) === 0 ? 0 : 1;
-      const instruction = (flags & Flag.INSTRUCTION) === 0 ? 0 : 1;
-      text += `${hex(rows.iovaWords, i)},${rows.streamId[i]}${substream},${(flags & Flag.WRITE) === 0 ? 'r' : 'w'},${rows.size[i] || 64}${time},${rows.requester[i]},${privileged},${instruction}\n`;
-    }
-    return encoder.encode(text);
+    const flags = rows.flags[i];
+    const substream = !substreams ? '' : (flags & Flag.SSV) === 0 ? ',' : `,${rows.substreamId[i]}`;
+    const time = times === 'none' ? '' : `,${decimal(rows.arrivalWords, i)}`;
+    const privileged = (flags & Flag.PRIVILEGED) === 0 ? 0 : 1;
+    const instruction = (flags & Flag.INSTRUCTION) === 0 ? 0 : 1;
+    return `${hex(rows.iovaWords, i)},${rows.streamId[i]}${substream},${(flags & Flag.WRITE) === 0 ? 'r' : 'w'},${rows.size[i] || 64}${time},${rows.requester[i]},${privileged},${instruction}\n`;
   }
 }
 
-class JsonLinesWriter implements TraceWriter {
-  constructor(private readonly shape: Shape) {}
-
+class JsonLinesWriter extends TextWriter {
   head(): Uint8Array {
     return new Uint8Array(0);
   }
 
-  rows(rows: Rows, count: number): Uint8Array {
+  protected line(rows: Rows, i: number): string {
     const { times } = this.shape;
-    let text = '';
-    for (let i = 0; i < count; i++) {
-      const flags = rows.flags[i];
-      text += `${JSON.stringify({
-        iova: hex(rows.iovaWords, i),
-        stream_id: rows.streamId[i],
-        ...((flags & Flag.SSV) === 0 ? {} : { substream_id: rows.substreamId[i] }),
-        access: (flags & Flag.WRITE) === 0 ? 'r' : 'w',
-        size: rows.size[i] || 64,
-        ...(times === 'none' ? {} : { [times]: jsonNumber(rows.arrivalWords, i) }),
-        requester: rows.requester[i],
-        ...((flags & Flag.PRIVILEGED) === 0 ? {} : { privileged: true }),
-        ...((flags & Flag.INSTRUCTION) === 0 ? {} : { instruction: true }),
-      })}\n`;
-    }
-    return encoder.encode(text);
+    const flags = rows.flags[i];
+    return `${JSON.stringify({
+      iova: hex(rows.iovaWords, i),
+      stream_id: rows.streamId[i],
+      ...((flags & Flag.SSV) === 0 ? {} : { substream_id: rows.substreamId[i] }),
+      access: (flags & Flag.WRITE) === 0 ? 'r' : 'w',
+      size: rows.size[i] || 64,
+      ...(times === 'none' ? {} : { [times]: jsonNumber(rows.arrivalWords, i) }),
+      requester: rows.requester[i],
+      ...((flags & Flag.PRIVILEGED) === 0 ? {} : { privileged: true }),
+      ...((flags & Flag.INSTRUCTION) === 0 ? {} : { instruction: true }),
+    })}\n`;
   }
 }
 

@@ -16,6 +16,8 @@ export interface Device {
   readonly tickOrder?: TickOrder;
   /** State of the generator of random replacement. */
   readonly random?: bigint;
+  /** Places of the Event queue, which nobody empties; default: no end of them. */
+  readonly eventRecords?: number;
 }
 
 export class Simulator {
@@ -35,7 +37,16 @@ export class Simulator {
     const divisor = gcd(tcu, tbu);
     this.period = tbu / divisor;
     const random = new Random(device.random ?? 1n);
-    this.tcu = new Tcu(this.simulation, this.period, timing, caches, streams, random, this.invalidations);
+    this.tcu = new Tcu(
+      this.simulation,
+      this.period,
+      timing,
+      caches,
+      streams,
+      random,
+      this.invalidations,
+      device.eventRecords ?? Infinity,
+    );
     const count = 1 + Math.max(...[...streams.values()].map(({ tbu: n }) => n));
     this.tbus = Array.from(
       { length: count },

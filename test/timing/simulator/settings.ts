@@ -94,6 +94,8 @@ export interface Stream {
   /** IPA of the context descriptor. */
   readonly context: number;
   readonly tbu: number;
+  /** Its faults are recorded, by CD.R and STE.S2R. */
+  readonly recorded: boolean;
 }
 
 export interface Request {

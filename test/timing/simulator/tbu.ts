@@ -76,7 +76,7 @@ export class Tbu {
     const { memory } = this.timing;
     if (answer === undefined) {
       times.fault = true;
-      if (this.timing.eventWrite) yield* this.tcu.writeEvent();
+      yield* this.tcu.recordFault(request.sid);
       this.free(request, freed);
       this.invalidations.leave(flight);
     } else {

@@ -85,6 +85,8 @@ export class Tcu {
     private readonly streams: ReadonlyMap<number, Stream>,
     random: Random,
     private readonly invalidations: Invalidations,
+    /** Records that the Event queue still has room for. */
+    private eventRecords: number,
   ) {
     this.clock = new Clock(simulation, period);
     const { slots, walkSlots, configSlots, walkPorts, stepPorts } = timing.tcu;
@@ -170,8 +172,10 @@ export class Tcu {
   /** The tick from which the way back from memory is free. */
   private answersFree = 0;
 
-  /** An event record: 32 bytes. */
-  *writeEvent(): Part {
+  /** A fault's record of 32 bytes, where one is written: who comes first has the place that is left in the queue. */
+  *recordFault(sid: number): Part {
+    if (!this.timing.eventWrite || this.eventRecords === 0 || !this.streams.get(sid)?.recorded) return;
+    this.eventRecords--;
     yield* this.memoryPort.use(this.clock, Math.ceil(32 / this.timing.memory.bytesPerBeat));
     yield* this.clock.delay(this.timing.memory.latency);
   }

@@ -1,0 +1,233 @@
+// Rows that hit, in loops without a call: what is live across a call has its home in memory, and a hit is shorter than that. The loops
+// take rows of plain streams of one TBU whose micro TLB is one set of sixteen ways with pseudo-LRU and whose main TLB, when it has
+// one, has four ways that no hit moves; the entries are pages of 4 KiB, or these and one larger size, none global, none a fragment.
+// A row that is anything else, or misses, ends the loop before anything has changed, and whoever called does it (translate/rows.ts).
+// What a row does is what `fastHit` does for it (translate/fast.ts), which is what State.MICRO, State.MAIN, State.TBU_FILL and
+// State.FORWARD do; the counts of the caches are summed up and stored at the end. test/equal/ holds them equal.
+import { base, region } from '../memory/base';
+import { pow2 } from '../memory/bits';
+import * as Cache from '../abi/cache';
+import * as Entry from '../abi/entry';
+import * as Header from '../abi/header';
+import * as HitPlace from '../abi/hit-place';
+import * as StreamMemo from '../abi/stream-memo';
+import * as StreamRecord from '../abi/stream-record';
+import { printOf, tagAt } from '../tlb/array';
+import * as Quiet from '../tlb/quiet';
+import * as Columns from './columns';
+import { isLineOf, memoAt, substreamOf, TBU_MASK } from './streams';
+
+/** Rows that are looked at together: whether they are alike. */
+const BLOCK: u32 = 128;
+/** Sets and page numbers of larger entries could differ above the tag's 56 bits. */
+const MAX_SHIFT: u64 = 34;
+const ADDRESS: u64 = 0x00fffffffffff000;
+const PAGE: u64 = 0xfff;
+
+/** Rows [i, end) as far as they are plain hits; gives the row that is not. */
+export function hitRows(i: u32, end: u32): u32 {
+  const first = (<usize>i) << 2;
+  const flags = load<u32>(Columns.flagsAt + first);
+  const sid = load<u32>(Columns.streams + first);
+  const substream = substreamOf(flags, load<u32>(Columns.substreams + first));
+  const m = memoAt(sid, substream);
+  if (!isLineOf(m, sid, substream)) return i;
+  const c = <usize>load<u32>(m, StreamMemo.MICRO);
+  const main = <usize>load<u32>(m, StreamMemo.MAIN);
+  const present = load<u64>(c, Cache.SIZES) | load<u64>(main, Cache.SIZES);
+  const more = present & ~1;
+  if (!(present & 1) || more & (more - 1) || 75 - clz(present) > MAX_SHIFT) return i;
+  if (!Quiet.takesMicro(c) || !Quiet.takesMain(main)) return i;
+  const key = load<u64>(m, StreamMemo.KEY) & (TBU_MASK | ((<u64>1) << 63));
+  while (i < end) {
+    const stop = min(i + BLOCK, end);
+    let done: u32;
+    if (stop - i == BLOCK && alike(i))
+      done = more ? alikeOfTwo(i, stop, key, c, main) : alikeRows(i, stop, key, c, main);
+    else done = more ? mixedOfTwo(i, stop, key, c, main) : mixedRows(i, stop, key, c, main);
+    if (done != stop) return done;
+    i = stop;
+  }
+  return i;
+}
+
+// All rows of the block at i have the flags of the first, no SubstreamID, and a size that crosses nothing.
+function alike(i: u32): bool {
+  const f = Columns.flagsAt + ((<usize>i) << 2);
+  const s = Columns.sizes + ((<usize>i) << 1);
+  if (load<u32>(f) & ~7) return false;
+  const flags = i32x4.splat(load<i32>(f));
+  let other = i64x2.splat(0);
+  let size = other;
+  for (let k: usize = 0; k < <usize>(BLOCK << 2); k += 16)
+    other = v128.or(other, v128.xor(v128.load(f + k), flags));
+  for (let k: usize = 0; k < <usize>(BLOCK << 1); k += 16) size = v128.or(size, v128.load(s + k));
+  return !v128.any_true(v128.or(other, v128.andnot(size, i16x8.splat(1))));
+}
+
+// The loops have functions of their own: inlined into one they would share its registers.
+function alikeRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, false, i, end, key, c, main);
+}
+function mixedRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(false, false, i, end, key, c, main);
+}
+function alikeOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, true, i, end, key, c, main);
+}
+function mixedOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(false, true, i, end, key, c, main);
+}
+
+@inline
+function add(at: usize, n: u32): void {
+  store<u64>(at, load<u64>(at) + <u64>n);
+}
+
+// alike: all rows have the flags of the first, no SubstreamID and no size. two: a second size is present.
+@inline
+function loop(alike: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, main: usize): u32 {
+  const memo = region(base + Header.MEMO);
+  const t = tagAt(c, 0);
+  // Nothing is filled while a way is free, nor without a main TLB to fill from.
+  const from = load<u32>(c, Cache.VALID) == Quiet.WAYS && load<u32>(main, Cache.ENTRIES) != 0 ? main : 0;
+  const shift1 = two ? 75 - clz(load<u64>(c, Cache.SIZES) | load<u64>(main, Cache.SIZES)) : 12;
+  const inside1 = two ? pow2(<u32>shift1) - 1 : 0;
+  const code1 = (shift1 - 12) << 14;
+  const flags0 = load<u32>(Columns.flagsAt + ((<usize>i) << 2));
+  let f0 = v128.load(t, Quiet.PRINTS);
+  let f1 = v128.load(t, Quiet.PRINTS + 16);
+  let tree = load<u32>(t, Quiet.TREE);
+  let fromMain: u32 = 0;
+  let larger: i32 = 0; // entries of the second size more than before
+  const begin = i;
+  let va8 = Columns.iovas + ((<usize>i) << 3);
+  let sid4 = Columns.streams + ((<usize>i) << 2);
+  let pa8 = Columns.pas + ((<usize>i) << 3);
+  let status4 = Columns.statuses + ((<usize>i) << 2);
+  const last = Columns.iovas + ((<usize>end) << 3);
+  for (; va8 != last; va8 += 8, sid4 += 4, pa8 += 8, status4 += 4) {
+    const va = load<u64>(va8);
+    const sid = load<u32>(sid4);
+    let flags = flags0;
+    let key = valid | (<u64>sid);
+    let line = sid;
+    let odd: u64 = 0;
+    if (!alike) {
+      const w = sid4 - Columns.streams;
+      flags = load<u32>(Columns.flagsAt + w);
+      const substream = substreamOf(flags, load<u32>(Columns.substreams + w));
+      key |= ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32);
+      line ^= substream * 37;
+      const size = <u32>load<u16>(Columns.sizes + (w >> 1));
+      odd = <u64>(((4096 - size - ((<u32>va) & 0xfff)) >> 31) | (flags & ~15));
+      flags &= 7;
+    }
+    const m = memo + <usize>((line & (StreamMemo.ENTRIES - 1)) * StreamMemo.BYTES);
+    odd |= load<u64>(m, StreamMemo.KEY) ^ key;
+    odd |= (<u64>(((<i64>va) >> 55) + 1)) >> 1;
+    if (odd) break;
+    const context = <u64>load<u32>(m, StreamMemo.CONTEXT);
+    const tag0 = ((va & ~PAGE) << 8) | context;
+    const print0 = i16x8.splat(<i16>printOf(tag0));
+    const lanes0 = Quiet.lanesOf(f0, f1, print0);
+    let lanes = lanes0;
+    let tag = tag0;
+    let print = print0;
+    let tag1: u64 = 0;
+    let print1 = print0;
+    if (two) {
+      tag1 = ((va & ~inside1) << 8) | code1 | context;
+      print1 = i16x8.splat(<i16>printOf(tag1));
+      // The smaller one answers; without a branch, for which of them it is cannot be foreseen.
+      const lanes1 = Quiet.lanesOf(f0, f1, print1);
+      lanes = lanes0 ? lanes0 : lanes1;
+      tag = lanes0 ? tag0 : tag1;
+    }
+    let hot: u64;
+    let status: u32 = (12 << 16) | (HitPlace.MICRO << 24);
+    let inside = PAGE;
+    if (lanes) {
+      const way = <usize>ctz(lanes);
+      if (load<u64>(t + (way << 3)) != tag) break;
+      hot = load<u64>(t + way * Entry.BYTES, Quiet.DATA);
+      if (!((hot >> (<u64>flags)) & 1)) break;
+      if (two) {
+        inside = lanes0 ? PAGE : inside1;
+        status += lanes0 ? 0 : (<u32>code1) << 2;
+      }
+      const at = t + (way << 4);
+      tree = (tree & load<u32>(at, Quiet.MASKS)) | load<u32>(at, Quiet.MASKS + 8);
+      add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO, 1);
+    } else {
+      if (!from) break;
+      const sets = load<u32>(from, Cache.SET_MASK);
+      const tags = base + <usize>load<u32>(from, Cache.TAGS);
+      let row = (<usize>((<u32>(va >> 12)) & sets)) << 2;
+      let ways = Quiet.waysOf(tags + (row << 3), tag0);
+      let second: u32 = 0;
+      if (two) {
+        const row1 = (<usize>((<u32>(va >> shift1)) & sets)) << 2;
+        const ways1 = Quiet.waysOf(tags + (row1 << 3), tag1);
+        second = ways ? 0 : 1;
+        row = ways ? row : row1;
+        tag = ways ? tag0 : tag1;
+        inside = ways ? PAGE : inside1;
+        status += ways ? 0 : (<u32>code1) << 2;
+        print = v128.bitselect(print0, print1, i32x4.splat(ways ? -1 : 0));
+        ways = ways ? ways : ways1;
+      }
+      if (!ways) break;
+      const index = row + <usize>ctz(ways);
+      const e = base + <usize>load<u32>(from, Cache.DATA) + index * Entry.BYTES;
+      hot = load<u64>(e);
+      if (!((hot >> (<u64>flags)) & 1)) break;
+      // The way that the tree points at, and the tree pointing at the other side of each node on the way to it.
+      const step = Quiet.stepOf(tree);
+      const victim = Quiet.victimOf(tree, step);
+      tree = Quiet.turned(tree, step);
+      const to = t + victim * Entry.BYTES;
+      v128.store(to, v128.load(e), Quiet.DATA);
+      v128.store(to, v128.load(e, 16), Quiet.DATA + 16);
+      v128.store(to, v128.load(e, 32), Quiet.DATA + 32);
+      if (two) {
+        const gone = (<u32>load<u64>(t + (victim << 3))) & 0xfc000;
+        larger += <i32>second - (gone == <u32>code1 ? 1 : 0);
+      }
+      store<u64>(t + (victim << 3), tag);
+      const owner = load<u16>(base + <usize>load<u32>(from, Cache.OWNERS) + (index << 1));
+      store<u16>(t + (victim << 1), owner, Quiet.OWNERS);
+      const lane = i16x8.splat(<i16>victim);
+      f0 = v128.bitselect(print, f0, i16x8.eq(lane, i16x8(0, 1, 2, 3, 4, 5, 6, 7)));
+      f1 = v128.bitselect(print, f1, i16x8.eq(lane, i16x8(8, 9, 10, 11, 12, 13, 14, 15)));
+      fromMain++;
+      status += (HitPlace.MAIN - HitPlace.MICRO) << 24;
+      add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MAIN, 1);
+    }
+    store<u64>(pa8, (hot & ADDRESS) | (va & inside));
+    store<u32>(status4, status);
+  }
+  v128.store(t, f0, Quiet.PRINTS);
+  v128.store(t, f1, Quiet.PRINTS + 16);
+  store<u32>(t, tree, Quiet.TREE);
+  i = <u32>((va8 - Columns.iovas) >> 3);
+  add(c + Cache.HITS, i - begin - fromMain);
+  if (fromMain) {
+    add(c + Cache.MISSES, fromMain);
+    add(c + Cache.FILLS, fromMain);
+    add(c + Cache.EVICTIONS, fromMain);
+    add(main + Cache.HITS, fromMain);
+    if (two) countSizes(c, <u32>(shift1 - 12), larger);
+  }
+  return i;
+}
+
+// The census of Columns.sizes in cache c: entries of size code `code` are `more` more than before, and all others are pages of 4 KiB.
+function countSizes(c: usize, code: u32, more: i32): void {
+  const counts = base + <usize>load<u32>(c, Cache.SIZE_COUNTS);
+  const larger = load<u32>(counts + ((<usize>code) << 2)) + <u32>more;
+  const smaller = load<u32>(c, Cache.VALID) - larger;
+  store<u32>(counts + ((<usize>code) << 2), larger);
+  store<u32>(counts, smaller);
+  store<u64>(c, (larger ? pow2(code) : 0) | (smaller ? 1 : 0), Cache.SIZES);
+}

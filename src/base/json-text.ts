@@ -1,0 +1,8 @@
+/** JSON with 64-bit numbers as hexadecimal strings; whole numbers that a double may have rounded as decimal ones. */
+export function toJson(value: unknown): string {
+  const exact = (_: string, item: unknown): unknown => {
+    if (typeof item === 'bigint') return `0x${item.toString(16)}`;
+    return item;
+  };
+  return JSON.stringify(value, exact, 2);
+}

@@ -1,0 +1,86 @@
+/** The points of a sweep over threads: one compiled core for all of them, a device of its own for each point. */
+import { Piscina } from 'piscina';
+import { InputError } from '../../base/capture-error.js';
+import { settingText } from '../../sweep/points.js';
+import type { Build } from '../../run/result.js';
+import type { CoreFile } from '../core-file.js';
+import type { PlannedPoint } from './plan.js';
+import type { Outcome, Shared, Task } from './worker.js';
+
+/** How often a point is tried again whose thread died under it, as when memory ran out. */
+const RETRIES = 2;
+
+export interface Pool {
+  readonly trace: string;
+  readonly jobs: number;
+  readonly core: CoreFile;
+  readonly version: string;
+}
+
+/** What a point gave. */
+export interface Done {
+  readonly point: PlannedPoint;
+  readonly statistics: Readonly<Record<string, number>>;
+}
+
+/** How far the points are that are under way: points (parts of one included), and transactions. */
+export type HowFar = () => { readonly points: number; readonly transactions: number };
+
+/**
+ * Runs `points`, `jobs` at a time, and hands each to `done` as it comes; `watch` is given what tells how far they are.
+ * @throws InputError when a point's trace or options are refused; those that are done have been handed over
+ */
+export async function runPoints(
+  points: readonly PlannedPoint[],
+  { trace, jobs, core, version }: Pool,
+  done: (of: Done) => void,
+  watch: (howFar: HowFar) => void = () => undefined,
+): Promise<void> {
+  const build: Build = { module: await WebAssembly.compile(core.bytes), core: core.hash, version };
+  // Two numbers of 8 bytes for each point, by its place in `points`.
+  const progress = new SharedArrayBuffer(16 * points.length);
+  const shared: Shared = { build, trace, progress };
+  const pool = new Piscina<Task, Outcome>({
+    filename: new URL('./worker.js', import.meta.url).href,
+    minThreads: jobs,
+    maxThreads: jobs,
+    workerData: shared,
+  });
+  const numbers = new Float64Array(progress);
+  watch(() => {
+    let [whole, transactions] = [0, 0];
+    for (let i = 0; i < numbers.length; i += 2) {
+      whole += numbers[i];
+      transactions += numbers[i + 1];
+    }
+    return { points: whole, transactions };
+  });
+  try {
+    await Promise.all(
+      points.map(async (point, at) => {
+        const outcome = await tried(pool, { index: at, options: point.options });
+        if ('refusal' in outcome)
+          throw new InputError(
+            points.length === 1
+              ? outcome.refusal.replace(/\.$/, '')
+              : `point ${point.index} (${settingText(point.set)}): ${outcome.refusal.replace(/\.$/, '')}`,
+          );
+        numbers[2 * at] = 1;
+        done({ point, statistics: outcome.statistics });
+      }),
+    );
+  } finally {
+    await pool.destroy();
+  }
+}
+
+async function tried(pool: Piscina<Task, Outcome>, task: Task): Promise<Outcome> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await pool.run(task, { name: 'runPoint' });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ERR_WORKER_OUT_OF_MEMORY' || attempt === RETRIES) throw error;
+    }
+  }
+}

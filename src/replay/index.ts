@@ -1,0 +1,2 @@
+/** A recorded SMMU stood up again. Nothing here needs Node. */
+export { bringUp, deviceOptions } from './device.js';

@@ -1,0 +1,3 @@
+export function BindView(_: { readonly settings: Readonly<Record<string, string>> }) {
+  return null;
+}
