@@ -38,7 +38,7 @@ export function cdTable(q: usize, index: u32, cdMax: u32): u32 {
   const fmt = cdMax == 0 ? 0 : field(ste, Ste.S1Fmt);
   if (fmt == Ste.S1FMT_4K_L2 || fmt == Ste.S1FMT_64K_L2) {
     const leaf = leafLog2(fmt == Ste.S1FMT_64K_L2);
-    const low = max<u32>(6, cdMax > leaf ? cdMax - leaf + L1cd.BYTES_LOG2 : 0); // S1ContextPtr begins with bit 6
+    const low = cdMax > leaf ? cdMax - leaf + L1cd.BYTES_LOG2 : 0;
     const entry = (<u64>(index >> leaf)) << L1cd.BYTES_LOG2;
     store<u64>(q, ((table >> (<u64>low)) << (<u64>low)) + entry, Machine.CD_ADDR);
     return State.L1CD_ADDRESS;

@@ -50,7 +50,7 @@ export function findSte(q: usize): u32 {
     return State.STE_READ;
   }
   const s = split(cfg);
-  const l1 = alignDown(table, size >= s ? max(<u32>6, size - s + L1std.BYTES_LOG2) : 6); // BASE.ADDR begins with bit 6
+  const l1 = size > s ? alignDown(table, size - s + L1std.BYTES_LOG2) : table;
   store<u64>(q, l1 + ((<u64>(sid >> s)) << L1std.BYTES_LOG2), Machine.STE_ADDR);
   return State.L1STD_READ;
 }

@@ -59,11 +59,7 @@ export function stage1Evaluate(q: usize): u32 {
   store<u32>(q, 1, Machine.TABLE_FRESH);
   // HAFT: the Table descriptor's own access flag (§3.13.6).
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_S1_HAFT && !bits(desc, Pte.AF)) {
-    if (!updatesDescriptors(q)) {
-      // Not marked as accessed, so it may not be cached (IHI 0070 §3.13).
-      store<u32>(q, 0, Machine.TABLE_FRESH);
-      return State.S1_NEXT;
-    }
+    if (!updatesDescriptors(q)) return State.S1_NEXT; // and the walk fills nothing
     store<u64>(q, desc | maskOf(Pte.AF_Table), Machine.S1_NEW);
     return updateNeedsStage2(q, State.S1_TABLE_UPDATE);
   }

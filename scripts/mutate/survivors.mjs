@@ -5,6 +5,8 @@
 export const survivors = {
   'queues/ring#entryAddress: max<u32>(log2 + entryLog2, QUEUE_ALIGN_BYTES_LOG2) -> log2 + entryLog2':
     'equivalent: the ADDR field of a queue base begins with bit 5',
+  'tlb/selection#selectRange: length > top - first ? top : first + length -> first + length':
+    'equivalent: commands/tlbi `byAddress` has cut the range at the end of its half, and no IPA has 55 bits',
   'commands/parameters#asid: v > 0xff && idrField(0, Idr0.ASID16) == 0 -> false':
     'equivalent: all bits are compared, and without ASID16 no entry has an ASID above 8 bits (C_BAD_CD, §5.4)',
   'commands/parameters#vmid: v > 0xff && -> v > 0xfff &&':

@@ -13,7 +13,7 @@ import { coreSources } from './tree.mjs';
 /** @typedef {import('./anchors.mjs').Change} Change */
 /** @typedef {{ verdict: 'passed' | 'failed' | 'hung', by: string, file: string, tests: number }} Result `by`: what failed first */
 /** @typedef {{ fullName: string, status: string }} Assertion */
-/** @typedef {{ name: string, status: string, assertionResults: Assertion[] }} FileReport */
+/** @typedef {{ name: string, status: string, message: string, assertionResults: Assertion[] }} FileReport `message`: of a file that does not load */
 
 /**
  * The compiler's own declarations bring AssemblyScript's globals with them, which would replace those of every file that is
@@ -28,7 +28,10 @@ import { coreSources } from './tree.mjs';
 const COMPILER_MODULE = 'assemblyscript/asc';
 const asc = /** @type {Compiler} */ ((await import(COMPILER_MODULE)).default);
 
-const COPIED = ['assembly', 'src', 'test', 'docs', 'data', 'package.json', 'jest.config.js', 'tsconfig.json'];
+const COPIED = [
+  ...['assembly', 'src', 'bench', 'scripts', 'test', 'docs', 'data'],
+  ...['package.json', 'jest.config.js', 'tsconfig.json'],
+];
 
 const config = JSON.parse(readFileSync(join(ROOT, 'asconfig.json'), 'utf8'));
 /** What the release target means, without its optimisation. */
@@ -111,7 +114,8 @@ export class Workshop {
     if (bad === undefined) throw new Error(`the tests failed without saying which:\n${output}`);
     const file = bad.name.slice(bad.name.indexOf('test/', this.folder.length));
     const failed = bad.assertionResults.find(({ status }) => status === 'failed');
-    return { verdict: 'failed', by: `${file}: ${failed?.fullName ?? 'does not load'}`, file, tests: 0 };
+    const what = failed?.fullName ?? `does not load: ${firstLine(bad.message)}`;
+    return { verdict: 'failed', by: `${file}: ${what}`, file, tests: 0 };
   }
 
   /**
@@ -154,6 +158,14 @@ export class Workshop {
       });
     });
   }
+}
+
+/** @param {string} message of Jest, which begins with a heading */
+function firstLine(message) {
+  const [line = 'no reason given'] = message
+    .split('\n')
+    .filter((text) => /\w/.test(text) && !text.includes('●'));
+  return line.trim();
 }
 
 /** @param {string} name a file outside assembly/, or none @returns {string | null} */

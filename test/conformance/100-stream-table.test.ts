@@ -118,7 +118,7 @@ describe('IHI 0070 §3.3.1.2, §5.1 two-level Stream table', () => {
   });
   test('L2Ptr is aligned down to the size of the level 2 array', () => {
     table(AT, TWO_LEVEL | (8 << 6) | 14);
-    m.words(AT, [l1std(L2 + 0x720n, 3)]);
+    m.words(AT, [l1std(L2 + 0x7c0n, 3)]); // four STEs, 256 bytes
     m.words(L2 + 0x700n + 64n, BYPASS);
     good(1);
   });
@@ -160,6 +160,14 @@ describe('IHI 0070 §7.3.3, §7.3.4 stream table faults', () => {
     table(AT, TWO_LEVEL | (8 << 6) | 14, false);
     m.expectSilentAbort(16, 0x1000n);
   });
+  test('§5.2 V: an STE in sparse memory that was never written is all 0, whatever was read before it', async () => {
+    const FAR = 0x10_0000_0000n;
+    m = await Machine.create({ ram: [{ base: FAR, size: 1 << 30, sparse: true, pool: 1 << 20 }] });
+    table(FAR, LINEAR | 8);
+    m.words(FAR, BYPASS);
+    good(0);
+    m.expectFault(C_BAD_STE, { sid: 64, input: 0x1000n });
+  });
   test('an out-of-range StreamID reads nothing', () => {
     table(HOLE, LINEAR | 4);
     expect(m.translate(16, 0n).reads.ste).toBe(0);
@@ -177,6 +185,25 @@ describe('IHI 0070 §7.3.3, §7.3.4 stream table faults', () => {
     table(AT, TWO_LEVEL | (8 << 6) | 14);
     m.words(AT, [l1std(HOLE, 9)]);
     m.expectFault(F_STE_FETCH, { sid: 7, fetch: HOLE + 7n * 64n });
+  });
+  describe('RAM that ends inside a structure', () => {
+    const END = 0x1_0000_0000n;
+    beforeEach(async () => {
+      m = await Machine.create({ ram: [{ base: END, size: 0x1ffc }] });
+    });
+    test('inside an L1STD: an external abort', () => {
+      table(END, TWO_LEVEL | (6 << 6) | 16);
+      m.words(END, [l1std(AT, 1)]);
+      m.words(AT, BYPASS);
+      good(0);
+      m.expectFault(F_STE_FETCH, { sid: 1023 << 6, fetch: END + 0x1ff8n });
+    });
+    test('inside an STE: an external abort', () => {
+      table(END, LINEAR | 7);
+      m.words(END + 126n * 64n, BYPASS);
+      good(126);
+      m.expectFault(F_STE_FETCH, { sid: 127, fetch: END + 0x1fc0n });
+    });
   });
   test('RECINVSID does not matter for F_STE_FETCH', () => {
     table(HOLE, LINEAR | 4, false);

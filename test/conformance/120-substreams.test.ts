@@ -131,6 +131,30 @@ describe('IHI 0070 §5.3, §5.2 S1Fmt: where CDs stand', () => {
       expect(out.event).toBeUndefined();
     },
   );
+  test.each([
+    [1, 6, 10, 128],
+    [1, 6, 9, 64],
+    [2, 10, 14, 128],
+  ])(
+    'two-level, S1Fmt = %i (%i bits a leaf), S1CDMax = %i: pointer bits below the %i bytes of the table count as 0 (chosen)',
+    (S1Fmt, bits, S1CDMax, bytes) => {
+      const l1 = m.alloc(4096);
+      const leaf = m.alloc(64 << bits);
+      m.words(l1, [l1cd(leaf)]);
+      putCd(leaf + 5n * 64n, 5);
+      const below = BigInt(bytes - 1) & ~63n;
+      m.ste(0, { Config: 5, S1ContextPtr: l1 + below, S1CDMax, S1Fmt, S1DSS: 0 });
+      m.expectOk(0, VA, pageOf(5), { substreamId: 5 });
+    },
+  );
+  test('§5.3 L2Ptr[15:12] are RES0 with leaves of 64 KB', () => {
+    const l1 = m.alloc(4096);
+    const leaf = m.alloc(1 << 16);
+    m.words(l1, [l1cd(leaf + 0x7000n)]);
+    putCd(leaf + 5n * 64n, 5);
+    m.ste(0, { Config: 5, S1ContextPtr: l1, S1CDMax: 12, S1Fmt: 2, S1DSS: 0 });
+    m.expectOk(0, VA, pageOf(5), { substreamId: 5 });
+  });
   test('§5.3 L1CD.V = 0 is C_BAD_SUBSTREAMID with the SubstreamID', () => {
     const l1 = m.alloc(4096);
     m.words(l1, [l1cd(m.alloc(4096), 0)]);

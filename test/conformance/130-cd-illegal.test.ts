@@ -1,5 +1,5 @@
 import { describe, test } from '@jest/globals';
-import { s1Leaf, type CdFields, type SteFields } from '../support/encode.js';
+import { s1Leaf, type CdFields, type Granule, type SteFields } from '../support/encode.js';
 import { C_BAD_CD } from '../support/events.js';
 import { LPA_ID, Machine, type Id } from '../support/machine.js';
 import { stage1 } from '../support/streams.js';
@@ -147,6 +147,22 @@ describe('IHI 0070 §5.4 what never makes a CD ILLEGAL', () => {
       (await machine(fields, id, ste)).expectOk(0, VA, PA);
     },
   );
+  const ends: [Granule, number, Id][] = [
+    [12, 39, { STT: 0 }],
+    [14, 39, { STT: 0 }],
+    [16, 39, { STT: 0 }],
+    [12, 48, { STT: 1 }],
+    [14, 48, { STT: 1 }],
+    [16, 47, { STT: 1 }],
+    [12, 16, {}],
+    [16, 12, LPA_ID],
+  ];
+  test.each(ends)('§5.4 T0SZ: granule 2^%i, the last legal value %i with %j', async (granule, tsz, id) => {
+    const m = await Machine.create({ id });
+    const s = stage1(m, 0, { granule, tsz, oa52: tsz === 12 });
+    s.tables.map(0n, 0x5555_0000n, s1Leaf());
+    m.expectOk(0, 0n, 0x5555_0000n);
+  });
   test('§5.4 EPD0 = 1: T0SZ, TG0 and TTB0 are not checked, TTB1 works', async () => {
     const m = await Machine.create();
     const upper = 0xffff_ff80_0000_0000n;

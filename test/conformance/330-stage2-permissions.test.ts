@@ -76,6 +76,17 @@ describe('Arm DDI 0487 D8.4 stage 2 permissions', () => {
     t.map(0x2000n, PA, s2Leaf({ s2ap: 0 }));
     m.expectFault(F_PERMISSION, { input: 0x2000n, s2: true, ipa: 0x2000n });
   });
+  test('§7.3.16 an atomic that may write and not read: the record says RnW = 1', () => {
+    const t = stage2(m, 0);
+    t.map(IPA, PA, s2Leaf({ s2ap: 2 }));
+    m.expectFault(F_PERMISSION, { input: IPA, s2: true, ipa: IPA }, { access: 'write', atomic: true });
+    t.map(IPA, PA, s2Leaf({ s2ap: 1 }));
+    m.expectFault(
+      F_PERMISSION,
+      { input: IPA, write: true, s2: true, ipa: IPA },
+      { access: 'write', atomic: true },
+    );
+  });
   test('§5.2 PRIVCFG and INSTCFG reach the stage 2 checks', () => {
     stage2(m, 0, { steFields: { PRIVCFG: 3, INSTCFG: 3 } }).map(IPA, PA, s2Leaf({ xn: 1 }));
     m.expectFault(

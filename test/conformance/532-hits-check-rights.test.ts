@@ -58,6 +58,16 @@ describe.each(KINDS)('IHI 0070 §3.13.3 dirty state and hits: %s', (_kind, cache
     expect(t.read(VA, 3) & WRITE_BIT).toBe(WRITE_BIT);
     write(way);
   });
+  test('a leaf that has been marked dirty waits for no further update: the next write hits', () => {
+    stage1(m, 0, { cdFields: { HA: 1, HD: 1 } }).tables.map(VA, PA, s1Leaf(clean));
+    m.expectOk(0, VA, PA, { access: 'write' });
+    expect(m.expectOk(0, VA, PA, { access: 'write' }).reads.stage1).toBe(0);
+  });
+  test('the same of stage 2', () => {
+    stage2(m, 0, { steFields: { S2HA: 1, S2HD: 1 } }).map(VA, PA, s2Leaf({ s2ap: 1, dbm: 1 }));
+    m.expectOk(0, VA, PA, { access: 'write' });
+    expect(m.expectOk(0, VA, PA, { access: 'write' }).reads.stage2).toBe(0);
+  });
   const guest = (): Nested => {
     const n = nested(m, 0, { cdFields: { HA: 1, HD: 1 }, steFields: { S2HA: 1, S2HD: 1 } });
     n.tables.map(VA, IPA, s1Leaf(clean));

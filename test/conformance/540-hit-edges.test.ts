@@ -93,6 +93,47 @@ describe('DDI 0487 D8.6 a Contiguous group and the input range (IHI 0070 §3.4.1
   });
 });
 
+describe('DDI 0487 D8.7.1.1 a Contiguous bit that does not agree with its group counts for nothing', () => {
+  const pages = [0n, 1n, 2n, 3n];
+  const out = (page: bigint): bigint => PA + (page * 5n + 3n) * 0x1000n;
+  test.each(WAYS)('stage 1: each page keeps an output of its own, asked by %s', (way) => {
+    const t = stage1(m, 0).tables;
+    for (const page of pages) t.map(page << 12n, out(page), s1Leaf({ contiguous: 1 }));
+    for (const page of pages) warm(way, 0, page << 12n, out(page));
+    for (const page of pages) warm(way, 0, page << 12n, out(page));
+  });
+  test.each(WAYS)('stage 2: each page keeps an output of its own, asked by %s', (way) => {
+    const t = stage2(m, 0);
+    for (const page of pages) t.map(page << 12n, out(page), s2Leaf({ contiguous: 1 }));
+    for (const page of pages) warm(way, 0, page << 12n, out(page));
+    for (const page of pages) warm(way, 0, page << 12n, out(page));
+  });
+});
+
+describe('DDI 0487 D8.7.1 how many entries a Contiguous group has', () => {
+  // Granule, level, entries: 16 pages or blocks of 4 KB; 128 pages or 32 blocks of 16 KB; 32 of 64 KB.
+  const groups: [Granule, number, number][] = [
+    [12, 3, 16],
+    [12, 2, 16],
+    [12, 1, 16],
+    [14, 3, 128],
+    [14, 2, 32],
+    [16, 3, 32],
+    [16, 2, 32],
+  ];
+  test.each(groups)('granule 2^%i, level %i: %i, and not one more', (granule, level, entries) => {
+    const t = stage1(m, 0, { granule }).tables;
+    const bytes = t.leafBytes(level);
+    const group = BigInt(entries) * bytes;
+    const output = (at: bigint): bigint => 0x40_0000_0000n + at;
+    for (const i of [0, 1, entries - 1, entries])
+      t.map(BigInt(i) * bytes, output(BigInt(i) * bytes), s1Leaf({ contiguous: 1 }), level);
+    m.expectOk(0, 0n, output(0n));
+    expect(m.expectOk(0, group - 1n, output(group - 1n), { size: 1 }).reads.stage1).toBe(0);
+    expect(m.expectOk(0, group, output(group)).reads.stage1).toBe(1);
+  });
+});
+
 describe('IHI 0070 §3.13.1 chosen: no contiguous span where hardware manages the access flag', () => {
   const AF = 1n << 10n;
   const run = Array.from({ length: 16 }, (_, i) => BigInt(i) << 12n);

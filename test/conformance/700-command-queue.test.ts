@@ -324,6 +324,22 @@ describe('IHI 0070 §4.2 prefetch commands', () => {
     expect(t.read(0x1000n, 3) & 0x80n).toBe(0x80n);
     m.expectEvents();
   });
+  test.each([
+    [0, 0, [0]],
+    [2, 0, [0, 1, 2, 3]],
+    [1, 1, [0, 2]],
+    [2, 2, [0, 4, 8, 12]],
+  ])(
+    '§4.2.2 CMD_PREFETCH_ADDR, Size %i, Stride %i: 2^Size addresses, 2^(12 + Stride) apart',
+    (size, stride, pages) => {
+      const t = stage1(m, 0, { cdFields: { HA: 1 } }).tables;
+      const all = Array.from({ length: 16 }, (_, i) => i);
+      const va = (page: number): bigint => 0x10_0000n + BigInt(page) * 0x1000n;
+      for (const page of all) t.map(va(page), 0x5000n, s1Leaf({ af: 0 }));
+      m.command(cmd.prefetchAddr(0, va(0), size, stride));
+      expect(all.filter((page) => (t.read(va(page), 3) & 0x400n) !== 0n)).toEqual(pages);
+    },
+  );
   test('with SMMUEN = 0 a prefetch is consumed without effect', () => {
     const t = stage1(m, 0, { cdFields: { HA: 1 } }).tables;
     t.map(0x1000n, 0x5000n, s1Leaf({ af: 0 }));

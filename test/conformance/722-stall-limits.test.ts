@@ -107,6 +107,29 @@ describe('IHI 0070 §4.7.2, §6.3.9 stalls whose record still waits for the Even
   });
 });
 
+test('§3.12.2 a stall while EVENTQEN is 0: its record comes when EVENTQEN rises', async () => {
+  m = await Machine.create();
+  stage1(m, 3, { cdFields: { S: 1 } });
+  m.cr0(SMMUEN | CMDQEN);
+  const { status, stag } = m.translate(3, VA);
+  expect(status).toBe('stalled');
+  m.expectEvents();
+  m.cr0(SMMUEN | EVENTQEN | CMDQEN);
+  m.expectEvents(record(F_TRANSLATION, { sid: 3, input: VA, stall: true, stag: stag! }));
+});
+
+test('a device that has been reset gives the STAGs of a new one', async () => {
+  m = await Machine.create();
+  const stags = (): (number | undefined)[] => {
+    stage1(m, 3, { cdFields: { S: 1 } });
+    return [0n, 1n, 2n].map((page) => m.translate(3, VA + (page << 12n)).stag);
+  };
+  const first = stags();
+  m.smmu.reset();
+  m.enable();
+  expect(stags()).toEqual(first);
+});
+
 describe('IHI 0070 §3.5.1 indices that make no sense', () => {
   beforeEach(async () => {
     m = await Machine.create();

@@ -2,8 +2,8 @@
 import { beforeEach, describe, test } from '@jest/globals';
 import { cmd, s1Leaf, s2Leaf } from '../support/encode.js';
 import { BOTH, S1, S2, expectCode, gatosRequest } from '../support/gatos.js';
-import { HOLE, Machine } from '../support/machine.js';
-import { nested, type Nested } from '../support/streams.js';
+import { HOLE, Machine, SPACIOUS } from '../support/machine.js';
+import { nested, stage1, stage2, type Nested } from '../support/streams.js';
 
 const VA = 0x7654_3000n;
 const IPA = 0x9_8765_4000n;
@@ -54,6 +54,24 @@ describe('IHI 0070 §9.1.4 TYPE 0b11: F_WALK_EABT at stage 2 has a REASON and FA
     expectCode(ask(BOTH), F_WALK_EABT, CD, 0n);
     unmap(n.cdIpa);
     expectCode(ask(BOTH), F_TRANSLATION, CD, n.cdIpa & ~0xfffn);
+  });
+});
+
+describe('IHI 0070 §9.1.4 INV_STAGE: a stage that the STE does not enable, read now or remembered', () => {
+  const INV_STAGE = 0xfe;
+  const rows: [string, number, (machine: Machine) => void][] = [
+    ['stage 2 of stage 1 alone', S2, (machine) => stage1(machine, 0).tables.map(VA, PA, s1Leaf())],
+    ['both of stage 1 alone', BOTH, (machine) => stage1(machine, 0).tables.map(VA, PA, s1Leaf())],
+    ['stage 1 of stage 2 alone', S1, (machine) => stage2(machine, 0).map(VA, PA, s2Leaf())],
+    ['both of stage 2 alone', BOTH, (machine) => stage2(machine, 0).map(VA, PA, s2Leaf())],
+  ];
+  test.each(rows)('%s', async (_name, type, prepare) => {
+    const machine = await Machine.create({ id: { ATOS: 1 }, caches: SPACIOUS });
+    prepare(machine);
+    expectCode(gatosRequest(machine, { address: VA, type }), INV_STAGE);
+    machine.expectOk(0, VA, PA);
+    expectCode(gatosRequest(machine, { address: VA, type }), INV_STAGE);
+    machine.expectEvents();
   });
 });
 

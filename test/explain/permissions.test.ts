@@ -138,6 +138,12 @@ describe('stage 1', () => {
     );
   });
 
+  test('IHI 0070 §13.1.2 a write is data whatever INSTCFG says', () => {
+    const { tables } = stage1(m, 0, { steFields: { INSTCFG: 3 } });
+    tables.map(VA, PA, s1Leaf({ ap: 3, uxn: 1 }));
+    expect(why(WRITE)).toMatch(/: AP\[2\] = 1 .*, and this is an unprivileged write \(DDI 0487 D8\.4\)\.$/);
+  });
+
   test('IHI 0070 §5.2 STRW: EL2 has one privilege level', async () => {
     const { tables } = stage1(m, 0, { steFields: { STRW: 2 } });
     tables.map(VA, PA, s1Leaf({ ap: 3 }));

@@ -2,10 +2,10 @@
 // statistics alike. The look-ups of the TLBs count as they are.
 import { describe, expect, test } from '@jest/globals';
 import { presets, Smmu, STATUS_OK, type SmmuOptions } from '../../src/index.js';
-import { identification, R, RAM, RAM_BYTES, SMMUEN } from '../support/machine.js';
+import { s2Leaf } from '../support/encode.js';
+import { identification, Machine, R, RAM, RAM_BYTES, SMMUEN, SPACIOUS } from '../support/machine.js';
 import { machineOver } from './machine-over.js';
-import type { Machine } from '../support/machine.js';
-import { stage1 } from '../support/streams.js';
+import { stage1, stage2 } from '../support/streams.js';
 
 /** Streams that pass with their addresses: STE.Config 0b100; S1DSS 0b01 without a SubstreamID. */
 const [BYPASS, DSS] = [1, 2];
@@ -107,6 +107,15 @@ describe.each(every)('caches of $caches, timing $timing', ({ timing, caches }) =
     expect(stats.streams.find((stream) => stream.streamId === streamId)!.hits).toMatchObject(none);
     m.smmu.dispose();
   });
+});
+
+test('a bypass fills no TLB that is tagged by address space: a stream of the same VMID does not hit it', async () => {
+  const m = await Machine.create({ caches: SPACIOUS });
+  m.ste(BYPASS, { Config: 4 });
+  stage2(m, TRANSLATED).map(0x5000n, RAM, s2Leaf());
+  for (const _ of [0, 1]) m.expectOk(BYPASS, 0x5000n, 0x5000n);
+  for (const _ of [0, 1]) m.expectOk(TRANSLATED, 0x5000n, RAM);
+  m.smmu.dispose();
 });
 
 test('with SMMUEN = 0', async () => {

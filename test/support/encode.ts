@@ -197,7 +197,10 @@ export const cmd = {
     sidWord(1, sid) | (ssid === undefined ? 0n : (1n << 11n) | (BigInt(ssid) << 12n)),
     0n,
   ],
-  prefetchAddr: (sid: number, address: bigint): Command => [sidWord(2, sid), address & ~0xfffn],
+  prefetchAddr: (sid: number, address: bigint, size = 0, stride = 0): Command => [
+    sidWord(2, sid),
+    (address & ~0xfffn) | BigInt((stride << 5) | size),
+  ],
   cfgiSte: (sid: number, leaf = 1): Command => [sidWord(3, sid), BigInt(leaf)],
   cfgiSteRange: (sid: number, range: number): Command => [sidWord(4, sid), BigInt(range)],
   cfgiAll: (): Command => [4n, 31n],

@@ -88,6 +88,34 @@ describe('what is named is not', () => {
   });
 });
 
+describe('§3.21.3 a configuration that is being fetched', () => {
+  // Port and TLBs 5, link 8, configuration cache 3, issue 1, memory 100: the STE has been read, the CD has not.
+  const BETWEEN = 150n;
+  const again = (command: Command): Translation => {
+    const { now } = m.smmu;
+    m.smmu.submit({ streamId: SID, iova: PAGE, arrival: now + 1n });
+    m.smmu.advance(now + BETWEEN);
+    m.command(command);
+    m.smmu.advance(m.smmu.now + 20_000n);
+    const done: Translation[] = [];
+    expect(m.smmu.poll(done)).toBe(1);
+    expect(done[0].reads).toMatchObject({ ste: 1, cd: 1 });
+    m.command(cmd.nsnhAll());
+    return m.translate(SID, PAGE + 0x1000n);
+  };
+  test.each<[string, Command]>([
+    ['CFGI_STE', cmd.cfgiSte(SID)],
+    ['CFGI_CD', cmd.cfgiCd(SID, 0)],
+    ['CFGI_CD_ALL', cmd.cfgiCdAll(SID)],
+    ['CFGI_ALL', cmd.cfgiAll()],
+  ])('%s names it: it is not cached', (_, command) => {
+    expect(again(command).reads).toMatchObject({ ste: 1, cd: 1 });
+  });
+  test('CFGI_STE of another stream: it is', () => {
+    expect(again(cmd.cfgiSte(OTHER_SID)).reads).toMatchObject({ ste: 0, cd: 0 });
+  });
+});
+
 test('more than 256 invalidations during one walk: the fill is dropped whatever they named', () => {
   const { now } = m.smmu;
   m.smmu.submit({ streamId: SID, iova: PAGE, arrival: now + 1n });

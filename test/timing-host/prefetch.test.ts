@@ -80,7 +80,8 @@ describe('what no prefetch follows', () => {
   test.each([{ speculative: true }, { atomic: true }] as Partial<Transaction>[])('%o', async (how) => {
     await start();
     expect(read(3n, how).status).toBe('ok');
-    expect(prefetches().issued).toBe(0);
+    // None is made, and so none dropped.
+    expect(prefetches()).toEqual({ issued: 0, dropped: 0, reads: 0 });
   });
   test('a bypassed stream', async () => {
     await start();
@@ -179,6 +180,18 @@ test('translate does not wait for a prefetch, nor is it lost', async () => {
     expect(device.translate(SID, 0x1000n).reads.stage1).toBe(0);
   }
   twin.smmu.dispose();
+});
+
+test('blocks: backward, the page right before the block', async () => {
+  m = await timedMachine(withPrefetch({ mode: 'backward', target: 'tcu' }), { caches: SPACIOUS });
+  const { tables } = stage1(m, 9);
+  const block = 0x4000_0000n;
+  tables.map(block, block, s1Leaf(), 2);
+  for (const before of [0x1000n, 0x20_0000n]) tables.map(block - before, DATA + before, s1Leaf());
+  m.translate(9, block + 0x5000n);
+  m.smmu.advance(m.smmu.now + 10_000n);
+  expect(m.translate(9, block - 0x1000n)).toMatchObject({ pa: DATA + 0x1000n, reads: { stage1: 0 } });
+  expect(m.translate(9, block - 0x20_0000n)).toMatchObject({ pa: DATA + 0x20_0000n, reads: { stage1: 1 } });
 });
 
 test('blocks: the next address is behind the block', async () => {

@@ -5,7 +5,7 @@ export default [
     find: 'asRead ||',
     put: '',
     breaks: '§7.3.22: an atomic refused for its read is reported with RnW = 1',
-    tests: ['conformance/230', 'conformance/330', 'conformance/532'],
+    tests: ['conformance/330'],
   },
   {
     at: 'request/fault#identify',

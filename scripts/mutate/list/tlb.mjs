@@ -26,7 +26,7 @@ export default [
     find: 'level >= only',
     put: 'level > only',
     breaks: '§4.4.1.1: TTL spares Table descriptors of the named level',
-    tests: ['conformance/510'],
+    tests: ['conformance/512'],
   },
   {
     at: 'tlb/selection#inRange',

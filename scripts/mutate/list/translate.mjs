@@ -68,6 +68,6 @@ export default [
     find: 'if (!shaped && !load<u32>(q, Machine.BYPASS))',
     put: 'if (!shaped)',
     breaks: 'a bypass belongs to a stream, not to an address space',
-    tests: ['host/bypass-hit', 'conformance/020'],
+    tests: ['host/bypass-hit'],
   },
 ];
