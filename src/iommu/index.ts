@@ -17,6 +17,7 @@ export type { GuestMsiBinding } from './attachment.js';
 export type { DeviceOptions, IommuDevice } from './device.js';
 export type { DomainOptions, DomainType } from './domain.js';
 export type { SteUpdate } from './driver.js';
+export { busMemory } from './bus-memory.js';
 export { guestMemory } from './guest-memory.js';
 export type { GuestRam } from './guest-memory.js';
 export type { EntryUpdate } from './entry/update.js';
