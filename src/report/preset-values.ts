@@ -66,7 +66,7 @@ function cacheAt(caches: object, steps: readonly string[]): Tree | undefined {
     (at, step) => (typeof at === 'object' && at !== null ? (at as Tree)[step] : undefined),
     caches,
   );
-  return typeof found === 'object' && found !== null && 'entries' in found ? (found) : undefined;
+  return typeof found === 'object' && found !== null && 'entries' in found ? found : undefined;
 }
 
 function isWholeCache({ range }: SettablePath): boolean {
