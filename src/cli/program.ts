@@ -7,6 +7,8 @@ import { ReaderGone, WriteError } from './files/write-error.js';
 import type { Output } from './output.js';
 import { addPresets } from './presets-command.js';
 import { addQueries } from './query-commands.js';
+import { addCompare } from './compare-command.js';
+import { addCompletion } from './completion-command.js';
 import { addConvert } from './convert-command.js';
 import { addReplay } from './replay-command.js';
 import { addRun } from './run-command.js';
@@ -40,8 +42,10 @@ Every command has its own --help, and --json for programs.`,
   addPresets(program, output);
   addSweep(program, output);
   addMerge(program, output, done);
+  addCompare(program, output);
   addConvert(program, output);
   addDemo(program, output);
+  addCompletion(program, output);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }
