@@ -28,7 +28,8 @@ import { StreamTable } from './stream-table.js';
 import { type GuestCommandResult, issueGuestCommands, type NativeCommand } from './guest-commands.js';
 import type { SmmuHardware } from './hardware-port.js';
 import type { GuestStageConfig } from './uapi/guest-stage-config.js';
-import { attachVste, type VirtualSte } from './vste.js';
+import { attachVste } from './vste.js';
+import type { VirtualSte } from './entry/vste.js';
 
 /** How the driver runs the SMMU. */
 export interface ProbeOptions {
