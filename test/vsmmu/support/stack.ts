@@ -22,6 +22,8 @@ const PAGES = 24;
 const DEVICES = 3;
 const FIRST_VSID = 8;
 const EMULATED = 0x40;
+/** Where renumbered devices go, each to a number of its own. */
+const RENUMBERED = 0x100;
 
 export type Guest = HostIommu<VirtualSmmu>;
 
@@ -51,7 +53,7 @@ export class Stack {
   readonly done: string[] = [];
   armed = 0;
   injected = 0;
-  #nextVsid = FIRST_VSID + DEVICES;
+  #renumbered = 0;
 
   private constructor(
     readonly rig: Rig,
@@ -66,7 +68,8 @@ export class Stack {
       kind,
       ...options,
       onInterrupt: (source) => {
-        if (source === 'gerror' || made.stack?.deaf === false) made.stack?.guest?.interrupt(source as 'eventq');
+        if (source === 'gerror' || made.stack?.deaf === false)
+          made.stack?.guest?.interrupt(source as 'eventq');
       },
     });
     const devices: StackDevice[] = Array.from({ length: DEVICES }, (_, i) => {
@@ -257,7 +260,7 @@ export class Stack {
   renumber(): void {
     const device = this.r.pick(this.devices);
     if (device.sid === undefined || device.handle === undefined) return;
-    const vsid = this.#nextVsid++;
+    const vsid = RENUMBERED + (this.#renumbered++ % 1024);
     this.log(`renumber ${device.vsid} to ${vsid}`);
     if (device.guest !== undefined) this.guest!.removeDevice(device.guest);
     device.guest = undefined;
@@ -290,7 +293,8 @@ export class Stack {
     const before = this.events.length;
     this.guest?.poll();
     const told = this.events.length - before;
-    if (told !== this.untold) throw new Error(`${this.untold} faults had room in the queue, ${told} were told`);
+    if (told !== this.untold)
+      throw new Error(`${this.untold} faults had room in the queue, ${told} were told`);
     this.untold = 0;
   }
 
@@ -359,7 +363,8 @@ export class Stack {
       return;
     }
     const told = this.events.slice(before);
-    const right = told.length === 1 && told[0].streamId === device.vsid && (told[0].inputAddr ?? iova) === iova;
+    const right =
+      told.length === 1 && told[0].streamId === device.vsid && (told[0].inputAddr ?? iova) === iova;
     if (!right) fail(`its fault was told ${told.length} times: ${told.map(({ name }) => name).join()}`);
   }
 
