@@ -30,7 +30,8 @@ import { withMemory } from './bus-memory.js';
 import { type GuestCommandResult, issueGuestCommands, type NativeCommand } from './guest-commands.js';
 import type { SmmuHardware } from './hardware-port.js';
 import type { GuestStageConfig } from './uapi/guest-stage-config.js';
-import { attachVste, type VirtualSte } from './vste.js';
+import { attachVste } from './vste.js';
+import type { VirtualSte } from './entry/vste.js';
 
 /** How the driver runs the SMMU. */
 export interface ProbeOptions {

@@ -31,7 +31,7 @@ export type { DriverError } from './gerror.js';
 export { GUEST_COMMAND_BLOCK } from './guest-commands.js';
 export type { GuestCommandResult, NativeCommand } from './guest-commands.js';
 export type { SmmuHardware } from './hardware-port.js';
-export type { VirtualSte } from './vste.js';
+export type { VirtualSte } from './entry/vste.js';
 export { armSmmuOps, iommuBindGuestStage, iommuUnbindGuestStage } from './ops.js';
 export type { IommuDomain, IommuOps } from './ops.js';
 export type { GuestMsi } from './msi.js';
