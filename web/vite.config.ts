@@ -39,8 +39,8 @@ function offline(): Plugin {
       }
       const listed = ['./', './icon.svg', './manifest.webmanifest', ...files.map((name) => `./${name}`)];
       worker.code = worker.code
-        .replace('__FILES__', JSON.stringify(listed.filter((name) => name !== './index.html')))
-        .replace('__CACHE__', JSON.stringify(`playground-${hash.digest('hex').slice(0, 16)}`));
+        .replaceAll('__FILES__', JSON.stringify(listed.filter((name) => name !== './index.html')))
+        .replaceAll('__CACHE__', JSON.stringify(`playground-${hash.digest('hex').slice(0, 16)}`));
     },
   };
 }
