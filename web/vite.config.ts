@@ -59,6 +59,7 @@ export default defineConfig({
     outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2022',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // light-dark() as it stands
     sourcemap: true,
     rolldownOptions: {
       checks: { pluginTimings: false },

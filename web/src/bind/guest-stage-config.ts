@@ -42,7 +42,7 @@ export const firstForm = (cdTable: bigint): ConfigForm => ({
 
 export function formOf(first: ConfigForm, settings: Readonly<Record<string, string>>): ConfigForm {
   const given = Object.fromEntries(Object.entries(settings).filter(([name]) => name in first));
-  const form = { ...first, ...given } as ConfigForm;
+  const form = { ...first, ...given };
   return form.kind in KINDS ? form : { ...form, kind: first.kind };
 }
 
