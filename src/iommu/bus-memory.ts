@@ -57,6 +57,6 @@ export function withMemory(smmu: SmmuHardware, memory: GuestMemory): SmmuHardwar
     write32: (offset, value) => smmu.write32(offset, value),
     write64: (offset, value) => smmu.write64(offset, value),
     nextEvent: () => smmu.nextEvent(),
-    advance: (cycles) => smmu.advance(cycles),
+    advance: (to) => smmu.advance(to),
   };
 }

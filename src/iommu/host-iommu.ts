@@ -4,7 +4,7 @@ import { IommuError } from '../base/errors.js';
 import type { EventRecord } from '../inspect/event.js';
 import type { InterruptSource } from '../core/bus.js';
 import type { GuestMemory } from '../core/guest-memory.js';
-import { Smmu } from '../device/smmu.js';
+import type { Smmu } from '../device/smmu.js';
 import { IdAllocator } from './alloc/ids.js';
 import { PagePool } from './alloc/pages.js';
 import { remove } from './attach.js';
