@@ -164,10 +164,17 @@ function spread(place: string): string[] {
 
 function placeExists(tree: Tree, known: Known, file: string, place: string): boolean {
   if (place.startsWith('dist/')) return true; // what is built is not in the tree
+  if (place.startsWith('smmuv3-wasm/')) return isEntry(tree, place.slice('smmuv3-wasm/'.length));
   const star = place.indexOf('*');
   if (star >= 0) return [...known.places].some((path) => path.startsWith(place.slice(0, star)));
   const near = posix.normalize(posix.join(dirname(file), place));
   return [place, near, `${place}.ts`].some((path) => known.places.has(path)) || tree.paths.has(near);
+}
+
+// Of the package, as package.json names it; NAME stands for what a pattern leaves open.
+function isEntry(tree: Tree, path: string): boolean {
+  const { exports } = JSON.parse(tree.texts.get('package.json') ?? '{"exports":{}}') as { exports: object };
+  return `./${path.replace('NAME', '*')}` in exports;
 }
 
 // Names in backticks that are whole identifiers; one or two letters are a formula's.
