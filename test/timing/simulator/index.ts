@@ -66,7 +66,7 @@ export class Simulator {
     const times: Times[] = [];
     let inFlight = 0;
     let atLimit = false;
-    const refusedBy = new Set<Tbu>();
+    let refusedBy: Tbu | undefined;
 
     // Wakes the source: at `time`, or when a limit has gone.
     const offering = this.offer(
@@ -74,15 +74,12 @@ export class Simulator {
       (request) => {
         const tbu = this.tbus[this.device.streams.get(request.sid)?.tbu ?? 0];
         if (!tbu.accept(request)) {
-          refusedBy.add(tbu);
+          refusedBy = tbu;
           return false;
         }
         inFlight++;
         const record = times[times.length - 1];
         record.accepted = simulation.now;
-        const freed = (): void => {
-          if (refusedBy.delete(tbu)) simulation.wake(tbu.clock.edge(1), offering);
-        };
         const answered = (): void => {
           inFlight--;
           if (atLimit) {
@@ -90,7 +87,7 @@ export class Simulator {
             simulation.wake(this.tcu.clock.edge(1), offering);
           }
         };
-        simulation.start(tbu.transaction(request, record, freed, answered));
+        simulation.start(tbu.transaction(request, record, answered));
         return true;
       },
       () => {
@@ -99,6 +96,12 @@ export class Simulator {
       },
       times,
     );
+    // gem5: a refused device is called a cycle after any request that memory accepts, whether a slot is free then or not.
+    this.tcu.accepted = (): void => {
+      if (refusedBy === undefined) return;
+      simulation.wake(refusedBy.clock.edge(1), offering);
+      refusedBy = undefined;
+    };
     this.syncs = [];
     if (source.commands !== undefined) {
       const { tcu, tbus, invalidations } = this;

@@ -167,8 +167,12 @@ export class Tcu {
       answered = from + (beats - 1) * this.clock.period;
     }
     this.simulation.wake(answered, this.simulation.current);
+    this.accepted();
     yield;
   }
+  /** Memory has accepted a request of whomever. */
+  accepted: () => void = () => {};
+
   /** The tick from which the way back from memory is free. */
   private answersFree = 0;
 
@@ -177,7 +181,9 @@ export class Tcu {
     if (!this.timing.eventWrite || this.eventRecords === 0 || !this.streams.get(sid)?.recorded) return;
     this.eventRecords--;
     yield* this.memoryPort.use(this.clock, Math.ceil(32 / this.timing.memory.bytesPerBeat));
-    yield* this.clock.delay(this.timing.memory.latency);
+    this.simulation.wake(this.clock.edge(this.timing.memory.latency), this.simulation.current);
+    this.accepted();
+    yield;
   }
 
   private *readConfiguration(stream: Stream, flight: Flight): Part {
