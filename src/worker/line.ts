@@ -1,7 +1,7 @@
 /** Requests and replies over one port: every reply finds who asked. */
 import type { InterruptSource } from '../core/bus.js';
 import type { Resumed } from '../device/transaction.js';
-import { listen, type Port } from './port.js';
+import { listen, type Port, post } from './port.js';
 import { revived } from './posted-error.js';
 import type { WorkerReply, WorkerRequest } from './protocol.js';
 
@@ -58,7 +58,7 @@ export class Line {
   /** Without waiting for a reply. */
   tell(question: Question): number {
     const id = this.#next++;
-    this.port.postMessage({ ...question, id });
+    post(this.port, { ...question, id });
     return id;
   }
 

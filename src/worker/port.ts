@@ -3,7 +3,7 @@ import { show } from '../base/check.js';
 
 /** A Worker, the scope of one (`self`), a MessagePort, or Node's Worker and parentPort. */
 export interface Port {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  postMessage(...args: never[]): unknown;
   /** Of a page's kinds: as EventTarget has it. */
   addEventListener?(...args: never[]): unknown;
   /** Of Node's kinds: as EventEmitter has it. */
@@ -21,6 +21,15 @@ export function listen(port: Port, listener: (message: unknown) => void): void {
   if (on !== undefined) on.call(given, 'message', listener);
   else addEventListener?.call(given, 'message', (event) => listener(event.data));
   given.start?.();
+}
+
+/** Sends a message; what is transferred is the sender's no more. */
+export function post(port: Port, message: unknown, transfer: readonly ArrayBuffer[] = []): void {
+  (port as Posting).postMessage(message, transfer);
+}
+
+interface Posting {
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
 }
 
 interface Listening {

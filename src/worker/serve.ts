@@ -1,7 +1,7 @@
 /** The worker's side: a device and runs of traces, served to whoever posts. */
 import { Smmu } from '../device/smmu.js';
 import { runTrace, type TraceInput } from '../run/run-trace.js';
-import { type Port, listen } from './port.js';
+import { listen, type Port, post } from './port.js';
 import { posted } from './posted-error.js';
 import {
   type Call,
@@ -57,7 +57,7 @@ class Server {
   }
 
   #post(reply: WorkerReply, transfer: ArrayBuffer[] = []): void {
-    this.port.postMessage(reply, transfer);
+    post(this.port, reply, transfer);
   }
 
   async #answer(request: Exclude<WorkerRequest, RequestOf<'run' | 'abort'>>): Promise<Answer> {
