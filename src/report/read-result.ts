@@ -1,9 +1,9 @@
 /** Results that were kept: documents of `smmuv3 run --json` and rows of a sweep. */
 import { CaptureError } from '../base/capture-error.js';
-import { pathOfField } from '../config/paths.js';
 import { parseJson, type Row } from '../base/json-row.js';
 import { settingText, type Setting } from '../sweep/points.js';
 import { type Comparable, flatten } from './compare.js';
+import { byPath } from './configuration.js';
 
 /**
  * @param text a run's document, or one row of a sweep's JSON Lines
@@ -51,20 +51,4 @@ function ofPoint(row: Row, file: string): Comparable {
     statistics: statistics as Comparable['statistics'],
     histogram: [],
   };
-}
-
-/** Every value, by the path that `--set` takes. */
-function byPath(timing: unknown, caches: unknown): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(flatten({ timing: withoutCaches(timing), caches })).map(([field, value]) => [
-      pathOfField(field),
-      value,
-    ]),
-  );
-}
-
-/** They stand beside it. */
-function withoutCaches(timing: unknown): unknown {
-  if (typeof timing !== 'object' || timing === null) return timing;
-  return Object.fromEntries(Object.entries(timing).filter(([name]) => name !== 'caches'));
 }

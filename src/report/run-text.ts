@@ -35,13 +35,14 @@ export function runText(result: RunResult, asked: Asked, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function titleOf({ input }: RunResult): string {
+/** The trace. */
+export function titleOf({ input }: RunResult): string {
   const skipped = input.skipped === 0 ? '' : `, ${whole(input.skipped)} other records passed over`;
   return `${input.trace} (${input.format}${skipped})`;
 }
 
 /** What ran, without what it did not change. */
-function askedLines(
+export function askedLines(
   { timing, caches, set = [], tbuOf }: Asked,
   { input, core, version, effectiveCaches }: RunResult,
 ): string[] {

@@ -185,7 +185,7 @@ describe('bad input: one sentence, nothing written', () => {
     ['gen:random --set tbu.slots=1,2 --shard 3/2', "--shard '3/2' must be i/n"],
     [
       'gen:random --set tbu.slots=1,2 --shard 1/2 --csv a.csv',
-      '--csv and --parquet are tables of all points',
+      '--csv, --parquet and --report are of all points',
     ],
   ])('%s', async (args, sentence) => {
     const { code, out, err } = await shell(`smmuv3 sweep ${args}`, directory);

@@ -109,11 +109,11 @@ function summaryText(
 }
 
 /** @throws InputError */
-function shardOf({ shard, csv, parquet }: Options): Shard {
+function shardOf({ shard, csv, parquet, report }: Options): Shard {
   const found = shard === undefined ? (slurmShard(process.env) ?? WHOLE) : parseShard(shard);
-  if (found.count > 1 && (csv ?? parquet) !== undefined)
+  if (found.count > 1 && (csv ?? parquet ?? report) !== undefined)
     throw new InputError(
-      '--csv and --parquet are tables of all points: expected them with smmuv3 merge, not with a shard',
+      '--csv, --parquet and --report are of all points: expected them with smmuv3 merge, not with a shard',
     );
   return found;
 }
