@@ -68,8 +68,7 @@ export class Stack {
       kind,
       ...options,
       onInterrupt: (source) => {
-        if (source === 'gerror' || made.stack?.deaf === false)
-          made.stack?.guest?.interrupt(source as 'eventq');
+        if (source === 'gerror' || made.stack?.deaf === false) made.stack?.guest?.interrupt(source);
       },
     });
     const devices: StackDevice[] = Array.from({ length: DEVICES }, (_, i) => {
