@@ -21,6 +21,7 @@ export function partsRead(tests) {
   /** @type {Set<string>} */
   const seen = new Set();
   const ahead = [...tests];
+  /** @type {string[]} */
   const texts = [];
   for (let file = ahead.pop(); file !== undefined; file = ahead.pop()) {
     if (seen.has(file)) continue;
