@@ -80,6 +80,11 @@ export function WalkView({ settings }: { readonly settings: Readonly<Record<stri
     return () => latest.current?.close();
   }, []);
 
+  const answered = explanation !== undefined;
+  useEffect(() => {
+    if (answered) performance.mark('answer'); // npm run web:timing reads it
+  }, [answered]);
+
   if (opened === undefined || explanation === undefined) {
     return problem === undefined ? <p class="loading">Loading the capture…</p> : <Problem text={problem} />;
   }
