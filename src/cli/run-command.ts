@@ -8,7 +8,8 @@ import { parseCount } from './input.js';
 import { toJson, type Output } from './output.js';
 import { addRunOptions, collect } from './run-options.js';
 import { addTraceOptions } from './trace-input.js';
-import { askedOf, runJson } from './run-json.js';
+import { runDocument } from '../run/run-document.js';
+import { askedOf } from './asked.js';
 import { runTrace, type RunOptions } from './run-trace.js';
 
 type Options = RunOptions & { readonly json?: boolean; readonly stats: 'summary' | 'full' | 'gem5' };
@@ -32,7 +33,7 @@ function peakMemory(json: boolean): string {
 
 function textOf(result: RunResult, options: Options, { paint }: Output): string {
   const { json, stats } = options;
-  if (json === true) return `${toJson(runJson(result, options))}\n`;
+  if (json === true) return `${toJson(runDocument(result, askedOf(options)))}\n`;
   if (stats === 'full') return fullText(result);
   const { effectiveTiming } = result;
   if (stats === 'gem5')

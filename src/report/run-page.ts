@@ -10,7 +10,8 @@ import { headline, type Timed } from './headline.js';
 import type { Chart, Point } from './page/chart.js';
 import { type Page, pageHtml, type Table } from './page/page.js';
 import { digits, duration, percent, rate, whole } from './quantity.js';
-import { type Asked, askedLines, titleOf } from './run-text.js';
+import type { Asked } from '../run/run-document.js';
+import { askedLines, titleOf } from './run-text.js';
 
 export function runPage(result: RunResult, asked: Asked): string {
   return pageHtml({

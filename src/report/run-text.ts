@@ -1,21 +1,10 @@
 /** What `smmuv3 run` prints: a screenful, its lines named as in the other forms of the statistics. */
 import type { RunResult } from '../run/result.js';
+import type { Asked } from '../run/run-document.js';
 import type { Paint } from '../replay/text.js';
 import { type Headline, headline, type Share, type Span, type Timed } from './headline.js';
 import { histogramLines } from './histogram-text.js';
 import { digits, duration, percent, rate, whole } from './quantity.js';
-
-/** What was asked for, as the caller wrote it. */
-export interface Asked {
-  /** A preset's name, a file's, or 'off'. */
-  readonly timing: string;
-  /** Another preset's caches, or 'off'. */
-  readonly caches?: string;
-  /** Changes of single values, `path=value`. */
-  readonly set?: readonly string[];
-  /** Which TBU a stream goes through. */
-  readonly tbuOf?: string;
-}
 
 const NAMES = 22;
 const WIDTH = 80;
