@@ -47,8 +47,8 @@ export function cardsOf(result: RunResult): Page['cards'] {
 function timeCards(timed: Timed): Page['cards'] {
   const span = (name: string, { cycles, nanoseconds }: Timed['p50']): Page['cards'][number] => ({
     name,
-    value: `${whole(cycles)} cycles`,
-    beside: duration(nanoseconds),
+    value: whole(cycles),
+    beside: `cycles, ${duration(nanoseconds)}`,
   });
   return [
     span('cycles', timed.whole),
@@ -104,6 +104,7 @@ export function latencyCharts(all: readonly Latencies[]): Chart[] {
       y: 'share',
       percent: true,
       steps: true,
+      spread: true,
       points,
     },
   ];

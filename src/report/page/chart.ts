@@ -35,6 +35,8 @@ export interface LineChart {
   readonly percent?: boolean;
   /** Each value holds up to the next x. */
   readonly steps?: boolean;
+  /** x may be shown on a logarithmic axis, when it reaches far. */
+  readonly spread?: boolean;
   readonly points: readonly Point[];
 }
 

@@ -6,7 +6,7 @@ declare const Plot: typeof ObservablePlot;
 
 type Drawn = ReturnType<typeof Plot.plot>;
 
-const MARGIN = 56;
+const MARGIN = 64;
 /** Longest over shortest, from which on an axis of cycles is logarithmic. */
 const LOGARITHMIC = 10;
 const HEIGHT = 280;
@@ -35,21 +35,23 @@ function histogram({ x, bars }: HistogramChart, width: number): Drawn {
   });
 }
 
-function line({ x, y, percent, steps, points }: LineChart, width: number): Drawn {
+function line({ x, y, percent, steps, spread, points }: LineChart, width: number): Drawn {
   const numbers = points.map((point) => point.x).filter((value) => typeof value === 'number');
   const words = numbers.length < points.length;
-  const positive = numbers.filter((value) => value > 0);
   const logarithmic =
-    steps === true &&
-    positive.length === numbers.length &&
-    Math.max(...numbers) / Math.min(...positive) > LOGARITHMIC;
+    spread === true &&
+    numbers.every((value) => value > 0) &&
+    Math.max(...numbers) / Math.min(...numbers) > LOGARITHMIC;
   return Plot.plot({
     width,
     height: HEIGHT,
     marginLeft: MARGIN,
-    x: words ? { label: x, type: 'point' } : { label: x, type: logarithmic ? 'log' : 'linear' },
+    x: words
+      ? { label: x, type: 'point', domain: [...new Set(points.map((point) => point.x))] }
+      : { label: x, type: logarithmic ? 'log' : 'linear' },
     y: { label: percent === true ? '%' : y, grid: true, percent: percent === true, zero: true },
-    color: { ...COLOURS, legend: new Set(points.map(({ series }) => series)).size > 1 },
+    // In the order in which they come, not in that of the alphabet.
+    color: { ...COLOURS, domain: seriesOf(points), legend: seriesOf(points).length > 1 },
     marks: [
       Plot.ruleY([0]),
       Plot.lineY(points, {
@@ -64,6 +66,10 @@ function line({ x, y, percent, steps, points }: LineChart, width: number): Drawn
         : []),
     ],
   });
+}
+
+function seriesOf(points: LineChart['points']): string[] {
+  return [...new Set(points.map(({ series }) => series))];
 }
 
 const MOST_DOTS = 60;
@@ -176,7 +182,7 @@ function sweep(chart: SweepChart, into: HTMLElement): (width: number) => Node[] 
         choice.figure in values && others().every((path) => set[path] === choice.fixed[path]),
     );
     const unit = figures.find(({ name }) => name === choice.figure)?.unit ?? '';
-    const y = unit === '' ? choice.figure : `${choice.figure} (${unit})`;
+    const y = unit === '' || unit === choice.figure ? choice.figure : `${choice.figure} (${unit})`;
     const series = (set: Readonly<Record<string, Place>>): string =>
       choice.colour === '' ? '' : String(set[choice.colour]);
     const lines = line(
@@ -185,6 +191,7 @@ function sweep(chart: SweepChart, into: HTMLElement): (width: number) => Node[] 
         title: '',
         x: choice.x,
         y,
+        spread: true,
         points: shown.map(({ set, values }) => ({
           x: set[choice.x] ?? '',
           y: values[choice.figure],
@@ -209,12 +216,13 @@ function heat(
     value: values[figure],
   }));
   const inOrder = (path: string): string[] => [...new Set(points.map(({ set }) => set[path]))].map(String);
-  const middle = [...cells].sort((a, b) => a.value - b.value)[cells.length >> 1]?.value ?? 0;
+  const values = cells.map(({ value }) => value);
+  const middle = (Math.min(...values) + Math.max(...values)) / 2;
   return Plot.plot({
     width,
     marginLeft: 20 + 7 * Math.max(4, ...inOrder(colour).map((text) => text.length)),
-    x: { label: x, type: 'band', domain: inOrder(x) },
-    y: { label: colour, type: 'band', domain: inOrder(colour) },
+    x: { label: x, type: 'band', padding: 0.02, domain: inOrder(x) },
+    y: { label: colour, type: 'band', padding: 0.04, domain: inOrder(colour) },
     color: { scheme: 'YlGnBu', legend: true, label },
     marks: [
       Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', tip: true, inset: 0.5 }),
@@ -233,7 +241,7 @@ function heat(
 }
 
 function shortNumber(value: number): string {
-  return Number.isInteger(value) && value < 1e5 ? String(value) : value.toPrecision(3);
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(value);
 }
 
 function drawer(chart: Chart, into: HTMLElement): (width: number) => Node[] {
