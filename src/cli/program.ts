@@ -17,7 +17,7 @@ import { addSweep } from './sweep/sweep-command.js';
 import { version } from './version.js';
 
 /** The command line as a tree of commands; nothing runs until it is parsed. */
-function commandLine(output: Output, done: (code: number) => void): Command {
+export function commandLine(output: Output, done: (code: number) => void): Command {
   const program = new Command('smmuv3')
     .description('A model of the Arm SMMUv3: replay what a real driver did, translate, and see why.')
     .version(version())
