@@ -4,7 +4,7 @@
 import { Random } from './cache.js';
 import { commandEngine } from './engine.js';
 import { Invalidations } from './invalidation.js';
-import { type Process, Simulation, type TickOrder } from './kernel.js';
+import { type AnswerOrder, Answers, type Process, Simulation, type TickOrder } from './kernel.js';
 import type { Caches, Request, Source, Stream, Times, Timing } from './settings.js';
 import { Tbu } from './tbu.js';
 import { Tcu } from './tcu.js';
@@ -14,6 +14,7 @@ export interface Device {
   readonly caches: Caches;
   readonly streams: ReadonlyMap<number, Stream>;
   readonly tickOrder?: TickOrder;
+  readonly answerOrder?: AnswerOrder;
   /** State of the generator of random replacement. */
   readonly random?: bigint;
   /** Places of the Event queue, which nobody empties; default: no end of them. */
@@ -46,6 +47,7 @@ export class Simulator {
       random,
       this.invalidations,
       device.eventRecords ?? Infinity,
+      new Answers(this.simulation, device.answerOrder ?? 'each'),
     );
     const count = 1 + Math.max(...[...streams.values()].map(({ tbu: n }) => n));
     this.tbus = Array.from(

@@ -85,7 +85,8 @@ export class Tbu {
       times.translated = this.simulation.now;
       this.free(request);
       this.invalidations.leave(flight);
-      yield* this.tcu.clock.delay(memory.dataLatency);
+      this.tcu.answers.wake(this.tcu.clock.edge(memory.dataLatency), this.simulation.current);
+      yield;
     }
     yield* this.clock.delay(memory.response);
     times.response = this.simulation.now;

@@ -1,7 +1,7 @@
 // The TCU: request slots, configuration, walks. As gem5's SMMUv3 model has them.
 import { Cache, type Random } from './cache.js';
 import { type Command, type Flight, type Invalidations, namesValue, type Piece } from './invalidation.js';
-import { Clock, type Part, Semaphore, type Simulation } from './kernel.js';
+import { type Answers, Clock, type Part, Semaphore, type Simulation } from './kernel.js';
 import type { Caches, Descriptor, Geometry, Request, Stream, Timing } from './settings.js';
 
 /** A translation: what TLBs hold. */
@@ -87,6 +87,7 @@ export class Tcu {
     private readonly invalidations: Invalidations,
     /** Records that the Event queue still has room for. */
     private eventRecords: number,
+    readonly answers: Answers,
   ) {
     this.clock = new Clock(simulation, period);
     const { slots, walkSlots, configSlots, walkPorts, stepPorts } = timing.tcu;
@@ -166,7 +167,7 @@ export class Tcu {
       this.answersFree = from + beats * this.clock.period;
       answered = from + (beats - 1) * this.clock.period;
     }
-    this.simulation.wake(answered, this.simulation.current);
+    this.answers.wake(answered, this.simulation.current);
     this.accepted();
     yield;
   }
