@@ -4,6 +4,8 @@ import {
   type BatchMemory,
   type BatchSummary,
   type ClosedLoop,
+  type ColumnBatch,
+  type FaultedBatchSummary,
   type OfferedRows,
   type RunSummary,
   summarise,
@@ -31,11 +33,22 @@ export class Bulk {
 
   /** Rows [start, start + count). */
   translate(batch: Batch, count: number | undefined, start: number): BatchSummary {
-    const own = this.batches.own(batch);
-    integer(start, 'start', 0, own.capacity);
-    const rows = integer(count ?? own.capacity - start, 'count', 0, own.capacity - start);
+    const { own, rows } = this.#rows(batch, count, start);
     this.time.batch(own, start, rows);
     return summarise(own, start, rows);
+  }
+
+  /** The same, with what became of the rows that faulted. */
+  translateFaults(batch: Batch, count: number | undefined, start: number): FaultedBatchSummary {
+    const { own, rows } = this.#rows(batch, count, start);
+    const faults = this.time.batchFaults(own, start, rows);
+    return { ...summarise(own, start, rows), faults };
+  }
+
+  #rows(batch: Batch, count: number | undefined, start: number): { own: ColumnBatch; rows: number } {
+    const own = this.batches.own(batch);
+    integer(start, 'start', 0, own.capacity);
+    return { own, rows: integer(count ?? own.capacity - start, 'count', 0, own.capacity - start) };
   }
 
   /** Rows up to their acceptance. */

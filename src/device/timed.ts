@@ -74,6 +74,12 @@ export class Timed implements Time {
     this.#refuseBad(batch, result);
   }
 
+  batchFaults(): never {
+    throw new RangeError(
+      'translateBatchFaults needs timing: false; with time on the records of rows are in the Event queue',
+    );
+  }
+
   loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopTimes {
     const { memory, places, config } = this.parts;
     let result = 1;

@@ -1,12 +1,13 @@
 /** The device with time off: whatever is given to it is answered before the call returns, and only counters of cycles run. */
 import * as Header from '../../assembly/abi/header.js';
-import { type ColumnBatch, refusedRow } from './batch.js';
+import * as Status from '../../assembly/abi/status.js';
+import { type BatchFault, type ColumnBatch, refusedRow } from './batch.js';
 import type { CounterGroups } from './pmcg.js';
 import { type LoopTimes, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
 import { NO_LATENCY } from '../stats/latency.js';
 import type { TimingStats } from '../stats/timing-stats.js';
-import { BLOCK_BYTES, checkTransaction, MAIN_BLOCK, writeRequest } from './request.js';
+import { BLOCK_BYTES, checkTransaction, MAIN_BLOCK, readTranslation, writeRequest } from './request.js';
 
 /** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
 const CHUNK_ROWS = 65536;
@@ -59,6 +60,21 @@ export class Untimed implements Time {
       if (done < 0) throw refusedRow(batch, row - done - 1);
       row += done;
     }
+  }
+
+  batchFaults(batch: ColumnBatch, start: number, rows: number): BatchFault[] {
+    const { core, delivery, memory } = this.parts;
+    const { offset, capacity } = batch;
+    const faults: BatchFault[] = [];
+    // A row at a time: its outcome stands in the main block until the next one.
+    for (let row = start; row < start + rows; row++) {
+      const done = core.translateBatch(offset, capacity, row, 1);
+      if (done < 0) throw refusedRow(batch, row);
+      if ((batch.status[row] & 0xff) !== Status.OK)
+        faults.push({ row, translation: readTranslation(memory.view, memory.base + MAIN_BLOCK) });
+      delivery.settleKeeping();
+    }
+    return faults;
   }
 
   offer(batch: ColumnBatch, start: number, rows: number): void {
