@@ -39,7 +39,15 @@ export type {
 } from './device/transaction.js';
 export type { DmaFault, DmaMapping, DmaOptions, DmaSegment, DmaStatus, DmaTransfer } from './device/dma.js';
 export type { MmioImports } from './device/mmio-imports.js';
-export type { Batch, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './device/batch.js';
+export type {
+  Batch,
+  BatchFault,
+  BatchSummary,
+  ClosedLoop,
+  FaultedBatchSummary,
+  OfferedRows,
+  RunSummary,
+} from './device/batch.js';
 export type {
   CacheStats,
   CounterGroup,

@@ -7,6 +7,7 @@ import {
   type BatchSummary,
   type ClosedLoop,
   type ColumnBatch,
+  type FaultedBatchSummary,
   type OfferedRows,
   type RunSummary,
 } from './batch.js';
@@ -297,6 +298,16 @@ export class Smmu {
   translateBatch(batch: Batch, count?: number, start = 0): BatchSummary {
     if (this.#bridge.barred) this.#bridge.refuse();
     return this.#bulk.translate(batch, count, start);
+  }
+
+  /**
+   * As {@link translateBatch}, and gives each row that did not end ok with its Translation: the event record, not its number alone,
+   * and the tag of a stall. It takes a call of the core for each row.
+   * @throws RangeError as `translateBatch`, and with time on, where the records are in the Event queue
+   */
+  translateBatchFaults(batch: Batch, count?: number, start = 0): FaultedBatchSummary {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#bulk.translateFaults(batch, count, start);
   }
 
   /**
