@@ -10,6 +10,7 @@ import { codeBlocks } from './blocks.js';
 /** Its pieces go on from each other. */
 const PROGRAM = 'docs/nested-guest.md';
 const TEXTS = [
+  'CONTRIBUTING.md',
   'README.md',
   ...['docs', 'data', 'data/traces'].flatMap((folder) =>
     readdirSync(folder)
