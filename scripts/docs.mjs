@@ -3,7 +3,7 @@
  * out of the docstrings, searchable; ends with a check of every link in it. Exit code 1 when one leads nowhere.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Application, Converter, ReflectionKind } from 'typedoc';
 import { commandReference } from './docs/command-reference.mjs';
 import { brokenLinks } from './docs/links.mjs';
@@ -25,17 +25,25 @@ mkdirSync(join(ROOT, 'dist/docs'), { recursive: true });
 writeFileSync(COMMANDS, await commandReference());
 rmSync(OUT, { recursive: true, force: true });
 
-const documents = ['docs/*.md', 'data/README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+/** In the order of a first reading; a page that is not named comes after those that are. */
+const documents = [
+  ...[
+    'docs/guide.md',
+    'docs/playground.md',
+    'docs/nested-guest.md',
+    'docs/timing.md',
+    'docs/traces.md',
+    COMMANDS,
+  ],
+  ...['docs/*.md', 'data/README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+].filter((file) => file.includes('*') || existsSync(resolve(ROOT, file)));
 const app = await Application.bootstrap({
   name: `${manifest.name} ${manifest.version}`,
   entryPoints: [...entries.keys()],
   tsconfig: 'tsconfig.json',
   basePath: ROOT,
   readme: 'README.md',
-  projectDocuments: [
-    ...documents.filter((file) => file.includes('*') || existsSync(join(ROOT, file))),
-    COMMANDS,
-  ],
+  projectDocuments: documents,
   searchInDocuments: true,
   searchInComments: true,
   excludePrivate: true,

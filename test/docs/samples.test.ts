@@ -10,6 +10,7 @@ import { codeBlocks } from './blocks.js';
 /** Pages whose pieces go on from each other. */
 const PROGRAMS = ['docs/nested-guest.md', 'docs/vsmmu.md'];
 const TEXTS = [
+  'CONTRIBUTING.md',
   'README.md',
   ...['docs', 'data', 'data/traces'].flatMap((folder) =>
     readdirSync(folder)
