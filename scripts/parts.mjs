@@ -79,6 +79,7 @@ export const PARTS = {
       'package-lock.json',
     ],
     outputs: ['dist/lib/index.js', 'dist/lib/index.js.map', 'dist/lib/inline.js'],
+    named: /\bdist\/lib\b|'smmuv3-wasm\b/,
     needs: ['release'],
     byDefault: true,
   },

@@ -10,7 +10,7 @@ describe('parts that a test reads', () => {
     ['test/robustness/robustness.test.ts', ['release', 'checking', 'broken']],
     ['test/equal/equal.test.ts', ['release', 'long']],
     ['test/cli/shell.test.ts', ['release', 'host']],
-    ['test/docs/samples.test.ts', ['release', 'host']],
+    ['test/docs/samples.test.ts', ['release', 'host', 'bundle']],
     ['test/web/walk.test.ts', ['release', 'web']],
     ['test/web/performance.test.ts', ['release', 'host', 'web']],
   ])('%s: %j', (file, parts) => {
