@@ -79,7 +79,7 @@ export const PARTS = {
       'package-lock.json',
     ],
     outputs: ['dist/lib/index.js', 'dist/lib/index.js.map', 'dist/lib/inline.js'],
-    named: /\bdist\/lib\b|'smmuv3-wasm\b/,
+    named: /\bdist\/(?:lib|samples)\b|'smmuv3-wasm\b/,
     needs: ['release'],
     byDefault: true,
   },
