@@ -23,7 +23,14 @@ import { type DriverError, GlobalErrors } from './gerror.js';
 import { disable, enable } from './hardware.js';
 import type { CacheInvalidateInfo } from './invalidate.js';
 import { type GuestMsi, msiAddress } from './msi.js';
-import { armSmmuOps, iommuBindGuestStage, IommuDomain, type IommuOps, iommuUnbindGuestStage, opsOf } from './ops.js';
+import {
+  armSmmuOps,
+  iommuBindGuestStage,
+  IommuDomain,
+  type IommuOps,
+  iommuUnbindGuestStage,
+  opsOf,
+} from './ops.js';
 import { StreamTable } from './stream-table.js';
 import type { GuestStageConfig } from './uapi/guest-stage-config.js';
 
@@ -185,8 +192,9 @@ export class HostIommu {
   addDevice(options: DeviceOptions): IommuDevice {
     const { queue, streamTable } = this.#driver;
     const devices = this.#devices;
-    const { streamIds } = options;
-    for (const id of Array.isArray(streamIds) ? streamIds : []) {
+    // What is no array is the device's to refuse.
+    const streamIds = (Array.isArray(options.streamIds) ? options.streamIds : []) as readonly number[];
+    for (const id of streamIds) {
       if (devices.has(id)) throw new IommuError('EBUSY', `StreamID ${id} belongs to another device`);
     }
     const device = new IommuDevice(this.#driver, options);
