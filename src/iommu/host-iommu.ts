@@ -24,7 +24,14 @@ import { type DriverError, GlobalErrors } from './gerror.js';
 import { disable, enable } from './hardware.js';
 import type { CacheInvalidateInfo } from './invalidate.js';
 import { type GuestMsi, msiAddress } from './msi.js';
-import { armSmmuOps, iommuBindGuestStage, IommuDomain, type IommuOps, iommuUnbindGuestStage } from './ops.js';
+import {
+  armSmmuOps,
+  iommuBindGuestStage,
+  IommuDomain,
+  type IommuOps,
+  iommuUnbindGuestStage,
+  opsOf,
+} from './ops.js';
 import { StreamTable } from './stream-table.js';
 import { withMemory } from './bus-memory.js';
 import { type GuestCommandResult, issueGuestCommands, type NativeCommand } from './guest-commands.js';
@@ -207,7 +214,9 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
       throw new TypeError(`device must be an object such as { streamIds: [0x10] }, not ${show(options)}`);
     const { queue, streamTable } = this.#driver;
     const devices = this.#devices;
-    for (const id of options.streamIds ?? []) {
+    // What is no array is the device's to refuse.
+    const streamIds = (Array.isArray(options.streamIds) ? options.streamIds : []) as readonly number[];
+    for (const id of streamIds) {
       if (devices.has(id)) throw new IommuError('EBUSY', `StreamID ${id} belongs to another device`);
     }
     const device = new IommuDevice(this.#driver, options);
@@ -257,7 +266,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    *   device uses PASIDs; ENODEV: device removed, or no such op; ENOMEM
    */
   attachDevice(domain: IommuDomain, device: IommuDevice): void {
-    op(domain.ops.attachDev, 'attachDev')(domain, device);
+    op(opsOf(domain).attachDev, 'attachDev')(domain, device);
   }
 
   /**
@@ -294,7 +303,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    * @throws IommuError EINVAL: not attached to this domain; ENODEV: device removed, or no such op
    */
   detachDevice(domain: IommuDomain, device: IommuDevice): void {
-    op(domain.ops.detachDev, 'detachDev')(domain, device);
+    op(opsOf(domain).detachDev, 'detachDev')(domain, device);
   }
 
   /**
@@ -303,7 +312,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    *   stage 2; EBUSY: PASID in use; ENODEV; ENOMEM
    */
   setDevPasid(domain: IommuDomain, device: IommuDevice, pasid: number): void {
-    op(domain.ops.setDevPasid, 'setDevPasid')(domain, device, pasid);
+    op(opsOf(domain).setDevPasid, 'setDevPasid')(domain, device, pasid);
   }
 
   /** Ends the use of a PASID. @throws IommuError EINVAL: not in use; ENODEV */
@@ -360,7 +369,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
 
   /** Removes everything of the domain from the TLBs. */
   flushIotlbAll(domain: IommuDomain): void {
-    if (domain.table !== undefined) op(domain.ops.flushIotlbAll, 'flushIotlbAll')(domain);
+    if (domain.table !== undefined) op(opsOf(domain).flushIotlbAll, 'flushIotlbAll')(domain);
   }
 
   /**
@@ -389,7 +398,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    * @throws as {@link bindGuestStage}; IommuError EINVAL: `pa` not aligned to 8 bytes; EFAULT: `pa` is no RAM
    */
   bindGuestStageAt(domain: IommuDomain, device: IommuDevice, pa: bigint): void {
-    op(domain.ops.bindGuestStage, 'bindGuestStage');
+    op(opsOf(domain).bindGuestStage, 'bindGuestStage');
     bindGuestStageAt(domain, device, pa);
   }
 
@@ -404,7 +413,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
     device: IommuDevice,
     info: CacheInvalidateInfo | readonly CacheInvalidateInfo[],
   ): void {
-    op(domain.ops.cacheInvalidate, 'cacheInvalidate')(domain, device, info);
+    op(opsOf(domain).cacheInvalidate, 'cacheInvalidate')(domain, device, info);
   }
 
   /**
@@ -413,12 +422,12 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    *   is no address; EEXIST: gDB is something else
    */
   bindGuestMsi(domain: IommuDomain, device: IommuDevice, msi: GuestMsi): void {
-    op(domain.ops.bindGuestMsi, 'bindGuestMsi')(domain, device, msi);
+    op(opsOf(domain).bindGuestMsi, 'bindGuestMsi')(domain, device, msi);
   }
 
   /** Ends the binding at a gIOVA. @throws IommuError ENOENT: there is none; EINVAL as {@link bindGuestMsi} */
   unbindGuestMsi(domain: IommuDomain, device: IommuDevice, iova: bigint): void {
-    op(domain.ops.unbindGuestMsi, 'unbindGuestMsi')(domain, device, iova);
+    op(opsOf(domain).unbindGuestMsi, 'unbindGuestMsi')(domain, device, iova);
   }
 
   /** The address to program into the device for its interrupts; null: no doorbell is bound. */

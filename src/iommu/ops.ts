@@ -1,4 +1,5 @@
 /** `struct iommu_ops` for this driver, and the core calls that go through it. */
+import { show } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import { attach, detach, removeDevPasid, setDevPasid } from './attach.js';
 import { bindGuestStage, unbindGuestStage } from './bind.js';
@@ -58,6 +59,17 @@ export const armSmmuOps: Readonly<IommuOps> = {
 };
 
 /**
+ * The ops of a domain.
+ * @throws IommuError EINVAL for what is no domain
+ */
+export function opsOf(domain: IommuDomain): Readonly<IommuOps> {
+  const ops = (domain as Partial<IommuDomain> | null | undefined)?.ops;
+  if (ops === undefined)
+    throw new IommuError('EINVAL', `domain must come from domainAlloc, not be ${show(domain)}`);
+  return ops;
+}
+
+/**
  * The core call: binds a guest's stage 1 through `domain.ops`.
  * @throws IommuError ENODEV without the op; else what the op throws
  */
@@ -66,7 +78,7 @@ export function iommuBindGuestStage(
   dev: IommuDevice,
   cfg: GuestStageConfig | Uint8Array,
 ): void {
-  const { ops } = domain;
+  const ops = opsOf(domain);
   if (ops.bindGuestStage === undefined) {
     throw new IommuError(
       'ENODEV',

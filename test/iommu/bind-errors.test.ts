@@ -408,3 +408,19 @@ describe('the other calls for a guest', () => {
     expect(answer(() => h.iommu.removeDevPasid(other, 3))).toBe('ok');
   });
 });
+
+test('what is no domain is EINVAL, and no StreamIDs are named', () => {
+  const config = { flags: SMMUV3_S1_CFG, smmuS1: { flags: 0, cdptrDma: cd, asidBits: 16 } };
+  for (const no of [{}, null, undefined, 5, 'domain'] as never[]) {
+    expect([
+      answer(() => h.iommu.bindGuestStage(no, dev, config)),
+      answer(() => h.iommu.bindGuestStageAt(no, dev, h.iommu.guestStageConfig(dev))),
+      answer(() => h.iommu.attachDevice(no, dev)),
+      answer(() => h.iommu.detachDevice(no, dev)),
+    ]).toEqual(['EINVAL', 'EINVAL', 'EINVAL', 'EINVAL']);
+    if (no === null) continue;
+    expect(() => h.iommu.addDevice({ streamIds: no })).toThrow(
+      'device.streamIds must be an array of StreamIDs',
+    );
+  }
+});

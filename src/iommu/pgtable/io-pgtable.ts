@@ -194,14 +194,14 @@ export class IoPageTable {
   }
 
   /** Offset of `iova` in this half. */
-  #checkRange(iova: bigint, size: bigint, pa = 0n): number {
+  #checkRange(iova: bigint, size: bigint, pa?: bigint): number {
     big(iova, 'iova', 0n, U64);
     big(size, 'size', 0n, U64);
     const mask = this.pageSize - 1n;
-    if (size === 0n || ((iova | pa | size) & mask) !== 0n) {
+    if (size === 0n || ((iova | (pa ?? 0n) | size) & mask) !== 0n) {
       throw new IommuError(
         'EINVAL',
-        `iova ${hex(iova)}, pa ${hex(pa)} and size ${hex(size)} must be multiples of the ${hex(this.pageSize)} page, size not 0`,
+        `iova ${hex(iova)}${pa === undefined ? '' : `, pa ${hex(pa)}`} and size ${hex(size)} must be multiples of the ${hex(this.pageSize)} page, size not 0`,
       );
     }
     const low = iova ^ this.#upper;
