@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: translations a second as ratios to the frozen reference kernel, measured in turns in one process.
- * `--json` prints one document, `--smoke` only shows that everything runs, `--only TEXT` picks cases by group or name.
+ * `--json` prints one document, `--quick` is for CI, `--smoke` only shows that everything runs, `--only TEXT` picks cases by group or name.
  */
 import { iommuCases } from './iommu.js';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,8 @@ import type { Case, Figure, Result } from './row.js';
 import { friendlyTable } from './suite.js';
 
 const FULL: Effort = { repetitions: 11, sampleMs: 40 };
+/** For every change: a look at each row, not a figure to keep. */
+const QUICK: Effort = { repetitions: 5, sampleMs: 10 };
 const SMOKE: Effort = { repetitions: 2, sampleMs: 2 };
 const FRIENDLY_SECONDS = { full: 1, smoke: 0.05 };
 
@@ -61,10 +63,11 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
     },
   });
-  const effort = values.smoke ? SMOKE : FULL;
+  const effort = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
   const picked = (text: string): boolean => text.includes(values.only);
   const reference = await loadReference();
   const kernel = [reference.tlb, reference.tlbSimd, reference.walk, reference.walk4].map((load) => ({
@@ -78,7 +81,12 @@ async function main(): Promise<void> {
     const cases = (await set(reference)).filter(({ group, name }) => picked(`${group}: ${name}`));
     for (const one of cases) results.push(measure(one, effort));
     if (!values.json && (set === hitCases || set === walkCases)) {
-      friendly.push(...friendlyTable(cases, values.smoke ? FRIENDLY_SECONDS.smoke : FRIENDLY_SECONDS.full));
+      friendly.push(
+        ...friendlyTable(
+          cases,
+          values.smoke || values.quick ? FRIENDLY_SECONDS.smoke : FRIENDLY_SECONDS.full,
+        ),
+      );
     }
   }
   const figures: Figure[] = [];

@@ -174,7 +174,7 @@ async function withNumbers(code, id) {
 }
 
 /**
- * Where `Namespace.NAME` is a value, in the order of the text; in a type (`typeof Namespace.NAME`) it is no such expression.
+ * Where a constant of a namespace is a value, in the order of the text; in a type (behind typeof) it is no such expression.
  * @param {import('typescript').Node} node @param {Map<string, Record<string, unknown>>} namespaces
  * @returns {{ pos: number, end: number, value: number }[]}
  */

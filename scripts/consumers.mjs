@@ -24,6 +24,7 @@ const CONSUMERS = [
   ['Vite, dev', inPage(bundlers.viteDev)],
   ['Vite, build and preview', inPage(bundlers.viteBuild)],
   ['Vite, in a worker', inPage(bundlers.viteWorker)],
+  ['examples/worker in Vite', inPage(bundlers.exampleWorker)],
   ['webpack', inPage(bundlers.webpack)],
   ['esbuild loses the core and is told', inPage(bundlers.esbuildLosesTheCore)],
   ['esbuild, option module', inPage(bundlers.esbuildModule)],

@@ -40,7 +40,7 @@ const HOST_FLOORS = [
   ['cli', 'index', 'worker'],
 ];
 
-/** The rooms of web/src/, the playground: it stands on the package's entries, which are src/index.ts and src/ROOM/index.ts. */
+/** The rooms of web/src/, the playground: it stands on the entries of the package, the index.ts of its rooms. */
 const WEB_FLOORS = [
   ['parts'],
   ['captures'],

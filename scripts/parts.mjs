@@ -14,24 +14,26 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @typedef {object} Part
  * @property {string[]} inputs  files and folders, relative to the root; what does not exist counts as empty
  * @property {string[]} outputs files that the part leaves behind
+ * @property {RegExp} named how a test that reads the outputs names them, by itself or in what it imports
  * @property {string[]} [needs] parts that must be there first
  * @property {boolean} byDefault whether `build` and `ensure` without arguments make it
  */
 
-/** @param {string} wasm @param {boolean} [byDefault] @returns {Part} */
-const core = (wasm, byDefault = true) => ({
+/** @param {string} wasm @param {RegExp} named @param {boolean} [byDefault] @returns {Part} */
+const core = (wasm, named, byDefault = true) => ({
   inputs: ['assembly', 'asconfig.json', 'scripts/build.mjs', 'package-lock.json'],
   outputs: [wasm],
+  named,
   byDefault,
 });
 
 /** @type {Record<string, Part>} */
 export const PARTS = {
-  release: core('dist/core.wasm'),
-  checking: core('dist/core.checking.wasm'),
-  broken: core('dist/core.broken.wasm'),
-  long: core('dist/core.long.wasm'),
-  debug: core('dist/core.debug.wasm', false),
+  release: core('dist/core.wasm', /\bcore\.wasm\b|\bdist\/(?:src|samples)\b/),
+  checking: core('dist/core.checking.wasm', /\bcore\.checking\b/),
+  broken: core('dist/core.broken.wasm', /\bcore\.broken\b/),
+  long: core('dist/core.long.wasm', /\bcore\.long\b/),
+  debug: core('dist/core.debug.wasm', /\bcore\.debug\b/, false),
   host: {
     inputs: [
       'src',
@@ -43,6 +45,7 @@ export const PARTS = {
       'package-lock.json',
     ],
     outputs: ['dist/src/index.js', 'dist/src/cli/main.js', 'dist/bench/main.js'],
+    named: /\bdist\/(?:src|bench|samples|type-checks)\b|'smmuv3-wasm\b/,
     byDefault: true,
   },
   // The playground: the host's sources and the core, bundled.
@@ -60,6 +63,7 @@ export const PARTS = {
       'package-lock.json',
     ],
     outputs: ['dist/web/index.html', 'dist/web/service-worker.js'],
+    named: /\bdist\/web\b/,
     needs: ['release'],
     byDefault: true,
   },
@@ -75,6 +79,7 @@ export const PARTS = {
       'package-lock.json',
     ],
     outputs: ['dist/lib/index.js', 'dist/lib/index.js.map', 'dist/lib/inline.js'],
+    named: /\bdist\/(?:lib|samples)\b|'smmuv3-wasm\b/,
     needs: ['release'],
     byDefault: true,
   },

@@ -37,7 +37,17 @@ export type {
   Transaction,
   Translation,
 } from './device/transaction.js';
-export type { Batch, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './device/batch.js';
+export type { DmaFault, DmaMapping, DmaOptions, DmaSegment, DmaStatus, DmaTransfer } from './device/dma.js';
+export type { MmioImports } from './device/mmio-imports.js';
+export type {
+  Batch,
+  BatchFault,
+  BatchSummary,
+  ClosedLoop,
+  FaultedBatchSummary,
+  OfferedRows,
+  RunSummary,
+} from './device/batch.js';
 export type {
   CacheStats,
   CounterGroup,

@@ -39,8 +39,8 @@ function offline(): Plugin {
       }
       const listed = ['./', './icon.svg', './manifest.webmanifest', ...files.map((name) => `./${name}`)];
       worker.code = worker.code
-        .replace('__FILES__', JSON.stringify(listed.filter((name) => name !== './index.html')))
-        .replace('__CACHE__', JSON.stringify(`playground-${hash.digest('hex').slice(0, 16)}`));
+        .replaceAll('__FILES__', JSON.stringify(listed.filter((name) => name !== './index.html')))
+        .replaceAll('__CACHE__', JSON.stringify(`playground-${hash.digest('hex').slice(0, 16)}`));
     },
   };
 }
@@ -59,6 +59,7 @@ export default defineConfig({
     outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2022',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // light-dark() as it stands
     sourcemap: true,
     rolldownOptions: {
       checks: { pluginTimings: false },

@@ -20,24 +20,20 @@ function buffered(q: usize): bool {
   return (load<u32>(q, Request.FLAGS) & (Flag.WRITE | Flag.ATOMIC)) != 0;
 }
 
-/** Takes a slot, and beats for a write, at the TBU of q; false: there is no room. A write larger than the buffer fits an empty one. */
+/** Takes a slot, and beats for a write, at the TBU of q; false: there is no room. */
 @inline
 export function takeSlot(q: usize): bool {
   const tbu = <usize>load<u32>(q, Process.TBU);
-  if (load<u32>(tbu, Tbu.SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS)) return false;
-  if (buffered(q)) {
-    const limit = load<u32>(tm, Timing.WRITE_BEATS);
-    const used = load<u32>(tbu, Tbu.BEATS);
-    if (limit && used && used + load<u32>(q, Process.BEATS) > limit) return false;
-    store<u32>(tbu, used + load<u32>(q, Process.BEATS), Tbu.BEATS);
-  }
+  const beats: u32 = buffered(q) ? load<u32>(q, Process.BEATS) : 0;
+  if (!hasRoom(tbu, beats)) return false;
+  if (beats) store<u32>(tbu, load<u32>(tbu, Tbu.BEATS) + beats, Tbu.BEATS);
   store<u32>(tbu, load<u32>(tbu, Tbu.SLOTS) + 1, Tbu.SLOTS);
   noteSlots(1);
   noteFull(tbu);
   return true;
 }
 
-/** Gives back what q held; a refused source tries again a TBU cycle later. */
+/** Gives back what q held. */
 @inline
 export function freeSlot(q: usize): void {
   const tbu = <usize>load<u32>(q, Process.TBU);
@@ -45,10 +41,45 @@ export function freeSlot(q: usize): void {
   if (buffered(q)) store<u32>(tbu, load<u32>(tbu, Tbu.BEATS) - load<u32>(q, Process.BEATS), Tbu.BEATS);
   noteSlots(-1);
   noteFull(tbu);
-  if (load<u32>(tm, Scheduler.REFUSED) && !load<u32>(tm, Scheduler.OFFER_SET)) {
-    const period = <u64>load<u32>(tm, Timing.TBU_TICKS);
-    const now = load<u64>(tm, Scheduler.NOW);
-    store<u32>(tm, 1, Scheduler.OFFER_SET);
-    schedule(((now + period - 1) / period + 1) * period, PC_OFFER, 0);
-  }
+  callRefused();
+}
+
+/**
+ * A refused source tries again a TBU cycle later, unless that is scheduled already: when slots or beats come free, and whenever memory
+ * accepts a request (gem5: scheduleDeviceRetries). So it may find in that cycle what comes free in it before the source's turn.
+ */
+@inline
+export function callRefused(): void {
+  if (load<u32>(tm, Scheduler.REFUSED) && !load<u32>(tm, Scheduler.OFFER_SET)) callSource();
+}
+
+function callSource(): void {
+  const period = <u64>load<u32>(tm, Timing.TBU_TICKS);
+  const now = load<u64>(tm, Scheduler.NOW);
+  store<u32>(tm, 1, Scheduler.OFFER_SET);
+  schedule(((now + period - 1) / period + 1) * period, PC_OFFER, 0);
+}
+
+/** Whether what was refused for want of room would be refused again. */
+@inline
+export function stillRefused(): bool {
+  const tbu = <usize>load<u32>(tm, Scheduler.REFUSED_BY);
+  if (!tbu) return load<u32>(tm, Scheduler.FREE_BLOCK) == 0;
+  return !hasRoom(tbu, load<u32>(tm, Scheduler.REFUSED_BEATS));
+}
+
+// A slot, and beats of the write buffer; a write larger than the buffer fits an empty one.
+@inline
+function hasRoom(tbu: usize, beats: u32): bool {
+  if (load<u32>(tbu, Tbu.SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS)) return false;
+  const limit = load<u32>(tm, Timing.WRITE_BEATS);
+  const used = load<u32>(tbu, Tbu.BEATS);
+  return !(beats && limit && used && used + beats > limit);
+}
+
+/** q, or with 0 a row that there is no block for, has been refused. */
+export function noteRefused(q: usize): void {
+  store<u32>(tm, 1, Scheduler.REFUSED);
+  store<u32>(tm, q ? load<u32>(q, Process.TBU) : 0, Scheduler.REFUSED_BY);
+  store<u32>(tm, q && buffered(q) ? load<u32>(q, Process.BEATS) : 0, Scheduler.REFUSED_BEATS);
 }

@@ -11,6 +11,7 @@ import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import * as Command from '../arch/command';
 import { base, cacheAt, region } from '../memory/base';
+import { callRefused } from './accept';
 import { afterTbu, afterTcu, beats, tbuOf } from './delay';
 import * as Process from './process';
 import { tm } from './region';
@@ -137,6 +138,7 @@ export function commandStep(q: usize, pc: u32): bool {
       case PC_FETCH_ISSUED:
         release(tm + Tokens.MEMORY);
         afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), PC_EXECUTE);
+        callRefused();
         return false;
       case PC_EXECUTE:
         if (asyncCommands()) {

@@ -6,7 +6,7 @@ import * as EventRecord from '../arch/event-record';
 import { eventqAccepts } from '../queues/eventq';
 import { advance } from '../translate/machine';
 import { recordsFault } from '../translate/outcome';
-import { freeSlot } from './accept';
+import { callRefused, freeSlot } from './accept';
 import { afterTcu, beats } from './delay';
 import { finish } from './finish';
 import { leaveOrder, mayLeave, releasePage } from './hazard';
@@ -45,7 +45,9 @@ export function event(q: usize): u32 {
 /** The record's way to memory. */
 export function eventSent(q: usize): u32 {
   release(tm + Tokens.MEMORY);
-  return afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), Pc.EVENT_WRITTEN);
+  afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), Pc.EVENT_WRITTEN);
+  callRefused();
+  return Pc.WAITS;
 }
 
 /** The record is in memory. */

@@ -16,7 +16,7 @@ import { copy16 } from '../memory/copy';
 import { FAST_FLAGS } from '../translate/fast';
 import { isLineOf, memoAt, streamMemo } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
-import { takeSlot, PC_OFFER } from './accept';
+import { noteRefused, stillRefused, takeSlot, PC_OFFER } from './accept';
 import { beats } from './delay';
 import * as Process from './process';
 import { tm } from './region';
@@ -120,6 +120,7 @@ export function offer(): void {
     // Something was submitted since the row's time was noted: it comes first.
     if (load<u32>(tm, Scheduler.ROW_READY) == Scheduler.READY_ROW && submitted())
       store<u32>(tm, Scheduler.READY_NO, Scheduler.ROW_READY);
+    if (load<u32>(tm, Scheduler.REFUSED) && load<u32>(tm, Scheduler.ROW_READY) && stillRefused()) return;
     const now = load<u64>(tm, Scheduler.NOW);
     if (!load<u32>(tm, Scheduler.ROW_READY)) {
       if (!nextOffer()) return;
@@ -139,7 +140,7 @@ export function offer(): void {
     if (!q || !fetch(q, fromInbox)) {
       if (load<u32>(tm, Scheduler.BAD_ROW)) return;
       if (!load<u32>(tm, Scheduler.REFUSED)) addTo(TimingCounters.REFUSED, 1);
-      store<u32>(tm, 1, Scheduler.REFUSED);
+      noteRefused(q);
       return;
     }
     store<u32>(tm, 0, Scheduler.REFUSED);

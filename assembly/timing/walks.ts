@@ -9,6 +9,7 @@ import { stage1Read } from '../walk/stage1';
 import { stage1Evaluate } from '../walk/stage1-descriptor';
 import { stage2Read } from '../walk/stage2';
 import { stage2Evaluate } from '../walk/stage2-descriptor';
+import { callRefused } from './accept';
 import { answerOf } from './access';
 import { afterTcu, hold } from './delay';
 import * as Pc from './pc';
@@ -66,6 +67,7 @@ export function read(q: usize): u32 {
 export function readIssued(q: usize): u32 {
   release(tm + Tokens.MEMORY);
   schedule(answerOf(q), Pc.STEP, <u32>q);
+  callRefused();
   return Pc.WAITS;
 }
 

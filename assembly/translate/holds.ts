@@ -182,8 +182,8 @@ function stage1Named(q: usize, s: usize): bool {
       load<u32>(q, Machine.S2_RETURN) == State.S1_READ);
   if (coming) return false;
   const desc = load<u64>(q, Machine.S1_DESC);
+  if (isTable(desc, level)) return tableNamed(q, s, false, va, g, level);
   let span = <u32>levelShift(g, level);
-  if (tableNamed(q, s, false, va, g, level)) return true;
   const valid = bits(desc, Pte.Valid) != 0;
   if (valid && bits(desc, Pte.Contiguous)) span += <u32>contiguousLog2(g, level);
   const global =
@@ -218,11 +218,15 @@ function stage2Named(q: usize, s: usize): bool {
   const level = load<i32>(q, Machine.S2_LEVEL);
   if (tablesNamed(q, s, true, ipa, g, <i32>load<i8>(h, Half.START), level)) return true;
   if (state == State.S2_READ) return false;
-  if (tableNamed(q, s, true, ipa, g, level)) return true;
-  let span = <u32>levelShift(g, level);
   const desc = load<u64>(q, Machine.S2_DESC);
+  if (isTable(desc, level)) return tableNamed(q, s, true, ipa, g, level);
+  let span = <u32>levelShift(g, level);
   if (bits(desc, Pte.Valid) && bits(desc, S2pte.Contiguous)) span += <u32>contiguousLog2(g, level);
   return leafNamed(q, s, true, ipa, span, level, false);
+}
+
+function isTable(desc: u64, level: i32): bool {
+  return level < 3 && bits(desc, Pte.Type) == Pte.TYPE_TABLE;
 }
 
 // The Table descriptors of levels [start, level) on the way to `address`.

@@ -1,12 +1,11 @@
 /** Bundlers, each as its users have it: the program of page.mjs built from the packed package, and opened in a browser. */
-import { copyFileSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import * as esbuild from 'esbuild';
 import { rollup } from 'rollup';
 import * as vite from 'vite';
-import { answerOf, HTML, MAIN } from './page.mjs';
+import { ANSWER, answerOf, HTML, MAIN } from './page.mjs';
 import { serve } from './serve.mjs';
 
 /** @typedef {import('./project.mjs').Project} Project */
@@ -52,24 +51,29 @@ export async function viteDev(project, browser) {
 }
 
 /** @param {Project} project @param {Browser} browser */
-export async function viteBuild(project, browser) {
-  return (await vitePreview(project, browser, 'vite-build', 'main.js')).said;
+export function viteBuild(project, browser) {
+  return vitePreview(browser, viteProject(project, 'vite-build', 'main.js'), ANSWER);
 }
 
-/** In a worker, built and previewed. @param {Project} project @param {Browser} browser */
-export async function viteWorker(project, browser) {
-  return (await vitePreview(project, browser, 'vite-worker', 'page.js')).said;
+/** In a worker. @param {Project} project @param {Browser} browser */
+export function viteWorker(project, browser) {
+  return vitePreview(browser, viteProject(project, 'vite-worker', 'page.js'), ANSWER);
 }
 
-/** @param {Project} project @param {Browser} browser @param {string} folder @param {string} script */
-async function vitePreview(project, browser, folder, script) {
-  const root = viteProject(project, folder, script);
+/** What examples/worker shows. @param {Project} project @param {Browser} browser */
+export function exampleWorker(project, browser) {
+  const root = project.path('example-worker');
+  cpSync(project.path('node_modules/smmuv3-wasm/examples/worker'), root, { recursive: true });
+  return vitePreview(browser, root, /^ok 0x9008, 200000 transactions, p50 \d+ cycles$/);
+}
+
+/** @param {Browser} browser @param {string} root @param {string | RegExp} expected */
+async function vitePreview(browser, root, expected) {
   const shared = /** @type {const} */ ({ root, configFile: false, logLevel: 'error' });
   await vite.build({ ...shared, worker: { format: 'es' }, build: { target: 'es2022' } });
   const server = await vite.preview({ ...shared, preview: { port: 0 } });
   try {
-    const said = await answerOf(browser, String(server.resolvedUrls?.local[0]));
-    return { said, files: readdirSync(join(root, 'dist/assets')) };
+    return await answerOf(browser, String(server.resolvedUrls?.local[0]), expected);
   } finally {
     await server.close();
   }
@@ -169,6 +173,9 @@ export async function rollupInline(project, browser) {
   return openBuilt(browser, project.path('rollup/dist'));
 }
 
+/** Bytes of a bundle that uses a constant alone: constants of the language that esbuild does not look through, and a polyfill. */
+const MOST_SHAKEN = 1000;
+
 /** What is not used goes: a constant alone brings nothing else of the package along. @param {Project} project */
 export async function treeShaking(project) {
   const text = "import { FLAG_WRITE } from 'smmuv3-wasm';\nconsole.log(FLAG_WRITE);\n";
@@ -185,7 +192,7 @@ export async function treeShaking(project) {
   });
   const large = ['rollup.js', 'esbuild.js']
     .map((name) => `${name}: ${statSync(project.path(`shaken/${name}`)).size} bytes`)
-    .filter((line) => Number(/: (\d+)/.exec(line)?.[1]) > 200);
+    .filter((line) => Number(/: (\d+)/.exec(line)?.[1]) > MOST_SHAKEN);
   return large.join(', ');
 }
 

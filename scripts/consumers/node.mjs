@@ -13,6 +13,7 @@ import { runTrace, CaptureError as OfRun } from 'smmuv3-wasm/run';
 import { decodeSte, lintSte, why } from 'smmuv3-wasm/inspect';
 import { Cr0, pack, pack32, Register, Ste } from 'smmuv3-wasm/arch';
 import { coreWasm } from 'smmuv3-wasm/inline';
+import { RemoteSmmu, serveSmmu, type Port } from 'smmuv3-wasm/worker';
 import { preset } from 'smmuv3-wasm/presets/gem5-default';
 
 const is = (what: string, holds: boolean): void => {
@@ -31,6 +32,8 @@ is('CaptureError is one class', CaptureError === OfRun);
   iommu.map(domain, 0x1000n, 0x4010_0000n, 4096n, PROT_READ);
   is('mapped', smmu.translate({ streamId: 1, iova: 0x1010n }).pa === 0x4010_0010n);
   is('explained', why(smmu, { streamId: 1, iova: 0x5000n })!== undefined);
+  const ports = [(): Port => new Worker('w.js'), (): Port => new MessageChannel().port1, (): Port => self];
+  is('a worker', ports.length === 3 && typeof RemoteSmmu.create === 'function' && typeof serveSmmu === 'function');
   is('a register by name', (smmu.read32(Register.CR0) & pack32([Cr0.SMMUEN, 1])) !== 0);
   const ste = pack(Ste.BYTES, [Ste.V, 1], [Ste.Config, Ste.CONFIG_S1_BYPASS_S2_TRANSLATE]);
   is('decoded', decodeSte(ste).fields.some(({ name, value }) => name === 'V' && value === 1n));

@@ -7,6 +7,8 @@ import { ReaderGone, WriteError } from './files/write-error.js';
 import type { Output } from './output.js';
 import { addPresets } from './presets-command.js';
 import { addQueries } from './query-commands.js';
+import { addCompare } from './compare-command.js';
+import { addCompletion } from './completion-command.js';
 import { addConvert } from './convert-command.js';
 import { addReplay } from './replay-command.js';
 import { addRun } from './run-command.js';
@@ -15,7 +17,7 @@ import { addSweep } from './sweep/sweep-command.js';
 import { version } from './version.js';
 
 /** The command line as a tree of commands; nothing runs until it is parsed. */
-function commandLine(output: Output, done: (code: number) => void): Command {
+export function commandLine(output: Output, done: (code: number) => void): Command {
   const program = new Command('smmuv3')
     .description('A model of the Arm SMMUv3: replay what a real driver did, translate, and see why.')
     .version(version())
@@ -40,8 +42,10 @@ Every command has its own --help, and --json for programs.`,
   addPresets(program, output);
   addSweep(program, output);
   addMerge(program, output, done);
+  addCompare(program, output);
   addConvert(program, output);
   addDemo(program, output);
+  addCompletion(program, output);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -1,18 +1,23 @@
 import { Option, type Command } from 'commander';
 import { gem5StatsText } from '../stats/printed/gem5.js';
 import { fullText } from '../report/full-text.js';
+import { runPage } from '../report/run-page.js';
 import { runText } from '../report/run-text.js';
 import type { RunResult } from '../run/result.js';
+import { parseCount } from './input.js';
 import { toJson, type Output } from './output.js';
 import { addRunOptions, collect } from './run-options.js';
 import { addTraceOptions } from './trace-input.js';
-import { askedOf, runJson } from './run-json.js';
+import { runDocument } from '../run/run-document.js';
+import { askedOf } from './asked.js';
 import { runTrace, type RunOptions } from './run-trace.js';
 
 type Options = RunOptions & { readonly json?: boolean; readonly stats: 'summary' | 'full' | 'gem5' };
 
 async function run(output: Output, trace: string, options: Options): Promise<void> {
-  const { result, tookStdout } = await runTrace(output, trace, options);
+  const { result, tookStdout } = await runTrace(output, trace, options, {
+    pageOf: (of) => runPage(of, askedOf(options)),
+  });
   const say = tookStdout ? output.err : output.out;
   say(textOf(result, options, output));
   output.err(peakMemory(options.json === true));
@@ -28,7 +33,7 @@ function peakMemory(json: boolean): string {
 
 function textOf(result: RunResult, options: Options, { paint }: Output): string {
   const { json, stats } = options;
-  if (json === true) return `${toJson(runJson(result, options))}\n`;
+  if (json === true) return `${toJson(runDocument(result, askedOf(options)))}\n`;
   if (stats === 'full') return fullText(result);
   const { effectiveTiming } = result;
   if (stats === 'gem5')
@@ -52,6 +57,11 @@ export function addRun(program: Command, output: Output): void {
       'a line of CSV for each transaction; .gz compresses, - is standard output',
     )
     .option('--walk-trace <FILE>', 'a line of CSV for each table access of a walk; likewise')
+    .option('--report <FILE>', 'a page with figures and charts, which needs nothing else')
+    .option('--interval <CYCLES>', 'sample throughput, latency and hits over time', (text) =>
+      parseCount(text, 1, 2 ** 53 - 1),
+    )
+    .option('--samples <FILE>', 'a line of CSV for each interval; likewise')
     .option('--json', 'one JSON document')
     .addOption(
       new Option('--stats <FORM>', 'a screenful, all that is not zero, or a block of gem5’s stats.txt')

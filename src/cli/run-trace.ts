@@ -42,14 +42,22 @@ export interface RunOptions extends TraceOptions {
   readonly touch?: number;
   readonly perTransaction?: string;
   readonly walkTrace?: string;
+  /** Cycles. */
+  readonly interval?: number;
+  readonly samples?: string;
+  readonly report?: string;
   /** Rows that are read and offered at once: results do not depend on it, memory and speed do. */
   readonly blockRows?: number;
 }
+
+/** The page's role among the outputs. */
+const REPORT = '--report';
 
 const TABLE_MEMORY = 512 * 2 ** 20;
 
 const PER_TRANSACTION = '--per-transaction';
 const WALK_TRACE = '--walk-trace';
+const SAMPLES = '--samples';
 
 /** A run with the files that it writes. */
 export interface Ran {
@@ -70,6 +78,8 @@ export interface Around {
   readonly build?: Build;
   /** Told how far the run is. */
   readonly progress?: (fraction: number, done: number) => void;
+  /** Makes the page that --report asks for. */
+  readonly pageOf?: (result: RunResult) => string;
 }
 
 /** @throws CaptureError, InputError or WriteError: one sentence about what is wrong with trace, options or files */
@@ -77,7 +87,7 @@ export async function runTrace(
   output: Output,
   trace: string,
   options: RunOptions,
-  { build = ownBuild(), progress }: Around = {},
+  { build = ownBuild(), progress, pageOf }: Around = {},
 ): Promise<Ran> {
   refuseContradictions(options);
   const setting: RunSetting = {
@@ -92,6 +102,8 @@ export async function runTrace(
     [
       { role: PER_TRANSACTION, path: options.perTransaction },
       { role: WALK_TRACE, path: options.walkTrace },
+      { role: SAMPLES, path: options.samples },
+      { role: REPORT, path: options.report },
     ],
   );
   const source = await openInput(trace, options);
@@ -113,8 +125,10 @@ export async function runTrace(
   };
   try {
     const result = await (isMapping(source)
-      ? throughMappings(source, options, setting, told)
+      ? throughMappings(source, options, setting, outputs, told)
       : throughRows(source, options, setting, outputs, told));
+    const page = pageOf?.(result);
+    if (page !== undefined) await outputs.sink(REPORT)?.write(page);
     await outputs.commit();
     return { result, tookStdout: outputs.takeStdout };
   } finally {
@@ -155,6 +169,8 @@ async function throughRows(
     throw new InputError(
       `--touch is for a trace of mappings, expected none: ${source.name} holds transactions`,
     );
+  if (options.interval !== undefined && setting.machine.timing === false)
+    throw new InputError('--interval counts cycles: expected it without --timing off');
   if (options.walkTrace !== undefined && setting.machine.timing === false)
     throw new InputError('--walk-trace says when accesses are made: expected it without --timing off');
   const { device, outstanding, minGap = 0, requesters, warmup, blockRows } = options;
@@ -171,17 +187,21 @@ async function throughRows(
     blockRows,
     perTransaction: outputs.sink(PER_TRANSACTION),
     walkTrace: outputs.sink(WALK_TRACE),
+    interval: options.interval,
+    sampleRows: outputs.sink(SAMPLES),
   });
 }
 
 /** Of mappings. */
-function throughMappings(
+async function throughMappings(
   source: TracepointSource,
   options: RunOptions,
   setting: RunSetting,
+  outputs: Outputs,
   told: Told,
 ): Promise<RunResult> {
   refuseForMappings(source, options);
+  await outputs.open();
   return runMappings(source, {
     ...setting,
     ...told,
@@ -203,6 +223,7 @@ function refuseForMappings(source: TracepointSource, options: RunOptions): void 
     warmup: options.warmup > 0 ? options.warmup : undefined,
     'per-transaction': options.perTransaction,
     'walk-trace': options.walkTrace,
+    interval: options.interval,
   };
   const given = Object.entries(refused).find(([, value]) => value !== undefined);
   if (given !== undefined)
@@ -228,6 +249,8 @@ export function refuseContradictions({
   outstanding,
   shareTables,
   tableMemory,
+  interval,
+  samples,
 }: RunOptions): void {
   const ofTables = tables ?? nested ?? stage2 ?? stage2Tables ?? shareTables ?? tableMemory;
   if (device !== undefined && ofTables !== undefined)
@@ -240,6 +263,8 @@ export function refuseContradictions({
     throw new InputError(
       '--stage2-tables says how large leaves of stage 2 are: expected --nested or --stage2 with it',
     );
+  if (samples !== undefined && interval === undefined)
+    throw new InputError('--samples writes what --interval counts: expected --interval with it');
   if (minGap !== undefined && outstanding === undefined)
     throw new InputError('--min-gap is for a closed loop: expected --outstanding with it');
 }

@@ -48,6 +48,14 @@ export function settablePaths(): readonly SettablePath[] {
   return paths;
 }
 
+let byField: ReadonlyMap<string, string> | undefined;
+
+/** The path of a field; a field that no path leads to as it is. */
+export function pathOfField(field: string): string {
+  byField ??= new Map(settablePaths().map((one) => [one.field, one.path]));
+  return byField.get(field) ?? field;
+}
+
 function all(schema: Node): SettablePath[] {
   const { caches, ...timing } = schema.properties ?? {};
   const geometry = schema.$defs?.cache.properties ?? {};

@@ -14,6 +14,11 @@ export interface RamWindow {
    * 2^52 bytes. `base` and `size` are multiples of 4096.
    */
   readonly sparse?: boolean;
+  /**
+   * In a lent memory: the window ends where the memory ends, and grows when its lender grows it, as far as the next window or
+   * 2^52. `size` is what there is at creation at least. Nothing else of a device may lie behind it.
+   */
+  readonly follow?: boolean;
   /** Sparse: bytes kept for pages, which is how much can be written. Default: size, but at most 64 MiB. */
   readonly pool?: number;
 }
@@ -27,6 +32,7 @@ export interface ResolvedWindow {
   /** Bytes of linear memory: the window's, or its pool's. */
   readonly bytes: number;
   readonly offset: number | undefined;
+  readonly follow: boolean;
 }
 
 /** 4 KiB: what a sparse window is made of. */
@@ -60,7 +66,7 @@ export function resolveWindows(option: unknown, lent: boolean | undefined): Reso
 }
 
 function resolveWindow(value: unknown, path: string, lent: boolean | undefined): ResolvedWindow {
-  const window = record(value, path, ['base', 'size', 'offset', 'sparse', 'pool']);
+  const window = record(value, path, ['base', 'size', 'offset', 'sparse', 'pool', 'follow']);
   const base = big(window.base, `${path}.base`, 0n, MAX_ADDRESS - 1n);
   if (window.sparse !== undefined && typeof window.sparse !== 'boolean') {
     throw new TypeError(`${path}.sparse must be true or false, not ${show(window.sparse)}`);
@@ -84,7 +90,15 @@ function resolveWindow(value: unknown, path: string, lent: boolean | undefined):
   }
   const offset =
     window.offset === undefined ? undefined : integer(window.offset, `${path}.offset`, 0, 2 ** 32 - 1);
-  return { path, base, size: BigInt(size), sparse, bytes, offset };
+  return { path, base, size: BigInt(size), sparse, bytes, offset, follow: follows(window, path) };
+}
+
+function follows({ follow, offset, sparse }: Record<string, unknown>, path: string): boolean {
+  if (follow !== undefined && typeof follow !== 'boolean')
+    throw new TypeError(`${path}.follow must be true or false, not ${show(follow)}`);
+  if (follow === true && (offset === undefined || sparse === true))
+    throw new TypeError(`${path}.follow is for a window of a lent memory that is not sparse`);
+  return follow === true;
 }
 
 function pool(value: unknown, size: number, path: string): number {

@@ -11,9 +11,14 @@ import type { CoreImports } from './load.js';
 
 /** Holds the door of one device. */
 export class BusBridge {
-  /** True while a callback of the bus runs, and after dispose: the device may not be entered. One test on every entry. */
+  /**
+   * True while a callback of the bus runs, and after dispose: the device may not be entered; and when something has to be looked at
+   * on entry. One test on every entry.
+   */
   barred = false;
   #disposed = false;
+  #inside = false;
+  #onEntry: (() => void) | undefined;
   #failed = false;
   #error: unknown;
 
@@ -43,13 +48,15 @@ export class BusBridge {
     const bytes = (ptr: number, length: number): Uint8Array =>
       new Uint8Array(memory.buffer, ptr >>> 0, length);
     return {
-      busRead: (pa, ptr, length) =>
-        this.#outside(() => bus!.read(pa, bytes(ptr, length)) === true, false) ? 1 : 0,
-      busWrite: (pa, ptr, length) =>
-        this.#outside(() => bus!.write(pa, bytes(ptr, length)) === true, false) ? 1 : 0,
+      busRead: (pa, ptr, length) => (this.#busRead(pa, bytes(ptr, length)) ? 1 : 0),
+      busWrite: (pa, ptr, length) => (this.#busWrite(pa, bytes(ptr, length)) ? 1 : 0),
       busCas: (pa, expected, desired, found) => {
         const value = this.#outside(
-          () => bus!.compareExchange64?.(pa, BigInt.asUintN(64, expected), BigInt.asUintN(64, desired)),
+          () =>
+            atOnce(
+              bus!.compareExchange64?.(pa, BigInt.asUintN(64, expected), BigInt.asUintN(64, desired)),
+              'bus.compareExchange64',
+            ),
           undefined,
         );
         if (typeof value !== 'bigint') return 0;
@@ -58,7 +65,7 @@ export class BusBridge {
       },
       tbuOf: (streamId) => {
         const id = streamId >>> 0;
-        return this.#outside(() => integer(tbuOf!(id), `tbuOf(${id})`, 0, this.tbus - 1), 0);
+        return this.#outside(() => integer(atOnce(tbuOf!(id), 'tbuOf'), `tbuOf(${id})`, 0, this.tbus - 1), 0);
       },
       walkLatency: (pa, what, level, streamId, cycle) => {
         access.set(pa, what, level, streamId >>> 0, cycle);
@@ -67,10 +74,32 @@ export class BusBridge {
     };
   }
 
-  /** Called on entry when `barred`. */
-  refuse(): never {
+  /** An access of a device that the embedder models, outside RAM. @returns false: nothing answers @throws what the bus threw */
+  read(address: number, into: Uint8Array): boolean {
+    const answered = this.embedder.bus !== undefined && this.#busRead(address, into);
+    this.rethrow();
+    return answered;
+  }
+
+  /** As {@link read}. */
+  write(address: number, from: Uint8Array): boolean {
+    const answered = this.embedder.bus !== undefined && this.#busWrite(address, from);
+    this.rethrow();
+    return answered;
+  }
+
+  /** Called on entry when `barred`. @throws IommuError when the device may not be entered */
+  refuse(): void {
     if (this.#disposed) throw new IommuError('ENODEV', 'this device has been disposed of');
-    throw new IommuError('EBUSY', 'the device was entered from inside one of its own bus callbacks');
+    if (this.#inside)
+      throw new IommuError('EBUSY', 'the device was entered from inside one of its own bus callbacks');
+    this.#onEntry?.();
+  }
+
+  /** From now on `before` runs on every entry. */
+  watchEntry(before: () => void): void {
+    this.#onEntry = before;
+    this.barred = true;
   }
 
   dispose(): void {
@@ -87,9 +116,18 @@ export class BusBridge {
     throw error;
   }
 
+  #busRead(address: number, into: Uint8Array): boolean {
+    return this.#outside(() => atOnce(this.embedder.bus!.read(address, into), 'bus.read') === true, false);
+  }
+
+  #busWrite(address: number, from: Uint8Array): boolean {
+    return this.#outside(() => atOnce(this.embedder.bus!.write(address, from), 'bus.write') === true, false);
+  }
+
   /** Runs a callback with the door shut; the first error is kept, and to the core it is an external abort. */
   #outside<T>(callback: () => T, aborted: T): T {
     this.barred = true;
+    this.#inside = true;
     try {
       return callback();
     } catch (error) {
@@ -99,7 +137,15 @@ export class BusBridge {
       }
       return aborted;
     } finally {
-      this.barred = this.#disposed;
+      this.#inside = false;
+      this.barred = this.#disposed || this.#onEntry !== undefined;
     }
   }
+}
+
+/** What a callback gave. @throws TypeError when it is a promise: the core cannot wait */
+function atOnce<T>(value: T, name: string): T {
+  if (typeof (value as { then?: unknown } | null | undefined)?.then === 'function')
+    throw new TypeError(`${name} returned a Promise: it runs inside the core and has to answer at once`);
+  return value;
 }

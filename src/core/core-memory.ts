@@ -3,7 +3,6 @@
  * of the memory has grown it.
  */
 export class CoreMemory {
-  #buffer: ArrayBufferLike;
   #view: DataView;
   #bytes: Uint8Array<ArrayBuffer>;
 
@@ -12,20 +11,19 @@ export class CoreMemory {
     readonly memory: WebAssembly.Memory,
     readonly base: number,
   ) {
-    this.#buffer = memory.buffer;
     this.#view = new DataView(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
   }
 
   /** All of linear memory, by its own addresses. */
   get bytes(): Uint8Array<ArrayBuffer> {
-    if (this.#buffer !== this.memory.buffer) this.#renew();
+    if (this.#bytes.length === 0) this.#renew();
     return this.#bytes;
   }
 
   /** All of linear memory, by its own addresses. */
   get view(): DataView {
-    if (this.#buffer !== this.memory.buffer) this.#renew();
+    if (this.#bytes.length === 0) this.#renew();
     return this.#view;
   }
 
@@ -38,7 +36,7 @@ export class CoreMemory {
   }
 
   get64(offset: number): bigint {
-    return this.view.getBigUint64(this.base + offset, true);
+    return big64(this.view, this.base + offset);
   }
 
   set64(offset: number, value: bigint): void {
@@ -57,9 +55,15 @@ export class CoreMemory {
     return this.bytes.subarray(at, at + length);
   }
 
+  // Growth takes the buffer away from its views, which shows in their length; to ask the memory for it costs a call into the engine.
   #renew(): void {
-    this.#buffer = this.memory.buffer;
     this.#view = new DataView(this.memory.buffer);
     this.#bytes = new Uint8Array(this.memory.buffer);
   }
+}
+
+/** A u64. Most are 0, and a BigInt of that need not be made. */
+export function big64(view: DataView, at: number): bigint {
+  if (view.getInt32(at, true) === 0 && view.getInt32(at + 4, true) === 0) return 0n;
+  return view.getBigUint64(at, true);
 }

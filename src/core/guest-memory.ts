@@ -33,7 +33,9 @@ export interface GuestMemory {
 
 interface Window {
   readonly base: bigint;
-  readonly size: bigint;
+  /** It grows where the window follows its lender's memory. */
+  size: bigint;
+  readonly follow: boolean;
   /** Dense: where it begins in linear memory. */
   readonly offset: number;
   readonly pages: SparsePages | undefined;
@@ -48,12 +50,38 @@ export class WindowMemory implements GuestMemory {
   /** `offsets`: where each window, or its pool, begins in linear memory. */
   constructor(core: CoreMemory, windows: readonly ResolvedWindow[], offsets: readonly number[]) {
     this.#core = core;
-    this.#windows = windows.map(({ base, size, sparse }, i) => ({
+    this.#windows = windows.map(({ base, size, sparse, follow }, i) => ({
       base,
       size,
+      follow,
       offset: offsets[i],
       pages: sparse ? new SparsePages(core, Layout.WINDOWS + i * RamWindow.BYTES) : undefined,
     }));
+  }
+
+  /** Whether any window grows with its lender's memory. */
+  get follows(): boolean {
+    return this.#windows.some(({ follow }) => follow);
+  }
+
+  /** Lets windows that follow their lender's memory end where it ends now, for the core too. @returns whether any has changed */
+  follow(): boolean {
+    let changed = false;
+    const { byteLength } = this.#core.memory.buffer;
+    this.#windows.forEach((window, i) => {
+      if (!window.follow) return;
+      const above = this.#windows.map(({ base }) => base).filter((base) => base > window.base);
+      const end = above.reduce((least, base) => (base < least ? base : least), MAX_ADDRESS + 1n);
+      const room = end - window.base;
+      const there = BigInt(byteLength - window.offset);
+      const size = there < room ? there : room;
+      const at = Layout.WINDOWS + i * RamWindow.BYTES + RamWindow.SIZE;
+      if (this.#core.get64(at) === size && window.size === size) return;
+      window.size = size;
+      this.#core.set64(at, size);
+      changed = true;
+    });
+    return changed;
   }
 
   read64(pa: bigint): bigint {
@@ -121,6 +149,17 @@ export class WindowMemory implements GuestMemory {
     return this.#core.bytes.subarray(at, at + length);
   }
 
+  /** How many of the bytes from `pa` on, at most `most`, are alike: of one window, or of none. */
+  span(pa: bigint, most: number): { readonly inRam: boolean; readonly length: number } {
+    let end = pa + BigInt(most);
+    for (const { base, size } of this.#windows) {
+      if (pa >= base && pa < base + size)
+        return { inRam: true, length: Number(end < base + size ? end - pa : base + size - pa) };
+      if (base > pa && base < end) end = base;
+    }
+    return { inRam: false, length: Number(end - pa) };
+  }
+
   /** Linear address of [pa, pa + length) when one dense window holds it, else -1. */
   #dense(pa: bigint, length: number): number {
     if (typeof pa !== 'bigint') checkAddress(pa);
@@ -136,6 +175,7 @@ export class WindowMemory implements GuestMemory {
     checkAddress(pa);
     const window = this.#windows.find(({ base, size }) => pa >= base && pa < base + size);
     if (window !== undefined) return window;
+    if (this.follow()) return this.#windowOf(pa, length);
     const ranges = this.#windows.map(({ base, size }) => `${hex(base)}..${hex(base + size - 1n)}`);
     throw new RangeError(
       `physical address ${hex(pa)} (${length} bytes from there) lies in no RAM window; there is ` +

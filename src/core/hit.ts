@@ -15,9 +15,10 @@ export const HITS: readonly (readonly [Hit, number])[] = [
   ['none', HitPlace.NONE],
 ];
 
-const NAMES = new Map(HITS.map(([name, number]) => [number, name]));
+const NAMES: Hit[] = [];
+for (const [name, number] of HITS) NAMES[number] = name;
 
 /** The place that has the number `hit`. */
 export function hitName(hit: number): Hit {
-  return NAMES.get(hit) ?? 'none';
+  return NAMES[hit] ?? 'none';
 }

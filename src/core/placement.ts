@@ -66,13 +66,19 @@ function lentMemory(coreBytes: number, windows: readonly ResolvedWindow[], lent:
   if (coreBase % BASE_ALIGNMENT !== 0) {
     throw new RangeError(`coreBase must be a multiple of ${BASE_ALIGNMENT}, not ${coreBase}`);
   }
-  const parts = [
+  // What follows the memory's end has all behind it.
+  const parts: { name: string; start: number; end: number; needed?: number }[] = [
     { name: `the core's ${coreBytes} bytes at coreBase`, start: coreBase, end: coreBase + coreBytes },
-    ...windows.map(({ path, offset, bytes }) => ({ name: path, start: offset!, end: offset! + bytes })),
+    ...windows.map(({ path, offset, bytes, follow }) => ({
+      name: path,
+      start: offset!,
+      end: follow ? MAX_PAGES * WASM_PAGE : offset! + bytes,
+      needed: offset! + bytes,
+    })),
   ];
-  for (const { name, end } of parts) {
-    if (end > byteLength) {
-      throw new RangeError(`${name} would end at ${end}, but the lent memory has ${byteLength} bytes`);
+  for (const { name, end, needed = end } of parts) {
+    if (needed > byteLength) {
+      throw new RangeError(`${name} would end at ${needed}, but the lent memory has ${byteLength} bytes`);
     }
   }
   const sorted = [...parts].sort((a, b) => a.start - b.start);

@@ -7,6 +7,7 @@ import type { LatencySummary } from '../stats/latency.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { CoreMemory } from '../core/core-memory.js';
 import type { Rows } from '../core/rows.js';
+import type { Translation } from './transaction.js';
 
 /**
  * Columns in linear memory: write the inputs, call, read the outputs. `…Words` are the same bytes as u32 pairs, low word
@@ -62,6 +63,18 @@ export interface BatchSummary {
   readonly abort: number;
   readonly razWi: number;
   readonly stalled: number;
+}
+
+/** A row that did not end ok, and what became of it: the record of its event, the tag of its stall. */
+export interface BatchFault {
+  readonly row: number;
+  readonly translation: Translation;
+}
+
+/** What `translateBatchFaults` did. */
+export interface FaultedBatchSummary extends BatchSummary {
+  /** In the order of the rows. */
+  readonly faults: readonly BatchFault[];
 }
 
 /** What a closed loop did. Times are cycles, 0 when timing is off. */

@@ -1,5 +1,15 @@
 /** Rows of batches through the device: their arguments checked, their outcomes counted. */
-import type { Batch, BatchMemory, BatchSummary, ClosedLoop, OfferedRows, RunSummary } from './batch.js';
+import {
+  type Batch,
+  type BatchMemory,
+  type BatchSummary,
+  type ClosedLoop,
+  type ColumnBatch,
+  type FaultedBatchSummary,
+  type OfferedRows,
+  type RunSummary,
+  summarise,
+} from './batch.js';
 import { big, integer, record } from '../base/check.js';
 import { lastCycle } from '../config/resolve-timing.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
@@ -23,10 +33,21 @@ export class Bulk {
 
   /** Rows [start, start + count). */
   translate(batch: Batch, count: number | undefined, start: number): BatchSummary {
+    const { own, rows } = this.#rows(batch, count, start);
+    return this.time.batch(own, start, rows);
+  }
+
+  /** The same, with what became of the rows that faulted. */
+  translateFaults(batch: Batch, count: number | undefined, start: number): FaultedBatchSummary {
+    const { own, rows } = this.#rows(batch, count, start);
+    const faults = this.time.batchFaults(own, start, rows);
+    return { ...summarise(own, start, rows), faults };
+  }
+
+  #rows(batch: Batch, count: number | undefined, start: number): { own: ColumnBatch; rows: number } {
     const own = this.batches.own(batch);
     integer(start, 'start', 0, own.capacity);
-    const rows = integer(count ?? own.capacity - start, 'count', 0, own.capacity - start);
-    return this.time.batch(own, start, rows);
+    return { own, rows: integer(count ?? own.capacity - start, 'count', 0, own.capacity - start) };
   }
 
   /** Rows up to their acceptance. */

@@ -27,7 +27,10 @@ export class Callbacks {
   waiting: Notification[] = [];
   /** Resumed transactions that nobody has taken, without `onResume`. */
   untaken: Uint8Array[] = [];
+  /** Told of resumed transactions before the embedder is. @returns whether somebody waited for it */
+  awaited: ((resumed: Resumed) => boolean) | undefined;
   #delivering = false;
+  #deferring = false;
 
   constructor(
     private readonly core: Core,
@@ -51,7 +54,7 @@ export class Callbacks {
     let failed = false;
     let first: unknown;
     try {
-      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      for (let next = this.#next(); next !== undefined; next = this.#next()) {
         try {
           this.#deliver(next);
         } catch (error) {
@@ -63,6 +66,34 @@ export class Callbacks {
       this.#delivering = false;
     }
     if (failed) throw first;
+  }
+
+  /**
+   * Wired interrupts wait while the embedder's CPU takes none, one for each source as an interrupt controller latches them; all
+   * else is delivered.
+   */
+  defer(on: boolean): void {
+    this.#deferring = on;
+    if (!on) this.run();
+  }
+
+  /** Sources of the interrupts that wait, in the order of their first pulse. */
+  get deferred(): InterruptSource[] {
+    return this.#deferring
+      ? this.waiting.flatMap((next) => (next.kind === 'interrupt' ? [SOURCES[next.source]] : []))
+      : [];
+  }
+
+  /** The next notification to deliver. */
+  #next(): Notification | undefined {
+    if (!this.#deferring) return this.waiting.shift();
+    const at = this.waiting.findIndex(({ kind }) => kind !== 'interrupt');
+    if (at >= 0) return this.waiting.splice(at, 1)[0];
+    const seen = new Set<number>();
+    this.waiting = this.waiting.filter(
+      (next) => next.kind !== 'interrupt' || (!seen.has(next.source) && seen.add(next.source)),
+    );
+    return undefined;
   }
 
   /** The resumed transactions since the last call, oldest first. */
@@ -135,10 +166,12 @@ export class Callbacks {
         this.core.msiAborted(notification.source);
         this.collect();
         return;
-      case 'resumed':
-        if (onResume === undefined) this.untaken.push(notification.record);
-        else onResume(readResumed(notification.record));
+      case 'resumed': {
+        const taken = this.awaited?.(readResumed(notification.record)) ?? false;
+        if (onResume !== undefined) onResume(readResumed(notification.record));
+        else if (!taken) this.untaken.push(notification.record);
         return;
+      }
     }
   }
 }

@@ -5,10 +5,10 @@ import * as Request from '../../assembly/abi/request.js';
 import * as Status from '../../assembly/abi/status.js';
 import * as StallRecord from '../../assembly/abi/stall-record.js';
 import { big, hex, integer, oneOf, record, show } from '../base/check.js';
+import { big64, type CoreMemory } from '../core/core-memory.js';
 import { decodeEvent, type EventRecord } from '../inspect/event.js';
 import { hitName } from '../core/hit.js';
 import type { EndedTranslation, Resumed, Transaction, Translation } from './transaction.js';
-import type { CoreMemory } from '../core/core-memory.js';
 
 /** Bytes of a block that hold inputs and results; the machine's own state follows. */
 export const BLOCK_BYTES: number = Request.MACHINE;
@@ -26,7 +26,7 @@ const DEFAULT_MEM_TYPE = 0xff;
 const DEFAULT_SHAREABILITY = 0;
 const DEFAULT_ALLOC_HINTS = 6;
 
-const FIELDS = [
+const FIELDS: readonly (keyof Transaction)[] = [
   'streamId',
   'iova',
   'substreamId',
@@ -44,6 +44,8 @@ const FIELDS = [
   'ats',
 ];
 
+const KNOWN = new Set<string>(FIELDS);
+
 const STATUSES: readonly Translation['status'][] = ['ok', 'abort', 'raz-wi', 'stalled'];
 
 /** A transaction checked: what a request block is filled with. */
@@ -59,11 +61,11 @@ export interface RequestInputs {
 
 /** @throws RangeError or TypeError naming the field */
 export function checkTransaction(t: Transaction): RequestInputs {
-  record(t, 'transaction', FIELDS);
+  if (!hasFields(t)) record(t, 'transaction', FIELDS);
   const streamId = integer(t.streamId, 'streamId', 0, U32);
   const iova = big(t.iova, 'iova', 0n, U64);
   const size = integer(t.size ?? Request.DEFAULT_SIZE, 'size', 1, PAGE);
-  if (Number(iova & 0xfffn) + size > PAGE) throw new RangeError(crossing(iova, size));
+  if (inPage(iova) + size > PAGE) throw new RangeError(crossing(iova, size));
   return {
     streamId,
     iova,
@@ -76,6 +78,22 @@ export function checkTransaction(t: Transaction): RequestInputs {
       (integer(t.shareability ?? DEFAULT_SHAREABILITY, 'shareability', 0, 3) << 8) |
       (integer(t.allocHints ?? DEFAULT_ALLOC_HINTS, 'allocHints', 0, 7) << 10),
   };
+}
+
+/** An object that has no other fields than a transaction, the usual case: `record` is slower, and says what is wrong. */
+function hasFields(t: unknown): boolean {
+  if (typeof t !== 'object' || t === null || Array.isArray(t)) return false;
+  for (const key in t) if (!KNOWN.has(key)) return false;
+  return true;
+}
+
+const SCRATCH = new BigUint64Array(1);
+const SCRATCH_WORDS = new Uint32Array(SCRATCH.buffer);
+
+/** The lowest bits of an address, without a BigInt made for them. */
+function inPage(address: bigint): number {
+  SCRATCH[0] = address;
+  return SCRATCH_WORDS[0] & (PAGE - 1);
 }
 
 /** The sentence for a transaction that is too long for its place. */
@@ -126,39 +144,47 @@ export function refuseLookup(memory: CoreMemory): number {
   return -1;
 }
 
+/** Page sizes by their log2. */
+const PAGE_SIZES: readonly bigint[] = Array.from({ length: 64 }, (_, log2) => 1n << BigInt(log2));
+
 /** The results in a block at `at` of `view`. */
 export function readTranslation(view: DataView, at: number): Translation {
-  const status = STATUSES[view.getUint32(at + Request.STATUS, true)] ?? 'abort';
-  const permissions = view.getUint32(at + Request.PERMS, true);
-  const attributes = view.getUint32(at + Request.OUT_ATTRS, true);
-  const accepted = view.getBigUint64(at + Request.ACCEPTED, true);
-  const completion = view.getBigUint64(at + Request.COMPLETION, true);
+  const word = (offset: number): number => view.getUint32(at + offset, true);
+  const status = STATUSES[word(Request.STATUS)] ?? 'abort';
+  const permissions = word(Request.PERMS);
+  const accepted = big64(view, at + Request.ACCEPTED);
+  const completion = big64(view, at + Request.COMPLETION);
   const fields = {
-    pa: view.getBigUint64(at + Request.PA, true),
-    pageSize: 1n << BigInt(view.getUint32(at + Request.LOG2, true)),
+    status,
+    pa: big64(view, at + Request.PA),
+    pageSize: PAGE_SIZES[word(Request.LOG2)],
     permissions: {
       read: (permissions & 1) !== 0,
       write: (permissions & 2) !== 0,
       execute: (permissions & 4) !== 0,
     },
-    attributes: attributesOf(attributes),
+    attributes: attributesOf(word(Request.OUT_ATTRS)),
     accepted,
-    translated: view.getBigUint64(at + Request.TRANSLATED, true),
+    translated: big64(view, at + Request.TRANSLATED),
     completion,
-    latency: Number(completion - accepted),
+    latency: completion === accepted ? 0 : Number(completion - accepted),
     reads: {
-      ste: view.getUint32(at + Request.READS_STE, true),
-      cd: view.getUint32(at + Request.READS_CD, true),
-      stage1: view.getUint32(at + Request.READS_S1, true),
-      stage2: view.getUint32(at + Request.READS_S2, true),
+      ste: word(Request.READS_STE),
+      cd: word(Request.READS_CD),
+      stage1: word(Request.READS_S1),
+      stage2: word(Request.READS_S2),
     },
-    hit: hitName(view.getUint32(at + Request.HIT, true)),
+    hit: hitName(word(Request.HIT)),
   };
-  if (status === 'stalled') {
-    return { status, ...fields, stag: view.getUint32(at + Request.STAG, true), event: eventAt(view, at) };
-  }
-  const event = view.getUint32(at + Request.EVENT, true) === 0 ? {} : { event: eventAt(view, at) };
-  return { status, ...fields, ...event };
+  // Without an event the object goes out as it is: a copy would take longer than all that is in it.
+  if (isEnded(fields)) return word(Request.EVENT) === 0 ? fields : { ...fields, event: eventAt(view, at) };
+  return { ...fields, status: 'stalled', stag: word(Request.STAG), event: eventAt(view, at) };
+}
+
+function isEnded(fields: {
+  readonly status: Translation['status'];
+}): fields is { status: EndedTranslation['status'] } {
+  return fields.status !== 'stalled';
 }
 
 function eventAt(view: DataView, at: number): EventRecord {

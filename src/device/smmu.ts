@@ -7,6 +7,7 @@ import {
   type BatchSummary,
   type ClosedLoop,
   type ColumnBatch,
+  type FaultedBatchSummary,
   type OfferedRows,
   type RunSummary,
 } from './batch.js';
@@ -14,6 +15,9 @@ import { Bulk } from './bulk.js';
 import { Callbacks } from './callbacks.js';
 import { big, integer, is32, isUnsigned32, record, registerOffset, show } from '../base/check.js';
 import { Delivery } from './delivery.js';
+import { Dma, type DmaMapping, type DmaOptions, type DmaTransfer } from './dma.js';
+import { mmioImports, type MmioImports } from './mmio-imports.js';
+import { PhysicalMemory } from './physical-memory.js';
 import type { Identification } from '../config/identification.js';
 import { readTrace } from '../inspect/steps.js';
 import { type GuestMemory, WindowMemory } from '../core/guest-memory.js';
@@ -29,6 +33,7 @@ import { Timed } from './timed.js';
 import { Untimed } from './untimed.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
 import type { Resumed, TracedTranslation, Transaction, Translation } from './transaction.js';
+import type { InterruptSource } from '../core/bus.js';
 import type { BusBridge } from '../core/bus-bridge.js';
 import type { CoreMemory } from '../core/core-memory.js';
 import type { Core } from '../core/exports.js';
@@ -74,6 +79,8 @@ export class Smmu {
   readonly #counters: CounterGroups;
   readonly #tickets: Tickets;
   readonly #delivery: Delivery;
+  readonly #windows: WindowMemory;
+  readonly #dma: Dma;
   readonly #batches: BatchMemory;
   readonly #bulk: Bulk;
   readonly #seed: number;
@@ -82,11 +89,14 @@ export class Smmu {
   readonly #release: () => void;
 
   private constructor(parts: Parts) {
+    if ((parts as Parts | undefined)?.core === undefined)
+      throw new TypeError('new Smmu() makes no device: call await Smmu.create(options)');
     const { core, memory, map, bridge, configuration, offsets, build, options } = parts;
     this.#release = parts.release;
     const { windows, timing } = configuration.shape;
     this.id = configuration.id;
-    this.memory = new WindowMemory(memory, windows, offsets);
+    this.#windows = new WindowMemory(memory, windows, offsets);
+    this.memory = this.#windows;
     this.effectiveTiming = configuration.effectiveTiming;
     this.#core = core;
     this.#state = memory;
@@ -98,6 +108,15 @@ export class Smmu {
     this.#counters = new CounterGroups(configuration.shape.caches.tbus, core, bridge, settle);
     this.pmcg = this.#counters.all;
     const release = (batch: ColumnBatch): void => this.#time.drain(batch);
+    if (this.#windows.follows) {
+      this.#windows.follow();
+      bridge.watchEntry(() => this.#windows.follow());
+    }
+    this.#dma = new Dma(
+      (transaction) => this.translate(transaction),
+      new PhysicalMemory(this.#windows, bridge),
+    );
+    this.#callbacks.awaited = (resumed) => this.#dma.resumed(resumed);
     this.#batches = new BatchMemory(memory, map.batch, map.batchBytes, release);
     this.#seed = configuration.seed;
     this.#tickets = new Tickets(lastCycle(this.effectiveTiming));
@@ -207,6 +226,60 @@ export class Smmu {
   }
 
   /**
+   * Reads as a device does by DMA: `into` is filled from input address `iova` on, in transactions that stay inside a 4 KiB page,
+   * each translated and then read from RAM, or from the bus outside of it.
+   * @returns how it ended, or that it is stalled: it then goes on by itself when software resumes it, see `finished`
+   * @throws RangeError or TypeError when an argument is wrong, and what the bus throws
+   */
+  dmaRead(streamId: number, iova: bigint, into: Uint8Array, options: DmaOptions = {}): DmaTransfer {
+    return this.#dma.read(streamId, iova, into, options);
+  }
+
+  /** Writes as a device does by DMA, as {@link dmaRead} reads. Bytes of `from` are taken when their transaction is translated. */
+  dmaWrite(streamId: number, iova: bigint, from: Uint8Array, options: DmaOptions = {}): DmaTransfer {
+    return this.#dma.write(streamId, iova, from, options);
+  }
+
+  /**
+   * Translates as {@link dmaRead} does without moving anything.
+   * @param length bytes, 0..2^32
+   * @returns where they lie: a scatter list, in which pieces that follow each other on both sides are one
+   */
+  dmaMap(
+    streamId: number,
+    iova: bigint,
+    length: number,
+    access: 'read' | 'write',
+    options: DmaOptions = {},
+  ): DmaMapping {
+    return this.#dma.map(streamId, iova, length, access, options);
+  }
+
+  /**
+   * The registers as imports of a driver compiled to WebAssembly: `mmioRead32`, `mmioRead64`, `mmioWrite32` and `mmioWrite64` by
+   * address, signed as WebAssembly passes numbers.
+   * @param base address of page 0 in the driver's 32-bit address space
+   */
+  mmioImports(base: number): MmioImports {
+    return mmioImports(this, base);
+  }
+
+  /**
+   * For a CPU that has interrupts off: while `on`, pulses for `onInterrupt` wait, one for each source as an interrupt controller
+   * latches them. With `false` those that wait are delivered before the call returns. MSIs and `onResume` do not wait.
+   */
+  deferInterrupts(on: boolean): void {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    if (typeof on !== 'boolean') throw new TypeError(`on must be true or false, not ${show(on)}`);
+    this.#callbacks.defer(on);
+  }
+
+  /** The interrupts that {@link deferInterrupts} holds, in the order in which they came. */
+  get pendingInterrupts(): readonly InterruptSource[] {
+    return this.#callbacks.deferred;
+  }
+
+  /**
    * Makes a batch in the core's memory.
    * @param capacity rows
    * @throws RangeError when the memory of the option `batchBytes` has no room for it
@@ -225,6 +298,16 @@ export class Smmu {
   translateBatch(batch: Batch, count?: number, start = 0): BatchSummary {
     if (this.#bridge.barred) this.#bridge.refuse();
     return this.#bulk.translate(batch, count, start);
+  }
+
+  /**
+   * As {@link translateBatch}, and gives each row that did not end ok with its Translation: the event record, not its number alone,
+   * and the tag of a stall. It takes a call of the core for each row.
+   * @throws RangeError as `translateBatch`, and with time on, where the records are in the Event queue
+   */
+  translateBatchFaults(batch: Batch, count?: number, start = 0): FaultedBatchSummary {
+    if (this.#bridge.barred) this.#bridge.refuse();
+    return this.#bulk.translateFaults(batch, count, start);
   }
 
   /**
@@ -360,13 +443,17 @@ export class Smmu {
   save(options: { ram?: boolean } = {}): Uint8Array {
     if (this.#bridge.barred) this.#bridge.refuse();
     record(options, 'options', ['ram']);
+    if (options.ram === true && this.#windows.follows)
+      throw new RangeError(
+        'ram must be false: a window that follows its lender has no size that a snapshot could keep',
+      );
     this.#time.drain();
     return saveSnapshot(this.#snapshots, options.ram === true);
   }
 
   /**
    * Takes back what `save` gave, on this or another device of the same configuration and build. Callbacks, bus and batches
-   * stay this device's own.
+   * stay this device's own; transfers of its own that are stalled end with 'abort'.
    * @throws RangeError when it is of another version, build or configuration, or damaged; nothing has changed then
    */
   restore(snapshot: Uint8Array): void {
@@ -376,12 +463,17 @@ export class Smmu {
     }
     restoreSnapshot(this.#snapshots, snapshot);
     this.#time.restored();
+    this.#windows.follow();
     this.#core.init(this.#state.base);
     this.#counters.used = true;
+    this.#dma.clear();
     this.#delivery.settle();
   }
 
-  /** The device as it was created: registers, caches, queues, clock and statistics. Guest RAM stays. */
+  /**
+   * The device as it was created: registers, caches, queues, clock and statistics. Guest RAM stays. Transfers that are stalled end
+   * with 'abort'.
+   */
   reset(): void {
     if (this.#bridge.barred) this.#bridge.refuse();
     this.#time.clear();
@@ -391,12 +483,14 @@ export class Smmu {
     this.#state.set64(Header.NOW, 0n);
     this.#tickets.clear();
     this.#callbacks.clear();
+    this.#dma.clear();
   }
 
   /** Ends the device: every later call throws ENODEV. A lent memory is the lender's again, and another device's to be made in. */
   dispose(): void {
     this.#bridge.dispose();
     this.#release();
+    this.#dma.clear();
   }
 
   /** `using smmu = await Smmu.create()` disposes of it at the end of the block. */

@@ -39,7 +39,9 @@ export class Tickets {
       }
       return asked;
     }
-    return last === undefined || last + 1n < now ? now : last + 1n;
+    if (last === undefined) return now;
+    const next = last + 1n;
+    return next < now ? now : next;
   }
 
   /** Remembers the arrival of a transaction that was given to the core. */

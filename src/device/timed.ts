@@ -75,6 +75,12 @@ export class Timed implements Time {
     return summarise(batch, start, rows);
   }
 
+  batchFaults(): never {
+    throw new RangeError(
+      'translateBatchFaults needs timing: false; with time on the records of rows are in the Event queue',
+    );
+  }
+
   loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopResult {
     const { memory, places, config } = this.parts;
     let result = 1;

@@ -1,13 +1,13 @@
 /** The device with time off: whatever is given to it is answered before the call returns, and only counters of cycles run. */
 import * as Header from '../../assembly/abi/header.js';
 import * as Status from '../../assembly/abi/status.js';
-import { type BatchSummary, type ColumnBatch, refusedRow } from './batch.js';
+import { type BatchFault, type BatchSummary, type ColumnBatch, refusedRow } from './batch.js';
 import type { CounterGroups } from './pmcg.js';
 import { type LoopResult, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
 import { NO_LATENCY } from '../stats/latency.js';
 import type { TimingStats } from '../stats/timing-stats.js';
-import { BLOCK_BYTES, checkTransaction, MAIN_BLOCK, writeRequest } from './request.js';
+import { BLOCK_BYTES, checkTransaction, MAIN_BLOCK, readTranslation, writeRequest } from './request.js';
 
 /** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
 const CHUNK_ROWS = 65536;
@@ -75,6 +75,22 @@ export class Untimed implements Time {
     const count = memory.get32(at);
     if (count > 0) memory.set32(at, 0);
     return count;
+  }
+
+  batchFaults(batch: ColumnBatch, start: number, rows: number): BatchFault[] {
+    const { core, delivery, memory } = this.parts;
+    const { offset, capacity } = batch;
+    const faults: BatchFault[] = [];
+    // A row at a time: its outcome stands in the main block until the next one.
+    for (let row = start; row < start + rows; row++) {
+      const done = core.translateBatch(offset, capacity, row, 1);
+      [Status.ABORT, Status.RAZ_WI, Status.STALLED].forEach((status) => this.#take(status)); // counted by whoever asked
+      if (done < 0) throw refusedRow(batch, row);
+      if ((batch.status[row] & 0xff) !== Status.OK)
+        faults.push({ row, translation: readTranslation(memory.view, memory.base + MAIN_BLOCK) });
+      delivery.settleKeeping();
+    }
+    return faults;
   }
 
   offer(batch: ColumnBatch, start: number, rows: number): void {

@@ -11,7 +11,7 @@ import type { SteCdTable, SteTraits } from './entry/ste.js';
 import type { EntryUpdate } from './entry/update.js';
 import { cdWriter, steWriter } from './entry/writer.js';
 import type { FaultHandler } from './fault.js';
-import type { VirtualSte } from './vste.js';
+import type { VirtualSte } from './entry/vste.js';
 import { GUEST_STAGE_CONFIG_BYTES, type GuestStageConfig } from './uapi/guest-stage-config.js';
 
 /** How a device is described to the driver, as firmware would. */

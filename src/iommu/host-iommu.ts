@@ -1,8 +1,9 @@
 /** Class HostIommu: the driver of one SMMU as a program holds it (docs/nested-guest.md). */
-import { big, integer, oneOf, record } from '../base/check.js';
+import { big, integer, oneOf, record, show } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import type { EventRecord } from '../inspect/event.js';
 import type { InterruptSource } from '../core/bus.js';
+import type { GuestMemory } from '../core/guest-memory.js';
 import type { Smmu } from '../device/smmu.js';
 import { IdAllocator } from './alloc/ids.js';
 import { PagePool } from './alloc/pages.js';
@@ -25,10 +26,12 @@ import type { CacheInvalidateInfo } from './invalidate.js';
 import { type GuestMsi, msiAddress } from './msi.js';
 import { armSmmuOps, iommuBindGuestStage, IommuDomain, type IommuOps, iommuUnbindGuestStage } from './ops.js';
 import { StreamTable } from './stream-table.js';
+import { withMemory } from './bus-memory.js';
 import { type GuestCommandResult, issueGuestCommands, type NativeCommand } from './guest-commands.js';
 import type { SmmuHardware } from './hardware-port.js';
 import type { GuestStageConfig } from './uapi/guest-stage-config.js';
-import { attachVste, type VirtualSte } from './vste.js';
+import { attachVste } from './vste.js';
+import type { VirtualSte } from './entry/vste.js';
 
 /** How the driver runs the SMMU. */
 export interface ProbeOptions {
@@ -38,6 +41,11 @@ export interface ProbeOptions {
   readonly cmdqLog2?: number;
   /** log2 of the entries of the Event queue; at most what IDR1.EVENTQS allows of it. Default 8. */
   readonly evtqLog2?: number;
+  /**
+   * How the driver reaches its pool, where that is no RAM window: {@link busMemory} over what the option `bus` of the SMMU leads to.
+   * Default: `smmu.memory`.
+   */
+  readonly memory?: GuestMemory;
   /** How entries in use are changed: today's order or that of 2018. Default 'hitless'. */
   readonly steUpdate?: SteUpdate;
   /** Unmaps gather, and their TLB entries go together. Default false: `unmap` invalidates before it returns. */
@@ -76,9 +84,14 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
   readonly #faults: FaultRouter;
   readonly #ops: IommuOps = { ...armSmmuOps };
 
-  private constructor(smmu: Hardware, options: ProbeOptions) {
+  private constructor(hardware: Hardware, options: ProbeOptions) {
+    if (typeof (hardware as Partial<SmmuHardware> | undefined)?.read32 !== 'function')
+      throw new TypeError(
+        `smmu must come from Smmu.create, not be ${show(hardware)}: call await HostIommu.probe(smmu, { pool })`,
+      );
     record(options, 'options', [
       'pool',
+      'memory',
       'cmdqLog2',
       'evtqLog2',
       'steUpdate',
@@ -101,7 +114,8 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
     oneOf(steUpdate, 'steUpdate', ['hitless', 'break-before-make']);
     oneOf(cmdSync, 'cmdSync', ['poll', 'msi']);
     record(options.pool, 'pool', ['base', 'size']);
-    this.smmu = smmu;
+    this.smmu = hardware;
+    const smmu = options.memory === undefined ? hardware : withMemory(hardware, options.memory);
     const features = (this.features = readFeatures(smmu));
     if (cmdSync === 'msi' && !(features.msi && features.coherent)) {
       throw new IommuError('EOPNOTSUPP', "cmdSync 'msi' needs IDR0.MSI and IDR0.COHACC");
@@ -189,6 +203,8 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    *   ENOMEM
    */
   addDevice(options: DeviceOptions): IommuDevice {
+    if (typeof options !== 'object' || options === null)
+      throw new TypeError(`device must be an object such as { streamIds: [0x10] }, not ${show(options)}`);
     const { queue, streamTable } = this.#driver;
     const devices = this.#devices;
     for (const id of options.streamIds ?? []) {

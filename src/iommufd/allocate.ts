@@ -1,10 +1,11 @@
 /** HWPT_ALLOC, VIOMMU_ALLOC, VDEVICE_ALLOC: what is refused, in the kernel's order. */
 import { big, hex } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
-import { acceptVste } from '../iommu/vste.js';
+import { acceptVste } from '../iommu/entry/vste.js';
 import { BoundDevice } from './device.js';
 import { FaultQueue } from './fault-queue.js';
-import { NestedHwpt, PagingHwpt } from './hwpt.js';
+import { NestedHwpt } from './nested-hwpt.js';
+import { PagingHwpt } from './paging-hwpt.js';
 import { Ioas } from './ioas.js';
 import type { ObjectTable } from './objects.js';
 import {

@@ -8,7 +8,8 @@ import {
   type IommuFault,
   type SmmuHardware,
 } from '../iommu/index.js';
-import { NestedHwpt, PagingHwpt } from './hwpt.js';
+import { NestedHwpt } from './nested-hwpt.js';
+import { PagingHwpt } from './paging-hwpt.js';
 import { FdObject, type ObjectTable } from './objects.js';
 import { mapDoorbell } from './sw-msi.js';
 import type { Vdevice } from './viommu.js';

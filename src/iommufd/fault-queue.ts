@@ -1,7 +1,13 @@
 /** Page requests of stalled transactions, waiting for user space to read and to answer them (Linux, iommufd_fault). */
 import { IommuError } from '../base/errors.js';
-import { IOMMU_PAGE_RESP_INVALID, IOMMU_PAGE_RESP_SUCCESS, type IommuFault } from '../iommu/index.js';
-import type { BoundDevice } from './device.js';
+import {
+  type HostIommu,
+  IOMMU_PAGE_RESP_INVALID,
+  IOMMU_PAGE_RESP_SUCCESS,
+  type IommuDevice,
+  type IommuFault,
+  type SmmuHardware,
+} from '../iommu/index.js';
 import type { QueueFile } from './files.js';
 import { FdObject } from './objects.js';
 import {
@@ -13,9 +19,16 @@ import {
 import { decodeStruct, encodeStruct } from './uapi/struct.js';
 import { iommuHwptPageResponse, iommuHwptPgfault } from './uapi/structs.js';
 
+/** A device whose transactions stall. */
+export interface StallingDevice {
+  readonly id: number;
+  readonly device: IommuDevice;
+  readonly iommu: HostIommu<SmmuHardware>;
+}
+
 interface PageRequest {
   readonly cookie: number;
-  readonly bound: BoundDevice;
+  readonly bound: StallingDevice;
   readonly fault: IommuFault;
 }
 
@@ -34,14 +47,14 @@ export class FaultQueue extends FdObject implements QueueFile {
   }
 
   /** A stalled transaction of a device that is attached through this queue. */
-  report(bound: BoundDevice, fault: IommuFault): void {
+  report(bound: StallingDevice, fault: IommuFault): void {
     this.#cookie = (this.#cookie + 1) >>> 0;
     this.#deliver.push({ cookie: this.#cookie, bound, fault });
     this.onReadable?.();
   }
 
   /** Ends what a device leaves behind: its stalled transactions abort. */
-  drop(bound: BoundDevice): void {
+  drop(bound: StallingDevice): void {
     const gone = [...this.#deliver, ...this.#response.values()].filter((request) => request.bound === bound);
     this.#deliver = this.#deliver.filter((request) => request.bound !== bound);
     for (const request of gone) {

@@ -13,7 +13,7 @@
  * ```
  */
 export { Iommufd } from './iommufd.js';
-export type { IommufdOptions } from './iommufd.js';
+export type { IommufdOptions } from './calls.js';
 export { IommuError } from '../base/errors.js';
 export type { IommuErrorCode } from '../base/errors.js';
 export type { HwptAllocation } from './allocate.js';

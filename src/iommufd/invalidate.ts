@@ -2,7 +2,7 @@
 import { IommuError, type IommuErrorCode } from '../base/errors.js';
 import { integer } from '../base/check.js';
 import type { NativeCommand } from '../iommu/index.js';
-import { NestedHwpt } from './hwpt.js';
+import { NestedHwpt } from './nested-hwpt.js';
 import { FdObject, type ObjectTable } from './objects.js';
 import { IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 } from './uapi/constants.js';
 import { decodeStruct } from './uapi/struct.js';

@@ -3,14 +3,14 @@ import { hex, show } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import { encodeHwInfo } from './hw-info.js';
 import { InvalidationError } from './invalidate.js';
-import type { Iommufd } from './iommufd.js';
+import type { IommufdCalls } from './calls.js';
 import * as Constants from './uapi/constants.js';
 import { decodeStruct, encodeStruct, storeStruct, type Struct, type StructValues } from './uapi/struct.js';
 import * as Structs from './uapi/structs.js';
 
 interface Call {
   readonly shape: Struct;
-  run(fd: Iommufd, bytes: Uint8Array): void;
+  run(fd: IommufdCalls, bytes: Uint8Array): void;
 }
 
 /** The most bytes that one call copies from user space: 2^19 commands. */
@@ -19,7 +19,7 @@ const MAX_COPY = 2 ** 23;
 /** A call whose `perform` gets the fields and returns those that change. */
 function call<T extends Struct>(
   shape: T,
-  perform: (fd: Iommufd, values: StructValues<T>) => Partial<StructValues<T>> | undefined,
+  perform: (fd: IommufdCalls, values: StructValues<T>) => Partial<StructValues<T>> | undefined,
 ): Call {
   return {
     shape,
@@ -104,7 +104,7 @@ const UNSUPPORTED: readonly number[] = [
 ];
 
 /** Performs a call; what it gives back is stored in `bytes`. */
-export function runIoctl(fd: Iommufd, nr: number, bytes: Uint8Array): void {
+export function runIoctl(fd: IommufdCalls, nr: number, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, not ${show(bytes)}`);
   if (UNSUPPORTED.includes(nr)) throw new IommuError('EOPNOTSUPP', `ioctl ${hex(nr)} is not modelled`);
   const found = CALLS[nr];
@@ -129,7 +129,7 @@ export function runIoctl(fd: Iommufd, nr: number, bytes: Uint8Array): void {
   }
 }
 
-function copyIn(fd: Iommufd, address: bigint, length: number, name: string): Uint8Array {
+function copyIn(fd: IommufdCalls, address: bigint, length: number, name: string): Uint8Array {
   try {
     return fd.user.read(address, length);
   } catch (error) {
@@ -137,7 +137,7 @@ function copyIn(fd: Iommufd, address: bigint, length: number, name: string): Uin
   }
 }
 
-function copyOut(fd: Iommufd, address: bigint, bytes: Uint8Array, name: string): void {
+function copyOut(fd: IommufdCalls, address: bigint, bytes: Uint8Array, name: string): void {
   try {
     fd.user.write(address, bytes);
   } catch (error) {
@@ -146,7 +146,7 @@ function copyOut(fd: Iommufd, address: bigint, bytes: Uint8Array, name: string):
 }
 
 function iovaRanges(
-  fd: Iommufd,
+  fd: IommufdCalls,
   { ioasId, numIovas, reserved, allowedIovas }: StructValues<typeof Structs.iommuIoasIovaRanges>,
 ): Partial<StructValues<typeof Structs.iommuIoasIovaRanges>> {
   if (reserved !== 0) throw new IommuError('EOPNOTSUPP', '__reserved must be 0');
@@ -159,7 +159,7 @@ function iovaRanges(
 }
 
 function hwInfo(
-  fd: Iommufd,
+  fd: IommufdCalls,
   v: StructValues<typeof Structs.iommuHwInfo>,
 ): Partial<StructValues<typeof Structs.iommuHwInfo>> {
   if ((v.flags & ~Constants.IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 || v.reserved.some((byte) => byte !== 0))

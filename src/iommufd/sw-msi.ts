@@ -2,13 +2,19 @@
  * The window through which devices reach their real doorbells under a guest's stage 1: the host's stage 2 maps each doorbell's
  * page there, and programs the device with addresses in it (Linux, IOMMU_RESV_SW_MSI). The guest maps the window one to one.
  */
-import { PROT_MMIO, PROT_NOEXEC, PROT_WRITE } from '../iommu/index.js';
-import type { BoundDevice } from './device.js';
-import type { PagingHwpt } from './hwpt.js';
+import { type IommuDevice, PROT_MMIO, PROT_NOEXEC, PROT_WRITE } from '../iommu/index.js';
+import type { PagingHwpt } from './paging-hwpt.js';
 
 /** Where it is, for a guest and for the host's tables. */
 export const SW_MSI_START = 0x0800_0000n;
 export const SW_MSI_BYTES = 0x10_0000n;
+
+/** A device and the place of its doorbell. */
+export interface InterruptingDevice {
+  readonly device: IommuDevice;
+  readonly doorbell: number | undefined;
+  readonly pageBytes: bigint;
+}
 
 /** The doorbells of one context, by their place in the window. */
 export class DoorbellPages {
@@ -25,13 +31,13 @@ export class DoorbellPages {
 }
 
 /** The address to program into the device; undefined: it has no doorbell. */
-export function msiAddress({ device, doorbell, pageBytes }: BoundDevice): bigint | undefined {
+export function msiAddress({ device, doorbell, pageBytes }: InterruptingDevice): bigint | undefined {
   if (doorbell === undefined) return undefined;
   return SW_MSI_START + BigInt(doorbell) * pageBytes + (device.msiDoorbell! % pageBytes);
 }
 
 /** Maps the device's doorbell in a page table, once. */
-export function mapDoorbell(hwpt: PagingHwpt, { device, doorbell, pageBytes }: BoundDevice): void {
+export function mapDoorbell(hwpt: PagingHwpt, { device, doorbell, pageBytes }: InterruptingDevice): void {
   if (doorbell === undefined || hwpt.doorbells.has(doorbell)) return;
   const page = device.msiDoorbell! - (device.msiDoorbell! % pageBytes);
   const iova = SW_MSI_START + BigInt(doorbell) * pageBytes;

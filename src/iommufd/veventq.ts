@@ -5,7 +5,6 @@ import { FdObject } from './objects.js';
 import { IOMMU_VEVENTQ_FLAG_LOST_EVENTS } from './uapi/constants.js';
 import { encodeStruct } from './uapi/struct.js';
 import { iommufdVeventHeader, iommuVeventArmSmmuv3 } from './uapi/structs.js';
-import type { Viommu } from './viommu.js';
 
 /** Sequence numbers go from 0 to this one, then from 0 again. */
 const SEQUENCE_LAST = 0x7fff_ffff;
@@ -14,6 +13,12 @@ interface Vevent {
   sequence: number;
   /** undefined: the header that tells of lost events. */
   readonly words: readonly [bigint, bigint, bigint, bigint] | undefined;
+}
+
+/** What the queue is of. */
+export interface EventOwner {
+  users: number;
+  veventq: Veventq | undefined;
 }
 
 /** One event queue. */
@@ -26,7 +31,7 @@ export class Veventq extends FdObject implements QueueFile {
   #sequence: number;
 
   constructor(
-    readonly viommu: Viommu,
+    readonly viommu: EventOwner,
     /** Events that it holds. */
     readonly depth: number,
     /** Sequence number of the first event. */

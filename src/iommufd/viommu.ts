@@ -1,6 +1,6 @@
 /** The guest's view of the SMMU: its devices by the StreamIDs that the guest knows (Linux, iommufd_viommu and iommufd_vdevice). */
-import type { BoundDevice } from './device.js';
-import type { PagingHwpt } from './hwpt.js';
+import type { IommuDevice } from '../iommu/index.js';
+import type { PagingHwpt } from './paging-hwpt.js';
 import { FdObject } from './objects.js';
 import type { Veventq } from './veventq.js';
 
@@ -25,13 +25,19 @@ export class Viommu extends FdObject {
   }
 }
 
+/** The host's side of a device. */
+export interface DeviceOfHost {
+  readonly device: IommuDevice;
+  vdevice: Vdevice | undefined;
+}
+
 /** A device as the guest knows it. */
 export class Vdevice extends FdObject {
   readonly kind = 'VDEVICE';
 
   constructor(
     readonly viommu: Viommu,
-    readonly bound: BoundDevice,
+    readonly bound: DeviceOfHost,
     readonly virtId: bigint,
   ) {
     super();

@@ -1,21 +1,10 @@
 /** What `smmuv3 run` prints: a screenful, its lines named as in the other forms of the statistics. */
 import type { RunResult } from '../run/result.js';
+import type { Asked } from '../run/run-document.js';
 import type { Paint } from '../replay/text.js';
 import { type Headline, headline, type Share, type Span, type Timed } from './headline.js';
 import { histogramLines } from './histogram-text.js';
 import { digits, duration, percent, rate, whole } from './quantity.js';
-
-/** What was asked for, as the caller wrote it. */
-export interface Asked {
-  /** A preset's name, a file's, or 'off'. */
-  readonly timing: string;
-  /** Another preset's caches, or 'off'. */
-  readonly caches?: string;
-  /** Changes of single values, `path=value`. */
-  readonly set?: readonly string[];
-  /** Which TBU a stream goes through. */
-  readonly tbuOf?: string;
-}
 
 const NAMES = 22;
 const WIDTH = 80;
@@ -35,13 +24,14 @@ export function runText(result: RunResult, asked: Asked, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function titleOf({ input }: RunResult): string {
+/** The trace. */
+export function titleOf({ input }: RunResult): string {
   const skipped = input.skipped === 0 ? '' : `, ${whole(input.skipped)} other records passed over`;
   return `${input.trace} (${input.format}${skipped})`;
 }
 
 /** What ran, without what it did not change. */
-function askedLines(
+export function askedLines(
   { timing, caches, set = [], tbuOf }: Asked,
   { input, core, version, effectiveCaches }: RunResult,
 ): string[] {

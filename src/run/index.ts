@@ -8,6 +8,7 @@
  */
 export { runTrace, type RunTraceOptions, type TraceInput } from './run-trace.js';
 export type { RunInput, RunResult } from './result.js';
+export { type Asked, runDocument, type RunDocument } from './run-document.js';
 export type { Lines } from './run-rows.js';
 export { LEAF_SIZES, type LeafSize, type Stages } from './table-plan.js';
 export { CaptureError, InputError } from '../base/capture-error.js';

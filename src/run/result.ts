@@ -8,6 +8,7 @@ import type { Smmu } from '../device/smmu.js';
 import type { CacheStats, Stats } from '../stats/stats.js';
 import type { Fed } from './feed.js';
 import type { LatencyBucket } from './latency-counts.js';
+import type { Samples } from './samples.js';
 import type { TablePlan } from './table-plan.js';
 
 /** Which core and package a result is of. */
@@ -67,6 +68,8 @@ export interface RunResult extends Omit<Stats, 'caches'> {
   readonly latency: LatencySummary;
   /** How many transactions had which latency, in order; those without any left out. Empty with time off. */
   readonly histogram: readonly LatencyBucket[];
+  /** What happened in each interval; absent: not asked for. */
+  readonly samples?: Samples;
   readonly input: RunInput;
   readonly effectiveTiming: EffectiveTiming | false;
   readonly effectiveCaches: CacheConfig | false;

@@ -13,6 +13,7 @@ import { BLOCK_ROWS, type TraceSource } from '../trace/rows.js';
 import { feed, feedRows, type FeedOptions, type LoopOptions, type Results } from './feed.js';
 import { PER_TRANSACTION_HEADER, transactionLines } from './per-transaction.js';
 import { makeResult, type RunInput, type RunResult, type RunSetting } from './result.js';
+import { sampleLines, Sampler, SAMPLES_HEADER } from './samples.js';
 import { machineRam } from './table-memory.js';
 import type { TablePlan } from './table-plan.js';
 import { TraceTables } from './trace-tables.js';
@@ -41,6 +42,10 @@ export interface RowsSetting extends RunSetting {
   readonly perTransaction?: Lines;
   /** Gets a line for each table access; needs time. */
   readonly walkTrace?: Lines;
+  /** Cycles of the intervals that are sampled; needs time. */
+  readonly interval?: number;
+  /** Gets a line for each interval. */
+  readonly sampleRows?: Lines;
   readonly progress: Progress;
   /** Given what counts, as soon as there is a device. */
   readonly counting?: (stats: () => Stats) => void;
@@ -59,6 +64,7 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
   const rows = feedRows(machine.timing !== false, source.total, blockRows);
   const { smmu, prepare, describe } = await deviceFor(source, setting, rows, walks);
   try {
+    const sampler = setting.interval === undefined ? undefined : new Sampler(setting.interval);
     smmu.resetStats();
     setting.counting?.(() => smmu.stats());
     await perTransaction?.write(PER_TRANSACTION_HEADER);
@@ -77,6 +83,7 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
         if (perTransaction !== undefined)
           for (const piece of transactionLines(results)) await perTransaction.write(piece);
         if (walks !== undefined) await walkTrace?.write(walks.take());
+        if (results.first >= warmup) sampler?.add(results);
         const done = results.first + results.count;
         await setting.progress(source.total === undefined ? source.fraction : done / source.total, done);
       },
@@ -94,7 +101,11 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
     setting.latencies?.(fed.latency.entries());
     const { name, format, skipped } = source;
     const input = { trace: name, format, skipped, ...offeredHow(setting), ...describe() };
-    return makeResult(smmu, fed, input, setting);
+    const result = makeResult(smmu, fed, input, setting);
+    if (sampler === undefined) return result;
+    const samples = sampler.take();
+    await setting.sampleRows?.write(SAMPLES_HEADER + sampleLines(samples));
+    return { ...result, samples };
   } finally {
     smmu.dispose();
   }

@@ -50,15 +50,17 @@ export interface BindBackend extends VsmmuBackend<IommuDevice> {
  * A host through the calls of 2018. Between two translating STEs a stream aborts for a moment, since the form knows no way from the one
  * to the other. It cannot say S1DSS, S1STALLD and EATS, or two-level CD tables: an STE that needs them aborts.
  * @param options.domain a 'nested' domain. Default: a new one, which `close` frees
+ * @param options.pasidBits PASIDs that every device of the guest's has, for SSIDSIZE. Default 0
  */
 export function bindBackend(
   iommu: HostIommu<SmmuHardware>,
-  options: { readonly domain?: IommuDomain } = {},
+  options: { readonly domain?: IommuDomain; readonly pasidBits?: number } = {},
 ): BindBackend {
   return new Bind(
     iommu,
     options.domain ?? iommu.domainAlloc({ type: 'nested' }),
     options.domain === undefined,
+    options.pasidBits ?? 0,
   );
 }
 
@@ -70,6 +72,7 @@ class Bind implements BindBackend {
     private readonly iommu: HostIommu<SmmuHardware>,
     readonly domain: IommuDomain,
     private readonly own: boolean,
+    private readonly pasidBits: number,
   ) {
     if (domain.type !== 'nested')
       throw new RangeError(`domain must be of type 'nested', not '${domain.type}'`);
@@ -82,7 +85,7 @@ class Bind implements BindBackend {
       idr,
       aidr: smmu.read32(Register.AIDR),
       ats: false, // the form has no EATS
-      maxPasidLog2: device?.pasidBits ?? features.ssidBits,
+      maxPasidLog2: Math.min(device?.pasidBits ?? this.pasidBits, features.ssidBits),
       stalls: numberOf([BigInt(idr[0])], Idr0.STALL_MODEL) !== Idr0.STALL_MODEL_TERMINATE_ONLY,
       stage2Faults: true,
     };

@@ -22,24 +22,36 @@ export interface CommandEffects {
   send(batch: readonly NativeCommand[]): boolean;
 }
 
+/** What of the guest the queue reaches. */
+export interface GuestQueueParts {
+  readonly registers: Registers;
+  readonly memory: GuestAccess;
+  readonly errors: ErrorsAndWires;
+}
+
 const ERR = bitsOf(Cmdq.CONS_ERR).lsb;
 
 /** Takes commands out, in order; what may go to the host together does. */
 export class GuestCommandQueue {
+  private readonly registers: Registers;
+  private readonly memory: GuestAccess;
+  private readonly errors: ErrorsAndWires;
   #busy = false;
   /** Commands that have been taken and not yet been done: CONS stands on the first of them. */
   #batch: NativeCommand[] = [];
 
   constructor(
-    private readonly registers: Registers,
-    private readonly memory: GuestAccess,
-    private readonly errors: ErrorsAndWires,
+    { registers, memory, errors }: GuestQueueParts,
     private readonly fields: Readonly<Record<OpenField, number>>,
     private readonly effects: CommandEffects,
     private readonly stats: VirtualSmmuStats,
     /** Most commands that go to the host in one call. */
     private readonly batchLimit: number,
-  ) {}
+  ) {
+    this.registers = registers;
+    this.memory = memory;
+    this.errors = errors;
+  }
 
   /**
    * Takes what is there: at a doorbell, when CMDQEN rises, and when a command error is acknowledged. At most one queue full, so that

@@ -1,5 +1,4 @@
 /** GERROR and the interrupt wires (IHI 0070 §3.18, §7.5). */
-import * as Gerror from '../../assembly/arch/gerror.js';
 import * as IrqCtrl from '../../assembly/arch/irq-ctrl.js';
 import * as Register from '../../assembly/arch/register.js';
 import { fieldBits, type Registers } from './registers.js';
@@ -24,7 +23,7 @@ export class ErrorsAndWires {
   }
 
   /** A second error of a kind that is active already says nothing new. */
-  activate(flag: typeof Gerror.BIT_CMDQ_ERR | typeof Gerror.BIT_EVENTQ_ABT_ERR): void {
+  activate(flag: number): void {
     if (this.active(flag)) return;
     this.registers.set(Register.GERROR, this.registers.get(Register.GERROR) ^ flag);
     this.#pulseIf(IrqCtrl.GERROR_IRQEN, 'gerror');

@@ -106,9 +106,7 @@ export class VirtualSmmu<Device = unknown> {
     };
     const limit = checked.batch ? BATCH : 1;
     this.#commands = new GuestCommandQueue(
-      this.#registers,
-      this.#access,
-      this.#wires,
+      { registers: this.#registers, memory: this.#access, errors: this.#wires },
       id.fields,
       effects,
       this.#stats,
@@ -408,6 +406,8 @@ export class VirtualSmmu<Device = unknown> {
         if (this.#emulated.vsids.has(command.vsid))
           this.#emulated.command([BigInt(Opcode.STALL_TERM) | (BigInt(command.vsid) << 32n), 0n]);
         return;
+      default:
+        return; // consumed
     }
   }
 

@@ -173,7 +173,7 @@ describe('bad input: one sentence, nothing written', () => {
     ['none.csv --set tbu.slots=1,2', 'none.csv: no such file, expected a trace'],
     [
       'gen:random --set tbu.slots=0,2',
-      'point 0 (tbu.slots=0): timing.tbu.slots must be between 1 and 512, not 0',
+      'point 0 (tbu.slots=0): tbu.slots must be between 1 and 512, not 0',
     ],
     ['gen:random --set tbu.slots=2,2', "'tbu.slots=2,2' has 2 twice"],
     ['gen:random --set outstanding=0', 'outstanding must be a whole number from 1 on, not 0'],
@@ -185,7 +185,7 @@ describe('bad input: one sentence, nothing written', () => {
     ['gen:random --set tbu.slots=1,2 --shard 3/2', "--shard '3/2' must be i/n"],
     [
       'gen:random --set tbu.slots=1,2 --shard 1/2 --csv a.csv',
-      '--csv and --parquet are tables of all points',
+      '--csv, --parquet and --report are of all points',
     ],
   ])('%s', async (args, sentence) => {
     const { code, out, err } = await shell(`smmuv3 sweep ${args}`, directory);

@@ -164,10 +164,26 @@ function spread(place: string): string[] {
 
 function placeExists(tree: Tree, known: Known, file: string, place: string): boolean {
   if (place.startsWith('dist/')) return true; // what is built is not in the tree
+  if (place.startsWith(PACKAGE)) return isEntry(tree, `./${place.slice(PACKAGE.length)}`);
   const star = place.indexOf('*');
   if (star >= 0) return [...known.places].some((path) => path.startsWith(place.slice(0, star)));
   const near = posix.normalize(posix.join(dirname(file), place));
-  return [place, near, `${place}.ts`].some((path) => known.places.has(path)) || tree.paths.has(near);
+  return (
+    [place, posix.normalize(place), near, `${place}.ts`].some((path) => known.places.has(path)) ||
+    tree.paths.has(near)
+  );
+}
+
+/** What programs import from. */
+const PACKAGE = 'smmuv3-wasm/';
+
+// Whether package.json exports it, by itself or by a pattern.
+function isEntry(tree: Tree, path: string): boolean {
+  const { exports = {} } = JSON.parse(tree.texts.get('package.json') ?? '{}') as { exports?: object };
+  return Object.keys(exports).some((entry) => {
+    const [before, after] = entry.split('*');
+    return after === undefined ? entry === path : path.startsWith(before) && path.endsWith(after);
+  });
 }
 
 // Names in backticks that are whole identifiers; one or two letters are a formula's.

@@ -1,15 +1,16 @@
 // Every ```ts sample of the texts compiles against the built package, with all of TypeScript's strict checks, and runs; a comment
-// `// → text` behind a console.log says what it prints. The pieces of docs/nested-guest.md are one program, whose output is the
-// text block at its end.
+// `// → text` behind a console.log says what it prints. The pieces of docs/nested-guest.md and of docs/vsmmu.md are one program each,
+// whose output is the text block at its end.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { codeBlocks } from './blocks.js';
 
-/** Its pieces go on from each other. */
-const PROGRAM = 'docs/nested-guest.md';
+/** Pages whose pieces go on from each other. */
+const PROGRAMS = ['docs/nested-guest.md', 'docs/vsmmu.md'];
 const TEXTS = [
+  'CONTRIBUTING.md',
   'README.md',
   ...['docs', 'data', 'data/traces'].flatMap((folder) =>
     readdirSync(folder)
@@ -28,13 +29,13 @@ interface Sample {
   readonly prints: readonly string[];
 }
 
-const joined = (language: string): string =>
-  codeBlocks(PROGRAM, language)
+const joined = (page: string, language: string): string =>
+  codeBlocks(page, language)
     .map(({ text }) => text)
     .join('\n');
 
 const samples: Sample[] = [
-  ...TEXTS.filter((file) => file !== PROGRAM).flatMap((file) =>
+  ...TEXTS.filter((file) => !PROGRAMS.includes(file)).flatMap((file) =>
     codeBlocks(file, 'ts').map(({ line, text }) => ({
       name: `${file}, line ${line}`,
       module: `${file.replace(/[/.]/g, '-')}-${line}`,
@@ -42,7 +43,12 @@ const samples: Sample[] = [
       prints: announced(text),
     })),
   ),
-  { name: PROGRAM, module: 'nested-guest', text: joined('ts'), prints: joined('text').split('\n') },
+  ...PROGRAMS.map((page) => ({
+    name: page,
+    module: page.replace(/[/.]/g, '-'),
+    text: joined(page, 'ts'),
+    prints: joined(page, 'text').split('\n'),
+  })),
 ];
 
 /** What the sample says that it prints, in order. */

@@ -4,8 +4,16 @@ import { filesUnder } from '../../scripts/parts.mjs';
 import type { Tree } from './mentions.js';
 
 const PLACES = [
-  ...['assembly', 'src', 'test', 'bench', 'scripts', 'docs', 'data'],
-  ...['README.md', 'LICENSE', 'package.json', 'asconfig.json', 'tsconfig.json', 'tsconfig.test.json'],
+  ...['assembly', 'src', 'test', 'bench', 'scripts', 'docs', 'data', 'examples'],
+  ...[
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'package.json',
+    'asconfig.json',
+    'tsconfig.json',
+    'tsconfig.test.json',
+  ],
   ...['jest.config.js', 'eslint.config.js'],
 ];
 const READ = /\.(?:ts|mjs|js|md)$|^(?:package|asconfig)\.json$|\.schema\.json$/;

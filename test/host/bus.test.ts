@@ -53,8 +53,8 @@ describe('the bus', () => {
     m.smmu.dispose();
   });
 
-  test('false, undefined and a promise are external aborts', async () => {
-    for (const answer of [false, undefined, Promise.resolve(true)]) {
+  test('false and undefined are external aborts', async () => {
+    for (const answer of [false, undefined]) {
       const m = await busMachine({ read: () => answer as boolean, write: () => false });
       expect(m.translate(1, 0n)).toMatchObject({
         status: 'abort',

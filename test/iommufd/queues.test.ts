@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeStruct, encodeStruct, IOMMU_HWPT_FAULT_ID_VALID, structs } from '../../src/iommufd/index.js';
 import { Veventq } from '../../src/iommufd/veventq.js';
-import type { Viommu } from '../../src/iommufd/viommu.js';
+import type { EventOwner } from '../../src/iommufd/veventq.js';
 import { codeOf } from '../iommu/support/host.js';
 import { Guest } from '../iommu/support/guest.js';
 import { BYPASS, image, IPA, nesting, PA, RAM_BYTES, SID, VSID, type Nesting } from './support/machine.js';
@@ -65,7 +65,7 @@ describe('VEVENTQ', () => {
 
   test('sequence numbers go to 2^31 - 1, then to 0', () => {
     // No test reports 2^31 events: the queue begins near the end.
-    const queue = new Veventq({ users: 0 } as Viommu, 1, 0x7fff_fffe);
+    const queue = new Veventq({ users: 0 } as EventOwner, 1, 0x7fff_fffe);
     const numbers: number[] = [];
     for (let i = 0; i < 4; i++) {
       queue.report([0n, 0n, 0n, 0n]);

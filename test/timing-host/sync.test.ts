@@ -328,6 +328,49 @@ describe('no other delays a CMD_SYNC', () => {
     expect(finish(command).sync).toBe(idle(1));
   });
 
+  // A Table descriptor is no leaf: not global, and not named by the last level.
+  const timing = gem5(QUICK) as { tcu: object };
+  const EVALUATE = 1000;
+  test.each<[string, number, Command, boolean]>([
+    ...STRANGERS.map(([what, command]) => [what, SID, command, false] as [string, number, Command, boolean]),
+    ['the page, last level', SID, page(1), false],
+    ['the page', SID, page(), true],
+    ['the address space', SID, cmd.nhAsid(0, 0), true],
+    ['stage 2: the page, last level', S2_SID, cmd.s2Ipa(S2_VMID, PAGE, { leaf: 1 }), false],
+    ['stage 2: the page of another VMID', S2_SID, cmd.s2Ipa(99, PAGE), false],
+    ['stage 2: the page', S2_SID, cmd.s2Ipa(S2_VMID, PAGE), true],
+  ])('the first Table descriptor is being evaluated: %s of stream %i', async (_, sid, command, waits) => {
+    await machine({ timing: { ...timing, tcu: { ...timing.tcu, evaluate: EVALUATE } } });
+    fly({ sid });
+    const { sync, results } = finish(command);
+    if (waits) expect(sync).toBe(results[0].left);
+    else expect(sync).toBe(idle(1));
+    expect(results[0].left).toBeGreaterThan(EVALUATE);
+  });
+
+  test.each<[string, Command, boolean]>([
+    ...STRANGERS.map(([what, command]) => [what, command, false] as [string, Command, boolean]),
+    ['the page, last level', cmd.nhVa(VMID, 0, PAGE, { leaf: 1 }), false],
+    ['the page', cmd.nhVa(VMID, 0, PAGE), true],
+  ])('nested: stage 2 of the first table pointer is walked: %s', async (_, command, waits) => {
+    const { walkCaches, ...rest } = SPACIOUS as { walkCaches: { s1: object[] } };
+    const none = [false, false, false, false];
+    const caches = { ...rest, ipaCache: false, walkCaches: { ...walkCaches, s2: none } };
+    await machine({ caches: caches as SmmuOptions['caches'] });
+    let walking = false;
+    fly({
+      sid: GUEST_SID,
+      slow: (a) => {
+        if (a.what === 'stage1') walking = true;
+        return walking && a.what === 'stage2';
+      },
+    });
+    const { sync, results } = finish(command);
+    expect(results[0].left).toBeGreaterThan(SLOW - 600);
+    if (waits) expect(sync).toBe(results[0].left);
+    else expect(sync).toBe(idle(1));
+  });
+
   test('a transaction that comes after the invalidation', async () => {
     await machine();
     slow = level(3);

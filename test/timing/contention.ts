@@ -1,6 +1,7 @@
 // gem5's own cycles of ten small traces in which transactions meet (gem5-contention.json).
 import { readFileSync } from 'node:fs';
 import type { Tables } from '../../bench/experiments/tables.js';
+import type { Request } from './simulator/settings.js';
 
 export interface Row {
   readonly va: number;
@@ -53,6 +54,11 @@ export function contentionTables(stage1: Tables): void {
 
 /** Pages that push everything else out of the micro TLB, and their mapping. */
 export const FILLERS = Array.from({ length: 64 }, (_, i) => START + 0x3000_0000 + i * PAGE);
+
+/** What a trace's rows ask for. */
+export function requestsOf({ rows }: Part): Request[] {
+  return rows.map(({ va, write, gap }) => ({ va, sid: 0, write, size: 64, gap, requester: 0 }));
+}
 
 /** How far the acceptances and latencies are off at most, in cycles, and how many requests are off at all. */
 export function distance(

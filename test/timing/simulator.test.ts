@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { presets } from '../../src/index.js';
 import { type Emptied, type Group, GROUPS, STREAM } from '../../bench/experiments/closed-form-cases.js';
 import { Tables } from '../../bench/experiments/tables.js';
-import { contentionTables, distance, traces } from './contention.js';
+import { contentionTables, distance, requestsOf, traces } from './contention.js';
 import { Simulator } from './simulator/index.js';
 import type { Request } from './simulator/settings.js';
 import { cachesOf, gem5Settings, PlainMemory, streamOf } from './world.js';
@@ -76,14 +76,7 @@ describe('contention traces of gem5', () => {
     });
     const off = trace.parts.map((part, i) => {
       if (i > 0) simulator.tbus[0].micro?.cache.clear();
-      const requests = part.rows.map(({ va, write, gap }) => ({
-        va,
-        sid: 0,
-        write,
-        size: 64,
-        gap,
-        requester: 0,
-      }));
+      const requests = requestsOf(part);
       const times = simulator.run({ requests, outstanding: 64, firstOffer: part.rows[0].offered });
       return distance(
         part,

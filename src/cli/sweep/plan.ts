@@ -106,7 +106,8 @@ function optionsOf(base: PlanOptions, setting: Setting): RunOptions {
     if (option === undefined) set.push(`${path}=${value}`);
     else swept[option.key] = option.words ? wordOf(path, value) : countOf(path, value);
   }
-  return { ...base, ...swept, set };
+  // The page is the sweep's, not each run's.
+  return { ...base, report: undefined, ...swept, set };
 }
 
 function wordOf(path: string, value: Value): string {

@@ -16,6 +16,7 @@ import { version } from '../version.js';
 import { dryRun } from './dry-run.js';
 import { type Plan, planSweep, type PlanOptions } from './plan.js';
 import { runPoints } from './pool.js';
+import { slurmSweep } from './slurm-sweep.js';
 import { sweepProgress } from './sweep-progress.js';
 import { sweepTable } from './sweep-text.js';
 import { addTableOptions, tablesOf, type TableOptions, writeTables } from './tables.js';
@@ -25,6 +26,10 @@ interface Options extends PlanOptions, TableOptions {
   readonly shard?: string;
   readonly out?: string;
   readonly dryRun?: boolean;
+  readonly slurm?: boolean;
+  readonly shards?: number;
+  readonly sbatch?: readonly string[];
+  readonly retries: number;
   readonly json?: boolean;
 }
 
@@ -49,6 +54,7 @@ async function sweep(output: Output, trace: string, options: Options): Promise<v
     const jobs = jobsFor(options, own.length);
     return dryRun(output, { plan, own, trace, out, jobs, json: options.json === true });
   }
+  if (options.slurm === true) return throughSlurm(output, plan, { options, outputs, out });
   await outputs.open();
   const store = new RowStore(out, plan.name);
   const withdraw = accountFor(
@@ -91,6 +97,57 @@ async function sweep(output: Output, trace: string, options: Options): Promise<v
   }
 }
 
+interface Asked {
+  readonly options: Options;
+  readonly outputs: Outputs;
+  /** The file of all rows. */
+  readonly out: string;
+}
+
+/** The same by a job array: all rows at the end, in one file. */
+async function throughSlurm(output: Output, plan: Plan, { options, outputs, out }: Asked): Promise<void> {
+  const { shards = Math.min(SHARDS, plan.points.length), sbatch = [], retries } = options;
+  const store = new RowStore(out, plan.name);
+  try {
+    const all = { plan, shards, sbatch, retries, folder: `sweep-${plan.name}`, command: ownWords() };
+    const before = store.rows.length;
+    const there = new Set(store.rows.map(({ index }) => index));
+    const rows = there.size === plan.points.length ? store.rows : await slurmSweep(output, all);
+    for (const row of rows) if (!there.has(row.index)) store.append(row);
+    await outputs.open();
+    const sorted = inOrder(store.rows, out);
+    await writeTables(sorted, outputs);
+    await outputs.commit();
+    const say = outputs.takeStdout ? output.err : output.out;
+    const summary = { sweep: plan.name, points: sorted.length, own: sorted.length, before, out };
+    say(options.json === true ? `${toJson(summary)}\n` : summaryText(summary, WHOLE, sorted, output));
+  } finally {
+    store.close();
+    outputs.abandon();
+  }
+}
+
+/** Shards when nothing is said. */
+const SHARDS = 16;
+/** Options that each shard must not have. */
+const OF_THE_WHOLE = ['--out', '--csv', '--parquet', '--report', '--shards', '--sbatch', '--retries'];
+const FLAGS_OF_THE_WHOLE = ['--slurm', '--json'];
+
+/** The words of this command line that make the same points. */
+function ownWords(): string[] {
+  const words = process.argv.slice(2);
+  const kept: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    if (OF_THE_WHOLE.includes(words[i])) i++;
+    else if (
+      !FLAGS_OF_THE_WHOLE.includes(words[i]) &&
+      !OF_THE_WHOLE.some((name) => words[i].startsWith(`${name}=`))
+    )
+      kept.push(words[i]);
+  }
+  return kept;
+}
+
 function summaryText(
   { sweep: name, points, own, before, out }: Summary,
   shard: Shard,
@@ -109,11 +166,16 @@ function summaryText(
 }
 
 /** @throws InputError */
-function shardOf({ shard, csv, parquet }: Options): Shard {
+function shardOf({ shard, slurm, csv, parquet, report }: Options): Shard {
+  if (slurm === true) {
+    if (shard !== undefined)
+      throw new InputError('--slurm gives each task its shard: expected it without --shard');
+    return WHOLE;
+  }
   const found = shard === undefined ? (slurmShard(process.env) ?? WHOLE) : parseShard(shard);
-  if (found.count > 1 && (csv ?? parquet) !== undefined)
+  if (found.count > 1 && (csv ?? parquet ?? report) !== undefined)
     throw new InputError(
-      '--csv and --parquet are tables of all points: expected them with smmuv3 merge, not with a shard',
+      '--csv, --parquet and --report are of all points: expected them with smmuv3 merge, not with a shard',
     );
   return found;
 }
@@ -159,6 +221,17 @@ export function addSweep(program: Command, output: Output): void {
     )
     .option('--shard <I/N>', 'only every Nth point, from the Ith on; inside a Slurm job array its own task')
     .option('--out <FILE>', 'JSON Lines to append to (default sweep-<name>.jsonl)')
+    .option('--slurm', 'as a job array of Slurm: submitted, followed, gathered, failed shards again')
+    .option('--shards <N>', 'tasks of the job array (default 16, at most one for each point)', (text) =>
+      parseCount(text, 1, 100_000),
+    )
+    .option('--sbatch <OPTION>', 'an option for sbatch, such as --sbatch=--partition=short', collect)
+    .option(
+      '--retries <N>',
+      'how often shards that failed are submitted again',
+      (text) => parseCount(text, 0, 1000),
+      3,
+    )
     .option('--dry-run', 'list the points and estimate the time, run nothing')
     .option('--json', 'one JSON document in place of the text')
     .addHelpText(

@@ -26,7 +26,9 @@ export function* commandEngine(
   for (const command of commands) {
     if (fetch) {
       yield* tcu.memoryPort.use(tcu.clock, Math.ceil(COMMAND_BYTES / timing.memory.bytesPerBeat));
-      yield* tcu.clock.delay(timing.memory.latency);
+      simulation.wake(tcu.clock.edge(timing.memory.latency), current);
+      tcu.accepted();
+      yield;
     }
     const invalidates = command.kind !== 'sync' && command.kind !== 'other';
     if (invalidates) {

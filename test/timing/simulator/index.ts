@@ -4,7 +4,7 @@
 import { Random } from './cache.js';
 import { commandEngine } from './engine.js';
 import { Invalidations } from './invalidation.js';
-import { type Process, Simulation, type TickOrder } from './kernel.js';
+import { type AnswerOrder, Answers, type Process, Simulation, type TickOrder } from './kernel.js';
 import type { Caches, Request, Source, Stream, Times, Timing } from './settings.js';
 import { Tbu } from './tbu.js';
 import { Tcu } from './tcu.js';
@@ -14,6 +14,7 @@ export interface Device {
   readonly caches: Caches;
   readonly streams: ReadonlyMap<number, Stream>;
   readonly tickOrder?: TickOrder;
+  readonly answerOrder?: AnswerOrder;
   /** State of the generator of random replacement. */
   readonly random?: bigint;
   /** Places of the Event queue, which nobody empties; default: no end of them. */
@@ -46,6 +47,7 @@ export class Simulator {
       random,
       this.invalidations,
       device.eventRecords ?? Infinity,
+      new Answers(this.simulation, device.answerOrder ?? 'each'),
     );
     const count = 1 + Math.max(...[...streams.values()].map(({ tbu: n }) => n));
     this.tbus = Array.from(
@@ -66,7 +68,7 @@ export class Simulator {
     const times: Times[] = [];
     let inFlight = 0;
     let atLimit = false;
-    const refusedBy = new Set<Tbu>();
+    let refusedBy: Tbu | undefined;
 
     // Wakes the source: at `time`, or when a limit has gone.
     const offering = this.offer(
@@ -74,15 +76,12 @@ export class Simulator {
       (request) => {
         const tbu = this.tbus[this.device.streams.get(request.sid)?.tbu ?? 0];
         if (!tbu.accept(request)) {
-          refusedBy.add(tbu);
+          refusedBy = tbu;
           return false;
         }
         inFlight++;
         const record = times[times.length - 1];
         record.accepted = simulation.now;
-        const freed = (): void => {
-          if (refusedBy.delete(tbu)) simulation.wake(tbu.clock.edge(1), offering);
-        };
         const answered = (): void => {
           inFlight--;
           if (atLimit) {
@@ -90,7 +89,7 @@ export class Simulator {
             simulation.wake(this.tcu.clock.edge(1), offering);
           }
         };
-        simulation.start(tbu.transaction(request, record, freed, answered));
+        simulation.start(tbu.transaction(request, record, answered));
         return true;
       },
       () => {
@@ -99,6 +98,12 @@ export class Simulator {
       },
       times,
     );
+    // gem5: a refused device is called a cycle after any request that memory accepts, whether a slot is free then or not.
+    this.tcu.accepted = (): void => {
+      if (refusedBy === undefined) return;
+      simulation.wake(refusedBy.clock.edge(1), offering);
+      refusedBy = undefined;
+    };
     this.syncs = [];
     if (source.commands !== undefined) {
       const { tcu, tbus, invalidations } = this;

@@ -95,6 +95,37 @@ export class Clock {
   }
 }
 
+/**
+ * Answers of memory: each an event of its own that is made with the access; or, as gem5's SimpleMemory has them, in a queue whose one
+ * event for the first answer is made when the answer before it has been delivered.
+ */
+export type AnswerOrder = 'each' | 'queue';
+
+export class Answers {
+  private readonly waiting: { time: number; process: Process }[] = [];
+  private readonly delivery = this.deliver();
+
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly order: AnswerOrder,
+  ) {}
+
+  /** Resumes the process at a tick, not before those that were asked for earlier. */
+  wake(time: number, process: Process): void {
+    if (this.order === 'each') return this.simulation.wake(time, process);
+    if (this.waiting.push({ time, process }) === 1) this.simulation.wake(time, this.delivery);
+  }
+
+  private *deliver(): Process {
+    for (;;) {
+      this.simulation.start(this.waiting[0].process);
+      this.waiting.shift();
+      if (this.waiting.length > 0) this.simulation.wake(this.waiting[0].time, this.delivery);
+      yield;
+    }
+  }
+}
+
 /** Tokens. One that comes back wakes the first that waits, in the same tick; it tries again, and may find it gone. */
 export class Semaphore {
   private readonly waiting: Process[] = [];

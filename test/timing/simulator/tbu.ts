@@ -62,8 +62,8 @@ export class Tbu {
     return true;
   }
 
-  /** An accepted transaction, to its response. `freed`: it has given slot and buffer back; `answered`: the device has it. */
-  *transaction(request: Request, times: Times, freed: () => void, answered: () => void): Process {
+  /** An accepted transaction, to its response. `answered`: the device has it. */
+  *transaction(request: Request, times: Times, answered: () => void): Process {
     yield* this.port.use(this.clock, this.beats(request));
     const queue = this.queueOf(request);
     queue.push(request);
@@ -77,25 +77,26 @@ export class Tbu {
     if (answer === undefined) {
       times.fault = true;
       yield* this.tcu.recordFault(request.sid);
-      this.free(request, freed);
+      this.free(request);
       this.invalidations.leave(flight);
     } else {
       const beats = request.write ? Math.ceil(request.size / memory.bytesPerBeat) : 1;
       yield* this.tcu.memoryPort.use(this.tcu.clock, beats);
       times.translated = this.simulation.now;
-      this.free(request, freed);
+      this.free(request);
       this.invalidations.leave(flight);
-      yield* this.tcu.clock.delay(memory.dataLatency);
+      this.tcu.answers.wake(this.tcu.clock.edge(memory.dataLatency), this.simulation.current);
+      yield;
     }
     yield* this.clock.delay(memory.response);
     times.response = this.simulation.now;
     answered();
   }
 
-  private free(request: Request, freed: () => void): void {
+  private free(request: Request): void {
     this.freeSlots++;
     this.freeBeats += this.bufferBeats(request);
-    freed();
+    this.tcu.accepted();
   }
 
   private queueOf({ requester, write }: Request): Request[] {

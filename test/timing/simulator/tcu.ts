@@ -1,7 +1,7 @@
 // The TCU: request slots, configuration, walks. As gem5's SMMUv3 model has them.
 import { Cache, type Random } from './cache.js';
 import { type Command, type Flight, type Invalidations, namesValue, type Piece } from './invalidation.js';
-import { Clock, type Part, Semaphore, type Simulation } from './kernel.js';
+import { type Answers, Clock, type Part, Semaphore, type Simulation } from './kernel.js';
 import type { Caches, Descriptor, Geometry, Request, Stream, Timing } from './settings.js';
 
 /** A translation: what TLBs hold. */
@@ -87,6 +87,7 @@ export class Tcu {
     private readonly invalidations: Invalidations,
     /** Records that the Event queue still has room for. */
     private eventRecords: number,
+    readonly answers: Answers,
   ) {
     this.clock = new Clock(simulation, period);
     const { slots, walkSlots, configSlots, walkPorts, stepPorts } = timing.tcu;
@@ -166,9 +167,13 @@ export class Tcu {
       this.answersFree = from + beats * this.clock.period;
       answered = from + (beats - 1) * this.clock.period;
     }
-    this.simulation.wake(answered, this.simulation.current);
+    this.answers.wake(answered, this.simulation.current);
+    this.accepted();
     yield;
   }
+  /** Memory has accepted a request of whomever. */
+  accepted: () => void = () => {};
+
   /** The tick from which the way back from memory is free. */
   private answersFree = 0;
 
@@ -177,7 +182,9 @@ export class Tcu {
     if (!this.timing.eventWrite || this.eventRecords === 0 || !this.streams.get(sid)?.recorded) return;
     this.eventRecords--;
     yield* this.memoryPort.use(this.clock, Math.ceil(32 / this.timing.memory.bytesPerBeat));
-    yield* this.clock.delay(this.timing.memory.latency);
+    this.simulation.wake(this.clock.edge(this.timing.memory.latency), this.simulation.current);
+    this.accepted();
+    yield;
   }
 
   private *readConfiguration(stream: Stream, flight: Flight): Part {

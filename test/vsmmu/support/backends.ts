@@ -126,8 +126,12 @@ export class Recorder<Device> implements VsmmuBackend<Device> {
   readonly failing = new Map<string, number>();
   /** Instead: asked for each call. */
   failNext: ((call: string) => boolean) | undefined;
+  /** Asked for each batch that has been sent. */
+  failAfter: ((call: string) => boolean) | undefined;
   /** Every batch. */
   readonly batches: NativeCommand[][] = [];
+  /** What each stream was last made to do, successfully. */
+  readonly applied = new Map<number, StreamPolicy['kind']>();
 
   constructor(
     readonly inner: VsmmuBackend<Device>,
@@ -146,10 +150,12 @@ export class Recorder<Device> implements VsmmuBackend<Device> {
   addStream(vsid: number, device: Device): void {
     this.#note(`add(${vsid})`);
     this.inner.addStream(vsid, device);
+    this.applied.set(vsid, 'abort');
   }
   removeStream(vsid: number): void {
     this.#note(`remove(${vsid})`);
     this.inner.removeStream(vsid);
+    this.applied.delete(vsid);
   }
   setStream(vsid: number, policy: StreamPolicy): void {
     this.#note(
@@ -158,11 +164,14 @@ export class Recorder<Device> implements VsmmuBackend<Device> {
         : `${policy.kind}(${vsid})`,
     );
     this.inner.setStream(vsid, policy);
+    this.applied.set(vsid, policy.kind);
   }
   invalidate(commands: readonly NativeCommand[]): void {
     this.batches.push([...commands]);
-    this.#note(`invalidate(${commands.length})`);
+    const call = `invalidate(${commands.length})`;
+    this.#note(call);
     this.inner.invalidate(commands);
+    if (this.failAfter?.(call) === true) throw new Error(`${call} fails, and was done`);
   }
   respond(token: unknown, answer: StallAnswer): void {
     this.#note(`respond(${answer})`);

@@ -126,7 +126,7 @@ async function build({ kind = 'strict', hostId, abilities }: RigOptions): Promis
     h.iommu.map(backend.domain, GPA, PA, GUEST_BYTES, PROT_READ | PROT_WRITE | PROT_CACHE);
     const newDevice = (sid: number): IommuDevice => h.device(sid, { stall: hostId !== undefined });
     return {
-      backend: backend as VsmmuBackend<unknown>,
+      backend,
       memory,
       h,
       fd: undefined,
@@ -141,7 +141,7 @@ async function build({ kind = 'strict', hostId, abilities }: RigOptions): Promis
   fd.hwptAlloc({ devId: first, ptId: ioasId, flags: IOMMU_HWPT_ALLOC_NEST_PARENT });
   const backend = iommufdBackend(fd, { devId: first });
   const newDevice = (sid: number): number => fd.bindDevice(h.device(sid));
-  return { backend: backend as VsmmuBackend<unknown>, memory, h, fd, strict: undefined, newDevice };
+  return { backend, memory, h, fd, strict: undefined, newDevice };
 }
 
 export class Rig {
@@ -191,8 +191,17 @@ export class Rig {
     return this.built.fd!;
   }
 
+  readonly #devices = new Map<number, unknown>();
+
   add(vsid = VSID, sid = SID): VirtualDevice {
-    return this.vsmmu.addDevice({ vsid, device: this.built.newDevice(sid) });
+    const device = this.built.newDevice(sid);
+    this.#devices.set(sid, device);
+    return this.vsmmu.addDevice({ vsid, device });
+  }
+
+  /** What stands for the device with this StreamID of the host's. */
+  lastDevice(sid: number): unknown {
+    return this.#devices.get(sid);
   }
 
   /** What happened since the last call. */

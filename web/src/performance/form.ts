@@ -42,7 +42,7 @@ export const FIRST: RunForm = {
 
 export function formOf(settings: Readonly<Record<string, string>>): RunForm {
   const given = Object.fromEntries(Object.entries(settings).filter(([name]) => name in FIRST));
-  const form = { ...FIRST, ...given } as RunForm;
+  const form = { ...FIRST, ...given };
   return form.stages in STAGES ? form : { ...form, stages: FIRST.stages };
 }
 

@@ -1,6 +1,12 @@
 /** A run's results as the page shows and exports them. */
 import { statistics } from '../../../src/index.js';
-import { toJson, type ObservedRun, type OccupancyName, type RunRequest } from '../../../src/observe/index.js';
+import {
+  runDocument,
+  toJson,
+  type ObservedRun,
+  type OccupancyName,
+  type RunRequest,
+} from '../../../src/observe/index.js';
 import type { Bucket, RunReport, Series } from './messages.js';
 
 /** Buckets of a histogram: one a cycle below, then so many to each doubling. */
@@ -20,7 +26,9 @@ export function reportOf(run: ObservedRun, trace: string, request: RunRequest, s
     },
     hitRate: samples.map(({ hitRate }) => hitRate),
   };
-  const json = `${toJson(result)}\n`;
+  const { timing, set } = request;
+  const asked = { timing, ...(set.length === 0 ? {} : { set }) };
+  const json = `${toJson(runDocument(result, asked))}\n`;
   return { trace, request, result, json, csv: csvOf(result), buckets: bucketsOf(latencies), series, seconds };
 }
 

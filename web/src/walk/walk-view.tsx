@@ -80,13 +80,19 @@ export function WalkView({ settings }: { readonly settings: Readonly<Record<stri
     return () => latest.current?.close();
   }, []);
 
+  const answered = explanation !== undefined;
+  useEffect(() => {
+    if (answered) performance.mark('answer'); // npm run web:timing reads it
+  }, [answered]);
+
   if (opened === undefined || explanation === undefined) {
     return problem === undefined ? <p class="loading">Loading the capture…</p> : <Problem text={problem} />;
   }
   const { recording, session } = opened;
   const { name } = recording.snapshot;
   const columns = pathOf(explanation);
-  const shown = pointed ?? pinned;
+  // What was pressed stays while others are passed on the way to its fields.
+  const shown = pinned ?? pointed;
   const node = nodesOf(columns).find(({ id }) => id === shown);
   const { transaction, translation } = explanation;
   const change = (edit: () => void): void => {
@@ -161,7 +167,7 @@ export function WalkView({ settings }: { readonly settings: Readonly<Record<stri
         </section>
         <Detail
           node={node}
-          pinned={pinned !== undefined && shown === pinned}
+          pinned={pinned !== undefined}
           recorded={(address) => session.edited(address)?.recorded}
           onEdit={(address, word) => change(() => session.edit(address, word))}
           onUnpin={() => setPinned(undefined)}
@@ -207,7 +213,7 @@ function isEdited(session: WalkSession, { address, structure }: PathNode): boole
 
 function Legend() {
   return (
-    <ul class="legend small" aria-label="Colours">
+    <ul class="legend small" aria-label="What the colours mean">
       <li class="config">configuration</li>
       <li class="stage1">stage 1</li>
       <li class="stage2">stage 2</li>
