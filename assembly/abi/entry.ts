@@ -22,6 +22,7 @@ export const SPANS_ENTRY: i32 = (0 << 16) | (0 << 8) | 8; // [7:0]
 export const SPANS_STAGE1: i32 = (0 << 16) | (8 << 8) | 8; // [15:8] of the stage 1 leaf or table
 export const SPANS_STAGE2: i32 = (0 << 16) | (16 << 8) | 8; // [23:16] of the stage 2 leaf or table
 export const SPANS_GRANULE: i32 = (0 << 16) | (24 << 8) | 8; // [31:24]
+export const SPAN_MIN: i32 = 12; // of an entry: 4 KiB, the smallest page
 export const LEVELS_STAGE1: i32 = (0 << 16) | (0 << 8) | 4; // [3:0] level + 1, 0: none
 export const LEVELS_STAGE2: i32 = (0 << 16) | (4 << 8) | 4; // [7:4] level + 1, 0: none
 export const LEVELS_BOTH: i32 = (0 << 16) | (0 << 8) | 8; // [7:0]

@@ -12,7 +12,6 @@ import * as Machine from './machine';
 import * as PmuEvent from '../arch/pmu-event';
 
 const TCU: u32 = 0;
-const MIN_SIZE: u32 = 12;
 
 function tcu(q: usize, event: u32, times: u64): void {
   countEvent(TCU, event, load<u32>(q, Request.SID), times);
@@ -73,7 +72,7 @@ export function countTlb(q: usize, c: usize, e: usize, micro: bool): void {
 function setsRead(c: usize, e: usize): u64 {
   let sizes = load<u64>(c, Cache.SIZES);
   if (e) {
-    const code = <u64>(bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_ENTRY) - MIN_SIZE);
+    const code = <u64>(bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_ENTRY) - Entry.SPAN_MIN);
     sizes &= ((<u64>2) << code) - 1;
   }
   return max<u64>(popcnt(sizes), 1);
@@ -119,7 +118,8 @@ export function countProbe(q: usize, stage: i32, level: i32, start: i32, c: usiz
   let found = level;
   if (c == cacheAt(CacheIndex.WALK_UNIFIED)) {
     const levels = e ? load<u32>(e, Entry.LEVELS) : 0;
-    found = e ? <i32>bits32(levels, stage == 1 ? Entry.LEVELS_STAGE1 : Entry.LEVELS_STAGE2) - 1 : start;
+    const next = stage == 1 ? bits32(levels, Entry.LEVELS_STAGE1) : bits32(levels, Entry.LEVELS_STAGE2);
+    found = e ? <i32>next - 1 : start;
     last = found;
     level = 3;
   }

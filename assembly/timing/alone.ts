@@ -8,6 +8,7 @@ import * as StreamMemo from '../abi/stream-memo';
 import * as Timing from '../abi/timing';
 import { base } from '../memory/base';
 import { overflowBy } from '../queues/pmu';
+import * as Substream from '../request/substream';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { answeredBy } from '../walk/hit';
@@ -25,7 +26,7 @@ import { NEVER, emptyWheel } from './wheel';
 /** Output address of a transaction of `size` bytes that arrives a cycle after the last one; -1: it has to go the long way. */
 export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u32): f64 {
   if (!SHORT_CUTS || flags & ~FAST_FLAGS || sourceOpen() || !emptyWheel()) return -1;
-  const substream = flags & Flag.SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
+  const substream = Substream.word(flags, ssid);
   const m = memoAt(sid, substream);
   if (!isLineOf(m, sid, substream)) return -1;
   const c = <usize>load<u32>(m, StreamMemo.MICRO);

@@ -10,6 +10,7 @@ import * as Machine from '../request/machine';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { finishAttributes } from '../translate/attributes';
+import { statusOf } from '../translate/columns';
 import * as Process from './process';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
@@ -76,13 +77,7 @@ function column(c: i32): usize {
 function writeRow(q: usize, row: u32): void {
   const d = (<usize>row) << 3;
   store<u64>(column(Column.PA) + d, load<u64>(q, Request.PA));
-  store<u32>(
-    column(Column.STATUS) + ((<usize>row) << 2),
-    load<u32>(q, Request.STATUS) |
-      (load<u32>(q, Request.EVENT) << 8) |
-      (load<u32>(q, Request.LOG2) << 16) |
-      (load<u32>(q, Request.HIT) << 24),
-  );
+  store<u32>(column(Column.STATUS) + ((<usize>row) << 2), statusOf(q));
   store<u64>(column(Column.ACCEPTED) + d, load<u64>(q, Request.ACCEPTED));
   store<u64>(column(Column.TRANSLATED) + d, load<u64>(q, Request.TRANSLATED));
   store<u64>(column(Column.COMPLETION) + d, load<u64>(q, Request.COMPLETION));

@@ -12,7 +12,7 @@ import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import * as Ste from '../arch/ste';
 import { base, region } from '../memory/base';
-import { field, pow2 } from '../memory/bits';
+import { bits32, field, pow2 } from '../memory/bits';
 import { copy16 } from '../memory/copy';
 import { streamMix } from '../tlb/index-mix';
 import { find } from '../tlb/lookup';
@@ -80,7 +80,8 @@ export function prefetchOn(q: usize, e: usize): void {
   if (!(load<u32>(e, Entry.FLAGS) & Entry.FLAG_PREFETCHED)) return;
   const mode = load<u32>(tm, Timing.PREFETCH);
   // A hit knows no STE: with directions by stream the chain ends with the entry, and the next miss begins another.
-  if (mode != Timing.PREFETCH_STE) prefetchNextTo(q, load<u32>(e, Entry.SPANS) & 0xff, mode);
+  if (mode != Timing.PREFETCH_STE)
+    prefetchNextTo(q, bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_ENTRY), mode);
 }
 
 function prefetchNextTo(q: usize, span: u32, way: u32): void {

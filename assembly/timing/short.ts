@@ -7,8 +7,10 @@ import * as Header from '../abi/header';
 import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Machine from '../request/machine';
+import * as Substream from '../request/substream';
 import * as State from '../request/state';
 import { base, generation } from '../memory/base';
+import { bits32 } from '../memory/bits';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { identify } from '../translate/begin';
@@ -45,7 +47,7 @@ export function startsShort(q: usize): bool {
 export function afterMicro(q: usize): u32 {
   if (!held(q, Process.HELD_SHORT)) return step(q);
   const flags = load<u32>(q, Request.FLAGS);
-  const substream = flags & Flag.SSV ? (load<u32>(q, Request.SSID) & 0xfffff) | 0x80000000 : 0;
+  const substream = Substream.word(flags, load<u32>(q, Request.SSID));
   const va = load<u64>(q, Request.IOVA);
   if (counting()) return longWay(q, flags, State.MICRO);
   const c = <usize>load<u32>(q, Machine.MICRO);
@@ -54,7 +56,7 @@ export function afterMicro(q: usize): u32 {
   if (!e) return microMissed ? missed(q, flags, c) : longWay(q, flags, State.MICRO);
   store<u64>(q, 0, Request.STATUS); // Status.OK, and no event in Request.EVENT
   store<u64>(q, hitAddress(e, va), Request.PA);
-  store<u32>(q, load<u32>(e, Entry.SPANS) & 0xff, Request.LOG2);
+  store<u32>(q, bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_ENTRY), Request.LOG2);
   store<u32>(q, answeredBy(e, HitPlace.MICRO), Request.HIT);
   // What it holds from now on, for invalidations that come before it leaves.
   keepEntry(q, c, e);

@@ -10,6 +10,7 @@ import * as Submission from '../abi/submission';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import * as Machine from '../request/machine';
+import * as Substream from '../request/substream';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { FAST_FLAGS } from '../translate/fast';
@@ -230,7 +231,7 @@ function fetch(q: usize, fromInbox: bool): bool {
   store<u64>(q, 0, Process.SINCE);
   const flags = load<u32>(q, Request.FLAGS);
   const sid = load<u32>(q, Request.SID);
-  const substream = flags & Flag.SSV ? (load<u32>(q, Request.SSID) & 0xfffff) | 0x80000000 : 0;
+  const substream = Substream.word(flags, load<u32>(q, Request.SSID));
   let m = memoAt(sid, substream);
   if (!isLineOf(m, sid, substream)) m = streamMemo(sid, substream);
   store<u32>(q, load<u32>(m, StreamMemo.STREAM), Machine.STREAM);

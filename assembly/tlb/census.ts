@@ -1,6 +1,6 @@
 // What a cache holds, kept up to date at every fill and removal: how many entries, of which sizes, how many global ones and
 // how many fragments. Look-ups probe only sizes that are present, invalidations skip caches that hold nothing to find.
-import { pow2 } from '../memory/bits';
+import { bits32, pow2 } from '../memory/bits';
 import { base } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
@@ -35,7 +35,10 @@ export function noteSize(c: usize, tag: u64): void {
 @inline
 export function isFragment(e: usize): bool {
   const spans = load<u32>(e, Entry.SPANS);
-  return (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0 && ((spans >> 8) & 0xff) > (spans & 0xff);
+  return (
+    (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0 &&
+    bits32(spans, Entry.SPANS_STAGE1) > bits32(spans, Entry.SPANS_ENTRY)
+  );
 }
 
 /** Counts the payload of a new entry, after it was written. */

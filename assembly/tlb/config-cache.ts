@@ -3,19 +3,20 @@
 import { probe, place, payload, toSet, touch } from './array';
 import { streamMix } from './index-mix';
 import * as Cache from '../abi/cache';
+import * as Substream from '../request/substream';
+
+const VALID: u64 = 1 << 63; // no tag is 0
 
 /** Tag of a stream's context; `substream` carries SSV in bit 31. */
 @inline
 export function configTag(sid: u32, substream: u32): u64 {
-  return (
-    ((<u64>1) << 63) | ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32) | (<u64>sid)
-  );
+  return VALID | Substream.withStream(sid, substream);
 }
 
 @inline
 export function setOfConfig(c: usize, sid: u32, substream: u32): u32 {
   if (load<u32>(c, Cache.INDEX) == Cache.INDEX_HASH) return toSet(c, <u64>streamMix(c, sid, substream));
-  return toSet(c, <u64>(sid ^ (substream & 0xfffff)));
+  return toSet(c, <u64>(sid ^ Substream.id(substream)));
 }
 
 /** The cached configuration of a context, or 0; counts. */

@@ -2,6 +2,7 @@
 // is given at first use. When all are given, those that no cache entry carries are taken back; if every one is in use, the
 // translation caches are emptied (more than 16,383 contexts alive at once).
 import { base, cacheAt, region } from '../memory/base';
+import { withStream } from '../request/substream';
 import { clearCache, ownerAt, tagAt } from './array';
 import * as Cache from '../abi/cache';
 import * as ContextTable from '../abi/context-table';
@@ -21,7 +22,7 @@ const KEY_IPA: u64 = 4 << 61;
 /** One StreamID with its SubstreamID (`substream` carries SSV in bit 31). */
 @inline
 export function streamKey(sid: u32, substream: u32): u64 {
-  return KEY_STREAM | ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32) | (<u64>sid);
+  return KEY_STREAM | withStream(sid, substream);
 }
 
 /** Non-global entries of one address space: ASET is not compared (IHI 0070 §3.17). */

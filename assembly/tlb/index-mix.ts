@@ -2,6 +2,7 @@
 // which sets contexts share does not depend on how software numbers them.
 import * as Cache from '../abi/cache';
 import * as Config from '../request/config';
+import { withStream } from '../request/substream';
 
 /** Finalizer of MurmurHash3 (Appleby): 64 bits into 32, each of which depends on all. */
 export function mixed(key: u64): u32 {
@@ -53,5 +54,5 @@ export function ipaMix(cache: usize, c: usize): u64 {
 @inline
 export function streamMix(cache: usize, sid: u32, substream: u32): u32 {
   if (load<u32>(cache, Cache.INDEX) == Cache.INDEX_MODULO) return 0;
-  return mixed((<u64>sid) | ((<u64>(substream & 0xfffff)) << 32) | ((<u64>(substream >> 31)) << 52) | STREAM);
+  return mixed(withStream(sid, substream) | STREAM);
 }

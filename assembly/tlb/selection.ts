@@ -6,6 +6,7 @@ import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Config from '../request/config';
+import * as Substream from '../request/substream';
 import { asidOf, isAsidKey, isIpaKey, vmidOf, worldOf } from './context';
 import * as Cr0 from '../arch/cr0';
 import * as Idr0 from '../arch/idr0';
@@ -144,16 +145,17 @@ function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
   const leaf = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0;
   if (load<u32>(s, IV_LEAF) && !leaf) return false;
   const granule = load<u32>(s, IV_GRANULE);
-  if (granule && spans >> 24 != granule) return false;
+  if (granule && bits32(spans, Entry.SPANS_GRANULE) != granule) return false;
   const only = load<i32>(s, IV_LEVEL);
   if (only >= 0) {
     const levels = load<u32>(e, Entry.LEVELS);
-    const level = <i32>((byIpa ? levels >> 4 : levels) & 15) - 1;
+    const next = byIpa ? bits32(levels, Entry.LEVELS_STAGE2) : bits32(levels, Entry.LEVELS_STAGE1);
+    const level = <i32>next - 1;
     if (leaf ? level != only : level >= only) return false;
   }
   // A fragment of a stage 1 block goes with any address of the block.
-  const own = spans & 0xff;
-  const whole = byIpa ? own : max(own, (spans >> 8) & 0xff);
+  const own = bits32(spans, Entry.SPANS_ENTRY);
+  const whole = byIpa ? own : max(own, bits32(spans, Entry.SPANS_STAGE1));
   const start = (((tag >> 20) << 12) >> (<u64>whole)) << (<u64>whole);
   return start < load<u64>(s, IV_END) && start + pow2(whole) > load<u64>(s, IV_START);
 }
@@ -210,7 +212,7 @@ export function namesConfig(s: usize, c: usize): bool {
 /** The CFGI s names the stream-tagged translation e: one without SubstreamID came through CD 0. */
 export function namesStreamEntry(s: usize, e: usize): bool {
   const index =
-    load<u32>(e, Entry.FLAGS) & Entry.FLAG_S1 ? <i32>(load<u32>(e, Entry.SUBSTREAM) & 0xfffff) : -1;
+    load<u32>(e, Entry.FLAGS) & Entry.FLAG_S1 ? <i32>Substream.id(load<u32>(e, Entry.SUBSTREAM)) : -1;
   return namesCd(s, load<u32>(e, Entry.STREAM), index);
 }
 

@@ -10,11 +10,12 @@ import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import { cfg, half } from '../request/machine';
 import * as State from '../request/state';
+import * as Substream from '../request/substream';
 import * as EventRecord from '../arch/event-record';
 import { contiguousLog2, levelShift } from '../arch/geometry';
 import * as Pte from '../arch/pte';
 import * as S2pte from '../arch/s2pte';
-import { bits } from '../memory/bits';
+import { bits, bits32 } from '../memory/bits';
 import {
   namesCd,
   namesConfig,
@@ -25,6 +26,7 @@ import {
   pageTag,
 } from '../tlb/selection';
 import { asidKey, ipaKey } from '../tlb/context';
+import { spansOf, stage2Levels } from '../walk/fill';
 
 /** The invalidation s names something that q has in hand. */
 export function holdsNamed(q: usize, s: usize): bool {
@@ -85,7 +87,7 @@ function configurationNamed(q: usize, s: usize): bool {
     inStage2(q);
   if (!fetching) return false;
   const substream = load<u32>(q, Machine.SUBSTREAM);
-  return namesCd(s, load<u32>(q, Request.SID), <i32>(substream & 0xfffff));
+  return namesCd(s, load<u32>(q, Request.SID), <i32>Substream.id(substream));
 }
 
 function translationNamed(q: usize, s: usize): bool {
@@ -126,8 +128,8 @@ function walkedStage2(q: usize): bool {
 
 @inline
 function levelOfStage2(q: usize): i32 {
-  const levels = load<u32>(q, Machine.LEVELS) >> 4;
-  return levels & 15 ? <i32>(levels & 15) - 1 : load<i32>(q, Machine.S2_DONE_LEVEL);
+  const level = bits32(load<u32>(q, Machine.LEVELS), Entry.LEVELS_STAGE2);
+  return level ? <i32>level - 1 : load<i32>(q, Machine.S2_DONE_LEVEL);
 }
 
 // All of the translation is in hand.
@@ -161,7 +163,7 @@ function stage1Named(q: usize, s: usize): bool {
   const va = load<u64>(q, Request.IOVA);
   const found = load<u32>(q, Machine.S1_SPAN);
   if (found) {
-    const levels = load<u32>(q, Machine.LEVELS) & 15;
+    const levels = bits32(load<u32>(q, Machine.LEVELS), Entry.LEVELS_STAGE1);
     const level = levels ? <i32>levels - 1 : load<i32>(q, Machine.S1_LEVEL);
     const global = (load<u32>(q, Machine.S1_FLAGS) & Entry.FLAG_GLOBAL) != 0;
     return leafNamed(q, s, false, va, found, level, global);
@@ -265,7 +267,7 @@ function named(
 ): bool {
   const e = q + Machine.IMAGE;
   store<u32>(e, marks, Entry.FLAGS);
-  store<u32>(e, span | (span << 8) | (span << 16) | ((<u32>g) << 24), Entry.SPANS);
-  store<u32>(e, (<u32>(level + 1)) << (byIpa ? 4 : 0), Entry.LEVELS);
+  store<u32>(e, spansOf(span, span, span, g), Entry.SPANS);
+  store<u32>(e, byIpa ? stage2Levels(level) : <u32>(level + 1), Entry.LEVELS);
   return namesEntry(s, pageTag(address), e, spaceOf(q, byIpa));
 }

@@ -292,7 +292,7 @@ export function fillAnswer(q: usize, which: u32): void {
   if (load<u32>(q, Machine.S2_ATTR) & AttributeWord.S2 && !load<u32>(q, Request.HIT)) {
     store<u32>(
       q,
-      load<u32>(q, Machine.LEVELS) | ((<u32>(load<i32>(q, Machine.S2_DONE_LEVEL) + 1)) << 4),
+      load<u32>(q, Machine.LEVELS) | Fill.stage2Levels(load<i32>(q, Machine.S2_DONE_LEVEL)),
       Machine.LEVELS,
     );
   }

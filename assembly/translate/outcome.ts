@@ -1,10 +1,11 @@
 // How a transaction ends: forwarded, or faulting as CD.{A,R,S} and STE.{S2R,S2S} say (IHI 0070 §3.12, §7.2); the event goes into
 // the queue here, once.
-import { field } from '../memory/bits';
+import { bits32, field } from '../memory/bits';
 import { count } from '../state/counters';
 import { regField } from '../state/regs';
 import { recordEvent } from '../queues/eventq';
 import * as DeviceCounters from '../abi/device-counters';
+import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
@@ -30,9 +31,9 @@ export function forward(q: usize): u32 {
   const span = resultSpan(q);
   store<u32>(q, Status.OK, Request.STATUS);
   store<u64>(q, load<u64>(q, Machine.S2_PA), Request.PA);
-  store<u32>(q, span ? span : 12, Request.LOG2);
+  store<u32>(q, span ? span : Entry.SPAN_MIN, Request.LOG2);
   const allowed = load<u32>(q, Machine.ALLOWED);
-  const both = allowed & (allowed >> 8);
+  const both = bits32(allowed, Entry.PERM_STAGE1) & bits32(allowed, Entry.PERM_STAGE2);
   const first = load<u32>(q, Machine.ACCESS) & Access.PRIVILEGED;
   store<u32>(q, (both >> first) & 7, Request.PERMS);
   if (tracing())
@@ -45,7 +46,7 @@ export function forward(q: usize): u32 {
 export function settle(q: usize): u32 {
   const event = load<u32>(q, Machine.FAULT);
   store<u64>(q, 0, Request.PA);
-  store<u32>(q, 12, Request.LOG2);
+  store<u32>(q, Entry.SPAN_MIN, Request.LOG2);
   store<u32>(q, 0, Request.PERMS);
   if (load<u32>(q, Request.READS_S1) + load<u32>(q, Request.READS_S2))
     store<u32>(q, HitPlace.WALK, Request.HIT);

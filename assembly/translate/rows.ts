@@ -9,7 +9,7 @@ import * as Status from '../abi/status';
 import { plain, slow } from './entry';
 import { readAhead } from './ahead';
 import { fastHit, hitAddress, hitLevel, hitStatus, lineAtHand, missed, FAST_FLAGS } from './fast';
-import { setColumns } from './columns';
+import { setColumns, statusOf } from './columns';
 import { hitRows } from './hits';
 import { missAddress, plainMiss } from './miss';
 import { walkRun } from './runs';
@@ -99,13 +99,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
     slow(sid, ssid, iova, flags);
     const status = load<u32>(q, Request.STATUS);
     store<u64>(pas + d, load<u64>(q, Request.PA));
-    store<u32>(
-      statuses + w,
-      status |
-        (load<u32>(q, Request.EVENT) << 8) |
-        (load<u32>(q, Request.LOG2) << 16) |
-        (load<u32>(q, Request.HIT) << 24),
-    );
+    store<u32>(statuses + w, statusOf(q));
     if (status != Status.OK) {
       const outcomes = base + Header.OUTCOMES + ((<usize>status) << 2);
       store<u32>(outcomes, load<u32>(outcomes) + 1);

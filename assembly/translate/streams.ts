@@ -3,18 +3,18 @@ import { base, cacheAt, region } from '../memory/base';
 import { hostTbuOf } from '../memory/host';
 import { intern, streamKey } from '../tlb/context';
 import * as CacheIndex from '../abi/cache-index';
-import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
 import * as HostFlags from '../abi/host-flags';
 import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
+import * as Substream from '../request/substream';
+
+const VALID: u64 = 1 << 63; // no key is 0
 
 /** Memo key of a stream's context; `substream` carries SSV in bit 31. */
 @inline
 export function memoKey(sid: u32, substream: u32): u64 {
-  return (
-    ((<u64>1) << 63) | ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32) | (<u64>sid)
-  );
+  return VALID | Substream.withStream(sid, substream);
 }
 
 /** Bits of a memo line's key that say its TBU, which nobody has to know to find it. */
@@ -23,7 +23,7 @@ export const TBU_MASK: u64 = 0x3f << 53;
 /** The SubstreamID of a transaction, with SSV in bit 31; 0 without one. */
 @inline
 export function substreamOf(flags: u32, ssid: u32): u32 {
-  return flags & Flag.SSV ? (ssid & 0xfffff) | 0x80000000 : 0;
+  return Substream.word(flags, ssid);
 }
 
 /** The line is that of a context. */

@@ -12,12 +12,13 @@ import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import { base } from '../memory/base';
+import { bits32 } from '../memory/bits';
 import { counting } from '../state/pmu';
 import { entryOf, ownerAt } from '../tlb/array';
 import { contextGeneration, intern, keyOf, streamKey } from '../tlb/context';
 import { contextMix, ipaMix, streamMix } from '../tlb/index-mix';
 import { lookup, lookupAgain } from '../tlb/lookup';
-import { entryAccess, e0pdEntry } from '../tlb/passing';
+import { entryAccess, e0pdEntry, accessMap } from '../tlb/passing';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
 import * as Fill from '../walk/fill';
 import * as Hit from '../walk/hit';
@@ -66,7 +67,10 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
   const need = Hit.needed(access, load<u32>(q, Request.FLAGS));
   const perm = load<u32>(e, Entry.PERM);
   if (Hit.awaitsUpdate(perm, need)) return past; // §3.13.3: the walk makes it
-  if ((perm & (perm >> 8) & need) != need || e0pdEntry(e, access)) {
+  if (
+    (bits32(perm, Entry.PERM_STAGE1) & bits32(perm, Entry.PERM_STAGE2) & need) != need ||
+    e0pdEntry(e, access)
+  ) {
     // Refused, or nearly: how, and what the device sees, is in the configuration.
     keepEntry(q, c, e);
     store<u32>(q, hit, Machine.DENIED);
@@ -219,10 +223,10 @@ function shape(q: usize, image: usize): void {
   if (flags & Config.FLAG_S1 && load<u32>(<usize>load<u32>(q, Machine.HALF), Half.FLAGS) & Half.FLAG_E0PD) {
     store<u32>(image, load<u32>(image, Entry.FLAGS) | Entry.FLAG_E0PD, Entry.FLAGS);
   }
-  let levels = load<u32>(image, Entry.LEVELS) & 0xff;
+  let levels = bits32(load<u32>(image, Entry.LEVELS), Entry.LEVELS_BOTH);
   for (let raw: u32 = 0; raw < 8; raw++) {
     const access = flags & Config.FLAG_OVERRIDES ? overriddenAccess(cfg + Config.STE, raw) : raw;
-    levels |= access << (8 + 3 * raw);
+    levels |= accessMap(raw, access);
   }
   store<u32>(image, levels, Entry.LEVELS);
   store<u32>(image, load<u32>(image, Entry.ATTR) | packedOverrides(cfg + Config.STE), Entry.ATTR);

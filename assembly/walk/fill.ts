@@ -1,6 +1,7 @@
 // Entries made by walks: Table descriptors and stage 2 leaves on the way, the combined answer at the end. A fill is dropped
 // when an invalidation consumed after the transaction began names the entry (IHI 0070 §3.21.3: none may stay from stale data).
 import { base, cacheAt, generation } from '../memory/base';
+import { bits32, in32 } from '../memory/bits';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
@@ -49,6 +50,23 @@ export function ipaContext(q: usize): u32 {
 @inline
 export function fillsNothing(q: usize): bool {
   return load<u64>(q, Machine.SKIPPED) != 0; // and Machine.DEFERRED
+}
+
+/** Entry.SPANS: log2 of what the entry covers, of what its leaf or table of each stage does, and of the granule. */
+@inline
+export function spansOf(entry: u32, stage1: u32, stage2: u32, granule: u32): u32 {
+  return (
+    in32(Entry.SPANS_ENTRY, entry) |
+    in32(Entry.SPANS_STAGE1, stage1) |
+    in32(Entry.SPANS_STAGE2, stage2) |
+    in32(Entry.SPANS_GRANULE, granule)
+  );
+}
+
+/** What of Entry.LEVELS says that the descriptor of stage 2 is of a level. */
+@inline
+export function stage2Levels(level: i32): u32 {
+  return in32(Entry.LEVELS_STAGE2, level + 1);
 }
 
 /** The cache of descriptors of a level (stage2: 0 stage 1, 1 stage 2), CacheIndex.NONE: they are not cached. */
@@ -112,8 +130,8 @@ export function fillStage2Table(q: usize, next: u64): void {
   store<u64>(image, 0, Entry.IPA);
   store<u64>(image, Entry.FLAG_S2, Entry.FLAGS);
   store<u64>(image, 0, Entry.STREAM);
-  store<u32>(image, span | (span << 16) | ((<u32>g) << 24), Entry.SPANS);
-  store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
+  store<u32>(image, spansOf(span, 0, span, g), Entry.SPANS);
+  store<u32>(image, stage2Levels(level), Entry.LEVELS);
   const context = ipaContext(q);
   put(q, n, load<u64>(q, Machine.S2_IPA), span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image, context);
 }
@@ -133,12 +151,8 @@ export function fillStage2Leaf(q: usize): void {
   store<u64>(image, 0, Entry.IPA);
   store<u64>(image, Entry.FLAG_LEAF | Entry.FLAG_S2, Entry.FLAGS);
   store<u64>(image, 0, Entry.STREAM);
-  store<u32>(
-    image,
-    span | (span << 16) | ((<u32>load<u8>(cfg(q) + Config.STAGE2, Half.GRANULE)) << 24),
-    Entry.SPANS,
-  );
-  store<u32>(image, (<u32>(level + 1)) << 4, Entry.LEVELS);
+  store<u32>(image, spansOf(span, 0, span, load<u8>(cfg(q) + Config.STAGE2, Half.GRANULE)), Entry.SPANS);
+  store<u32>(image, stage2Levels(level), Entry.LEVELS);
   const context = ipaContext(q);
   const ipa = load<u64>(q, Machine.S2_IPA);
   if (n != CacheIndex.NONE) put(q, n, ipa, span, context, <u32>ipaMix(cacheAt(n), cfg(q)), image, context);
@@ -168,7 +182,7 @@ export function fillStage1Table(q: usize, level: i32): void {
   const marks: u32 = Entry.FLAG_S1 | (whole ? Entry.FLAG_TABLE_PA : 0) | load<u32>(q, Machine.S1_FLAGS);
   store<u64>(image, <u64>marks, Entry.FLAGS);
   store<u64>(image, 0, Entry.STREAM);
-  store<u32>(image, span | (span << 8) | ((<u32>g) << 24), Entry.SPANS);
+  store<u32>(image, spansOf(span, span, 0, g), Entry.SPANS);
   store<u32>(image, <u32>(level + 1), Entry.LEVELS);
   internContexts(cfg(q));
   const context = load<u32>(cfg(q), Config.CONTEXT);
@@ -198,10 +212,7 @@ export function makeImage(q: usize): usize {
   const half = s1 ? <usize>load<u32>(q, Machine.HALF) : c + Config.STAGE2;
   store<u32>(
     image,
-    span |
-      (load<u32>(q, Machine.S1_SPAN) << 8) |
-      (load<u32>(q, Machine.S2_SPAN) << 16) |
-      ((<u32>load<u8>(half, Half.GRANULE)) << 24),
+    spansOf(span, load<u32>(q, Machine.S1_SPAN), load<u32>(q, Machine.S2_SPAN), load<u8>(half, Half.GRANULE)),
     Entry.SPANS,
   );
   store<u32>(image, load<u32>(q, Machine.LEVELS), Entry.LEVELS);
@@ -222,7 +233,7 @@ export function makeBypassImage(q: usize): usize {
   store<u64>(image, Entry.FLAG_LEAF | Entry.FLAG_BYPASS, Entry.FLAGS);
   store<u32>(image, load<u32>(q, Request.SID), Entry.STREAM);
   store<u32>(image, load<u32>(q, Machine.SUBSTREAM), Entry.SUBSTREAM);
-  store<u32>(image, span | (span << 8), Entry.SPANS);
+  store<u32>(image, spansOf(span, span, 0, 0), Entry.SPANS);
   store<u32>(image, 0, Entry.LEVELS);
   return image;
 }
@@ -236,7 +247,7 @@ export function resultSpan(q: usize): u32 {
 
 /** The last-level entry of the stage 1 walk caches: the combined answer (MMU-600 TRM: S1L3 holds leaf pages). */
 export function fillStage1Leaf(q: usize, image: usize): void {
-  const level = <i32>(load<u32>(q, Machine.LEVELS) & 15) - 1;
+  const level = <i32>bits32(load<u32>(q, Machine.LEVELS), Entry.LEVELS_STAGE1) - 1;
   const n = route(0, level);
   if (n == CacheIndex.NONE || fillsNothing(q)) return;
   fillContext(q, n, image);
@@ -256,7 +267,7 @@ export function fillContext(q: usize, n: i32, image: usize): void {
   internContexts(c);
   const owner = ownerOf(c);
   const va = load<u64>(q, Request.IOVA);
-  const size = load<u32>(image, Entry.SPANS) & 0xff;
+  const size = bits32(load<u32>(image, Entry.SPANS), Entry.SPANS_ENTRY);
   if (!(load<u32>(c, Config.FLAGS) & Config.FLAG_S1)) {
     put(q, n, va, size, owner, <u32>ipaMix(cacheAt(n), c), image, owner);
     return;
@@ -269,5 +280,14 @@ export function fillContext(q: usize, n: i32, image: usize): void {
 
 /** Fills stream-tagged cache n; `owner`: 0 of a bypass. */
 export function fillStream(q: usize, n: i32, context: u32, mix: u32, image: usize, owner: u32): void {
-  put(q, n, load<u64>(q, Request.IOVA), load<u32>(image, Entry.SPANS) & 0xff, context, mix, image, owner);
+  put(
+    q,
+    n,
+    load<u64>(q, Request.IOVA),
+    bits32(load<u32>(image, Entry.SPANS), Entry.SPANS_ENTRY),
+    context,
+    mix,
+    image,
+    owner,
+  );
 }

@@ -1,11 +1,12 @@
 // Using a cached translation for an access: it must give the same permission outcome as a walk would, and must not serve a
 // write that still needs a dirty state update (IHI 0070 §3.13.3; permissions: DDI 0487 D8.4).
 import * as Why from '../abi/why';
-import { pow2 } from '../memory/bits';
+import { address, bits32, in32, maskOf32, pow2 } from '../memory/bits';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
+import * as AttributeWord from '../request/attribute-word';
 import * as Machine from '../request/machine';
 import * as Event from '../arch/event';
 import * as EventRecord from '../arch/event-record';
@@ -35,14 +36,14 @@ export function needed(access: u32, flags: u32): u32 {
  */
 @inline
 export function awaitsUpdate(perm: u32, need: u32): bool {
-  return (perm & need) == need && ((perm >> 16) & need) != 0;
+  return (perm & need) == need && (bits32(perm, Entry.PERM_PENDING) & need) != 0;
 }
 
 /** Tries entry e for the access; HIT_*. */
 export function takeHit(q: usize, e: usize, access: u32, hit: u32): u32 {
   const perm = load<u32>(e, Entry.PERM);
   const need = needed(access, load<u32>(q, Request.FLAGS));
-  const both = perm & (perm >> 8) & 0xff;
+  const both = bits32(perm, Entry.PERM_STAGE1) & bits32(perm, Entry.PERM_STAGE2);
   if (awaitsUpdate(perm, need)) return HIT_MISS;
   store<u32>(q, hit, Request.HIT);
   if ((both & need) != need) return refuse(q, e, access);
@@ -53,20 +54,20 @@ export function takeHit(q: usize, e: usize, access: u32, hit: u32): u32 {
 /** Copies an entry's answer into the request, as if the stages had just been walked. */
 export function useEntry(q: usize, e: usize): void {
   const spans = load<u32>(e, Entry.SPANS);
-  const inside = pow2(spans & 0xff) - 1;
+  const inside = pow2(bits32(spans, Entry.SPANS_ENTRY)) - 1;
   const va = load<u64>(q, Request.IOVA) & inside;
   const entry = load<u64>(e, Entry.PA);
   const perm = load<u32>(e, Entry.PERM);
   const attr = load<u32>(e, Entry.ATTR);
-  store<u64>(q, (entry & 0x00fffffffffff000 & ~inside) | va, Machine.S2_PA);
+  store<u64>(q, (address(entry, Entry.PA_ADDRESS) & ~inside) | va, Machine.S2_PA);
   store<u64>(q, load<u64>(e, Entry.IPA) | va, Machine.IPA);
-  store<u32>(q, (spans >> 8) & 0xff, Machine.S1_SPAN);
-  store<u32>(q, (spans >> 16) & 0xff, Machine.S2_SPAN);
-  store<u32>(q, perm & 0xff00ff, Machine.S1_PERM);
-  store<u32>(q, (perm >> 8) & 0xff, Machine.S2_PERM);
-  store<u32>(q, attr & 0x7ff, Machine.S1_ATTR);
-  store<u32>(q, attr & ~0x7ff, Machine.S2_ATTR);
-  store<u32>(q, load<u32>(e, Entry.LEVELS) & 0xff, Machine.LEVELS);
+  store<u32>(q, bits32(spans, Entry.SPANS_STAGE1), Machine.S1_SPAN);
+  store<u32>(q, bits32(spans, Entry.SPANS_STAGE2), Machine.S2_SPAN);
+  store<u32>(q, perm & ~maskOf32(Entry.PERM_STAGE2), Machine.S1_PERM);
+  store<u32>(q, bits32(perm, Entry.PERM_STAGE2), Machine.S2_PERM);
+  store<u32>(q, AttributeWord.ofStage1(attr), Machine.S1_ATTR);
+  store<u32>(q, AttributeWord.ofStage2(attr), Machine.S2_ATTR);
+  store<u32>(q, bits32(load<u32>(e, Entry.LEVELS), Entry.LEVELS_BOTH), Machine.LEVELS);
   store<u32>(q, load<u32>(e, Entry.FLAGS) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
   finishPermissions(q);
 }
@@ -75,7 +76,9 @@ export function useEntry(q: usize, e: usize): void {
 export function finishPermissions(q: usize): void {
   const s1 = load<u32>(q, Machine.S1_PERM);
   const s2 = load<u32>(q, Machine.S2_PERM);
-  store<u32>(q, (s1 & 0xff) | ((s2 & 0xff) << 8) | ((s1 | s2) & 0xff0000), Machine.ALLOWED);
+  const stage1 = bits32(s1, Entry.PERM_STAGE1);
+  const stage2 = in32(Entry.PERM_STAGE2, bits32(s2, Entry.PERM_STAGE1));
+  store<u32>(q, stage1 | stage2 | ((s1 | s2) & maskOf32(Entry.PERM_PENDING)), Machine.ALLOWED);
   store<u32>(q, load<u32>(q, Machine.S1_ATTR) | load<u32>(q, Machine.S2_ATTR), Machine.ATTRS);
 }
 
@@ -85,16 +88,17 @@ export function refuse(q: usize, e: usize, access: u32): u32 {
   const flags = load<u32>(q, Request.FLAGS);
   const spans = load<u32>(e, Entry.SPANS);
   // An invalidation may name the entry before the fault is reported.
-  store<u32>(q, (spans >> 8) & 0xff, Machine.S1_SPAN);
-  store<u32>(q, (spans >> 16) & 0xff, Machine.S2_SPAN);
-  store<u32>(q, load<u32>(e, Entry.LEVELS) & 0xff, Machine.LEVELS);
+  store<u32>(q, bits32(spans, Entry.SPANS_STAGE1), Machine.S1_SPAN);
+  store<u32>(q, bits32(spans, Entry.SPANS_STAGE2), Machine.S2_SPAN);
+  store<u32>(q, bits32(load<u32>(e, Entry.LEVELS), Entry.LEVELS_BOTH), Machine.LEVELS);
   store<u32>(q, load<u32>(e, Entry.FLAGS) & (Entry.FLAG_GLOBAL | Entry.FLAG_TBI), Machine.S1_FLAGS);
-  if (!allows(perm & 0xff, access, flags)) {
-    stage1Fault(q, Event.F_PERMISSION, lacksReadOnly(perm & 0xff, access, flags), Why.CACHED);
+  const s1 = bits32(perm, Entry.PERM_STAGE1);
+  if (!allows(s1, access, flags)) {
+    stage1Fault(q, Event.F_PERMISSION, lacksReadOnly(s1, access, flags), Why.CACHED);
     return HIT_FAULT;
   }
-  const s2 = (perm >> 8) & 0xff;
-  const inside = pow2(spans & 0xff) - 1;
+  const s2 = bits32(perm, Entry.PERM_STAGE2);
+  const inside = pow2(bits32(spans, Entry.SPANS_ENTRY)) - 1;
   store<u64>(q, (load<u64>(e, Entry.IPA) & ~inside) | (load<u64>(q, Request.IOVA) & inside), Machine.S2_IPA);
   store<u32>(q, EventRecord.CLASS_IN, Machine.S2_CLASS);
   store<u32>(q, access, Machine.S2_ACCESS);

@@ -30,7 +30,7 @@ export default [
   },
   {
     at: 'tlb/selection#inRange',
-    find: 'if (granule && spans >> 24 != granule) return false;',
+    find: 'if (granule && bits32(spans, Entry.SPANS_GRANULE) != granule) return false;',
     put: '',
     breaks: '§4.4.1.1: TG names entries of a granule alone',
     tests: ['conformance/510'],

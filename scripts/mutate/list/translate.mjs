@@ -2,17 +2,24 @@
 export default [
   {
     at: 'translate/outcome#report',
-    find: '&& !stalls) store<u32>(q, Status.RAZ_WI, Request.STATUS);',
-    put: ') store<u32>(q, Status.RAZ_WI, Request.STATUS);',
+    find: 'if (!stall && byStage1(q)',
+    put: 'if (byStage1(q)',
     breaks: '§3.12.2: a stall without a free place aborts also when CD.A = 0',
     tests: ['conformance/722'],
   },
   {
-    at: 'translate/outcome#report',
-    find: 'record = field(c + Config.CD, Cd.R) != 0 || stalls != 0;',
-    put: 'record = field(c + Config.CD, Cd.R) != 0;',
+    at: 'translate/outcome#recordsFault',
+    find: '!= 0 || stalls(q)',
+    put: '!= 0',
     breaks: '§3.12.2: a stall without a free place is recorded also when CD.R = 0',
     tests: ['conformance/722', 'conformance/720'],
+  },
+  {
+    at: 'translate/outcome#recordsFault',
+    find: '|| regField(Register.CR2, Cr2.RECINVSID) != 0',
+    put: '',
+    breaks: '§6.3.12: RECINVSID = 1 records C_BAD_STREAMID',
+    tests: ['conformance/100'],
   },
   {
     at: 'translate/outcome#settle',
