@@ -5,6 +5,7 @@
 import type * as NodeFiles from 'node:fs/promises';
 import { type Core, typedExports } from './exports.js';
 import { fingerprint, fingerprintText } from './fingerprint.js';
+import { withSharedMemory } from './shared-core.js';
 
 /** Where the core may come from; absent: the one that the package brings. */
 export type CoreSource = WebAssembly.Module | BufferSource | Response;
@@ -35,26 +36,36 @@ interface CompiledCore {
 /** A custom section of this name, when the build wrote one, tells builds apart (WebAssembly tool conventions). */
 const BUILD_ID_SECTION = 'build_id';
 
-let bundled: Promise<CompiledCore> | undefined;
+/** The bundled core, compiled, by whether its memory is shared. */
+const bundled = new Map<boolean, Promise<CompiledCore>>();
 
 /**
  * Instantiates the core over the memory in `imports`.
  * @throws TypeError when `source` is none of the kinds that it may be, or no SMMU core; CompileError when it is no WebAssembly.
  */
 export async function loadCore(source: CoreSource | undefined, imports: CoreImports): Promise<LoadedCore> {
-  const { module, build } = source === undefined ? await bundledCore() : await compile(source);
+  const shared = isShared(imports.env.memory);
+  const { module, build } = await (source === undefined ? bundledCore(shared) : compile(source, shared));
   return { core: typedExports(await instantiate(module, imports)), build };
 }
 
+/** Whether threads share it. */
+export function isShared({ buffer }: WebAssembly.Memory): boolean {
+  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+}
+
 /** The bundled core is compiled once for all devices of the program. */
-function bundledCore(): Promise<CompiledCore> {
-  bundled ??= bundledCoreBytes()
-    .then(compile)
+function bundledCore(shared: boolean): Promise<CompiledCore> {
+  const known = bundled.get(shared);
+  if (known !== undefined) return known;
+  const compiled = bundledCoreBytes()
+    .then((bytes) => compile(bytes, shared))
     .catch((error: unknown) => {
-      bundled = undefined; // the next one may have more luck
+      bundled.delete(shared); // the next one may have more luck
       throw error;
     });
-  return bundled;
+  bundled.set(shared, compiled);
+  return compiled;
 }
 
 /** Where the package's core lies. Bundlers know this form and take the file along. */
@@ -120,14 +131,21 @@ async function bytesOf(response: Response): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-async function compile(source: CoreSource): Promise<CompiledCore> {
-  if (typeof Response !== 'undefined' && source instanceof Response) return compile(await bytesOf(source));
-  if (source instanceof WebAssembly.Module) return { module: source, build: buildOf(source) };
+async function compile(source: CoreSource, shared: boolean): Promise<CompiledCore> {
+  if (typeof Response !== 'undefined' && source instanceof Response)
+    return compile(await bytesOf(source), shared);
+  if (source instanceof WebAssembly.Module) {
+    if (shared)
+      throw new TypeError(
+        'module must be bytes or a Response when memory is shared: they are changed for it',
+      );
+    return { module: source, build: buildOf(source) };
+  }
   const bytes = asBytes(source);
   if (bytes === undefined) {
     throw new TypeError('module must be a WebAssembly.Module, an ArrayBuffer, a view of one, or a Response');
   }
-  const module = await WebAssembly.compile(bytes);
+  const module = await WebAssembly.compile(shared ? (withSharedMemory(bytes) ?? bytes) : bytes);
   return { module, build: buildOf(module, bytes) };
 }
 

@@ -26,7 +26,7 @@ interface Lent {
 
 /**
  * Places in a lent memory belong to the device until they are released.
- * @throws RangeError when something does not fit, or lies on something else; TypeError when the memory cannot be used
+ * @throws RangeError when something does not fit, or lies on something else
  */
 export function placeDevice(
   coreBytes: number,
@@ -60,9 +60,6 @@ function ownMemory(coreBytes: number, windows: readonly ResolvedWindow[]): Place
 function lentMemory(coreBytes: number, windows: readonly ResolvedWindow[], lent: Lent): Placement {
   const { memory, coreBase } = lent;
   const { byteLength } = memory.buffer;
-  if (Object.prototype.toString.call(memory.buffer) !== '[object ArrayBuffer]') {
-    throw new TypeError('memory is shared between threads; this build of the core takes an unshared one');
-  }
   if (coreBase % BASE_ALIGNMENT !== 0) {
     throw new RangeError(`coreBase must be a multiple of ${BASE_ALIGNMENT}, not ${coreBase}`);
   }

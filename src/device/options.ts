@@ -39,7 +39,11 @@ export interface SmmuOptions extends Embedder {
    * Default: 64 MiB at 0x4000_0000. Required with a lent memory.
    */
   readonly ram?: readonly RamWindow[];
-  /** A memory that other modules use too, unshared. The core never grows it. */
+  /**
+   * A memory that other modules use too; the core never grows it. It may be shared between threads: a device is one thread's, whose
+   * core's place no other thread may touch, and RAM windows are what they share. Places that another thread's device has are not
+   * known here, so that overlaps with them are not refused.
+   */
   readonly memory?: WebAssembly.Memory;
   /** With `memory`: where the core's state begins, a multiple of 16; it takes `Smmu.coreBytes(options)` bytes. Default 0. */
   readonly coreBase?: number;

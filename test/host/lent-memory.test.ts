@@ -100,13 +100,6 @@ describe('a lent memory', () => {
     await expect(Smmu.create({ ...SIZES, memory, ...options })).rejects.toThrow(sentence);
     expect(bytesOf(memory).every((byte) => byte === 0x5a)).toBe(true);
   });
-
-  test('a shared memory is refused', async () => {
-    const memory = new WebAssembly.Memory({ initial: CORE, maximum: CORE + 1, shared: true });
-    await expect(Smmu.create({ ...SIZES, memory, ram: [] })).rejects.toThrow(
-      /^memory is shared between threads/,
-    );
-  });
 });
 
 describe('the place of a living core is its own', () => {
