@@ -1,5 +1,5 @@
 /**
- * `npm run bench:track -- BENCH.json`: appends what `npm run bench -- --json` measured, with the deterministic figures, to a
+ * `npm run bench:track -- FILE`: appends what `npm run bench -- --json` measured, with the deterministic figures, to a
  * history, and writes a page of all of it and the last record in the formats of github-action-benchmark and Bencher.
  */
 import { execFileSync } from 'node:child_process';
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 });
 const [input] = positionals;
 if (input === undefined || !existsSync(input)) {
-  console.error(`${input ?? 'BENCH.json'}: no such file, expected what npm run bench -- --json printed`);
+  console.error(`${input ?? 'FILE'}: no such file, expected what npm run bench -- --json printed`);
   process.exit(2);
 }
 const commit = values.commit ?? execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
