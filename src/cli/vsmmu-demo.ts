@@ -86,7 +86,7 @@ export async function playVsmmu(): Promise<VsmmuStep[]> {
   await story.scene('The guest boots its driver, SMMUEN last', async () => {
     made.guest = await HostIommu.probe(vsmmu, { pool: { base: GUEST.ipa, size: 8 << 20 } });
   });
-  story.dma(0x8030_0000n, 'the guest has not named the device');
+  story.dma(0x8030_0000n, 'not named yet');
   const guest = made.guest!;
   const driven: { domain?: IommuDomain; device?: IommuDevice } = {};
   await story.scene('The guest maps two pages and attaches the device', () => {
@@ -108,13 +108,13 @@ export async function playVsmmu(): Promise<VsmmuStep[]> {
     overheard.failures = 1;
     guest.unmap(domain, 0x2000n, 4096);
   });
-  story.dma(0x2040n, 'everything was invalidated in its place');
+  story.dma(0x2040n, 'all was invalidated instead');
   await story.scene('The guest detaches the device', () => guest.detachDevice(domain, device));
   await story.scene('The guest lets the device bypass stage 1', () =>
     guest.attachDevice(guest.domainAlloc({ type: 'identity' }), device),
   );
   story.dma(DATA, 'a guest-physical address');
-  story.dma(0x4000_0000n, 'the host’s own RAM is never in reach');
+  story.dma(0x4000_0000n, 'never in reach');
   await story.scene('The machine is reset', () => vsmmu.reset());
   story.dma(DATA, 'GBPA: stage 2 alone');
   smmu.dispose();
