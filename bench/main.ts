@@ -3,6 +3,7 @@
  * `--json` prints one document, `--quick` is for CI, `--smoke` only shows that everything runs, `--only TEXT` picks cases by group or name.
  */
 import { iommuCases } from './iommu.js';
+import { vsmmuCases } from './vsmmu.js';
 import { parseArgs } from 'node:util';
 import { callCases, firstCallCases } from './cases/call.js';
 import { hitCases } from './cases/hit.js';
@@ -53,6 +54,7 @@ const SETS: readonly ((reference: Reference) => Promise<Case[]>)[] = [
   trafficCases,
   otherwiseCases,
   iommuCases,
+  vsmmuCases,
   timedHitCases,
   timedWalkCases,
   timedMixCases,

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { fromInputSync } from '../base/capture-error.js';
-import { commandName } from '../inspect/command.js';
 import { hex } from '../base/fields.js';
 import {
   cdStage1,
@@ -21,6 +20,8 @@ import { Smmu } from '../device/smmu.js';
 import { oneOf } from '../base/check.js';
 import { outcome } from '../replay/tally.js';
 import { toJson, type Output } from './output.js';
+import { commandsSince } from './queued-commands.js';
+import { playVsmmu, type VsmmuStep } from './vsmmu-demo.js';
 
 const RAM = 0x4000_0000n;
 const SID = 0x10;
@@ -28,7 +29,6 @@ const ASID = 5;
 const RW = PROT_READ | PROT_WRITE | PROT_CACHE;
 /** 4 MiB that the guest sees at 0x8000_0000. */
 const GUEST = { ipa: 0x8000_0000n, pa: 0x4200_0000n, size: 4 << 20 } as const;
-const CMDQ_BASE = 0x90;
 const CMDQ_PROD = 0x98;
 
 interface Dma {
@@ -127,13 +127,7 @@ class NestedDemo {
     const { smmu } = this;
     const before = smmu.read32(CMDQ_PROD);
     action();
-    const base = smmu.read64(CMDQ_BASE);
-    const mask = 2 ** Number(base & 31n) - 1;
-    const commands: string[] = [];
-    for (let at = before; at !== smmu.read32(CMDQ_PROD); at = (at + 1) & (2 * mask + 1)) {
-      const pa = (base & 0xff_ffff_ffff_ffe0n) + BigInt((at & mask) * 16);
-      commands.push(commandName([smmu.memory.read64(pa), smmu.memory.read64(pa + 8n)]));
-    }
+    const commands = commandsSince(smmu, before);
     this.steps.push({ title, commands, ste: this.ste().map(hex), dma: [], told: [] });
   }
 
@@ -165,24 +159,67 @@ function text(steps: readonly Step[], { heading, good, bad, dim }: Output['paint
   return lines.join('\n');
 }
 
+/** Words of a list, in lines of 80 columns behind a label. */
+function wrapped(label: string, words: readonly string[], separator: string): string[] {
+  if (words.length === 0) return [];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    const longer = line === '' ? word : `${line}${separator}${word}`;
+    if (line !== '' && (longer.length > 67 || separator === '')) {
+      lines.push(separator === '' ? line : `${line},`);
+      line = word;
+    } else line = longer;
+  }
+  lines.push(line);
+  return lines.map((text, i) => `   ${(i === 0 ? label : '').padEnd(8)} ${text}`);
+}
+
+function vsmmuText(steps: readonly VsmmuStep[], { heading, good, bad, dim }: Output['paint']): string {
+  const lines = steps.flatMap((step, i) => [
+    heading(`${i + 1}. ${step.title}`),
+    ...wrapped('guest', step.guest, ', '),
+    ...wrapped('vSMMU', step.asked, ''),
+    ...wrapped('host', step.host, ', ').map(dim),
+    ...(step.ste.length > 0 ? [dim(`   STE      ${step.ste.join(' ')}`)] : []),
+    ...step.dma.map(({ iova, status, result, note }) => {
+      const paint = status === 'ok' ? good : bad;
+      return `   DMA      ${hex(iova)} -> ${paint(result)}  ${dim(`(${note})`)}`;
+    }),
+    ...step.told.map((fault) => `   guest    is told: ${fault}`),
+    '',
+  ]);
+  return lines.join('\n');
+}
+
 /** Adds `demo`. */
 export function addDemo(program: Command, output: Output): void {
   program
     .command('demo')
     .description('a story with the driver: what it tells the SMMU, and what DMA comes to')
-    .argument('<NAME>', "'nested': a guest's stage 1 over the host's stage 2")
+    .argument(
+      '<NAME>',
+      "'nested': a guest's stage 1 over the host's stage 2; 'vsmmu': a guest's own SMMU in front",
+    )
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
       `
 The code is that of docs/nested-guest.md: the host maps a guest's RAM, the guest builds its tables there, the host binds
 them; a missing invalidation is seen, made good, and everything is taken down again.
+With 'vsmmu', that of docs/vsmmu.md: a guest boots its own driver on a virtual SMMU.
 
-Example:
-  smmuv3 demo nested`,
+Examples:
+  smmuv3 demo nested
+  smmuv3 demo vsmmu`,
     )
     .action(async (name: string, options: { json?: boolean }) => {
-      fromInputSync(() => oneOf(name, 'demo', ['nested']));
+      const story = fromInputSync(() => oneOf(name, 'demo', ['nested', 'vsmmu']));
+      if (story === 'vsmmu') {
+        const told = await playVsmmu();
+        output.out(options.json === true ? `${toJson(told)}\n` : vsmmuText(told, output.paint));
+        return;
+      }
       const steps = await NestedDemo.play();
       output.out(options.json === true ? `${toJson(steps)}\n` : text(steps, output.paint));
     });

@@ -1,7 +1,8 @@
 import type { Transaction, Translation } from '../device/transaction.js';
 import * as Register from '../../assembly/arch/register.js';
+import * as Ste from '../../assembly/arch/ste.js';
 import { show } from '../base/check.js';
-import { hex } from '../base/fields.js';
+import { hex, numberOf } from '../base/fields.js';
 import type { Configuration } from './configuration.js';
 import type { IdRegisters } from '../inspect/lint-ste.js';
 import { Narrator, type ExplainedStep, type Scene } from './narrate.js';
@@ -43,7 +44,14 @@ function reader(device: Explainable): Scene['read'] {
   };
 }
 
-function concluded(translation: Translation): string {
+/** Whose part of a nested stream refused; empty when it is not known to be one. */
+function partOf({ event }: Translation, ste: readonly bigint[] | undefined): string {
+  if (ste === undefined || numberOf(ste, Ste.Config) !== Ste.CONFIG_S1_TRANSLATE_S2_TRANSLATE) return '';
+  if (event?.s2 === undefined) return '';
+  return event.s2 ? ', by the host’s part (stage 2)' : ', by the guest’s part (stage 1)';
+}
+
+function concluded(translation: Translation, ste: readonly bigint[] | undefined): string {
   const { status, event, pa, pageSize, permissions } = translation;
   if (status === 'ok') {
     const allowed = [
@@ -55,7 +63,7 @@ function concluded(translation: Translation): string {
   }
   const how = { abort: 'Aborted', 'raz-wi': 'Reads as zero, writes are ignored', stalled: 'Stalled' }[status];
   if (event === undefined) return `${how}, without an event.`;
-  return `${how} with ${event.name}${event.recorded ? '' : ' (not recorded)'}.`;
+  return `${how} with ${event.name}${partOf(translation, ste)}${event.recorded ? '' : ' (not recorded)'}.`;
 }
 
 /**
@@ -78,7 +86,14 @@ export function explain(device: Explainable, transaction: Transaction): Explanat
   const told = steps.flatMap((step) => narrator.tell(step) ?? []);
   const { configuration } = narrator;
   const why = translation.status === 'ok' ? undefined : whyRefused({ scene, configuration, steps });
-  return { transaction, translation, steps: told, configuration, conclusion: concluded(translation), why };
+  return {
+    transaction,
+    translation,
+    steps: told,
+    configuration,
+    conclusion: concluded(translation, configuration.ste),
+    why,
+  };
 }
 
 /**

@@ -49,14 +49,18 @@ function steFollows(words: readonly bigint[], registers: IdRegisters): string {
   if ((config & Ste.CONFIG_BIT_ENABLED) === 0) return 'Config aborts the stream without an event.';
   if (config === Ste.CONFIG_BYPASS) return 'Config bypasses both stages.';
   const parts: string[] = [];
+  // Of a nested stream the one stage is a guest's, the other the host's.
+  const nested = config === Ste.CONFIG_S1_TRANSLATE_S2_TRANSLATE;
   if ((config & Ste.CONFIG_BIT_S1) !== 0) {
     const space = (config & Ste.CONFIG_BIT_S2) !== 0 ? 'IPA' : 'PA';
-    parts.push(`stage 1 translates, its CD is at ${space} ${hex(addressOf(words, Ste.S1ContextPtr))}`);
+    parts.push(
+      `stage 1${nested ? ', the guest’s part,' : ''} translates, its CD is at ${space} ${hex(addressOf(words, Ste.S1ContextPtr))}`,
+    );
   }
   if ((config & Ste.CONFIG_BIT_S2) !== 0) {
     const bits = 64 - numberOf(words, Ste.S2T0SZ);
     parts.push(
-      `stage 2 translates ${bits}-bit IPAs with the table at ${hex(addressOf(words, Ste.S2TTB))}, VMID ${numberOf(words, Ste.S2VMID)}`,
+      `stage 2${nested ? ', the host’s part,' : ''} translates ${bits}-bit IPAs with the table at ${hex(addressOf(words, Ste.S2TTB))}, VMID ${numberOf(words, Ste.S2VMID)}`,
     );
   }
   const text = parts.join('; ');

@@ -60,6 +60,10 @@ test('each step of a walk: address, words by field name, what followed, section'
 
 test('a nested walk says what each stage 2 descriptor was needed for', async () => {
   const { steps } = await explained('linux-nested-4k', { streamId: 0x30, iova: 0x1000_0000n });
+  // The guest's part and the host's, by name.
+  expect(steps.find(({ title }) => title === 'STE of StreamID 0x30')!.follows).toMatch(
+    /^Stage 1, the guest’s part, translates, its CD is at IPA 0x80010000; stage 2, the host’s part, translates \d+-bit IPAs/,
+  );
   const titles = steps.filter(({ kind }) => kind === 'descriptor').map(({ title }) => title);
   expect(titles[0]).toBe('Stage 2 level 0 descriptor for the CD fetch at IPA 0x80010000');
   expect(titles).toContain('Stage 2 level 3 descriptor for the stage 1 descriptor at IPA 0x80011000');
@@ -210,4 +214,18 @@ describe('why a transaction fails, in one sentence', () => {
     expect(explanation.translation.event?.name).toBe(event);
     expect(explanation.why).toBe(why);
   });
+});
+
+test('a fault of a nested stream says whose part refused', async () => {
+  const guest = await explained('linux-nested-4k', { streamId: 0x30, iova: 0x7000_0000n });
+  expect(guest.conclusion).toMatch(/^Aborted with F_TRANSLATION, by the guest’s part \(stage 1\)/);
+  device!.dispose();
+  // The host's table loses all of its entries: the guest's CD is out of reach.
+  const host = await explained('linux-nested-4k', { streamId: 0x30, iova: 0x1000_0000n }, (memory) => {
+    const ste = 0x4095_4000n + BigInt(0x30 * 64);
+    const ttb = memory.read64(ste + 24n) & 0xffff_ffff_f000n;
+    for (let i = 0n; i < 512n; i++) memory.write64(ttb + 8n * i, 0n);
+  });
+  expect(host.conclusion).toMatch(/^Aborted with F_TRANSLATION, by the host’s part \(stage 2\)/);
+  expect(host.translation.event!.s2).toBe(true);
 });

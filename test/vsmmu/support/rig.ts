@@ -3,6 +3,7 @@ import { Smmu } from '../../../src/index.js';
 import {
   guestMemory,
   type IommuDevice,
+  type IommuDomain,
   PROT_CACHE,
   PROT_READ,
   PROT_WRITE,
@@ -10,6 +11,7 @@ import {
 import { IOMMU_HWPT_ALLOC_NEST_PARENT, Iommufd } from '../../../src/iommufd/index.js';
 import type { GuestMemory } from '../../../src/index.js';
 import {
+  type BindBackend,
   bindBackend,
   type HostAbilities,
   iommufdBackend,
@@ -197,6 +199,15 @@ export class Rig {
     const device = this.built.newDevice(sid);
     this.#devices.set(sid, device);
     return this.vsmmu.addDevice({ vsid, device });
+  }
+
+  /** Of the 2018 form: the domain whose stage 2 is the guest's RAM. */
+  get domain(): IommuDomain {
+    return (this.built.backend as unknown as BindBackend).domain;
+  }
+
+  newDevice(sid: number): unknown {
+    return this.built.newDevice(sid);
   }
 
   /** What stands for the device with this StreamID of the host's. */

@@ -230,8 +230,15 @@ export class Stack {
     this.log(
       `unmap ${first.toString(16)} + ${count} in ${this.domains.findIndex((one) => one.domain === domain)}`,
     );
+    const users = this.devices.filter(({ attached }) => attached?.domain === domain);
+    const armed = this.armed;
+    this.armed = 0;
+    // What is taken away lies in every cache first.
+    for (const device of users) for (let i = 0; i < count; i++) this.ask(device, first + BigInt(i) * PAGE);
+    this.armed = armed;
     for (let i = 0; i < count; i++) pages.delete(first + BigInt(i) * PAGE);
     this.guest.unmap(domain, first, count * 4096);
+    for (const device of users) for (let i = 0; i < count; i++) this.ask(device, first + BigInt(i) * PAGE);
   }
 
   plug(): void {
@@ -323,15 +330,16 @@ export class Stack {
     for (let i = 0; i < count; i++) this.ask(this.r.pick(this.devices));
   }
 
-  private ask(device: StackDevice): void {
+  private ask(device: StackDevice, chosen?: bigint): void {
     const { r, rig } = this;
     const mapped = device.attached === undefined ? [] : [...device.attached.pages.keys()];
     const page =
-      mapped.length > 0 && r.chance(60)
+      chosen ??
+      (mapped.length > 0 && r.chance(60)
         ? r.pick(mapped)
         : r.chance(50)
           ? BigInt(r.below(PAGES)) * PAGE
-          : GPA + BigInt(r.below(GUEST_BYTES / 4096 + 8)) * PAGE;
+          : GPA + BigInt(r.below(GUEST_BYTES / 4096 + 8)) * PAGE);
     const iova = page + BigInt(r.below(4096));
     const write = r.chance(40);
     const expected = this.expected(device, iova, write);
