@@ -51,7 +51,7 @@ export default defineConfig({
   plugins: [builtCore(), offline()],
   define: {
     CORE_SHA256: JSON.stringify(createHash('sha256').update(readFileSync(CORE)).digest('hex')),
-    PACKAGE_VERSION: JSON.stringify(version),
+    PLAYGROUND_VERSION: JSON.stringify(version),
   },
   server: { fs: { allow: [ROOT] } },
   worker: { format: 'es', plugins: () => [builtCore()] },

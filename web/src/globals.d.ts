@@ -1,3 +1,3 @@
 /** Of the core that the page brings, put in when it is built. */
 declare const CORE_SHA256: string;
-declare const PACKAGE_VERSION: string;
+declare const PLAYGROUND_VERSION: string;

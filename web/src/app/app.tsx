@@ -50,7 +50,7 @@ export function App() {
         {view === 'performance' && <PerformanceView settings={settings} />}
       </main>
       <footer class="dim small">
-        smmuv3-wasm {PACKAGE_VERSION} · everything runs in this page, nothing is sent anywhere
+        smmuv3-wasm {PLAYGROUND_VERSION} · everything runs in this page, nothing is sent anywhere
       </footer>
     </>
   );

@@ -24,7 +24,7 @@ async function run({ trace, request }: RunOrder): Promise<void> {
     const observed = await observeRun(
       source,
       request,
-      { module, core: CORE_SHA256, version: PACKAGE_VERSION },
+      { module, core: CORE_SHA256, version: PLAYGROUND_VERSION },
       (fraction, done) => {
         const now = performance.now();
         if (now - told < TELL_MS) return;
