@@ -171,10 +171,7 @@ describe('bad input: one sentence, nothing written', () => {
   test.each([
     ['-', 'a sweep reads its trace once for each point: expected a file or a generator, not standard input'],
     ['none.csv --set tbu.slots=1,2', 'none.csv: no such file, expected a trace'],
-    [
-      'gen:random --set tbu.slots=0,2',
-      'point 0 (tbu.slots=0): tbu.slots must be between 1 and 512, not 0',
-    ],
+    ['gen:random --set tbu.slots=0,2', 'point 0 (tbu.slots=0): tbu.slots must be between 1 and 512, not 0'],
     ['gen:random --set tbu.slots=2,2', "'tbu.slots=2,2' has 2 twice"],
     ['gen:random --set outstanding=0', 'outstanding must be a whole number from 1 on, not 0'],
     ['gen:random --set tables=3k,4k', 'point 0 (tables=3k): tables must be 4k, 16k'],

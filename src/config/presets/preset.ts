@@ -23,7 +23,7 @@ export type PresetName = 'gem5-default' | 'mmu600-agilex5' | 'mmu700-server' | '
 export function makePreset(name: PresetName, description: string, caches: object, timing: object): Preset {
   return deepFreeze({
     description,
-    caches: plain(caches) as CacheConfig,
+    caches: plain(caches),
     timing: { ...(plain(timing) as TimingConfig), caches: name },
     sources: provenance(timing),
     cacheSources: provenance(caches),
