@@ -1,13 +1,14 @@
 /**
- * The long proofs at full length: `node scripts/proof.mjs differential|robustness|properties|timing|equal [count]`.
+ * The long proofs at full length: `node scripts/proof.mjs differential|robustness|properties|timing|equal|vsmmu [count]`.
  * They are the tests of the same name, which `npm test` runs shorter; a failure names the seed that repeats it.
  *   differential  random translations in every variant against the reference model (default 10^6 each)
  *   robustness    random steps against the checking build (default 10^6 in all)
  *   properties    random sequences of changes, commands and translations (default 400 a property and configuration)
  *   timing        random pipelines and traffic against the slow simulator, 10^4 transactions a case (default 200 cases)
  *   equal         batches through the shipped core against the steps of the state machine (default 10^8 rows in all)
+ *   vsmmu         random guests over the whole stack with a host that fails (default 10^5 operations a configuration)
  * The seed that a difference names runs again, in every variant, with DIFFERENTIAL_REPLAY=SEED[,SEED…].
- * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED; the first one of TIMING_FIRST, EQUAL_FIRST.
+ * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED, VSMMU_SEED; the first one of TIMING_FIRST, EQUAL_FIRST.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -33,6 +34,7 @@ const PROOFS = {
     value: (count) => count,
     also: { TIMING_ROWS: '10000' },
   },
+  vsmmu: { count: 1e5, variable: 'VSMMU_OPERATIONS', value: (count) => count },
   equal: {
     count: 1e8,
     variable: 'EQUAL_ROWS',

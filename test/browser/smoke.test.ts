@@ -5,15 +5,18 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { parseCapture } from '../../src/capture/parse.js';
-import { HostIommu } from '../../src/iommu/index.js';
+import { guestMemory, HostIommu } from '../../src/iommu/index.js';
+import { Iommufd } from '../../src/iommufd/index.js';
 import { Smmu } from '../../src/index.js';
 import { bringUp, deviceOptions } from '../../src/replay/device.js';
 import { Ledger } from '../../src/replay/ledger.js';
 import { Questioner } from '../../src/replay/questions.js';
+import { bindBackend, iommufdBackend, VirtualSmmu } from '../../src/vsmmu/index.js';
 import { codeBlocks } from '../docs/blocks.js';
 import { answer, FILES } from './answers.mjs';
 import { launchChromium, SETUP_MS } from './launch.js';
 import { type PageServer, serve } from './server.js';
+import { stackRun } from './stack.mjs';
 import { timedRun } from './timed.mjs';
 
 /** Fetches and unpacks a capture, and asks its questions: `window.ask(name)`. */
@@ -46,9 +49,22 @@ const TIMED_PAGE = `<!doctype html><title>timed</title><script type="module">
   window.ready = true;
 </script>`;
 
+/** A guest on a virtual SMMU: `window.run(form)`. */
+const STACK_PAGE = `<!doctype html><title>stack</title><script type="module">
+  import { Smmu } from '/dist/src/index.js';
+  import { guestMemory, HostIommu } from '/dist/src/iommu/index.js';
+  import { Iommufd } from '/dist/src/iommufd/index.js';
+  import { bindBackend, iommufdBackend, VirtualSmmu } from '/dist/src/vsmmu/index.js';
+  import { stackRun } from '/test/browser/stack.mjs';
+  const modules = { Smmu, HostIommu, guestMemory, Iommufd, iommufdBackend, bindBackend, VirtualSmmu };
+  window.run = (form) => stackRun(modules, form);
+  window.ready = true;
+</script>`;
+
 const pages = new Map([
   ['/capture.html', CAPTURE_PAGE],
   ['/timed.html', TIMED_PAGE],
+  ['/stack.html', STACK_PAGE],
 ]);
 let server: PageServer;
 let browser: Browser;
@@ -123,6 +139,27 @@ test.each(['gem5-default', 'mmu600-agilex5'])(
     expect(inPage.summary).toBe(inNode.summary);
     expect(inPage.stats).toBe(inNode.stats);
     expect(inPage.rows).toEqual(inNode.rows);
+  },
+  60_000,
+);
+
+test.each(['bind', 'iommufd'] as const)(
+  'a guest on a virtual SMMU, %s: a page and Node see the same',
+  async (form) => {
+    const { page, errors } = await open('/stack.html');
+    await page.waitForFunction('window.ready === true', undefined, { timeout: 30_000 });
+    const inPage = await page.evaluate<string[]>(`window.run(${JSON.stringify(form)})`);
+    await page.close();
+    const modules = { Smmu, HostIommu, guestMemory, Iommufd, iommufdBackend, bindBackend, VirtualSmmu };
+    const inNode = await stackRun(modules, form);
+    expect(errors).toEqual([]);
+    expect(inNode.slice(4, 8)).toEqual([
+      '1040 ok 42900040 ',
+      '1040 ok 80900040 ',
+      '1040 abort 0 F_TRANSLATION',
+      '1040 abort 0 F_TRANSLATION',
+    ]);
+    expect(inPage).toEqual(inNode);
   },
   60_000,
 );
