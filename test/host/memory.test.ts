@@ -40,7 +40,7 @@ describe('dense windows', () => {
   test.each([[5], ['0x1000'], [undefined], [null]])(
     'an address that is no bigint is named: %p',
     async (pa) => {
-      const { memory } = (await Smmu.create({ ram: [{ base: 0x1000n, size: 4096 }] }));
+      const { memory } = await Smmu.create({ ram: [{ base: 0x1000n, size: 4096 }] });
       for (const call of [
         () => memory.read64(pa as never),
         () => memory.write64(pa as never, 0n),

@@ -1,6 +1,12 @@
 // smmuv3-wasm/run: a trace as one call gives what the command line gives; it can be told of, stopped, and says what it was given wrong.
 import { describe, expect, test } from '@jest/globals';
-import { CaptureError, InputError, runDocument, runTrace, type RunTraceOptions } from '../../src/run/index.js';
+import {
+  CaptureError,
+  InputError,
+  runDocument,
+  runTrace,
+  type RunTraceOptions,
+} from '../../src/run/index.js';
 import { openTrace } from '../../src/trace/index.js';
 import { smmuv3 } from '../cli/run.js';
 
