@@ -50,7 +50,7 @@ const app = await Application.bootstrap({
   excludeInternal: true,
   disableSources: true,
   skipErrorChecking: true, // npm run typecheck does it
-  highlightLanguages: ['ts', 'tsx', 'js', 'json', 'html', 'sh', 'text', 'csv', 'c'],
+  highlightLanguages: ['ts', 'tsx', 'js', 'json', 'html', 'sh', 'text', 'csv', 'c', 'diff'],
   ignoredHighlightLanguages: ['mermaid'],
   // What an entry's types are made of, and has no name of its own there.
   validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },
