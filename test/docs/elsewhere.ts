@@ -30,6 +30,8 @@ export const ELSEWHERE: readonly string[] = [
   'VATOS_PAR',
   'CMDQ_CONTROL_PAGE_BASE',
   'SMMU_CMDQ_CONTROL_PAGE_BASE',
+  // an example of what somebody might add
+  'CMD_IMPDEF_NOP',
   // a register whose offset stands without the group's prefix
   'SMMU_PMCG_CFGR',
 ];

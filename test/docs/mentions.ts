@@ -18,6 +18,8 @@ export interface Known {
   readonly elsewhere: ReadonlySet<string>;
 }
 
+/** What a build or a test run makes is not in the tree. */
+const MADE = ['dist/', 'test/web/screens/'];
 const CODE = /\.(?:ts|mjs|js)$/;
 const FILE = /\.(?:ts|mjs|md|jsonl?|js|wasm|gz)$/;
 /** Rooms of assembly/, which comments name without a suffix: tlb/lookup. */
@@ -163,7 +165,7 @@ function spread(place: string): string[] {
 }
 
 function placeExists(tree: Tree, known: Known, file: string, place: string): boolean {
-  if (place.startsWith('dist/')) return true; // what is built is not in the tree
+  if (MADE.some((made) => `${place}/`.startsWith(made))) return true;
   if (place.startsWith(PACKAGE)) return isEntry(tree, `./${place.slice(PACKAGE.length)}`);
   const star = place.indexOf('*');
   if (star >= 0) return [...known.places].some((path) => path.startsWith(place.slice(0, star)));

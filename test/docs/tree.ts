@@ -8,6 +8,7 @@ const PLACES = [
   ...[
     'README.md',
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'LICENSE',
     'package.json',
     'asconfig.json',

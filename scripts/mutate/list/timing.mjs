@@ -92,9 +92,9 @@ export default [
     tests: ['timing-host/clocks'],
   },
   {
-    at: 'timing/accept#takeSlot',
-    find: 'limit && used && used +',
-    put: 'limit && used +',
+    at: 'timing/accept#hasRoom',
+    find: 'limit && used && used + beats',
+    put: 'limit && used + beats',
     breaks: 'a write larger than the buffer fits an empty one',
     tests: ['timing-host/policies'],
   },
