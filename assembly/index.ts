@@ -14,6 +14,7 @@ import * as Layout from './abi/layout';
 import * as Result from './abi/result';
 
 import { bindProbes } from './translate/probes';
+import { bindTablePages } from './walk/table-pages';
 import { bindQuiet } from './tlb/quiet';
 import { makeTree16 } from './tlb/replace';
 import { clearStreamMemo as forgetMemos } from './translate/streams';
@@ -38,6 +39,7 @@ export function init(coreBase: i32): i32 {
     forgetMemos();
     makeTree16();
     bindProbes();
+    bindTablePages();
     bindQuiet();
     bindTiming();
   }

@@ -48,9 +48,10 @@ const app = await Application.bootstrap({
   searchInComments: true,
   excludePrivate: true,
   excludeInternal: true,
+  includeHierarchySummary: false, // it has no place for types that extend another entry's
   disableSources: true,
   skipErrorChecking: true, // npm run typecheck does it
-  highlightLanguages: ['ts', 'tsx', 'js', 'json', 'html', 'sh', 'text', 'csv', 'c', 'diff'],
+  highlightLanguages: ['ts', 'tsx', 'js', 'json', 'html', 'sh', 'text', 'csv', 'yaml', 'c', 'diff'],
   ignoredHighlightLanguages: ['mermaid'],
   // What an entry's types are made of, and has no name of its own there.
   validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },

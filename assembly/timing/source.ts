@@ -14,7 +14,7 @@ import * as Substream from '../request/substream';
 import { base, region, requestAt } from '../memory/base';
 import { copy16 } from '../memory/copy';
 import { FAST_FLAGS } from '../translate/fast';
-import { isLineOf, memoAt, streamMemo } from '../translate/streams';
+import { isLineOf, memoAt, streamMemo, tbuOfLine } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { noteRefused, stillRefused, takeSlot, PC_OFFER } from './accept';
 import { beats } from './delay';
@@ -236,7 +236,7 @@ function fetch(q: usize, fromInbox: bool): bool {
   if (!isLineOf(m, sid, substream)) m = streamMemo(sid, substream);
   store<u32>(q, load<u32>(m, StreamMemo.STREAM), Machine.STREAM);
   store<u32>(q, load<u32>(m, StreamMemo.MICRO), Machine.MICRO);
-  const tbu = load<u32>(m, StreamMemo.TBU);
+  const tbu = tbuOfLine(m);
   store<u32>(q, <u32>(tm + Tbu.FIRST + <usize>(tbu * Tbu.BYTES)), Process.TBU);
   const write: u32 = flags & (Flag.WRITE | Flag.ATOMIC) ? 1 : 0;
   store<u32>(

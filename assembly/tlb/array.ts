@@ -141,8 +141,11 @@ function filled(c: usize, i: u32): u32 {
 /** Removes entry i because a command named it. */
 export function remove(c: usize, i: u32): void {
   forgetEntry(c, i);
-  const set = i / load<u32>(c, Cache.ROW);
-  setTag(c, set, i - set * load<u32>(c, Cache.ROW), 0);
+  store<u64>(tagAt(c, i), 0);
+  if (load<u32>(c, Cache.LANES)) {
+    const set = i / load<u32>(c, Cache.ROW);
+    store<u16>(printsAt(c, set) + ((<usize>(i - set * load<u32>(c, Cache.ROW))) << 1), 0);
+  }
   store<u16>(ownerAt(c, i), 0);
   store<u64>(c, load<u64>(c, Cache.INVALIDATED) + 1, Cache.INVALIDATED);
 }

@@ -50,6 +50,12 @@ export function ipaMix(cache: usize, c: usize): u64 {
   return ofGem5(cache) ? <u64>load<u32>(c, Config.VMID) : load<u64>(c, Config.IPA_HASH);
 }
 
+/** A page number with its upper bits folded onto those that choose a set (Cache.INDEX_HASH). */
+@inline
+export function folded(page: u64): u64 {
+  return page ^ (page >> 7) ^ (page >> 17);
+}
+
 /** Index mix of a stream-tagged cache; `substream` carries SSV in bit 31. */
 @inline
 export function streamMix(cache: usize, sid: u32, substream: u32): u32 {

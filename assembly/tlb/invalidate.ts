@@ -28,6 +28,7 @@ import * as Header from '../abi/header';
 
 /** A tag above its context number: page and size. */
 const CONTEXT_BITS: u64 = 14;
+const HALF: u64 = 1 << 63;
 
 function sweep(s: usize): void {
   const n = load<u32>(base, Header.CACHES);
@@ -82,16 +83,23 @@ function sweepTags(s: usize, c: usize, slots: u32): void {
   const largest = 75 - clz(sizes);
   const start = ((rangeStart(s) >> largest) << largest) << 8;
   const end = (((rangeEnd(s) - 1) >> 12) + 1) << 20; // 0: that of the address space
-  const flip = i64x2.splat(i64.MIN_VALUE); // an unsigned comparison as a signed one
-  const from = i64x2.splat(<i64>start);
-  const width = v128.xor(i64x2.splat(<i64>(end - start - 1)), flip);
+  // Unsigned comparisons as signed ones: both sides are moved by half of the numbers.
+  const from = i64x2.splat(<i64>(start + HALF));
+  const width = i64x2.splat(<i64>(end - start - 1 - HALF));
   const tags = tagAt(c, 0);
-  for (let i: u32 = 0; i < slots; i += 2) {
-    const place = v128.xor(i64x2.sub(v128.load(tags + ((<usize>i) << 3)), from), flip);
-    const hits = i64x2.bitmask(i64x2.le_s(place, width));
-    if (hits & 1) sweepSlot(s, c, i);
-    if (hits & 2) sweepSlot(s, c, i + 1);
+  let i: u32 = 0;
+  for (; i + 8 <= slots; i += 8) {
+    const t = tags + ((<usize>i) << 3);
+    const o0 = i64x2.gt_s(i64x2.sub(v128.load(t), from), width);
+    const o1 = i64x2.gt_s(i64x2.sub(v128.load(t, 16), from), width);
+    const o2 = i64x2.gt_s(i64x2.sub(v128.load(t, 32), from), width);
+    const o3 = i64x2.gt_s(i64x2.sub(v128.load(t, 48), from), width);
+    if (i64x2.all_true(v128.and(v128.and(o0, o1), v128.and(o2, o3)))) continue;
+    const outside =
+      i64x2.bitmask(o0) | (i64x2.bitmask(o1) << 2) | (i64x2.bitmask(o2) << 4) | (i64x2.bitmask(o3) << 6);
+    for (let hits = ~outside & 0xff; hits; hits &= hits - 1) sweepSlot(s, c, i + <u32>ctz(hits));
   }
+  for (; i < slots; i++) sweepSlot(s, c, i);
 }
 
 /** All entries of the kinds. */

@@ -5,6 +5,7 @@ import { copy16 } from '../memory/copy';
 import { ownerAt, probe, place, placeAbsent, payload, toSet, touch } from './array';
 import { passing } from './passing';
 import { noteEntry } from './census';
+import { folded } from './index-mix';
 import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
 
@@ -22,7 +23,7 @@ export function setOf(c: usize, va: u64, size: u32, mix: u32): u32 {
   let page = (va & ADDRESS_MASK) >> (<u64>size);
   const index = load<u32>(c, Cache.INDEX);
   if (index != Cache.INDEX_MODULO) {
-    if (index == Cache.INDEX_HASH) page ^= (page >> 7) ^ (page >> 17);
+    if (index == Cache.INDEX_HASH) page = folded(page);
     page ^= <u64>mix;
   }
   return toSet(c, page);

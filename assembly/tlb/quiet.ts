@@ -7,11 +7,13 @@ import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import { base, cacheAt, region } from '../memory/base';
 import { ownerAt, payload, printOf, printsAt, tagAt } from './array';
+import { folded } from './index-mix';
 import { nextRandom, roundRobin, setState, wayMasks } from './replace';
 
 export const WAYS: u32 = 16;
 const MAIN_WAYS: u32 = 4;
 const PAGE: u64 = 0xfff;
+const ADDRESS_MASK: u64 = (1 << 56) - 1;
 
 // A micro TLB of sixteen ways lies in one piece (src/core/map.ts), so that one register reaches all of it.
 export const DATA: usize = 8 * 16;
@@ -90,7 +92,6 @@ export function takesMain(c: usize): bool {
   return (
     load<u32>(c, Cache.WAYS) == MAIN_WAYS &&
     load<u32>(c, Cache.SET_MASK) != u32.MAX_VALUE &&
-    load<u32>(c, Cache.INDEX) == Cache.INDEX_MODULO &&
     (policy == Cache.POLICY_ROUND_ROBIN || policy == Cache.POLICY_RANDOM) &&
     plainEntries(c)
   );
@@ -129,6 +130,14 @@ export function victimOf(tree: u32, step: u32): usize {
 @inline
 export function turned(tree: u32, step: u32): u32 {
   return tree ^ ((step & 0xffff) | (1 << (8 + (step >> 16))));
+}
+
+/** The set of an address in such a main TLB: `setOf`. `mix`: StreamMemo.MIX. */
+@inline
+export function setOfMain(c: usize, va: u64, size: u64, mix: u32): u32 {
+  let page = (va & ADDRESS_MASK) >> size;
+  if (load<u32>(c, Cache.INDEX) == Cache.INDEX_HASH) page = folded(page);
+  return ((<u32>page) ^ mix) & load<u32>(c, Cache.SET_MASK);
 }
 
 /** The way that a full set of such a main TLB gives up. */

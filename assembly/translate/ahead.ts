@@ -6,25 +6,19 @@ import { pow2 } from '../memory/bits';
 import { memoBase, memoLimit, memoMem } from '../memory/bus';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
+import * as Ahead from '../abi/ahead';
 import * as Header from '../abi/header';
 import * as StreamMemo from '../abi/stream-memo';
 import { memoAt, substreamOf } from './streams';
 
 const ADDRESS: u64 = 0x0000fffffffff000;
-// A row's scratch
-const BYTES: usize = 32;
-const VA: usize = 0; // u64
-const DESC: usize = 8; // u64 the descriptor read last; 0: no more
-const SHIFT: usize = 16; // u32 lowest bit that its table resolves
-const STRIDE: usize = 20; // u32
-
 @inline
 function at(pa: u64): u64 {
   const off = pa - memoBase;
   return off < memoLimit ? load<u64>(memoMem + <usize>off) : 0;
 }
 
-/** Reads for rows [i, i + n), at most 32. */
+/** Reads for rows [i, i + n), at most Ahead.ROWS. */
 export function readAhead(
   iovas: usize,
   streams: usize,
@@ -34,18 +28,18 @@ export function readAhead(
   n: u32,
 ): void {
   const rows = region(base + Header.AHEAD);
-  const end = rows + <usize>n * BYTES;
+  const end = rows + <usize>(n * Ahead.ROW_BYTES);
   let w = (<usize>i) << 2;
   let shape: u32 = 0;
   let alike = true;
-  for (let row = rows; row != end; row += BYTES, w += 4) {
+  for (let row = rows; row != end; row += Ahead.ROW_BYTES, w += 4) {
     const va = load<u64>(iovas + (w << 1));
     const substream = substreamOf(load<u32>(flagsAt + w), load<u32>(substreams + w));
     const c = <usize>load<u32>(memoAt(load<u32>(streams + w), substream), StreamMemo.CONFIG);
     const stages = c ? load<u32>(c, Config.FLAGS) & (Config.FLAG_S1 | Config.FLAG_S2) : 0;
-    store<u64>(row, va, VA);
-    store<u64>(row, 0, DESC);
-    store<u32>(row, 0, SHIFT);
+    store<u64>(row, va, Ahead.VA);
+    store<u64>(row, 0, Ahead.DESC);
+    store<u32>(row, 0, Ahead.SHIFT);
     // A nested walk's addresses are not known before it is made.
     if (stages != Config.FLAG_S1 && stages != Config.FLAG_S2) continue;
     const upper = ((va >> 55) & 1) != 0;
@@ -56,10 +50,10 @@ export function readAhead(
     if (own != shape) alike = false;
     const stride = ((own >> 8) & 0xff) - 3;
     const shift = stride + 3 + stride * <u32>(3 - <i32>(<i8>(own >> 16)));
-    store<u32>(row, shift, SHIFT);
-    store<u32>(row, stride, STRIDE);
+    store<u32>(row, shift, Ahead.SHIFT);
+    store<u32>(row, stride, Ahead.STRIDE);
     const inside = va & (pow2(own & 0xff) - 1);
-    store<u64>(row, at(load<u64>(h, Half.TTB) + ((inside >> (<u64>shift)) << 3)), DESC);
+    store<u64>(row, at(load<u64>(h, Half.TTB) + ((inside >> (<u64>shift)) << 3)), Ahead.DESC);
   }
   if (alike && shape) tablesAlike(rows, end, shape);
   else tables(rows, end);
@@ -76,9 +70,10 @@ function tablesAlike(rows: usize, end: usize, shape: u32): void {
   let shift = g + stride * <u64>(3 - <i32>(<i8>(shape >> 16)));
   while (shift > g) {
     shift -= stride;
-    for (let row = rows; row != end; row += BYTES) {
-      const off = (load<u64>(row, DESC) & ADDRESS) + ((load<u64>(row, VA) >> (shift - 3)) & mask) - first;
-      store<u64>(row, off < limit ? load<u64>(mem + <usize>off) : 0, DESC);
+    for (let row = rows; row != end; row += Ahead.ROW_BYTES) {
+      const off =
+        (load<u64>(row, Ahead.DESC) & ADDRESS) + ((load<u64>(row, Ahead.VA) >> (shift - 3)) & mask) - first;
+      store<u64>(row, off < limit ? load<u64>(mem + <usize>off) : 0, Ahead.DESC);
     }
   }
 }
@@ -87,14 +82,14 @@ function tablesAlike(rows: usize, end: usize, shape: u32): void {
 function tables(rows: usize, end: usize): void {
   for (let more = true; more;) {
     more = false;
-    for (let row = rows; row != end; row += BYTES) {
-      const desc = load<u64>(row, DESC);
-      const stride = load<u32>(row, STRIDE);
-      const shift = load<u32>(row, SHIFT) - stride;
+    for (let row = rows; row != end; row += Ahead.ROW_BYTES) {
+      const desc = load<u64>(row, Ahead.DESC);
+      const stride = load<u32>(row, Ahead.STRIDE);
+      const shift = load<u32>(row, Ahead.SHIFT) - stride;
       if ((desc & 3) != 3 || shift <= stride) continue;
-      const index = (load<u64>(row, VA) >> (<u64>shift)) & (pow2(stride) - 1);
-      store<u32>(row, shift, SHIFT);
-      store<u64>(row, at((desc & ADDRESS) + (index << 3)), DESC);
+      const index = (load<u64>(row, Ahead.VA) >> (<u64>shift)) & (pow2(stride) - 1);
+      store<u32>(row, shift, Ahead.SHIFT);
+      store<u64>(row, at((desc & ADDRESS) + (index << 3)), Ahead.DESC);
       more = true;
     }
   }

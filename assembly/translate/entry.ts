@@ -12,6 +12,7 @@ import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { quietHit } from '../tlb/quiet';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
+import { forgetTablePages } from '../walk/table-pages';
 import { finishAttributes } from './attributes';
 import { accountMicroHit, fastHit, hitAddress, lineAtHand, missed, FAST_FLAGS } from './fast';
 import { missAddress, plainMiss } from './miss';
@@ -64,6 +65,7 @@ function lookupAddress(sid: u32, iova: u64, packed: u32): f64 {
     }
     const hit = fastHit(sid, substream, iova, flags);
     if (hit) return <f64>hitAddress(hit, iova);
+    forgetTablePages();
     if (missed && plainMiss(lineAtHand, sid, substream, iova, flags) != u32.MAX_VALUE)
       return <f64>missAddress;
   }

@@ -161,13 +161,13 @@ function loop(alike: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, ma
       add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO, 1);
     } else {
       if (!from) break;
-      const sets = load<u32>(from, Cache.SET_MASK);
+      const mix = load<u32>(m, StreamMemo.MIX);
       const tags = base + <usize>load<u32>(from, Cache.TAGS);
-      let row = (<usize>((<u32>(va >> 12)) & sets)) << 2;
+      let row = (<usize>Quiet.setOfMain(from, va, 12, mix)) << 2;
       let ways = Quiet.waysOf(tags + (row << 3), tag0);
       let second: u32 = 0;
       if (two) {
-        const row1 = (<usize>((<u32>(va >> shift1)) & sets)) << 2;
+        const row1 = (<usize>Quiet.setOfMain(from, va, shift1, mix)) << 2;
         const ways1 = Quiet.waysOf(tags + (row1 << 3), tag1);
         second = ways ? 0 : 1;
         row = ways ? row : row1;

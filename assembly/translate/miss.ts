@@ -16,7 +16,6 @@ import * as StreamRecord from '../abi/stream-record';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
 import { oasBits } from '../state/regs';
-import { internContexts } from '../walk/fill';
 import * as Straight from '../walk/straight';
 import { planned, usePlanned } from './planned';
 import * as Probes from './probes';
@@ -76,8 +75,6 @@ function walk1(c: usize, h: usize, va: u64, access: u32): bool {
     return Straight.straightNested(c, h, va, access);
   }
   if (Probes.cached1) {
-    // The machine gives the numbers here too, whatever comes of the walk.
-    internContexts(c);
     const e = Probes.probeTables(c, start, va);
     if (e) {
       const marks = load<u32>(e, Entry.FLAGS);

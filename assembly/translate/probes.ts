@@ -8,6 +8,7 @@ import * as Config from '../request/config';
 import { payload, touch } from '../tlb/array';
 import { contextMix } from '../tlb/index-mix';
 import { find } from '../tlb/lookup';
+import { internContexts } from '../walk/fill';
 
 // How stage 1 and stage 2 walks are cached in this device; derived by bindProbes.
 export let cached1: bool = false;
@@ -51,6 +52,8 @@ export function probeTables(c: usize, start: i32, va: u64): usize {
   for (lowest = 3; lowest >= start; lowest--) {
     const n = route(0, lowest);
     if (n == CacheIndex.NONE) continue;
+    // As the machine gives the numbers: where the first cache is asked, whatever comes of the walk.
+    internContexts(c);
     const w = cacheAt(n);
     const found = find(w, va, load<u32>(c, Config.CONTEXT), load<u32>(c, Config.GLOBAL), contextMix(w, c));
     if (found < 0) continue;

@@ -2,6 +2,7 @@
 // itself: with others of its stream that walk straight (runs.ts), as a hit (fast.ts), as a walk that goes straight (miss.ts), and what is neither runs through the machine. Each row gives
 // what a single call would.
 import { base, requestAt } from '../memory/base';
+import * as Ahead from '../abi/ahead';
 import * as Column from '../abi/column';
 import * as Header from '../abi/header';
 import * as Request from '../abi/request';
@@ -14,11 +15,11 @@ import { hitRows } from './hits';
 import { missAddress, plainMiss } from './miss';
 import { walkRun } from './runs';
 import { substreamOf } from './streams';
+import { forgetTablePages } from '../walk/table-pages';
 
 /** Rows at most that are not offered to the loops after these took none. */
 const MOST_SKIPPED: u32 = 15;
-/** Rows whose descriptors are read ahead together, and how many of as many before have to have walked. */
-const AHEAD: u32 = 32;
+/** So many of Ahead.ROWS rows have to have walked that descriptors of the next are read ahead. */
 const MANY: u32 = 8;
 
 /**
@@ -37,6 +38,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   const pas = iovas + <usize>Column.offset(Column.PA, capacity);
   const statuses = iovas + <usize>Column.offset(Column.STATUS, capacity);
   const quick = SHORT_CUTS && plain();
+  forgetTablePages();
   const q = requestAt(Request.MAIN);
   if (quick) setColumns(iovas, streams, substreams, flagsAt, sizes, pas, statuses);
   const end = start + count;
@@ -47,7 +49,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   for (let i = start; i < end; i++) {
     if (quick) {
       if (i >= ahead) {
-        const n = min(AHEAD, end - i);
+        const n = min<u32>(Ahead.ROWS, end - i);
         if (walked >= MANY) readAhead(iovas, streams, substreams, flagsAt, i, n);
         ahead = i + n;
         walked = 0;
@@ -97,6 +99,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
     store<u32>(q, <u32>load<u16>(requesters + ((<usize>i) << 1)), Request.REQUESTER);
     store<u64>(q, load<u64>(arrivals + d), Request.ARRIVAL);
     slow(sid, ssid, iova, flags);
+    forgetTablePages();
     const status = load<u32>(q, Request.STATUS);
     store<u64>(pas + d, load<u64>(q, Request.PA));
     store<u32>(statuses + w, statusOf(q));

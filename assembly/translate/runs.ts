@@ -23,7 +23,6 @@ import { checkAccess } from '../memory/check';
 import { oasBits } from '../state/regs';
 import { payload, printOf, tagAt } from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
-import { streamMix } from '../tlb/index-mix';
 import { fillAbsent, fillReady } from '../tlb/lookup';
 import { UNSHAPED } from '../tlb/passing';
 import * as Quiet from '../tlb/quiet';
@@ -116,6 +115,7 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
       : flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
   const wide = oasBits() >= 52 ? 1 : 0;
   const context = <u64>load<u32>(m, StreamMemo.CONTEXT);
+  const mix = load<u32>(m, StreamMemo.MIX);
   const substream = Streams.substreamOf(flags, ssid);
   const t = tagAt(micro, 0);
   const owner = ownerOf(c);
@@ -148,7 +148,7 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
       if (Quiet.lanesOf(f0, f1, print)) break;
     }
     if (hasMain) {
-      row = (<usize>((<u32>(va >> 12)) & load<u32>(main, Cache.SET_MASK))) << 2;
+      row = (<usize>Quiet.setOfMain(main, va, 12, mix)) << 2;
       if (Quiet.waysOf(tagAt(main, 0) + (row << 3), tag)) break;
     }
     let shift = top;
@@ -226,13 +226,7 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
           store<u16>(base + <usize>load<u32>(main, Cache.OWNERS) + (at << 1), <u16>owner);
           add(main + Cache.FILLS, 1);
           add(main + Cache.EVICTIONS, 1);
-        } else
-          fillReady(
-            main,
-            fillAbsent(main, va, 12, <u32>context, streamMix(main, sid, substream)),
-            image,
-            owner,
-          );
+        } else fillReady(main, fillAbsent(main, va, 12, <u32>context, mix), image, owner);
       }
       if (hasMicro) {
         if (load<u32>(micro, Cache.VALID) == Quiet.WAYS) {
@@ -260,13 +254,7 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
           );
           add(micro + Cache.FILLS, 1);
           add(micro + Cache.EVICTIONS, 1);
-        } else
-          fillReady(
-            micro,
-            fillAbsent(micro, va, 12, <u32>context, streamMix(micro, sid, substream)),
-            image,
-            owner,
-          );
+        } else fillReady(micro, fillAbsent(micro, va, 12, <u32>context, 0), image, owner);
       }
     }
     for (let l = start; l <= level; l++) add(levels + ((<usize>(l + 1)) << 3), 1);

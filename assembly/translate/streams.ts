@@ -2,6 +2,7 @@
 import { base, cacheAt, region } from '../memory/base';
 import { hostTbuOf } from '../memory/host';
 import { intern, streamKey } from '../tlb/context';
+import { streamMix } from '../tlb/index-mix';
 import * as CacheIndex from '../abi/cache-index';
 import * as Header from '../abi/header';
 import * as HostFlags from '../abi/host-flags';
@@ -19,6 +20,12 @@ export function memoKey(sid: u32, substream: u32): u64 {
 
 /** Bits of a memo line's key that say its TBU, which nobody has to know to find it. */
 export const TBU_MASK: u64 = 0x3f << 53;
+
+/** TBU of a memo line. */
+@inline
+export function tbuOfLine(m: usize): u32 {
+  return <u32>((load<u64>(m, StreamMemo.KEY) & TBU_MASK) >> 53);
+}
 
 /** The SubstreamID of a transaction, with SSV in bit 31; 0 without one. */
 @inline
@@ -53,7 +60,7 @@ export function streamMemo(sid: u32, substream: u32): usize {
   store<u32>(m, <u32>record, StreamMemo.STREAM);
   store<u32>(m, <u32>cacheAt(CacheIndex.TBU + 2 * tbu), StreamMemo.MICRO);
   store<u32>(m, <u32>cacheAt(CacheIndex.TBU + 2 * tbu + 1), StreamMemo.MAIN);
-  store<u32>(m, tbu, StreamMemo.TBU);
+  store<u32>(m, streamMix(cacheAt(CacheIndex.TBU + 2 * tbu + 1), sid, substream), StreamMemo.MIX);
   store<u32>(m, 0, StreamMemo.CONFIG);
   return m;
 }

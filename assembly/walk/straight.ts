@@ -4,6 +4,7 @@
 // Stage 1: State.S1_ROOT to State.S1_DONE. Stage 2: State.S2_BEGIN to State.S2_DONE, for CLASS IN and TT. Checks that fail are
 // those of stage1Begin, stage1Evaluate, stage1Leaf and their like in stage2.ts, and besides: another window, another format or byte
 // order, hierarchical permissions, an access flag that is 0. test/equal/ holds them against the machine.
+import * as Ahead from '../abi/ahead';
 import * as AttributeWord from '../request/attribute-word';
 import * as Config from '../request/config';
 import * as Entry from '../abi/entry';
@@ -16,6 +17,7 @@ import { memoBase, memoLimit, memoMem } from '../memory/bus';
 import { checkAccess } from '../memory/check';
 import { oasBits } from '../state/regs';
 import { permissionIndex } from './plan';
+import { isKnown, noteTablePage, rememberFor, tablePage } from './table-pages';
 import { contiguousSpan } from './descriptor';
 
 /** Output of stage 1, or the input without it; and of stage 2, or of stage 1 without it. */
@@ -127,6 +129,7 @@ export function straight1(c: usize, h: usize, va: u64, access: u32, level: i32, 
 
 /** The same with each descriptor's address through stage 2, and then the output's. */
 export function straightNested(c: usize, h: usize, va: u64, access: u32): bool {
+  rememberFor(c);
   if (!stage1(true, c, h, va, access, <i32>load<i8>(h, Half.START), load<u64>(h, Half.TTB))) return false;
   return straight2(c, ipa, access);
 }
@@ -153,7 +156,7 @@ function stage1(nested: bool, c: usize, h: usize, va: u64, access: u32, level: i
   for (;;) {
     let where = at;
     if (nested) {
-      if (!straight2(c, at, READ_PRIVILEGED)) return false;
+      if (!throughStage2(c, at)) return false;
       where = pa;
     }
     const off = where - first;
@@ -189,6 +192,20 @@ function stage1(nested: bool, c: usize, h: usize, va: u64, access: u32, level: i
   marks = found;
   ipa = out;
   pa = out;
+  return true;
+}
+
+// Stage 2 of a stage 1 descriptor's address, as `straight2` of CLASS TT gives it.
+function throughStage2(c: usize, at: u64): bool {
+  const line = tablePage(at);
+  if (isKnown(line, at)) {
+    pa = load<u64>(line, Ahead.PA) | (at & 0xfff);
+    reads2 += load<u64>(line, Ahead.READS);
+    return true;
+  }
+  const before = reads2;
+  if (!straight2(c, at, READ_PRIVILEGED)) return false;
+  noteTablePage(line, at, pa, reads2 - before);
   return true;
 }
 

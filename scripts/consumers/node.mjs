@@ -14,12 +14,14 @@ import { decodeSte, lintSte, why } from 'smmuv3-wasm/inspect';
 import { Cr0, pack, pack32, Register, Ste } from 'smmuv3-wasm/arch';
 import { coreWasm } from 'smmuv3-wasm/inline';
 import { RemoteSmmu, serveSmmu, type Port } from 'smmuv3-wasm/worker';
+import { Iommufd, IommuError as OfIommufd } from 'smmuv3-wasm/iommufd';
+import { iommufdBackend, VirtualSmmu } from 'smmuv3-wasm/vsmmu';
 import { preset } from 'smmuv3-wasm/presets/gem5-default';
 
 const is = (what: string, holds: boolean): void => {
   if (!holds) throw new Error(what);
 };
-is('IommuError is one class', IommuError === OfIommu);
+is('IommuError is one class', IommuError === OfIommu && IommuError === OfIommufd);
 is('CaptureError is one class', CaptureError === OfRun);
 {
   using smmu = await Smmu.create({ timing: preset.timing, caches: preset.caches });
@@ -31,6 +33,8 @@ is('CaptureError is one class', CaptureError === OfRun);
   iommu.attachDevice(domain, device);
   iommu.map(domain, 0x1000n, 0x4010_0000n, 4096n, PROT_READ);
   is('mapped', smmu.translate({ streamId: 1, iova: 0x1010n }).pa === 0x4010_0010n);
+  is('an IOAS', new Iommufd(iommu).ioasAlloc() > 0);
+  is('a virtual SMMU', typeof VirtualSmmu === 'function' && typeof iommufdBackend === 'function');
   is('explained', why(smmu, { streamId: 1, iova: 0x5000n })!== undefined);
   const ports = [(): Port => new Worker('w.js'), (): Port => new MessageChannel().port1, (): Port => self];
   is('a worker', ports.length === 3 && typeof RemoteSmmu.create === 'function' && typeof serveSmmu === 'function');

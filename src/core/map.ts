@@ -1,4 +1,5 @@
 /** The map of the core's region: where each sized part lies, computed from the configuration (assembly/abi/). */
+import * as Ahead from '../../assembly/abi/ahead.js';
 import * as Cache from '../../assembly/abi/cache.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as ContextTable from '../../assembly/abi/context-table.js';
@@ -84,7 +85,6 @@ export interface SparsePlace {
   readonly pages: number;
 }
 
-const AHEAD_BYTES = 1024; // 32 rows of 32 bytes
 const TREE16_BYTES = 512; // u32[128]
 const SIZE_COUNTS_BYTES = 256; // u32[64]
 /** Steps of one explained transaction; a nested walk with cold caches makes less than a hundred. */
@@ -99,7 +99,7 @@ export function computeMap(shape: CoreShape): CoreMap {
   const contexts = region.place(ContextTable.BYTES);
   const memo = region.place(StreamMemo.ENTRIES * StreamMemo.BYTES);
   const tree16 = region.place(TREE16_BYTES);
-  const ahead = region.place(AHEAD_BYTES);
+  const ahead = region.place(Ahead.BYTES);
   const streamCap = shape.streams + 1; // record 0 gathers those without one
   const streams = region.place(streamCap * StreamRecord.BYTES);
   const streamSlots = powerOfTwo(2 * streamCap);

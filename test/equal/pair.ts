@@ -3,6 +3,7 @@
  * state machine (dist/core.long.wasm). Everything is done to both; answers, statistics, memory and state must agree.
  */
 import { readFileSync } from 'node:fs';
+import * as Ahead from '../../assembly/abi/ahead.js';
 import * as Cache from '../../assembly/abi/cache.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as Column from '../../assembly/abi/column.js';
@@ -255,7 +256,7 @@ function leftOvers(map: CoreMap): (readonly [start: number, end: number])[] {
   const ranges: [number, number][] = [
     [Layout.REQUESTS, Layout.REQUESTS + 2 * Request.BYTES],
     [Layout.SCRATCH, Layout.SCRATCH + 64],
-    [map.ahead, map.ahead + 1024],
+    [map.ahead, map.ahead + Ahead.BYTES],
     [map.memo, map.memo + StreamMemo.ENTRIES * StreamMemo.BYTES],
   ];
   if (map.timing !== undefined) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as Ahead from '../../assembly/abi/ahead.js';
 import * as Cache from '../../assembly/abi/cache.js';
 import * as ContextTable from '../../assembly/abi/context-table.js';
 import * as Deferred from '../../assembly/abi/deferred.js';
@@ -26,7 +27,7 @@ function regions(map: CoreMap, tbus: number): [number, number][] {
     [map.contexts, ContextTable.BYTES],
     [map.memo, StreamMemo.ENTRIES * StreamMemo.BYTES],
     [map.tree16, 512],
-    [map.ahead, 1024],
+    [map.ahead, Ahead.BYTES],
     [map.streams, map.streamCap * StreamRecord.BYTES],
     [map.streamHash, 8 * (map.streamHashMask + 1)],
     [map.stalls, map.stallCap * StallRecord.BYTES],

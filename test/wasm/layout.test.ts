@@ -62,6 +62,8 @@ describe.each([
   ['abi/cache', /^(?!BYTES|POLICY_|TAG_STREAM|TAG_CONTEXT|INDEX_|REPL_)/, 25, 4],
   ['abi/entry', /^(?!BYTES|FLAG_|CONFIG_BYTES)/, 9, 4],
   ['abi/ram-window', /^(?!BYTES)/, 9, 4],
+  ['abi/ahead', /^(VA|DESC|SHIFT|STRIDE)$/, 4, 4],
+  ['abi/ahead', /^(KEY|PA|READS)$/, 3, 8],
   ['abi/stream-memo', /^(?!BYTES|ENTRIES)/, 6, 4],
   ['abi/stream-record', /^(?!BYTES)/, 9, 4],
   ['abi/stream-times', /^(?!BYTES|BUCKETS)/, 5, 4],

@@ -62,7 +62,7 @@ describe('the path', () => {
   test('a fault is explained in one sentence, with its record', async () => {
     const { page, complaints, context } = await playground.open('', { colorScheme: 'dark' });
     await ask(page, '0x30', '0x1001817c', 'write');
-    expect(await result(page)).toContain('Aborted with F_PERMISSION.');
+    expect(await result(page)).toContain('Aborted with F_PERMISSION, by the guest’s part (stage 1).');
     expect(await result(page)).toContain(
       'The stage 1 level 3 descriptor at 0x43e060c0 is 0x80418fc3: AP[2] = 1 (AP[2:1] = 3) allows no write',
     );

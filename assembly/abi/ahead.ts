@@ -1,0 +1,17 @@
+// Scratch of batches, of which no call finds anything: descriptors read ahead, and what stage 2 makes of pages of stage 1 tables.
+
+export const ROWS: i32 = 32; // rows that are read ahead together
+export const ROW_BYTES: i32 = 32;
+export const VA: i32 = 0; // u64 input address of a row
+export const DESC: i32 = 8; // u64 the descriptor read last; 0: no more
+export const SHIFT: i32 = 16; // u32 lowest bit that its table resolves
+export const STRIDE: i32 = 20; // u32
+
+export const PAGES: i32 = ROWS * ROW_BYTES; // pages of 4 KiB, direct-mapped, behind the rows
+export const PAGE_COUNT: i32 = 64;
+export const PAGE_BYTES: i32 = 32;
+export const KEY: i32 = 0; // u64 IPA >> 12 | epoch << 40
+export const PA: i32 = 8; // u64 the page's physical address
+export const READS: i32 = 16; // u64 descriptors of stage 2 read for it, eight bits for each level from -1 up
+
+export const BYTES: i32 = PAGES + PAGE_COUNT * PAGE_BYTES;
