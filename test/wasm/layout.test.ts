@@ -60,7 +60,7 @@ describe.each([
   ['abi/request', /^(?!BYTES|POOL_STRIDE|MAIN$|INNER|DEFAULT_SIZE|KIND_)/, 25, 4],
   ['abi/pmcg', /^(?!BYTES|FULL_)/, 15, 4],
   ['abi/cache', /^(?!BYTES|POLICY_|TAG_STREAM|TAG_CONTEXT|INDEX_|REPL_)/, 25, 4],
-  ['abi/entry', /^(?!BYTES|FLAG_|CONFIG_BYTES)/, 9, 4],
+  ['abi/entry', /^(?!BYTES|FLAG_|CONFIG_BYTES|SPAN_MIN)/, 9, 4],
   ['abi/ram-window', /^(?!BYTES)/, 9, 4],
   ['abi/ahead', /^(VA|DESC|SHIFT|STRIDE)$/, 4, 4],
   ['abi/ahead', /^(KEY|PA|READS)$/, 3, 8],
