@@ -4,14 +4,14 @@
  */
 import * as bundlers from './consumers/bundlers.mjs';
 import { node, typescript } from './consumers/node.mjs';
-import { launch } from './consumers/page.mjs';
 import { Project } from './consumers/project.mjs';
+import { launchChromium } from './launch.mjs';
 
 const project = new Project();
 /** @type {import('playwright-core').Browser | undefined} */
 let browser;
 /** @param {(project: Project, browser: import('playwright-core').Browser) => Promise<string>} use */
-const inPage = (use) => async () => use(project, (browser ??= await launch()));
+const inPage = (use) => async () => use(project, (browser ??= await launchChromium()));
 
 /** @type {[name: string, use: () => string | Promise<string>][]} Each gives what went wrong, or nothing. */
 const CONSUMERS = [

@@ -3,38 +3,21 @@
  * nothing of the machine's configuration touched. Debian's packages are installed when they are missing and this process may.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { aptInstall, isExecutable } from './debian.mjs';
 
 const DAEMONS = ['/usr/sbin/munged', '/usr/sbin/slurmctld', '/usr/sbin/slurmd'];
 const START_MS = 60_000;
 
-/** @param {string} path */
-function isThere(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** @throws {Error} when Slurm is not there and cannot be installed */
-export function ensureSlurm() {
-  if (DAEMONS.every(isThere)) return;
-  if (process.getuid?.() === 0) {
-    console.error('Installing slurm-wlm and munge (apt-get)…');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (/** @type {string[]} */ ...args) =>
-      spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 2], env });
-    apt('update', '-qq');
-    // No service is started: the tests have daemons of their own.
-    apt('install', '-y', '-qq', '--no-install-recommends', 'slurm-wlm', 'munge');
-    if (DAEMONS.every(isThere)) return;
-  }
+function ensureSlurm() {
+  if (DAEMONS.every(isExecutable)) return;
+  aptInstall(['slurm-wlm', 'munge']); // no service is started: the tests have daemons of their own
+  if (DAEMONS.every(isExecutable)) return;
   throw new Error(
     'the Slurm tests need root and munged, slurmctld and slurmd: sudo apt-get install slurm-wlm munge',
   );
@@ -111,7 +94,7 @@ PartitionName=tests Nodes=${host} Default=YES MaxTime=INFINITE State=UP OverSubs
     }
   };
   try {
-    await until(() => isSocket(socket), 'munged');
+    await until(() => existsSync(socket), 'munged');
     daemons.push(spawn('/usr/sbin/slurmctld', ['-D', '-f', conf], { stdio: 'ignore', env }));
     daemons.push(spawn('/usr/sbin/slurmd', ['-D', '-f', conf], { stdio: 'ignore', env }));
     await until(
@@ -126,16 +109,6 @@ PartitionName=tests Nodes=${host} Default=YES MaxTime=INFINITE State=UP OverSubs
     throw error;
   }
   return { env, stop };
-}
-
-/** @param {string} path */
-function isSocket(path) {
-  try {
-    accessSync(path, constants.F_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** @param {() => boolean} ready @param {string} what */

@@ -2,9 +2,8 @@
  * How soon the playground answers: from the start of the navigation to the first translation on the screen, with nothing kept
  * and with everything kept by the service worker, and how long a device takes to make. Medians of several loads.
  */
-import { chromium } from 'playwright-core';
 import { preview } from 'vite';
-import { ensureChromium } from './chromium.mjs';
+import { launchChromium } from './launch.mjs';
 
 const LOADS = 5;
 
@@ -13,10 +12,7 @@ const server = await preview({
   logLevel: 'silent',
   preview: { host: '127.0.0.1', port: 0 },
 });
-const browser = await chromium.launch({
-  executablePath: ensureChromium(),
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const browser = await launchChromium();
 try {
   const address = server.resolvedUrls?.local[0] ?? '';
   /** @type {Record<string, number[]>} */

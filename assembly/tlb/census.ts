@@ -33,7 +33,7 @@ export function noteSize(c: usize, tag: u64): void {
 
 /** True for a leaf entry that covers less than the stage 1 leaf it came from: an address elsewhere in that leaf names it too. */
 @inline
-export function isFragment(e: usize): bool {
+function isFragment(e: usize): bool {
   const spans = load<u32>(e, Entry.SPANS);
   return (
     (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0 &&

@@ -80,7 +80,7 @@ export function makeTree16(): void {
 
 /** Way `way` of a set was used. */
 @inline
-export function plruUse(tree: usize, masks: usize): void {
+function plruUse(tree: usize, masks: usize): void {
   store<u64>(tree, (load<u64>(tree) & load<u64>(masks)) | load<u64>(masks, 8));
 }
 

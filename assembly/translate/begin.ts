@@ -27,7 +27,7 @@ import { streamMemo } from './streams';
 
 /** The access kind of a transaction as it comes: writes and read-modify-writes are data (§13.1.2). */
 @inline
-export function accessKind(flags: u32): u32 {
+function accessKind(flags: u32): u32 {
   if (flags & (Flag.WRITE | Flag.ATOMIC)) return Flag.WRITE | (flags & Flag.PRIVILEGED);
   return flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
 }

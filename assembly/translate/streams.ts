@@ -14,7 +14,7 @@ const VALID: u64 = 1 << 63; // no key is 0
 
 /** Memo key of a stream's context; `substream` carries SSV in bit 31. */
 @inline
-export function memoKey(sid: u32, substream: u32): u64 {
+function memoKey(sid: u32, substream: u32): u64 {
   return VALID | Substream.withStream(sid, substream);
 }
 

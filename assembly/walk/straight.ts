@@ -46,7 +46,7 @@ const NG: u64 = 1 << 11;
 const CONTIGUOUS: u64 = 1 << 52;
 /** Address bits [47:0] of a descriptor; with 64 KiB tables of 52 bits it has [51:48] in HIGH_64K, which have to be 0 here. */
 export const FORMAT_48: u64 = 0x0000ffffffffffff;
-export const HIGH_64K: u64 = 0xf000;
+const HIGH_64K: u64 = 0xf000;
 const READ_PRIVILEGED: u32 = 4;
 const ODD_HALF: u64 = Half.FLAG_EPD | Half.FLAG_E0PD | Half.FLAG_BIG_ENDIAN;
 

@@ -1,7 +1,4 @@
 /** Pages in a real browser: what they answer, and what they complain about. */
-import { chromium } from 'playwright-core';
-import { ensureChromium } from '../chromium.mjs';
-
 const PAGE_MS = 30_000;
 
 /** A page says its answer here. */
@@ -16,15 +13,6 @@ document.querySelector('output').textContent = status + ' 0x' + pa.toString(16);
 `;
 /** What it says. */
 export const ANSWER = 'ok 0x9008';
-
-/** @returns {Promise<import('playwright-core').Browser>} */
-export function launch() {
-  return chromium.launch({
-    executablePath: ensureChromium(),
-    headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
-}
 
 /**
  * Opens a page and waits for its answer.

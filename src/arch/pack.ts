@@ -1,6 +1,6 @@
 /** Values into the fields of registers and structures, and out of them. */
 import { hex, show } from '../base/check.js';
-import { addressOf, bitsOf, valueOf } from '../base/fields.js';
+import { addressOf, bitsOf, maskOf, placed, valueOf } from '../base/fields.js';
 
 export { bitsOf };
 
@@ -26,7 +26,7 @@ export function pack(bytes: number, ...parts: readonly Part[]): bigint[] {
     const { dword, lsb, width } = checked(field);
     if (dword >= words.length || lsb + width > bits)
       throw new RangeError(`${named(field)} lies beyond the ${bytes} bytes that are packed`);
-    words[dword] |= fitting(field, value) << BigInt(lsb);
+    words[dword] |= placed(field, fitting(field, value));
   }
   return words;
 }
@@ -69,12 +69,11 @@ export function getAddress(words: Words, field: number): bigint {
  * @throws RangeError when the value does not fit, or the field lies beyond the words
  */
 export function setField(words: readonly bigint[], field: number, value: number | bigint): bigint[] {
-  const { dword, lsb, width } = checked(field);
+  const { dword } = checked(field);
   if (dword >= words.length)
     throw new RangeError(`${named(field)} lies beyond the ${words.length} words that are given`);
   const changed = [...words];
-  const mask = ((1n << BigInt(width)) - 1n) << BigInt(lsb);
-  changed[dword] = (words[dword] & ~mask) | (fitting(field, value) << BigInt(lsb));
+  changed[dword] = (words[dword] & ~maskOf(field)) | placed(field, fitting(field, value));
   return changed;
 }
 

@@ -21,6 +21,24 @@ export function bitsOf(at: number): { dword: number; lsb: number; width: number 
   return { dword: at >>> 16, lsb: (at >>> 8) & 0xff, width: at & 0xff };
 }
 
+/** Made once for each field: an STE is built of thirty. */
+const MASKS = new Map<number, bigint>();
+
+/** The bits of a packed field inside its word. */
+export function maskOf(at: number): bigint {
+  const known = MASKS.get(at);
+  if (known !== undefined) return known;
+  const { lsb, width } = bitsOf(at);
+  const mask = ((1n << BigInt(width)) - 1n) << BigInt(lsb);
+  MASKS.set(at, mask);
+  return mask;
+}
+
+/** A value, which fits, at a packed field's place in its word. */
+export function placed(at: number, value: number | bigint): bigint {
+  return BigInt(value) << BigInt(bitsOf(at).lsb);
+}
+
 /** Value of a packed field. */
 export function valueOf(words: readonly bigint[], at: number): bigint {
   const { dword, lsb, width } = bitsOf(at);
@@ -56,7 +74,7 @@ export function decodeFields(table: readonly Field[], words: readonly bigint[]):
   const decoded = table.map(([name, at, meaning]): DecodedField => {
     const { dword, lsb, width } = bitsOf(at);
     const value = valueOf(words, at);
-    uncovered[dword] = (uncovered[dword] ?? 0n) & ~(((1n << BigInt(width)) - 1n) << BigInt(lsb));
+    uncovered[dword] = (uncovered[dword] ?? 0n) & ~maskOf(at);
     return { name, dword, bits: range(lsb, width), value, meaning: meaningOf(meaning, value, words) };
   });
   uncovered.forEach((word, dword) => {

@@ -1,4 +1,4 @@
-/** JSON with 64-bit numbers as hexadecimal strings; whole numbers that a double may have rounded as decimal ones. */
+/** JSON with 64-bit numbers (bigints) as hexadecimal strings. */
 export function toJson(value: unknown): string {
   const exact = (_: string, item: unknown): unknown => {
     if (typeof item === 'bigint') return `0x${item.toString(16)}`;

@@ -4,7 +4,7 @@ import { readSnapshot } from '../capture/directory.js';
 import type { Build, RunResult, RunSetting } from '../run/result.js';
 import { runMappings } from '../run/run-mappings.js';
 import { type Progress, runRows } from '../run/run-rows.js';
-import type { LeafSize, TablePlan } from '../run/table-plan.js';
+import { DEFAULT_TABLE_MEMORY, type LeafSize, type TablePlan } from '../run/table-plan.js';
 import { statisticsText } from '../stats/printed/text.js';
 import type { Stats } from '../stats/stats.js';
 import { isMapping } from '../trace/formats.js';
@@ -53,8 +53,6 @@ export interface RunOptions extends TraceOptions {
 /** The page's role among the outputs. */
 const REPORT = '--report';
 
-const TABLE_MEMORY = 512 * 2 ** 20;
-
 const PER_TRANSACTION = '--per-transaction';
 const WALK_TRACE = '--walk-trace';
 const SAMPLES = '--samples';
@@ -95,7 +93,7 @@ export async function runTrace(
     seed: options.seed,
     ...(options.tbuOf === undefined ? {} : { tbuOf: parseTbuOf(options.tbuOf).tbuOf }),
     build,
-    tableBytes: options.tableMemory ?? TABLE_MEMORY,
+    tableBytes: options.tableMemory ?? DEFAULT_TABLE_MEMORY,
   };
   const outputs = Outputs.plan(
     [...inputsOf(trace, options), ...inputsOfRun(options)],

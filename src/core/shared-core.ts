@@ -7,6 +7,8 @@
 const IMPORT_SECTION = 2;
 const KIND = { func: 0, table: 1, memory: 2, global: 3 } as const;
 const HEADER_BYTES = 8;
+/** A value type and whether it is mutable (§5.3.10). */
+const GLOBAL_TYPE_BYTES = 2;
 const SHARED_WITH_MAXIMUM = 0x03;
 /** WebAssembly pages of 4 GiB: the lender's memory may be as large. */
 const MOST_PAGES = 65536;
@@ -47,8 +49,9 @@ interface Limits {
 /** Of the first memory that is imported. `from` stands at the imports. */
 function memoryLimits(from: Cursor): Limits | undefined {
   for (let left = from.number(); left > 0; left--) {
-    from.skip(from.number()); // module
-    from.skip(from.number()); // name
+    // The import's two names come first, each behind its length (§5.2.4).
+    from.skip(from.number());
+    from.skip(from.number());
     switch (from.byte()) {
       case KIND.func:
         from.number();
@@ -67,7 +70,7 @@ function memoryLimits(from: Cursor): Limits | undefined {
         break;
       }
       default:
-        from.skip(2); // a global's type
+        from.skip(GLOBAL_TYPE_BYTES);
     }
   }
   return undefined;

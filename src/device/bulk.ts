@@ -8,7 +8,6 @@ import {
   type FaultedBatchSummary,
   type OfferedRows,
   type RunSummary,
-  summarise,
 } from './batch.js';
 import { big, integer, record } from '../base/check.js';
 import { lastCycle } from '../config/resolve-timing.js';
@@ -40,8 +39,7 @@ export class Bulk {
   /** The same, with what became of the rows that faulted. */
   translateFaults(batch: Batch, count: number | undefined, start: number): FaultedBatchSummary {
     const { own, rows } = this.#rows(batch, count, start);
-    const faults = this.time.batchFaults(own, start, rows);
-    return { ...summarise(own, start, rows), faults };
+    return this.time.batchFaults(own, start, rows);
   }
 
   #rows(batch: Batch, count: number | undefined, start: number): { own: ColumnBatch; rows: number } {

@@ -22,7 +22,7 @@ interface Registers {
 }
 
 /** Bytes of the two pages of registers (IHI 0070 §6.1). */
-export const REGISTER_BYTES = 0x2_0000;
+const REGISTER_BYTES = 0x2_0000;
 
 /** The imports over `registers` at `base` of a 32-bit address space. @throws RangeError or TypeError for `base` */
 export function mmioImports(registers: Registers, base: number): MmioImports {

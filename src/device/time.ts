@@ -1,5 +1,5 @@
 /** What a device does otherwise with time on and off: the interface that `timed.ts` and `untimed.ts` fulfil. */
-import type { BatchFault, BatchSummary, ClosedLoop, ColumnBatch, RunSummary } from './batch.js';
+import type { BatchSummary, ClosedLoop, ColumnBatch, FaultedBatchSummary, RunSummary } from './batch.js';
 import type { Delivery } from './delivery.js';
 import type { Tickets } from './tickets.js';
 import type { Transaction } from './transaction.js';
@@ -43,7 +43,7 @@ export interface Time {
    * As `batch`, and gives what became of every row that did not end ok.
    * @throws RangeError with time on, where a row's record is in the Event queue alone
    */
-  batchFaults(batch: ColumnBatch, start: number, rows: number): BatchFault[];
+  batchFaults(batch: ColumnBatch, start: number, rows: number): FaultedBatchSummary;
   /**
    * Accepts rows [start, start + rows); rows offered next follow as if they had been there.
    * @param loop undefined: rows come at their arrival times

@@ -1,7 +1,13 @@
 /** The device with time off: whatever is given to it is answered before the call returns, and only counters of cycles run. */
 import * as Header from '../../assembly/abi/header.js';
 import * as Status from '../../assembly/abi/status.js';
-import { type BatchFault, type BatchSummary, type ColumnBatch, refusedRow } from './batch.js';
+import {
+  type BatchFault,
+  type BatchSummary,
+  type ColumnBatch,
+  type FaultedBatchSummary,
+  refusedRow,
+} from './batch.js';
 import type { CounterGroups } from './pmcg.js';
 import { type LoopResult, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
@@ -12,6 +18,19 @@ import { BLOCK_BYTES, checkTransaction, MAIN_BLOCK, readTranslation, writeReques
 /** Rows of one call of the core: a long first call would stay in V8's baseline code to its end. */
 const CHUNK_ROWS = 65536;
 const NO_TIMES = { start: 0n, end: 0n, cycles: 0, latency: NO_LATENCY } as const;
+
+/** Rows that did not end ok. */
+interface Others {
+  abort: number;
+  razWi: number;
+  stalled: number;
+}
+
+const noOthers = (): Others => ({ abort: 0, razWi: 0, stalled: 0 });
+
+function summaryOf(count: number, others: Others): BatchSummary {
+  return { count, ok: count - others.abort - others.razWi - others.stalled, ...others };
+}
 
 /** Time off. */
 export class Untimed implements Time {
@@ -55,42 +74,47 @@ export class Untimed implements Time {
     const { core, delivery } = this.parts;
     const { offset, capacity } = batch;
     const end = start + rows;
-    let [abort, razWi, stalled] = [0, 0, 0];
+    const others = noOthers();
     for (let row = start; row < end;) {
       const done = core.translateBatch(offset, capacity, row, Math.min(CHUNK_ROWS, end - row));
-      abort += this.#take(Status.ABORT);
-      razWi += this.#take(Status.RAZ_WI);
-      stalled += this.#take(Status.STALLED);
+      this.#takeOthers(others);
       delivery.settleKeeping();
       if (done < 0) throw refusedRow(batch, row - done - 1);
       row += done;
     }
-    return { count: rows, ok: rows - abort - razWi - stalled, abort, razWi, stalled };
+    return summaryOf(rows, others);
   }
 
-  /** Rows of this status since it was asked last. */
+  batchFaults(batch: ColumnBatch, start: number, rows: number): FaultedBatchSummary {
+    const { core, delivery, memory } = this.parts;
+    const { offset, capacity } = batch;
+    const others = noOthers();
+    const faults: BatchFault[] = [];
+    // A row at a time: its outcome stands in the main block until the next one.
+    for (let row = start; row < start + rows; row++) {
+      const done = core.translateBatch(offset, capacity, row, 1);
+      this.#takeOthers(others);
+      if (done < 0) throw refusedRow(batch, row);
+      if ((batch.status[row] & 0xff) !== Status.OK)
+        faults.push({ row, translation: readTranslation(memory.view, memory.base + MAIN_BLOCK) });
+      delivery.settleKeeping();
+    }
+    return { ...summaryOf(rows, others), faults };
+  }
+
+  /** Adds the rows since it was asked last. */
+  #takeOthers(others: Others): void {
+    others.abort += this.#take(Status.ABORT);
+    others.razWi += this.#take(Status.RAZ_WI);
+    others.stalled += this.#take(Status.STALLED);
+  }
+
   #take(status: number): number {
     const { memory } = this.parts;
     const at = Header.OUTCOMES + 4 * status;
     const count = memory.get32(at);
     if (count > 0) memory.set32(at, 0);
     return count;
-  }
-
-  batchFaults(batch: ColumnBatch, start: number, rows: number): BatchFault[] {
-    const { core, delivery, memory } = this.parts;
-    const { offset, capacity } = batch;
-    const faults: BatchFault[] = [];
-    // A row at a time: its outcome stands in the main block until the next one.
-    for (let row = start; row < start + rows; row++) {
-      const done = core.translateBatch(offset, capacity, row, 1);
-      [Status.ABORT, Status.RAZ_WI, Status.STALLED].forEach((status) => this.#take(status)); // counted by whoever asked
-      if (done < 0) throw refusedRow(batch, row);
-      if ((batch.status[row] & 0xff) !== Status.OK)
-        faults.push({ row, translation: readTranslation(memory.view, memory.base + MAIN_BLOCK) });
-      delivery.settleKeeping();
-    }
-    return faults;
   }
 
   offer(batch: ColumnBatch, start: number, rows: number): void {

@@ -6,9 +6,8 @@ import * as Command from '../../assembly/arch/command.js';
 import * as Opcode from '../../assembly/arch/opcode.js';
 import { hex } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
-import { numberOf, valueOf } from '../base/fields.js';
+import { maskOf, numberOf, placed, valueOf } from '../base/fields.js';
 import type { Domain } from './domain.js';
-import { maskOf } from './entry/fields.js';
 
 /** The two words of a command as it stands in a Command queue. */
 export type NativeCommand = readonly [bigint, bigint];
@@ -30,7 +29,7 @@ const STREAM_ID = maskOf(Command.StreamID);
  * @param sidOf the StreamID behind the guest's; undefined: the guest has no such device
  * @throws IommuError EIO: a command that is not a guest's to give, or a StreamID that it has not
  */
-export function convertGuestCommand(
+function convertGuestCommand(
   [word0, word1]: NativeCommand,
   vmid: number,
   sidOf: (streamId: number) => number | undefined,
@@ -38,12 +37,12 @@ export function convertGuestCommand(
   const opcode = numberOf([word0], Command.OPCODE);
   switch (opcode) {
     case Opcode.TLBI_NSNH_ALL:
-      return [BigInt(Opcode.TLBI_NH_ALL) | (BigInt(vmid) << 32n), 0n];
+      return [BigInt(Opcode.TLBI_NH_ALL) | placed(Command.TLBI_VMID, vmid), 0n];
     case Opcode.TLBI_NH_ALL:
     case Opcode.TLBI_NH_ASID:
     case Opcode.TLBI_NH_VA:
     case Opcode.TLBI_NH_VAA:
-      return [(word0 & ~VMID) | (BigInt(vmid) << 32n), word1];
+      return [(word0 & ~VMID) | placed(Command.TLBI_VMID, vmid), word1];
     case Opcode.ATC_INV:
     case Opcode.CFGI_CD:
     case Opcode.CFGI_CD_ALL: {
@@ -51,7 +50,7 @@ export function convertGuestCommand(
       const streamId = sidOf(virtual);
       if (streamId === undefined)
         throw new IommuError('EIO', `no device of the guest has StreamID ${virtual}`);
-      return [(word0 & ~STREAM_ID) | (BigInt(streamId) << 32n), word1];
+      return [(word0 & ~STREAM_ID) | placed(Command.StreamID, streamId), word1];
     }
     default:
       throw new IommuError('EIO', `a guest may not send command ${hex(opcode)}`);

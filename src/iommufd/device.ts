@@ -1,6 +1,8 @@
 /** A device in user space's hands: what it is attached to, and who is told of its faults (Linux, iommufd_device). */
 import * as Event from '../../assembly/arch/event.js';
+import * as EventRecord from '../../assembly/arch/event-record.js';
 import { IommuError } from '../base/errors.js';
+import { maskOf, placed } from '../base/fields.js';
 import {
   FAULT_NOT_HANDLED,
   type HostIommu,
@@ -25,7 +27,7 @@ const GUEST_EVENTS: ReadonlySet<number> = new Set([
   Event.F_ACCESS,
   Event.F_PERMISSION,
 ]);
-const STREAM_ID = 0xffff_ffff_0000_0000n;
+const STREAM_ID = maskOf(EventRecord.StreamID);
 
 /** One bound device. */
 export class BoundDevice extends FdObject {
@@ -107,7 +109,7 @@ export class BoundDevice extends FdObject {
     const queue = vdevice.viommu.veventq;
     if (queue === undefined || event.s2 === true || !GUEST_EVENTS.has(event.type)) return FAULT_NOT_HANDLED;
     const [word0, word1, word2, word3] = event.words;
-    queue.report([(word0 & ~STREAM_ID) | (vdevice.virtId << 32n), word1, word2, word3]);
+    queue.report([(word0 & ~STREAM_ID) | placed(EventRecord.StreamID, vdevice.virtId), word1, word2, word3]);
     return undefined;
   }
 }

@@ -1,11 +1,10 @@
 /** A run of a trace with what the command line's `run` tells, and with what happened on the way. */
 import { fromInputSync, InputError } from '../base/capture-error.js';
 import { applyOverrides } from '../config/overrides.js';
-import type { CoreSource } from '../core/load.js';
-import type { RunResult, RunSetting } from '../run/result.js';
+import type { Build, RunResult, RunSetting } from '../run/result.js';
 import { runMappings } from '../run/run-mappings.js';
 import { runRows, type Progress } from '../run/run-rows.js';
-import type { LeafSize, Stages } from '../run/table-plan.js';
+import { DEFAULT_TABLE_MEMORY, type LeafSize, type Stages } from '../run/table-plan.js';
 import type { Stats } from '../stats/stats.js';
 import { isMapping } from '../trace/formats.js';
 import type { TracepointSource } from '../trace/read/tracepoints.js';
@@ -24,22 +23,11 @@ export interface RunRequest {
   readonly outstanding: number | undefined;
 }
 
-/** Which core it runs on, and its SHA-256. */
-export interface RunBuild {
-  readonly module: CoreSource;
-  readonly core: string;
-  readonly version: string;
-}
-
 export interface ObservedRun {
   readonly result: RunResult;
   readonly samples: readonly Sample[];
-  /** Each latency in cycles with how often it occurred, in order; empty for a trace of mappings. */
-  readonly latencies: readonly (readonly [latency: number, count: number])[];
 }
 
-/** Room for tables, as the command line has it when nothing is said. */
-const TABLE_BYTES = 512 * 2 ** 20;
 /** Some hundred samples of a million transactions. */
 const SAMPLE_ROWS = 8192;
 
@@ -51,18 +39,17 @@ const SAMPLE_ROWS = 8192;
 export async function observeRun(
   source: TraceSource | TracepointSource,
   request: RunRequest,
-  build: RunBuild,
+  build: Build,
   progress: Progress,
 ): Promise<ObservedRun> {
   const { timing, set, stages, tables, outstanding } = request;
   const sampler = new Sampler();
-  const latencies: (readonly [number, number])[] = [];
   let stats: (() => Stats) | undefined;
   const setting: RunSetting = {
     machine: fromInputSync(() => applyOverrides({ timing: timing === 'off' ? false : timing }, set)),
     seed: 0,
     build,
-    tableBytes: TABLE_BYTES,
+    tableBytes: DEFAULT_TABLE_MEMORY,
   };
   const told = {
     counting: (counts: () => Stats) => (stats = counts),
@@ -82,7 +69,7 @@ export async function observeRun(
       nested: stages === 'stage2',
       touches: 1,
     });
-    return { result, samples: sampler.samples, latencies };
+    return { result, samples: sampler.samples };
   }
   const result = await runRows(source, {
     ...setting,
@@ -92,7 +79,6 @@ export async function observeRun(
     requesters: undefined,
     warmup: 0,
     blockRows: SAMPLE_ROWS,
-    latencies: (counts) => latencies.push(...counts),
   });
-  return { result, samples: sampler.samples, latencies };
+  return { result, samples: sampler.samples };
 }

@@ -27,7 +27,7 @@ export function runPage(result: RunResult, asked: Asked): string {
   });
 }
 
-export function cardsOf(result: RunResult): Page['cards'] {
+function cardsOf(result: RunResult): Page['cards'] {
   const { transactions, faults, walks, readsPerWalk, timed } = headline(result);
   return [
     ...(timed === undefined ? [] : timeCards(timed)),

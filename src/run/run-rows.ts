@@ -49,8 +49,6 @@ export interface RowsSetting extends RunSetting {
   readonly progress: Progress;
   /** Given what counts, as soon as there is a device. */
   readonly counting?: (stats: () => Stats) => void;
-  /** Given each latency with how often it occurred, in order, when the trace is through. */
-  readonly latencies?: (counts: Iterable<readonly [latency: number, count: number]>) => void;
 }
 
 /**
@@ -98,7 +96,6 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
           : 'has no transaction, expected some',
       );
     if (walks !== undefined) await walkTrace?.write(walks.take());
-    setting.latencies?.(fed.latency.entries());
     const { name, format, skipped } = source;
     const input = { trace: name, format, skipped, ...offeredHow(setting), ...describe() };
     const result = makeResult(smmu, fed, input, setting);

@@ -17,7 +17,7 @@ import { PACKAGE_VERSION } from './package-version.js';
 import type { RunResult, RunSetting } from './result.js';
 import { runMappings } from './run-mappings.js';
 import { type Lines, runRows } from './run-rows.js';
-import { LEAF_SIZES, type LeafSize, type Stages } from './table-plan.js';
+import { DEFAULT_TABLE_MEMORY, LEAF_SIZES, type LeafSize, type Stages } from './table-plan.js';
 
 /** Where a trace comes from: a generator's specification, bytes with a name, or a source that is open. */
 export type TraceInput = string | ByteStream | TraceSource | TracepointSource;
@@ -91,7 +91,6 @@ const FIELDS = [
 const OF_ROWS = ['outstanding', 'minGap', 'requesters', 'tables', 'stage2Tables', 'shareTables'] as const;
 const STAGES: readonly Stages[] = ['stage1', 'stage2', 'nested'];
 const U32 = 2 ** 32 - 1;
-const TABLE_MEMORY = 512 * 2 ** 20;
 const MOST_TABLE_MEMORY = 3 * 2 ** 30;
 /** A slice takes some tens of milliseconds with full timing: a page answers between two. */
 const SLICE_ROWS = 8192;
@@ -208,7 +207,12 @@ function check(options: RunTraceOptions): { seed: number; tableMemory: number } 
   optionalFunction(options.onProgress, 'onProgress');
   return {
     seed: integer(options.seed ?? 0, 'seed', 0, Number.MAX_SAFE_INTEGER),
-    tableMemory: integer(options.tableMemory ?? TABLE_MEMORY, 'tableMemory', 2 ** 16, MOST_TABLE_MEMORY),
+    tableMemory: integer(
+      options.tableMemory ?? DEFAULT_TABLE_MEMORY,
+      'tableMemory',
+      2 ** 16,
+      MOST_TABLE_MEMORY,
+    ),
   };
 }
 

@@ -15,6 +15,9 @@ const LEAVES = {
 export type LeafSize = keyof typeof LEAVES;
 export const LEAF_SIZES = Object.keys(LEAVES) as LeafSize[];
 
+/** Room for tables, bytes, where nobody says how much; only what is written takes memory. */
+export const DEFAULT_TABLE_MEMORY = 512 * 2 ** 20;
+
 export type Stages = 'stage1' | 'stage2' | 'nested';
 
 export interface TablePlan {

@@ -18,7 +18,7 @@ export function sweepName(points: readonly PointIdentity[]): string {
 }
 
 /** SHA-256 of a value as JSON with the names of every object in order. */
-export function hashOf(value: unknown): string {
+function hashOf(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(ordered(value)))
     .digest('hex');

@@ -28,7 +28,7 @@ export function parseValues(text: string, path: string): Value[] {
 }
 
 /** A number (decimal or 0x…), true, false, or a word. */
-export function parseValue(text: string, path: string): Value {
+function parseValue(text: string, path: string): Value {
   if (text === '') throw new InputError(`'${path}' has an empty value, expected a number or a word`);
   if (text === 'true' || text === 'false') return text === 'true';
   return numberOf(text) ?? text;

@@ -26,7 +26,8 @@ export interface HostAbilities {
   readonly stage2Faults: boolean;
 }
 
-type EventWords = readonly [bigint, bigint, bigint, bigint];
+/** A record's four words, the lowest first (IHI 0070 §7.3). */
+export type EventWords = readonly [bigint, bigint, bigint, bigint];
 
 /** What the host has to tell. */
 export type BackendEvent =

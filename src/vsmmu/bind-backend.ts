@@ -6,7 +6,7 @@ import * as Opcode from '../../assembly/arch/opcode.js';
 import * as Register from '../../assembly/arch/register.js';
 import * as Ste from '../../assembly/arch/ste.js';
 import { IommuError } from '../base/errors.js';
-import { addressOf, numberOf, valueOf } from '../base/fields.js';
+import { addressOf, maskOf, numberOf, placed, valueOf } from '../base/fields.js';
 import {
   type CacheInvalidateInfo,
   FAULT_NOT_HANDLED,
@@ -38,7 +38,7 @@ import type { BackendEvent, HostAbilities, StallAnswer, StreamPolicy, VsmmuBacke
 /** What the driver's page responses call terminating without an abort: any code that is not one of the three. */
 const RAZ_WI = 3;
 const ABORT_VSTE = [1n, 0n] as const;
-const STREAM_ID = 0xffff_ffff_0000_0000n;
+const STREAM_ID = maskOf(EventRecord.StreamID);
 
 /** The back end, and the domain whose stage 2 is the guest's RAM. */
 export interface BindBackend extends VsmmuBackend<IommuDevice> {
@@ -181,7 +181,7 @@ class Bind implements BindBackend {
     const { onEvent } = this;
     if (onEvent === undefined) return FAULT_NOT_HANDLED;
     const [word0, word1, word2, word3] = event.words;
-    const words = [(word0 & ~STREAM_ID) | (BigInt(vsid) << 32n), word1, word2, word3] as const;
+    const words = [(word0 & ~STREAM_ID) | placed(EventRecord.StreamID, vsid), word1, word2, word3] as const;
     const device = this.#device(vsid);
     if (event.stall === true && event.s2 !== true) {
       onEvent({ kind: 'stall', vsid, stag: event.stag!, words, token: { device, fault } });

@@ -5,8 +5,7 @@
 import * as Command from '../../assembly/arch/command.js';
 import * as Idr0 from '../../assembly/arch/idr0.js';
 import * as Opcode from '../../assembly/arch/opcode.js';
-import { numberOf } from '../base/fields.js';
-import { maskOf } from '../iommu/entry/fields.js';
+import { maskOf, numberOf, placed } from '../base/fields.js';
 import type { NativeCommand } from '../iommu/index.js';
 import type { OpenField } from './id-fields.js';
 
@@ -150,10 +149,34 @@ export function fullInvalidation(
   streams: readonly { readonly vsid: number; readonly ats: boolean }[],
 ): NativeCommand[] {
   const commands: NativeCommand[] = [[BigInt(Opcode.TLBI_NSNH_ALL), 0n]];
-  for (const { vsid } of streams) commands.push([BigInt(Opcode.CFGI_CD_ALL) | (BigInt(vsid) << 32n), 0n]);
+  for (const { vsid } of streams)
+    commands.push([BigInt(Opcode.CFGI_CD_ALL) | placed(Command.StreamID, vsid), 0n]);
   for (const { vsid, ats } of streams) {
     if (ats)
-      commands.push([BigInt(Opcode.ATC_INV) | (BigInt(vsid) << 32n), BigInt(Command.ATC_INV_SIZE_ALL)]);
+      commands.push([
+        BigInt(Opcode.ATC_INV) | placed(Command.StreamID, vsid),
+        placed(Command.ATC_INV_Size, Command.ATC_INV_SIZE_ALL),
+      ]);
   }
   return commands;
+}
+
+/** A RESUME as the queue of a core holds it. */
+export function resumeWords({
+  vsid,
+  stag,
+  retry,
+  abort,
+}: Extract<GuestCommand, { kind: 'resume' }>): NativeCommand {
+  const word0 =
+    BigInt(Opcode.RESUME) |
+    placed(Command.StreamID, vsid) |
+    placed(Command.RESUME_Ac, Number(retry)) |
+    placed(Command.RESUME_Ab, Number(abort));
+  return [word0, placed(Command.RESUME_STAG, stag)];
+}
+
+/** A STALL_TERM as the queue of a core holds it. */
+export function stallTermWords(vsid: number): NativeCommand {
+  return [BigInt(Opcode.STALL_TERM) | placed(Command.StreamID, vsid), 0n];
 }

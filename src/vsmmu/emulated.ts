@@ -10,7 +10,7 @@ import { Smmu } from '../device/smmu.js';
 import type { Resumed, Transaction, Translation } from '../device/transaction.js';
 import type { NativeCommand } from '../iommu/index.js';
 import { RingIndex } from '../iommu/ring.js';
-import type { EventWords } from './event-queue.js';
+import type { EventWords } from './backend.js';
 import type { GuestAccess } from './guest-access.js';
 import { OPEN_FIELDS } from './id-fields.js';
 import type { VirtualId } from './identification.js';

@@ -1,15 +1,13 @@
 /** The guest's Event queue, of which the virtual SMMU is the producer (IHI 0070 §3.5.3, §7.2, §7.4). */
 import * as EventRecord from '../../assembly/arch/event-record.js';
 import * as Gerror from '../../assembly/arch/gerror.js';
+import type { EventWords } from './backend.js';
 import type { ErrorsAndWires } from './errors-and-wires.js';
 import type { GuestAccess } from './guest-access.js';
 import type { Registers } from './registers.js';
 import type { VirtualSmmuStats } from './stats.js';
 
 const OVFLG = 0x8000_0000;
-
-/** Four words. */
-export type EventWords = readonly [bigint, bigint, bigint, bigint];
 
 /** Puts records into the guest's memory. */
 export class GuestEventQueue {

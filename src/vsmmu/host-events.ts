@@ -1,9 +1,8 @@
 /** Events on their way from the host to the guest: what is lost is counted, what is the host's stays there. */
 import * as Event from '../../assembly/arch/event.js';
 import * as EventRecord from '../../assembly/arch/event-record.js';
-import { numberOf } from '../base/fields.js';
-import { maskOf } from '../iommu/entry/fields.js';
-import type { EventWords } from './event-queue.js';
+import { maskOf, numberOf, placed } from '../base/fields.js';
+import type { EventWords } from './backend.js';
 
 /** Sequence numbers are 31 bits. */
 const SEQUENCES = 2 ** 31;
@@ -64,5 +63,5 @@ export function isStage2(words: EventWords): boolean {
 
 /** C_BAD_STE for a stream. */
 export function badSte(vsid: number): EventWords {
-  return [(BigInt(vsid) << 32n) | BigInt(Event.C_BAD_STE), 0n, 0n, 0n];
+  return [placed(EventRecord.StreamID, vsid) | placed(EventRecord.NUMBER, Event.C_BAD_STE), 0n, 0n, 0n];
 }

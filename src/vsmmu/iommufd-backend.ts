@@ -2,7 +2,7 @@
 import * as EventRecord from '../../assembly/arch/event-record.js';
 import * as Event from '../../assembly/arch/event.js';
 import * as Idr0 from '../../assembly/arch/idr0.js';
-import { numberOf } from '../base/fields.js';
+import { maskOf, numberOf, placed } from '../base/fields.js';
 import {
   decodeStruct,
   encodeStruct,
@@ -21,7 +21,6 @@ import {
   IOMMU_FAULT_PERM_WRITE,
   type NativeCommand,
 } from '../iommu/index.js';
-import { maskOf } from '../iommu/entry/fields.js';
 import type { BackendEvent, HostAbilities, StallAnswer, StreamPolicy, VsmmuBackend } from './backend.js';
 
 /** Which objects of the context the back end stands on, and how much waits in its queues. */
@@ -233,16 +232,16 @@ function stallRecord(
 ): readonly [bigint, bigint, bigint, bigint] {
   const ssv = (flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
   const word0 =
-    (BigInt(vsid) << 32n) |
-    (ssv ? (BigInt(pasid) << 12n) | maskOf(EventRecord.SSV) : 0n) |
-    BigInt(Event.F_TRANSLATION);
+    placed(EventRecord.StreamID, vsid) |
+    (ssv ? placed(EventRecord.SubstreamID, pasid) | maskOf(EventRecord.SSV) : 0n) |
+    placed(EventRecord.NUMBER, Event.F_TRANSLATION);
   const word1 =
-    (2n << 40n) | // CLASS: the transaction's own address
+    placed(EventRecord.CLASS, EventRecord.CLASS_IN) |
     ((perm & IOMMU_FAULT_PERM_WRITE) === 0 ? maskOf(EventRecord.RnW) : 0n) |
     ((perm & IOMMU_FAULT_PERM_EXEC) === 0 ? 0n : maskOf(EventRecord.InD)) |
     ((perm & IOMMU_FAULT_PERM_PRIV) === 0 ? 0n : maskOf(EventRecord.PnU)) |
     maskOf(EventRecord.Stall) |
-    BigInt(grpid);
+    placed(EventRecord.STAG, grpid);
   return [word0, word1, addr, 0n];
 }
 

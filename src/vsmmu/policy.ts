@@ -7,9 +7,8 @@ import * as Idr0 from '../../assembly/arch/idr0.js';
 import * as L1std from '../../assembly/arch/l1std.js';
 import * as Ste from '../../assembly/arch/ste.js';
 import * as Strtab from '../../assembly/arch/strtab.js';
-import { numberOf, valueOf } from '../base/fields.js';
+import { maskOf, numberOf, valueOf } from '../base/fields.js';
 import { VSTE_WORD0_ALLOWED, VSTE_WORD1_ALLOWED } from '../iommu/entry/ste.js';
-import { maskOf } from '../iommu/entry/fields.js';
 import type { VirtualSte } from '../iommu/index.js';
 import type { StreamPolicy } from './backend.js';
 import type { GuestAccess } from './guest-access.js';
@@ -96,7 +95,7 @@ export function steIllegal(ste: readonly bigint[], { fields }: VirtualId): boole
  * The two words that a host is given: what it takes of an STE, cut to what has been announced. Everything else is dropped and is
  * never a reason to fail: guests set fields that the host's kernel would refuse (Linux: SHCFG).
  */
-export function canonicalVste(ste: readonly bigint[], id: VirtualId, stalls: StallControl): VirtualSte {
+function canonicalVste(ste: readonly bigint[], id: VirtualId, stalls: StallControl): VirtualSte {
   const { fields, oasBits } = id;
   let word0 = ste[0] & VSTE_WORD0_ALLOWED;
   let word1 = ste[1] & VSTE_WORD1_ALLOWED;

@@ -12,13 +12,13 @@ import * as IrqCtrl from '../../assembly/arch/irq-ctrl.js';
 import * as Register from '../../assembly/arch/register.js';
 import * as Ste from '../../assembly/arch/ste.js';
 import * as Strtab from '../../assembly/arch/strtab.js';
-import { bitsOf } from '../base/fields.js';
+import { maskOf, placed } from '../base/fields.js';
 import { RingIndex } from '../iommu/ring.js';
 import type { VirtualId } from './identification.js';
 
-/** The bits of a field of a 32-bit register. */
+/** The bits of fields of a 32-bit register. */
 export function fieldBits(...fields: number[]): number {
-  return fields.reduce((mask, at) => (mask | ((2 ** bitsOf(at).width - 1) << bitsOf(at).lsb)) >>> 0, 0);
+  return Number(fields.reduce((mask, at) => mask | maskOf(at), 0n));
 }
 
 const GERROR_KNOWN = Gerror.BIT_CMDQ_ERR | Gerror.BIT_EVENTQ_ABT_ERR | Gerror.BIT_SFM_ERR;
@@ -96,7 +96,7 @@ export class Registers {
   reset(): void {
     this.#values.fill(0, Register.CR0 / 4);
     this.eventqProd = this.eventqCons = 0;
-    const incoming = Ste.SHCFG_INCOMING << bitsOf(Gbpa.SHCFG).lsb;
+    const incoming = Number(placed(Gbpa.SHCFG, Ste.SHCFG_INCOMING));
     this.set(Register.GBPA, incoming | (this.resetAbort ? fieldBits(Gbpa.ABORT) : 0));
   }
 

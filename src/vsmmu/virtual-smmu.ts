@@ -2,18 +2,17 @@
 import * as Cr0 from '../../assembly/arch/cr0.js';
 import * as Gerror from '../../assembly/arch/gerror.js';
 import * as Idr0 from '../../assembly/arch/idr0.js';
-import * as Opcode from '../../assembly/arch/opcode.js';
 import * as Register from '../../assembly/arch/register.js';
 import { big, integer, record, registerOffset } from '../base/check.js';
 import type { GuestMemory } from '../core/guest-memory.js';
 import type { Resumed, Transaction, Translation } from '../device/transaction.js';
 import type { NativeCommand } from '../iommu/index.js';
-import type { BackendEvent, StreamPolicy, VsmmuBackend } from './backend.js';
+import type { BackendEvent, EventWords, StreamPolicy, VsmmuBackend } from './backend.js';
 import { GuestCommandQueue } from './command-queue.js';
-import type { GuestCommand } from './command.js';
+import { type GuestCommand, resumeWords, stallTermWords } from './command.js';
 import { EmulatedStreams } from './emulated.js';
 import { ErrorsAndWires } from './errors-and-wires.js';
-import { type EventWords, GuestEventQueue } from './event-queue.js';
+import { GuestEventQueue } from './event-queue.js';
 import { GuestAccess } from './guest-access.js';
 import { badSte, isStage2, SequenceWatch, stage2FaultForGuest, withoutHostAddress } from './host-events.js';
 import { idField, OPEN_FIELDS } from './id-fields.js';
@@ -403,8 +402,7 @@ export class VirtualSmmu<Device = unknown> {
       }
       case 'stall-term':
         this.#stalls.end(command.vsid);
-        if (this.#emulated.vsids.has(command.vsid))
-          this.#emulated.command([BigInt(Opcode.STALL_TERM) | (BigInt(command.vsid) << 32n), 0n]);
+        if (this.#emulated.vsids.has(command.vsid)) this.#emulated.command(stallTermWords(command.vsid));
         return;
       default:
         return; // consumed
@@ -455,10 +453,4 @@ export class VirtualSmmu<Device = unknown> {
     const told = this.#options.s2FetchFaults === 'guest' ? stage2FaultForGuest(event.words) : undefined;
     if (told !== undefined) this.#events.record(told);
   }
-}
-
-function resumeWords({ vsid, stag, retry, abort }: Extract<GuestCommand, { kind: 'resume' }>): NativeCommand {
-  const word0 =
-    BigInt(Opcode.RESUME) | (BigInt(vsid) << 32n) | (retry ? 1n << 12n : 0n) | (abort ? 1n << 13n : 0n);
-  return [word0, BigInt(stag)];
 }

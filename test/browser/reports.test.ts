@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { ensureChromium } from '../../scripts/chromium.mjs';
+import type { Browser, Page } from 'playwright-core';
 import { shell } from '../cli/shell.js';
+import { launchChromium, SETUP_MS } from './launch.js';
 
-const SETUP_MS = 600_000;
 /** Screenshots are kept here when the variable names a folder, to be looked at. */
 const SHOTS = process.env.REPORT_SHOTS;
 const SIZES = [
@@ -31,10 +30,7 @@ beforeAll(async () => {
     directory,
   );
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  browser = await chromium.launch({
-    executablePath: ensureChromium(),
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  browser = await launchChromium();
 }, SETUP_MS);
 
 afterAll(async () => {

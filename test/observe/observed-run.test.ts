@@ -42,14 +42,17 @@ describe('a run of rows', () => {
     expect(toJson(result)).toBe(toJson(plain));
   });
 
-  test('its latencies are those of the result', async () => {
-    const { result, latencies } = await observeRun(new GeneratorSource(TRACE), REQUEST, build(), none);
-    const count = latencies.reduce((sum, [, times]) => sum + times, 0);
-    const sum = latencies.reduce((all, [latency, times]) => all + latency * times, 0);
-    expect(count).toBe(50_000);
-    expect(sum / count).toBeCloseTo(result.latency.mean, 9);
-    expect(latencies.at(-1)?.[0]).toBe(result.latency.max);
-    expect(latencies.every(([latency], i) => i === 0 || latency > latencies[i - 1][0])).toBe(true);
+  test('its histogram holds each latency once, in order', async () => {
+    const { result } = await observeRun(new GeneratorSource(TRACE), REQUEST, build(), none);
+    const { histogram, latency } = result;
+    expect(histogram.reduce((sum, { count }) => sum + count, 0)).toBe(50_000);
+    const within = (bound: 'from' | 'to'): number =>
+      histogram.reduce((sum, bucket) => sum + bucket[bound] * bucket.count, 0) / 50_000;
+    expect(within('from')).toBeLessThanOrEqual(latency.mean);
+    expect(within('to')).toBeGreaterThanOrEqual(latency.mean);
+    const last = histogram.at(-1)!;
+    expect(last.from <= latency.max && latency.max <= last.to).toBe(true);
+    expect(histogram.every(({ from }, i) => i === 0 || from > histogram[i - 1].to)).toBe(true);
   });
 
   test('its samples add up to the means of the result', async () => {
@@ -74,16 +77,11 @@ describe('a run of rows', () => {
     expect(walks).toBeCloseTo(result.walks, 3);
   });
 
-  test('without time there are no samples, and no latencies', async () => {
+  test('without time there are no samples, and no histogram', async () => {
     const request = { ...REQUEST, timing: 'off', set: [], outstanding: undefined };
-    const { result, samples, latencies } = await observeRun(
-      new GeneratorSource(TRACE),
-      request,
-      build(),
-      none,
-    );
+    const { result, samples } = await observeRun(new GeneratorSource(TRACE), request, build(), none);
     expect(result.transactions).toBe(50_000);
-    expect({ samples, latencies }).toEqual({ samples: [], latencies: [] });
+    expect({ samples, histogram: result.histogram }).toEqual({ samples: [], histogram: [] });
   });
 
   test('what is wrong with an override is said in a sentence', async () => {

@@ -1,5 +1,6 @@
 // What stands in linear memory does not overlap: places are numbers, and two people may choose the same.
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as Cache from '../../assembly/abi/cache.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
@@ -108,4 +109,20 @@ test('the fixed parts follow each other', () => {
   expect(DeviceCounters.CONFIG_READS + 32).toBeLessThanOrEqual(DeviceCounters.BYTES);
   expect(Timing.STATS + Timing.STATS_BYTES).toBeLessThanOrEqual(Timing.HISTOGRAM);
   expect(Timing.HISTOGRAM + 8 * Histogram.BUCKETS).toBeLessThanOrEqual(Timing.STATE);
+});
+
+test('a layout that has changed has another version: host and core of different builds are told apart by it', () => {
+  const rooms = readdirSync(new URL('../../assembly/abi', import.meta.url)).map((file) => `abi/${file}`);
+  const others = ['machine', 'config', 'half'].map((name) => `request/${name}.ts`);
+  const times = ['process', 'scheduler', 'tbu', 'tokens'].map((name) => `timing/${name}.ts`);
+  const constants = [...rooms, ...others, ...times]
+    .sort()
+    .flatMap((path) =>
+      [...read(path).matchAll(/^export const \w+: \w+ = [^;]+;/gm)].map(([one]) => `${path} ${one}`),
+    )
+    .filter((one) => !one.includes(' VERSION'));
+  expect(constants.length).toBeGreaterThan(500);
+  const hash = createHash('sha256').update(constants.join('\n')).digest('hex').slice(0, 16);
+  // Raise Layout.VERSION with whatever changes the hash.
+  expect({ version: Layout.VERSION, hash }).toEqual({ version: 2, hash: '1dd2fe07cebc79d1' });
 });

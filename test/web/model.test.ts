@@ -136,10 +136,10 @@ test('buckets of latencies hold each once, in order, and are no wider than an ei
   }
   expect(
     bucketsOf([
-      [1, 2],
-      [128, 3],
-      [129, 4],
-      [144, 5],
+      { from: 1, to: 1, count: 2 },
+      { from: 128, to: 129, count: 3 },
+      { from: 130, to: 131, count: 4 },
+      { from: 144, to: 145, count: 5 },
     ]),
   ).toEqual([
     { floor: 1, count: 2 },

@@ -1,5 +1,5 @@
 /** Building the eight 64-bit words of an STE or a CD from the packed fields of assembly/arch. */
-import { bitsOf } from '../../base/fields.js';
+import { bitsOf, maskOf, placed } from '../../base/fields.js';
 
 /** The words of one entry, lowest first. */
 export type EntryWords = bigint[];
@@ -12,24 +12,11 @@ export function emptyEntry(): EntryWords {
   return new Array<bigint>(ENTRY_WORDS).fill(0n);
 }
 
-/** Made once for each field: an STE is built of thirty. */
-const MASKS = new Map<number, bigint>();
-
-/** The bits of a packed field inside its word. */
-export function maskOf(at: number): bigint {
-  const known = MASKS.get(at);
-  if (known !== undefined) return known;
-  const { lsb, width } = bitsOf(at);
-  const mask = ((1n << BigInt(width)) - 1n) << BigInt(lsb);
-  MASKS.set(at, mask);
-  return mask;
-}
-
 /** Puts `value` at a packed field. */
 export function setField(words: EntryWords, at: number, value: number | bigint | boolean): void {
-  const { dword, lsb } = bitsOf(at);
+  const { dword } = bitsOf(at);
   const mask = maskOf(at);
-  words[dword] = (words[dword] & ~mask) | ((BigInt(value) << BigInt(lsb)) & mask);
+  words[dword] = (words[dword] & ~mask) | (placed(at, BigInt(value)) & mask);
 }
 
 /** Puts an address at a packed field that keeps address bit n at bit n of the word. */

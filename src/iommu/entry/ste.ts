@@ -6,10 +6,10 @@ import * as Idr0 from '../../../assembly/arch/idr0.js';
 import * as Idr1 from '../../../assembly/arch/idr1.js';
 import * as Shareability from '../../../assembly/arch/shareability.js';
 import * as Ste from '../../../assembly/arch/ste.js';
-import { bitsOf, numberOf } from '../../base/fields.js';
+import { bitsOf, maskOf, numberOf } from '../../base/fields.js';
 import type { Stage2Registers } from '../pgtable/registers.js';
 import { guestStageRequest, PASID_TABLE, type GuestStageConfig } from '../uapi/guest-stage-config.js';
-import { emptyEntry, maskOf, setAddress, setField, type EntryWords } from './fields.js';
+import { emptyEntry, setAddress, setField, type EntryWords } from './fields.js';
 
 /** S1CIR, S1COR: CDs are fetched Write-Back, Read-Allocate. */
 const S1C_WB_RA = 1;

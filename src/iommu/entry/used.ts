@@ -4,8 +4,8 @@
  */
 import * as Cd from '../../../assembly/arch/cd.js';
 import * as Ste from '../../../assembly/arch/ste.js';
-import { numberOf } from '../../base/fields.js';
-import { addMasks, emptyEntry, ENTRY_WORDS, maskOf, type EntryWords } from './fields.js';
+import { maskOf, numberOf } from '../../base/fields.js';
+import { addMasks, emptyEntry, ENTRY_WORDS, type EntryWords } from './fields.js';
 
 const ALL_BITS = (1n << 64n) - 1n;
 

@@ -64,7 +64,7 @@ function tableHtml({ title, header, rows, folded }: Table): string {
 }
 
 /** Text between tags or in an attribute. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

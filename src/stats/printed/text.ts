@@ -1,6 +1,6 @@
 /** Statistics as aligned text: name, value, unit, description. */
 import type { Stats } from '../stats.js';
-import { statistics, type Unit } from './statistics.js';
+import { type Statistic, statistics, type Unit } from './statistics.js';
 
 const UNITS: Readonly<Record<Unit, string>> = {
   Count: '',
@@ -16,7 +16,12 @@ const UNITS: Readonly<Record<Unit, string>> = {
  * @param mostStreams only of so many streams, those with the most transactions; default all
  */
 export function statisticsText(stats: Stats, mostStreams = Infinity): string {
-  const rows = statistics(busiest(stats, mostStreams)).map(({ name, value, unit, description }) => ({
+  return statisticLines(statistics(busiest(stats, mostStreams))).join('');
+}
+
+/** A line for each, aligned with the others. */
+export function statisticLines(shown: readonly Statistic[]): string[] {
+  const rows = shown.map(({ name, value, unit, description }) => ({
     name,
     value: statisticValue(value),
     unit: UNITS[unit],
@@ -27,15 +32,14 @@ export function statisticsText(stats: Stats, mostStreams = Infinity): string {
   const names = width(({ name }) => name);
   const values = width(({ value }) => value);
   const units = width(({ unit }) => unit);
-  return rows
-    .map(
-      ({ name, value, unit, description }) =>
-        `${name.padEnd(names)}  ${value.padStart(values)}  ${unit.padEnd(units)}  ${description}\n`,
-    )
-    .join('');
+  return rows.map(
+    ({ name, value, unit, description }) =>
+      `${name.padEnd(names)}  ${value.padStart(values)}  ${unit.padEnd(units)}  ${description}\n`,
+  );
 }
 
-function busiest(stats: Stats, most: number): Stats {
+/** The statistics with so many streams at most, those with the most transactions. */
+export function busiest<Counted extends Pick<Stats, 'streams'>>(stats: Counted, most: number): Counted {
   if (stats.streams.length <= most) return stats;
   const order = [...stats.streams].sort((a, b) => b.transactions - a.transactions);
   const kept = new Set(order.slice(0, most));

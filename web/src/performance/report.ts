@@ -3,6 +3,7 @@ import { statistics } from '../../../src/index.js';
 import {
   runDocument,
   toJson,
+  type LatencyBucket,
   type ObservedRun,
   type OccupancyName,
   type RunRequest,
@@ -14,7 +15,7 @@ const EXACT = 16;
 const PER_DOUBLING = 8;
 
 export function reportOf(run: ObservedRun, trace: string, request: RunRequest, seconds: number): RunReport {
-  const { result, samples, latencies } = run;
+  const { result, samples } = run;
   const column = (name: OccupancyName): number[] => samples.map(({ occupancy }) => occupancy[name]);
   const series: Series = {
     cycle: samples.map(({ cycle }) => cycle),
@@ -29,7 +30,16 @@ export function reportOf(run: ObservedRun, trace: string, request: RunRequest, s
   const { timing, set } = request;
   const asked = { timing, ...(set.length === 0 ? {} : { set }) };
   const json = `${toJson(runDocument(result, asked))}\n`;
-  return { trace, request, result, json, csv: csvOf(result), buckets: bucketsOf(latencies), series, seconds };
+  return {
+    trace,
+    request,
+    result,
+    json,
+    csv: csvOf(result),
+    buckets: bucketsOf(result.histogram),
+    series,
+    seconds,
+  };
 }
 
 /** Every statistic of the run, a line each. */
@@ -48,11 +58,11 @@ export function bucketFloor(latency: number): number {
   return Math.floor(latency / width) * width;
 }
 
-/** Latencies in buckets, those that are empty left out. */
-export function bucketsOf(latencies: ObservedRun['latencies']): Bucket[] {
+/** The result's histogram in wider buckets, each of which holds whole ones of it; those that are empty left out. */
+export function bucketsOf(histogram: readonly LatencyBucket[]): Bucket[] {
   const buckets = new Map<number, number>();
-  for (const [latency, count] of latencies) {
-    const floor = bucketFloor(latency);
+  for (const { from, count } of histogram) {
+    const floor = bucketFloor(from);
     buckets.set(floor, (buckets.get(floor) ?? 0) + count);
   }
   return [...buckets].map(([floor, count]) => ({ floor, count }));
