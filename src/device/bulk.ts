@@ -1,13 +1,13 @@
 /** Rows of batches through the device: their arguments checked, their outcomes counted. */
-import {
-  type Batch,
-  type BatchMemory,
-  type BatchSummary,
-  type ClosedLoop,
-  type ColumnBatch,
-  type FaultedBatchSummary,
-  type OfferedRows,
-  type RunSummary,
+import type {
+  Batch,
+  BatchMemory,
+  BatchSummary,
+  ClosedLoop,
+  ColumnBatch,
+  FaultedBatchSummary,
+  OfferedRows,
+  RunSummary,
 } from './batch.js';
 import { big, integer, record } from '../base/check.js';
 import { lastCycle } from '../config/resolve-timing.js';
