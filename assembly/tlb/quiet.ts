@@ -6,6 +6,7 @@ import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import { base, cacheAt, region } from '../memory/base';
+import { pow2 } from '../memory/bits';
 import { ownerAt, payload, printOf, printsAt, tagAt } from './array';
 import { folded } from './index-mix';
 import { nextRandom, roundRobin, setState, wayMasks } from './replace';
@@ -84,16 +85,30 @@ export function quietHit(c: usize, context: u32, va: u64, flags: u32): usize {
   return e;
 }
 
-/** The loops know such a main TLB, or none. */
+/** The cache is there, has four ways, and no hit moves them. */
 @inline
-export function takesMain(c: usize): bool {
-  if (!load<u32>(c, Cache.ENTRIES)) return true;
+export function ofFour(c: usize): bool {
   const policy = load<u32>(c, Cache.POLICY);
   return (
     load<u32>(c, Cache.WAYS) == MAIN_WAYS &&
     load<u32>(c, Cache.SET_MASK) != u32.MAX_VALUE &&
-    (policy == Cache.POLICY_ROUND_ROBIN || policy == Cache.POLICY_RANDOM) &&
-    plainEntries(c)
+    (policy == Cache.POLICY_ROUND_ROBIN || policy == Cache.POLICY_RANDOM)
+  );
+}
+
+/** The loops know such a main TLB, or none. */
+@inline
+export function takesMain(c: usize): bool {
+  if (!load<u32>(c, Cache.ENTRIES)) return true;
+  return ofFour(c) && plainEntries(c);
+}
+
+/** Entries of no other size than log2 `size` are there, and all are plain. */
+@inline
+export function onlyOfSize(c: usize, size: u64): bool {
+  return (
+    (load<u64>(c, Cache.SIZES) & ~pow2(<u32>size - 12)) == 0 &&
+    (load<u32>(c, Cache.GLOBALS) | load<u32>(c, Cache.FRAGMENTS)) == 0
   );
 }
 
@@ -138,6 +153,123 @@ export function setOfMain(c: usize, va: u64, size: u64, mix: u32): u32 {
   let page = (va & ADDRESS_MASK) >> size;
   if (load<u32>(c, Cache.INDEX) == Cache.INDEX_HASH) page = folded(page);
   return ((<u32>page) ^ mix) & load<u32>(c, Cache.SET_MASK);
+}
+
+/** The tag of an entry of log2 `size`: `makeTag`. */
+@inline
+export function tagOf(va: u64, size: u64, context: u64): u64 {
+  return (((va >> size) << size) << 8) | ((size - 12) << 14) | context;
+}
+
+/** The row of four that an address has in a walk cache: `setOf`. `hash`: Config.HASH. */
+@inline
+export function rowOfWalk(c: usize, va: u64, size: u64, hash: u32): usize {
+  const mix = load<u32>(c, Cache.INDEX) == Cache.INDEX_MODULO ? 0 : hash;
+  return (<usize>setOfMain(c, va, size, mix)) << 2;
+}
+
+@inline
+function add(at: usize): void {
+  store<u64>(at, load<u64>(at) + 1);
+}
+
+// An invalid way is filled with an entry of size code `code`: `placeAbsent`.
+@inline
+function noteInsertion(c: usize, code: u32): void {
+  const counts = base + <usize>load<u32>(c, Cache.SIZE_COUNTS) + ((<usize>code) << 2);
+  store<u32>(counts, load<u32>(counts) + 1);
+  store<u64>(c, load<u64>(c, Cache.SIZES) | pow2(code), Cache.SIZES);
+  store<u32>(c, load<u32>(c, Cache.VALID) + 1, Cache.VALID);
+  add(c + Cache.INSERTIONS);
+}
+
+@inline
+function put(to: usize, v0: v128, v1: v128, v2: v128): void {
+  v128.store(to, v0);
+  v128.store(to, v1, 16);
+  v128.store(to, v2, 32);
+}
+
+/**
+ * An entry, v0 to v2, of a tag that a cache of four ways does not hold, into row `row` of it: `placeAbsent` and `fillReady`, but for
+ * Cache.FILLS. All entries are of size code `code` and plain.
+ */
+@inline
+export function fillFour(
+  c: usize,
+  row: usize,
+  tag: u64,
+  code: u32,
+  owner: u32,
+  v0: v128,
+  v1: v128,
+  v2: v128,
+): void {
+  const tags = base + <usize>load<u32>(c, Cache.TAGS);
+  const free = load<u32>(c, Cache.VALID) == load<u32>(c, Cache.ENTRIES) ? 0 : waysOf(tags + (row << 3), 0);
+  let at = row;
+  if (free) {
+    at += <usize>ctz(free);
+    noteInsertion(c, code);
+  } else {
+    at += victimOfMain(c, <u32>(row >> 2));
+    add(c + Cache.EVICTIONS);
+  }
+  store<u64>(tags + (at << 3), tag);
+  store<u16>(base + <usize>load<u32>(c, Cache.OWNERS) + (at << 1), <u16>owner);
+  put(base + <usize>load<u32>(c, Cache.DATA) + at * Entry.BYTES, v0, v1, v2);
+}
+
+/** The same in a walk cache, for the page of log2 `size` of va; `context` is its owner too. */
+@inline
+export function fillWalk(
+  c: usize,
+  va: u64,
+  size: u64,
+  context: u64,
+  hash: u32,
+  v0: v128,
+  v1: v128,
+  v2: v128,
+): void {
+  const row = rowOfWalk(c, va, size, hash);
+  fillFour(c, row, tagOf(va, size, context), <u32>size - 12, <u32>context, v0, v1, v2);
+}
+
+/** The same in a micro TLB of pages of 4 KiB whose tags stand at t and prints in f0 and f1; `print`: that of the tag. */
+@inline
+export function fillMicro(
+  c: usize,
+  t: usize,
+  f0: v128,
+  f1: v128,
+  print: v128,
+  tag: u64,
+  owner: u32,
+  v0: v128,
+  v1: v128,
+  v2: v128,
+): void {
+  let tree = load<u32>(t, TREE);
+  let way: usize;
+  if (load<u32>(c, Cache.VALID) == WAYS) {
+    const step = stepOf(tree);
+    way = victimOf(tree, step);
+    tree = turned(tree, step);
+    add(c + Cache.EVICTIONS);
+  } else {
+    way = <usize>ctz(lanesOf(f0, f1, i64x2.splat(0)));
+    const masks = t + (way << 4);
+    tree = (tree & load<u32>(masks, MASKS)) | load<u32>(masks, MASKS + 8);
+    noteInsertion(c, 0);
+  }
+  store<u32>(t, tree, TREE);
+  put(t + DATA + way * Entry.BYTES, v0, v1, v2);
+  store<u64>(t + (way << 3), tag);
+  store<u16>(t + (way << 1), <u16>owner, OWNERS);
+  const lane = i16x8.splat(<i16>way);
+  v128.store(t, v128.bitselect(print, f0, i16x8.eq(lane, i16x8(0, 1, 2, 3, 4, 5, 6, 7))), PRINTS);
+  v128.store(t, v128.bitselect(print, f1, i16x8.eq(lane, i16x8(8, 9, 10, 11, 12, 13, 14, 15))), PRINTS + 16);
 }
 
 /** The way that a full set of such a main TLB gives up. */

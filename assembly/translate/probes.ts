@@ -3,17 +3,21 @@
 import { base, cacheAt } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
+import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import * as Config from '../request/config';
 import { payload, touch } from '../tlb/array';
 import { contextMix } from '../tlb/index-mix';
 import { find } from '../tlb/lookup';
+import * as Quiet from '../tlb/quiet';
 import { internContexts } from '../walk/fill';
 
 // How stage 1 and stage 2 walks are cached in this device; derived by bindProbes.
 export let cached1: bool = false;
 export let cached2: bool = false;
 export let usable: bool = false;
+/** The walk caches of stage 1 of levels 0 to 3 are such as loops know (tlb/quiet.ts). */
+export let quiet1: bool = false;
 
 /** Finds out whether the caches are such as straight walks know. Once, when an instance is bound to its region. */
 export function bindProbes(): void {
@@ -28,6 +32,41 @@ export function bindProbes(): void {
     if (n == CacheIndex.WALK_UNIFIED) usable = false;
     if (route(1, i - 1) != CacheIndex.NONE) cached2 = true;
   }
+  quiet1 = usable;
+  for (let level = 0; level < 4; level++) {
+    const w = tableCache(level);
+    if (route(0, level) != CacheIndex.WALK_S1 + 1 + level || !Quiet.ofFour(w)) quiet1 = false;
+    if (load<u32>(w, Cache.INDEX) == Cache.INDEX_XOR) quiet1 = false;
+  }
+}
+
+/** The walk cache of stage 1 of a level from 0 on, where each level has its own (`quiet1`). */
+@inline
+export function tableCache(level: i32): usize {
+  return cacheAt(CacheIndex.WALK_S1 + 1 + level);
+}
+
+/** What these hold from level `start` on is of the size of the level's descriptors with 4 KiB tables, and plain. */
+export function takesTables(start: i32): bool {
+  for (let level = start; level < 4; level++)
+    if (!Quiet.onlyOfSize(tableCache(level), 39 - 9 * <u64>level)) return false;
+  return true;
+}
+
+/** The entry for va in these that a look-up from the last level up to `start` meets first; 0: there is none. */
+@inline
+export function tableOf(start: i32, va: u64, context: u64, hash: u32): usize {
+  for (let level = 3; level >= start; level--) {
+    const size = 39 - 9 * <u64>level;
+    const w = tableCache(level);
+    const row = Quiet.rowOfWalk(w, va, size, hash);
+    const ways = Quiet.waysOf(
+      base + <usize>load<u32>(w, Cache.TAGS) + (row << 3),
+      Quiet.tagOf(va, size, context),
+    );
+    if (ways) return base + <usize>load<u32>(w, Cache.DATA) + (row + <usize>ctz(ways)) * Entry.BYTES;
+  }
+  return 0;
 }
 
 /** The walk cache for descriptors of a level, or CacheIndex.NONE; stage2: 0 stage 1, 1 stage 2. */

@@ -1,7 +1,8 @@
 // Runs of rows of one stream that miss and walk straight: what `plainMiss` does (translate/miss.ts), with everything that follows from
-// the stream found out once for the run, and the sums of counters stored at its end. Takes one stage, without walk caches; with TLBs
-// of the shapes that translate/hits.ts takes, pages of 4 KiB that are neither global nor contiguous. Whatever else a row is ends the
-// run before that row has changed anything. test/equal/.
+// the stream found out once for the run, and the sums of counters stored at its end. Takes one stage; with TLBs of the shapes that
+// translate/hits.ts takes, and with walk caches of stage 1 of which each level has one of four ways (State.S1_PROBE, S1_READ,
+// COMBINE), pages of 4 KiB that are neither global nor contiguous. Whatever else a row is ends the run before that row has changed
+// anything. test/equal/.
 import * as AttributeWord from '../request/attribute-word';
 import * as Cache from '../abi/cache';
 import * as Config from '../request/config';
@@ -11,19 +12,16 @@ import * as Flag from '../abi/flag';
 import * as Half from '../request/half';
 import * as HitPlace from '../abi/hit-place';
 import * as Layout from '../abi/layout';
-import * as Machine from '../request/machine';
-import * as Request from '../abi/request';
 import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
 import * as Geometry from '../arch/geometry';
-import { base, requestAt } from '../memory/base';
+import { base } from '../memory/base';
 import { pow2 } from '../memory/bits';
 import * as Bus from '../memory/bus';
 import { checkAccess } from '../memory/check';
 import { oasBits } from '../state/regs';
-import { payload, printOf, tagAt } from '../tlb/array';
+import { printOf, tagAt } from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
-import { fillAbsent, fillReady } from '../tlb/lookup';
 import { UNSHAPED } from '../tlb/passing';
 import * as Quiet from '../tlb/quiet';
 import { contiguousSpan } from '../walk/descriptor';
@@ -41,6 +39,10 @@ const NG: u64 = 1 << 11;
 const CONTIGUOUS: u64 = 1 << 52;
 const HIERARCHICAL: u64 = 59;
 const PAGE: u64 = 0xfff;
+const ADDRESS: u64 = 0x00fffffffffff000;
+/** Rows of a run at most: counts of twelve bits stand side by side. */
+const MOST: u32 = 4095;
+const TABLE_MARKS: u32 = Entry.FLAG_S1 | Entry.FLAG_TABLE_PA;
 const TAKEN: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
 
 @inline
@@ -48,7 +50,12 @@ function add(at: usize, n: u64): void {
   store<u64>(at, load<u64>(at) + n);
 }
 
-/** Rows [i, end) as far as they are such a run; gives the row after it. */
+@inline
+function pair(low: i64, high: i64): v128 {
+  return i64x2.replace_lane(i64x2.splat(low), 1, high);
+}
+
+/** Rows [i, end) as far as they are such a run, MOST of them at most; gives the row after it. */
 export function walkRun(i: u32, end: u32): u32 {
   const w = (<usize>i) << 2;
   const flags = load<u32>(Columns.flagsAt + w);
@@ -61,31 +68,51 @@ export function walkRun(i: u32, end: u32): u32 {
   const c = planned(m, sid, substream);
   if (!c) return i;
   const stages = load<u32>(c, Config.FLAGS) & (Config.FLAG_S1 | Config.FLAG_S2);
+  const cached = stages == Config.FLAG_S1 ? Probes.cached1 : Probes.cached2;
   // Numbers that are to be given first change more than a row does.
   if (load<u32>(c, Config.CONTEXT_GEN) != contextGeneration() || !load<u32>(c, Config.CONTEXT)) {
+    if (cached) return i;
     if (load<u32>(<usize>load<u32>(m, StreamMemo.MICRO), Cache.ENTRIES)) return i;
     if (load<u32>(<usize>load<u32>(m, StreamMemo.MAIN), Cache.ENTRIES)) return i;
   }
-  if (stages == Config.FLAG_S1) return Probes.cached1 ? i : run1(i, end, m, c, flags, sid, ssid);
-  if (stages == Config.FLAG_S2) return Probes.cached2 ? i : run2(i, end, m, c, flags, sid, ssid);
+  end = min(end, i + MOST);
+  if (stages == Config.FLAG_S1) {
+    if (cached) return Probes.quiet1 ? run1Cached(i, end, m, c, flags, sid, ssid) : i;
+    return run1(i, end, m, c, flags, sid, ssid);
+  }
+  if (stages == Config.FLAG_S2 && !cached) return run2(i, end, m, c, flags, sid, ssid);
   return i;
 }
 
+// The loops have functions of their own, as those of hits.ts.
 function run1(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
-  return run(false, i, end, m, c, flags, sid, ssid);
+  return run(false, false, i, end, m, c, flags, sid, ssid);
 }
 function run2(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
-  return run(true, i, end, m, c, flags, sid, ssid);
+  return run(true, false, i, end, m, c, flags, sid, ssid);
+}
+function run1Cached(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
+  return run(false, true, i, end, m, c, flags, sid, ssid);
 }
 
-// second: stage 2 alone, else stage 1 alone.
+// second: stage 2 alone, else stage 1 alone. cached: Table descriptors and leaves of stage 1 are kept in walk caches.
 @inline
-function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
+function run(
+  second: bool,
+  cached: bool,
+  i: u32,
+  end: u32,
+  m: usize,
+  c: usize,
+  flags: u32,
+  sid: u32,
+  ssid: u32,
+): u32 {
   const micro = <usize>load<u32>(m, StreamMemo.MICRO);
   const main = <usize>load<u32>(m, StreamMemo.MAIN);
   const hasMicro = load<u32>(micro, Cache.ENTRIES) != 0;
   const hasMain = load<u32>(main, Cache.ENTRIES) != 0;
-  const tlbs = hasMicro || hasMain;
+  const fills = cached || hasMicro || hasMain;
   if (hasMicro && !Quiet.takesMicro(micro)) return i;
   if (!Quiet.takesMain(main)) return i;
   if ((load<u64>(micro, Cache.SIZES) | load<u64>(main, Cache.SIZES)) & ~1) return i;
@@ -98,6 +125,7 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
   const had = !second && ((<u32>(shape >> 32)) & Half.FLAG_HAD) != 0;
   const g = (shape >> 8) & 0xff;
   const start = <i32>(<i8>(shape >> 16));
+  if (cached && (g != 12 || start < 0 || !Probes.takesTables(start))) return i;
   const stride = g - 3;
   const top = g + stride * <u64>(3 - start);
   const ips = <u64>(second ? load<u32>(c, Config.S2PS) : load<u32>(c, Config.IPS));
@@ -115,6 +143,8 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
       : flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
   const wide = oasBits() >= 52 ? 1 : 0;
   const context = <u64>load<u32>(m, StreamMemo.CONTEXT);
+  const space = <u64>load<u32>(c, Config.CONTEXT);
+  const hash = <u32>load<u64>(c, Config.HASH);
   const mix = load<u32>(m, StreamMemo.MIX);
   const substream = Streams.substreamOf(flags, ssid);
   const t = tagAt(micro, 0);
@@ -122,12 +152,18 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
   const first = Bus.memoBase;
   const limit = Bus.memoLimit;
   const mem = Bus.memoMem;
-  const levels = base + Layout.COUNTERS + DeviceCounters.LEVEL_READS + (second ? 40 : 0);
-  let marks: u32 = Entry.FLAG_LEAF | (second ? Entry.FLAG_S2 : Entry.FLAG_S1);
-  if (!second && (<u32>(shape >> 32)) & Half.FLAG_TBI) marks |= Entry.FLAG_TBI;
+  const kept = Straight.tableAt(0);
+  const tbi: u32 = !second && (<u32>(shape >> 32)) & Half.FLAG_TBI ? Entry.FLAG_TBI : 0;
+  let marks: u32 = Entry.FLAG_LEAF | (second ? Entry.FLAG_S2 : Entry.FLAG_S1) | tbi;
   if (config & Config.FLAG_ASET) marks |= Entry.FLAG_ASET;
+  const shaped = load<u32>(c, Config.SHAPE);
+  // Of the words of an entry those that all of the run have; its leaf is a page of 4 KiB, which are of level 3.
+  const spans: u32 = 12 | (second ? 12 << 16 : 12 << 8) | (12 << 24);
+  const who = <i64>((<u64>sid) | ((<u64>substream) << 32));
+  const levels: u32 = second ? 4 << 4 : 4;
+  const v2 = pair(who, <i64>((<u64>spans) | ((<u64>(levels | (UNSHAPED << 8))) << 32)));
   const begin = i;
-  let reads: u64 = 0;
+  let counts: u64 = 0;
   for (; i < end; i++) {
     const w = (<usize>i) << 2;
     const va = load<u64>(Columns.iovas + (w << 1));
@@ -153,7 +189,22 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
     }
     let shift = top;
     let level = start;
-    let place = root | ((va >> shift) << 3);
+    let table = root;
+    if (cached) {
+      const e = Probes.tableOf(start, va, space, hash);
+      if (e) {
+        const found = load<u32>(e, Entry.LEVELS) & 15;
+        // A leaf, hierarchical permissions, a table of which part is somewhere else: none of them here.
+        if (load<u32>(e, Entry.PERM) | (load<u32>(e, Entry.FLAGS) ^ (TABLE_MARKS | tbi))) break;
+        level = <i32>found;
+        shift = 39 - 9 * <u64>found;
+        table = load<u64>(e, Entry.PA) & ADDRESS;
+      }
+    }
+    const from = level;
+    let index = va >> shift;
+    if (cached) index &= level > start ? inTable : u64.MAX_VALUE;
+    let place = table | (index << 3);
     let desc: u64 = 0;
     let off = place - first;
     while (off < limit) {
@@ -165,6 +216,7 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
         off = limit;
         break;
       }
+      if (cached) store<u64>(kept + ((<usize>level) << 3), next);
       level++;
       shift -= stride;
       place = next | (((va >> shift) & inTable) << 3);
@@ -185,80 +237,32 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
         out,
         <u32>load<u8>(h, Half.IASIZE),
       );
-    if (tlbs) {
+    if (fills) {
       if (span != 12 || (halves && !(desc & NG))) break;
-      let attr = load<u32>(c, Config.SHAPE);
+      let attr: u32;
       if (second)
-        attr |=
+        attr =
           load<u32>(c, Config.ATTR2) | (((<u32>(desc >> 2)) & 15) << 11) | (((<u32>(desc >> 8)) & 3) << 15);
       else
-        attr |=
+        attr =
           AttributeWord.S1 |
           ((<u32>(load<u64>(c + Config.CD, 24) >> ((desc & 0x1c) << 1))) & 0xff) |
           ((<u32>desc) & 0x300);
       const page = out & ~PAGE;
       const allowed = second ? 0xff | (perm << 8) : perm | 0xff00;
-      const image = requestAt(Request.MAIN) + Machine.IMAGE;
-      const own = second ? (<u32>(level + 1)) << 4 : <u32>(level + 1);
-      const v0 = i64x2.replace_lane(
-        i64x2.splat(<i64>(page | (<u64>perm))),
-        1,
-        <i64>((<u64>allowed) | ((<u64>attr) << 32)),
-      );
-      const v1 = i64x2.replace_lane(i64x2.splat(<i64>(second ? va & ~PAGE : page)), 1, <i64>(<u64>marks));
-      const spans = 12 | (second ? 12 << 16 : 12 << 8) | ((<u32>g) << 24);
-      const v2 = i64x2.replace_lane(
-        i64x2.splat(<i64>((<u64>sid) | ((<u64>substream) << 32))),
-        1,
-        <i64>((<u64>spans) | ((<u64>(own | (UNSHAPED << 8))) << 32)),
-      );
-      v128.store(image, v0);
-      v128.store(image, v1, 16);
-      v128.store(image, v2, 32);
-      if (hasMain) {
-        if (load<u32>(main, Cache.VALID) == load<u32>(main, Cache.ENTRIES)) {
-          const at = row + Quiet.victimOfMain(main, <u32>(row >> 2));
-          const to = payload(main, <u32>at);
-          v128.store(to, v0);
-          v128.store(to, v1, 16);
-          v128.store(to, v2, 32);
-          store<u64>(tagAt(main, 0) + (at << 3), tag);
-          store<u16>(base + <usize>load<u32>(main, Cache.OWNERS) + (at << 1), <u16>owner);
-          add(main + Cache.FILLS, 1);
-          add(main + Cache.EVICTIONS, 1);
-        } else fillReady(main, fillAbsent(main, va, 12, <u32>context, mix), image, owner);
+      const pa = <i64>(page | (<u64>perm));
+      const v1 = pair(<i64>(second ? va & ~PAGE : page), <i64>(<u64>marks));
+      if (cached) {
+        fillTables(from, va, space, hash, tbi);
+        const leaf = pair(pa, <i64>((<u64>allowed) | ((<u64>attr) << 32)));
+        const own = pair(who, <i64>((<u64>spans) | ((<u64>levels) << 32)));
+        Quiet.fillWalk(Probes.tableCache(3), va, 12, <u64>space, hash, leaf, v1, own);
       }
-      if (hasMicro) {
-        if (load<u32>(micro, Cache.VALID) == Quiet.WAYS) {
-          let tree = load<u32>(t, Quiet.TREE);
-          const step = Quiet.stepOf(tree);
-          const victim = Quiet.victimOf(tree, step);
-          tree = Quiet.turned(tree, step);
-          store<u32>(t, tree, Quiet.TREE);
-          const to = t + victim * Entry.BYTES;
-          v128.store(to, v0, Quiet.DATA);
-          v128.store(to, v1, Quiet.DATA + 16);
-          v128.store(to, v2, Quiet.DATA + 32);
-          store<u64>(t + (victim << 3), tag);
-          store<u16>(t + (victim << 1), <u16>owner, Quiet.OWNERS);
-          const lane = i16x8.splat(<i16>victim);
-          v128.store(
-            t,
-            v128.bitselect(print, f0, i16x8.eq(lane, i16x8(0, 1, 2, 3, 4, 5, 6, 7))),
-            Quiet.PRINTS,
-          );
-          v128.store(
-            t,
-            v128.bitselect(print, f1, i16x8.eq(lane, i16x8(8, 9, 10, 11, 12, 13, 14, 15))),
-            Quiet.PRINTS + 16,
-          );
-          add(micro + Cache.FILLS, 1);
-          add(micro + Cache.EVICTIONS, 1);
-        } else fillReady(micro, fillAbsent(micro, va, 12, <u32>context, 0), image, owner);
-      }
+      const v0 = pair(pa, <i64>((<u64>allowed) | ((<u64>(attr | shaped)) << 32)));
+      if (hasMain) Quiet.fillFour(main, row, tag, 0, owner, v0, v1, v2);
+      if (hasMicro) Quiet.fillMicro(micro, t, f0, f1, print, tag, owner, v0, v1, v2);
     }
-    for (let l = start; l <= level; l++) add(levels + ((<usize>(l + 1)) << 3), 1);
-    reads += <u64>(level - start + 1);
+    counts += pow2(12 * <u32>((cached ? from : level) + 1));
     store<u64>(Columns.pas + (w << 1), out);
     store<u32>(Columns.statuses + w, (min(span, <u32>ips) << 16) | (HitPlace.WALK << 24));
   }
@@ -266,12 +270,80 @@ function run(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid
   if (!rows) return i;
   const n = <u64>rows;
   const record = <usize>load<u32>(m, StreamMemo.STREAM);
-  if (hasMicro) add(micro + Cache.MISSES, n);
-  if (hasMain) add(main + Cache.MISSES, n);
+  if (hasMicro) {
+    add(micro + Cache.MISSES, n);
+    add(micro + Cache.FILLS, n);
+  }
+  if (hasMain) {
+    add(main + Cache.MISSES, n);
+    add(main + Cache.FILLS, n);
+  }
   usePlanned(c, rows);
   add(record + StreamRecord.CONFIG_HITS, n);
   add(record + StreamRecord.HIT + 8 * HitPlace.WALK, n);
+  const reads = cached ? countCached(start, counts) : countReads(start, second ? 5 : 0, counts);
   add(record + StreamRecord.READS + (second ? 24 : 16), reads);
   add(record + StreamRecord.WALKS, n);
   return i;
+}
+
+// Where the descriptors read at a level are counted. stage2: 0 stage 1, 5 stage 2.
+@inline
+function levelReads(stage2: i32, level: i32): usize {
+  return base + Layout.COUNTERS + DeviceCounters.LEVEL_READS + ((<usize>(stage2 + level + 1)) << 3);
+}
+
+@inline
+function countOf(counts: u64, level: i32): u64 {
+  return (counts >> (12 * <u64>(level + 1))) & MOST;
+}
+
+// Counts the descriptors of walks that all began at `start`; `counts`: of walks by the level of their leaf. Gives how many they are.
+function countReads(start: i32, stage2: i32, counts: u64): u64 {
+  let walks: u64 = 0;
+  let all: u64 = 0;
+  for (let level = 3; level >= start; level--) {
+    walks += countOf(counts, level);
+    add(levelReads(stage2, level), walks);
+    all += walks;
+  }
+  return all;
+}
+
+// The same of walks through walk caches; `counts`: of walks by the level of the first descriptor that was read. A level below that was
+// looked up in vain and filled, the one above it answered (State.S1_PROBE).
+function countCached(start: i32, counts: u64): u64 {
+  let walks: u64 = 0;
+  let all: u64 = 0;
+  for (let level = start; level <= 3; level++) {
+    walks += countOf(counts, level);
+    const w = Probes.tableCache(level);
+    add(w + Cache.MISSES, walks);
+    add(w + Cache.FILLS, walks);
+    if (level < 3) add(w + Cache.HITS, countOf(counts, level + 1));
+    add(levelReads(0, level), walks);
+    all += walks;
+  }
+  return all;
+}
+
+// The Table descriptors that were read, from level `from` on, into their walk caches.
+@inline
+function fillTables(from: i32, va: u64, context: u64, hash: u32, tbi: u32): void {
+  const kept = Straight.tableAt(0);
+  for (let level = from; level < 3; level++) {
+    const span = 39 - 9 * <u64>level;
+    const table = load<i64>(kept + ((<usize>level) << 3));
+    const words = ((<u64>(<u32>span | ((<u32>span) << 8) | (12 << 24)))) | ((<u64>(level + 1)) << 32);
+    Quiet.fillWalk(
+      Probes.tableCache(level),
+      va,
+      span,
+      context,
+      hash,
+      pair(table, 0),
+      pair(table, <i64>(<u64>(TABLE_MARKS | tbi))),
+      pair(0, <i64>words),
+    );
+  }
 }
