@@ -18,8 +18,35 @@ function at(pa: u64): u64 {
   return off < memoLimit ? load<u64>(memoMem + <usize>off) : 0;
 }
 
-/** Reads for rows [i, i + n), at most Ahead.ROWS. */
+/** Rows at most that one last level's table of theirs lets pass. */
+const MOST_OF_TABLE: u32 = 512;
+/** Bytes that a table of the last level covers, log2, where pages are the smallest. */
+const TABLE_SPAN: u64 = 21;
+
+/** Reads for some of the rows [i, end) if it is worth while; gives the row after those that were thought of. */
 export function readAhead(
+  iovas: usize,
+  streams: usize,
+  substreams: usize,
+  flagsAt: usize,
+  i: u32,
+  end: u32,
+): u32 {
+  const same = ofOneTable(iovas, i, min(end, i + MOST_OF_TABLE));
+  const n = min<u32>(Ahead.ROWS, end - i);
+  if (same >= i + n) return same;
+  read(iovas, streams, substreams, flagsAt, i, n);
+  return i + n;
+}
+
+// The first of rows [i, end) whose address lies under another table than that of row i: what those before it read lies side by side.
+function ofOneTable(iovas: usize, i: u32, end: u32): u32 {
+  const first = load<u64>(iovas + ((<usize>i) << 3));
+  for (i++; i < end; i++) if ((load<u64>(iovas + ((<usize>i) << 3)) ^ first) >> TABLE_SPAN) break;
+  return i;
+}
+
+function read(
   iovas: usize,
   streams: usize,
   substreams: usize,

@@ -53,18 +53,29 @@ export function takesTables(start: i32): bool {
   return true;
 }
 
-/** The entry for va in these that a look-up from the last level up to `start` meets first; 0: there is none. */
+// The entry of log2 `size` for va in walk cache w, 0: there is none.
+@inline
+function entryOf(w: usize, va: u64, size: u64, context: u64, hash: u32): usize {
+  const row = Quiet.rowOfWalk(w, va, size, hash);
+  const ways = Quiet.waysOf(
+    base + <usize>load<u32>(w, Cache.TAGS) + (row << 3),
+    Quiet.tagOf(va, size, context),
+  );
+  return ways ? base + <usize>load<u32>(w, Cache.DATA) + (row + <usize>ctz(ways)) * Entry.BYTES : 0;
+}
+
+/** The one of the last level has the page of va. */
+@inline
+export function leafThere(va: u64, context: u64, hash: u32): bool {
+  return entryOf(tableCache(3), va, 12, context, hash) != 0;
+}
+
+/** The entry for va in these that a look-up from level 2 up to `start` meets first; 0: there is none. */
 @inline
 export function tableOf(start: i32, va: u64, context: u64, hash: u32): usize {
-  for (let level = 3; level >= start; level--) {
-    const size = 39 - 9 * <u64>level;
-    const w = tableCache(level);
-    const row = Quiet.rowOfWalk(w, va, size, hash);
-    const ways = Quiet.waysOf(
-      base + <usize>load<u32>(w, Cache.TAGS) + (row << 3),
-      Quiet.tagOf(va, size, context),
-    );
-    if (ways) return base + <usize>load<u32>(w, Cache.DATA) + (row + <usize>ctz(ways)) * Entry.BYTES;
+  for (let level = 2; level >= start; level--) {
+    const e = entryOf(tableCache(level), va, 39 - 9 * <u64>level, context, hash);
+    if (e) return e;
   }
   return 0;
 }

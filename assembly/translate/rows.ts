@@ -49,9 +49,8 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   for (let i = start; i < end; i++) {
     if (quick) {
       if (i >= ahead) {
-        const n = min<u32>(Ahead.ROWS, end - i);
-        if (walked >= MANY) readAhead(iovas, streams, substreams, flagsAt, i, n);
-        ahead = i + n;
+        ahead =
+          walked >= MANY ? readAhead(iovas, streams, substreams, flagsAt, i, end) : min(end, i + Ahead.ROWS);
         walked = 0;
       }
       if (skip) skip--;

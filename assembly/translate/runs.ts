@@ -28,6 +28,7 @@ import { contiguousSpan } from '../walk/descriptor';
 import { ownerOf } from '../walk/fill';
 import { permissionIndex } from '../walk/plan';
 import * as Straight from '../walk/straight';
+import { alikeUntil } from './alike';
 import * as Columns from './columns';
 import { planned, usePlanned } from './planned';
 import * as Probes from './probes';
@@ -128,6 +129,7 @@ function run(
   if (cached && (g != 12 || start < 0 || !Probes.takesTables(start))) return i;
   const stride = g - 3;
   const top = g + stride * <u64>(3 - start);
+  const leafSpan = g + stride;
   const ips = <u64>(second ? load<u32>(c, Config.S2PS) : load<u32>(c, Config.IPS));
   const address = Straight.FORMAT_48 & ~(pow2(<u32>g) - 1);
   const inTable = pow2(<u32>stride) - 1;
@@ -163,15 +165,15 @@ function run(
   const levels: u32 = second ? 4 << 4 : 4;
   const v2 = pair(who, <i64>((<u64>spans) | ((<u64>(levels | (UNSHAPED << 8))) << 32)));
   const begin = i;
+  end = alikeUntil(i, end, flags, sid, ssid);
+  // The last level's table of the row before, and what it is for.
+  let known: u64 = u64.MAX_VALUE;
+  let leaves: u64 = 0;
   let counts: u64 = 0;
   for (; i < end; i++) {
     const w = (<usize>i) << 2;
     const va = load<u64>(Columns.iovas + (w << 1));
-    const size = <u32>load<u16>(Columns.sizes + (w >> 1));
-    let other = (load<u32>(Columns.streams + w) ^ sid) | (load<u32>(Columns.flagsAt + w) ^ flags);
-    if (flags & Flag.SSV) other |= load<u32>(Columns.substreams + w) ^ ssid;
-    other |= (4096 - size - ((<u32>va) & 0xfff)) >> 31;
-    if (other || va >> iasize) break;
+    if (va >> iasize) break;
     const tag = ((va & ~PAGE) << 8) | context;
     let f0 = i64x2.splat(0);
     let f1 = f0;
@@ -189,38 +191,51 @@ function run(
     }
     let shift = top;
     let level = start;
-    let table = root;
-    if (cached) {
-      const e = Probes.tableOf(start, va, space, hash);
-      if (e) {
-        const found = load<u32>(e, Entry.LEVELS) & 15;
-        // A leaf, hierarchical permissions, a table of which part is somewhere else: none of them here.
-        if (load<u32>(e, Entry.PERM) | (load<u32>(e, Entry.FLAGS) ^ (TABLE_MARKS | tbi))) break;
-        level = <i32>found;
-        shift = 39 - 9 * <u64>found;
-        table = load<u64>(e, Entry.PA) & ADDRESS;
-      }
-    }
-    const from = level;
-    let index = va >> shift;
-    if (cached) index &= level > start ? inTable : u64.MAX_VALUE;
-    let place = table | (index << 3);
+    let from = start;
     let desc: u64 = 0;
-    let off = place - first;
-    while (off < limit) {
-      if (CHECKING) checkAccess(mem + <usize>off, 8);
-      desc = load<u64>(mem + <usize>off);
-      if (level == 3 || (desc & TABLE) != TABLE) break;
-      const next = desc & address;
-      if ((!second && desc >> HIERARCHICAL && !had) || next >> ips || desc & high) {
-        off = limit;
-        break;
+    let off: u64;
+    if (cached && Probes.leafThere(va, space, hash)) break;
+    if (va >> leafSpan == known) {
+      // The walk would read what the row before read, whose table the walk cache above has.
+      shift = g;
+      level = 3;
+      if (cached) from = 3;
+      off = (leaves | (((va >> g) & inTable) << 3)) - first;
+      if (CHECKING && off < limit) checkAccess(mem + <usize>off, 8);
+      if (off < limit) desc = load<u64>(mem + <usize>off);
+    } else {
+      let table = root;
+      let index = va >> top;
+      if (cached) {
+        const e = Probes.tableOf(start, va, space, hash);
+        if (e) {
+          // A leaf, hierarchical permissions, a table of which part is somewhere else: none of them here.
+          if (load<u32>(e, Entry.PERM) | (load<u32>(e, Entry.FLAGS) ^ (TABLE_MARKS | tbi))) break;
+          level = load<u32>(e, Entry.LEVELS) & 15;
+          shift = 39 - 9 * <u64>level;
+          table = load<u64>(e, Entry.PA) & ADDRESS;
+          index = (va >> shift) & inTable;
+          from = level;
+        }
       }
-      if (cached) store<u64>(kept + ((<usize>level) << 3), next);
-      level++;
-      shift -= stride;
-      place = next | (((va >> shift) & inTable) << 3);
-      off = place - first;
+      off = (table | (index << 3)) - first;
+      while (off < limit) {
+        if (CHECKING) checkAccess(mem + <usize>off, 8);
+        desc = load<u64>(mem + <usize>off);
+        if (level == 3 || (desc & TABLE) != TABLE) break;
+        table = desc & address;
+        if ((!second && desc >> HIERARCHICAL && !had) || table >> ips || desc & high) {
+          off = limit;
+          break;
+        }
+        if (cached) store<u64>(kept + ((<usize>level) << 3), table);
+        level++;
+        shift -= stride;
+        off = (table | (((va >> shift) & inTable) << 3)) - first;
+      }
+      leaves = table;
+      // Concatenated tables (DDI 0487 D8.2.2) are more than one.
+      known = level == 3 && level > start ? va >> leafSpan : u64.MAX_VALUE;
     }
     if (off >= limit || (desc & (1 | AF | high)) != (1 | AF)) break;
     if (level == 3 ? !(desc & 2) : !Geometry.blockAllowed(<u32>g, level, 0, wide)) break;
