@@ -14,15 +14,28 @@ import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
 import { printOf, tagAt } from '../tlb/array';
 import * as Quiet from '../tlb/quiet';
+import { crossesNothing } from './alike';
 import * as Columns from './columns';
 import { isLineOf, memoAt, substreamOf, TBU_MASK } from './streams';
 
-/** Rows that are looked at together: whether they are alike. */
+/** Rows that are looked at together. */
 const BLOCK: u32 = 128;
 /** Sets and page numbers of larger entries could differ above the tag's 56 bits. */
 const MAX_SHIFT: u64 = 34;
 const ADDRESS: u64 = 0x00fffffffffff000;
 const PAGE: u64 = 0xfff;
+
+// The block that was looked at last, and what its rows have in common.
+let blockFirst: u32 = 0;
+let blockEnd: u32 = 0;
+let blockAlike: bool = false;
+let blockOfOne: bool = false;
+
+/** Rows may have been written: another call begins, or the machine has run. */
+@inline
+export function forgetBlock(): void {
+  blockEnd = 0;
+}
 
 /** Rows [i, end) as far as they are plain hits; gives the row that is not. */
 export function hitRows(i: u32, end: u32): u32 {
@@ -40,43 +53,69 @@ export function hitRows(i: u32, end: u32): u32 {
   if (!Quiet.takesMicro(c) || !Quiet.takesMain(main)) return i;
   const key = load<u64>(m, StreamMemo.KEY) & (TBU_MASK | ((<u64>1) << 63));
   while (i < end) {
-    const stop = min(i + BLOCK, end);
+    if (i < blockFirst || i >= blockEnd || blockEnd > end) lookAt(i, end);
+    const stop = blockEnd;
     let done: u32;
-    if (stop - i == BLOCK && alike(i))
-      done = more ? alikeOfTwo(i, stop, key, c, main) : alikeRows(i, stop, key, c, main);
-    else done = more ? mixedOfTwo(i, stop, key, c, main) : mixedRows(i, stop, key, c, main);
+    if (blockAlike) {
+      // All have one stream, or it is looked up for each.
+      if (blockOfOne) done = more ? oneOfTwo(i, stop, key, c, main) : oneRows(i, stop, key, c, main);
+      else done = more ? alikeOfTwo(i, stop, key, c, main) : alikeRows(i, stop, key, c, main);
+    } else done = more ? mixedOfTwo(i, stop, key, c, main) : mixedRows(i, stop, key, c, main);
     if (done != stop) return done;
     i = stop;
   }
   return i;
 }
 
-// All rows of the block at i have the flags of the first, no SubstreamID, and a size that crosses nothing.
-function alike(i: u32): bool {
+// Makes the rows from i on the block at hand, and finds out whether they are alike: they have the flags of the first, no SubstreamID,
+// a size that crosses nothing and an address in the lower half; and whether they are of one stream.
+function lookAt(i: u32, end: u32): void {
+  blockFirst = i;
+  blockEnd = min(i + BLOCK, end);
+  blockAlike = false;
+  blockOfOne = false;
   const f = Columns.flagsAt + ((<usize>i) << 2);
+  if (blockEnd != i + BLOCK || load<u32>(f) & ~7) return;
+  const sids = Columns.streams + ((<usize>i) << 2);
   const s = Columns.sizes + ((<usize>i) << 1);
-  if (load<u32>(f) & ~7) return false;
+  const va = Columns.iovas + ((<usize>i) << 3);
   const flags = i32x4.splat(load<i32>(f));
+  const sid = i32x4.splat(load<i32>(sids));
   let other = i64x2.splat(0);
+  let others = other;
   let size = other;
-  for (let k: usize = 0; k < <usize>(BLOCK << 2); k += 16)
+  let high = other;
+  for (let k: usize = 0; k < <usize>(BLOCK << 2); k += 16) {
     other = v128.or(other, v128.xor(v128.load(f + k), flags));
+    others = v128.or(others, v128.xor(v128.load(sids + k), sid));
+    high = v128.or(high, v128.or(v128.load(va + (k << 1)), v128.load(va + (k << 1), 16)));
+  }
   for (let k: usize = 0; k < <usize>(BLOCK << 1); k += 16) size = v128.or(size, v128.load(s + k));
-  return !v128.any_true(v128.or(other, v128.andnot(size, i16x8.splat(1))));
+  if (v128.any_true(v128.or(other, i64x2.shr_u(high, 55)))) return;
+  if (v128.any_true(v128.andnot(size, i16x8.splat(1))) && !crossesNothing(i, blockEnd))
+    return;
+  blockAlike = true;
+  blockOfOne = !v128.any_true(others);
 }
 
 // The loops have functions of their own: inlined into one they would share its registers.
+function oneRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, true, false, i, end, key, c, main);
+}
 function alikeRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(true, false, i, end, key, c, main);
+  return loop(true, false, false, i, end, key, c, main);
 }
 function mixedRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(false, false, i, end, key, c, main);
+  return loop(false, false, false, i, end, key, c, main);
+}
+function oneOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, true, true, i, end, key, c, main);
 }
 function alikeOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(true, true, i, end, key, c, main);
+  return loop(true, false, true, i, end, key, c, main);
 }
 function mixedOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(false, true, i, end, key, c, main);
+  return loop(false, false, true, i, end, key, c, main);
 }
 
 @inline
@@ -84,17 +123,44 @@ function add(at: usize, n: u32): void {
   store<u64>(at, load<u64>(at) + <u64>n);
 }
 
-// alike: all rows have the flags of the first, no SubstreamID and no size. two: a second size is present.
+// All bits, or none when x is 0; without a branch, for which it is cannot be foreseen.
 @inline
-function loop(alike: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, main: usize): u32 {
+function none(x: u32): i32 {
+  return (<i32>x - 1) >> 31;
+}
+
+// x where the mask is 0, else y.
+@inline
+function either(x: u64, y: u64, mask: u64): u64 {
+  return x ^ ((x ^ y) & mask);
+}
+
+// alike: all rows are, as `lookAt` says. one: and of one stream. two: a second size is present.
+@inline
+function loop(
+  alike: bool,
+  one: bool,
+  two: bool,
+  i: u32,
+  end: u32,
+  valid: u64,
+  c: usize,
+  main: usize,
+): u32 {
   const memo = region(base + Header.MEMO);
   const t = tagAt(c, 0);
   // Nothing is filled while a way is free, nor without a main TLB to fill from.
   const from = load<u32>(c, Cache.VALID) == Quiet.WAYS && load<u32>(main, Cache.ENTRIES) != 0 ? main : 0;
+  const tags = base + <usize>load<u32>(main, Cache.TAGS);
   const shift1 = two ? 75 - clz(load<u64>(c, Cache.SIZES) | load<u64>(main, Cache.SIZES)) : 12;
   const inside1 = two ? pow2(<u32>shift1) - 1 : 0;
   const code1 = (shift1 - 12) << 14;
   const flags0 = load<u32>(Columns.flagsAt + ((<usize>i) << 2));
+  const may = pow2(flags0 & 7);
+  const sid0 = load<u32>(Columns.streams + ((<usize>i) << 2));
+  const m0 = memo + <usize>((sid0 & (StreamMemo.ENTRIES - 1)) * StreamMemo.BYTES);
+  if (one && load<u64>(m0, StreamMemo.KEY) != (valid | (<u64>sid0))) return i;
+  const context0 = <u64>load<u32>(m0, StreamMemo.CONTEXT);
   let f0 = v128.load(t, Quiet.PRINTS);
   let f1 = v128.load(t, Quiet.PRINTS + 16);
   let tree = load<u32>(t, Quiet.TREE);
@@ -106,82 +172,81 @@ function loop(alike: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, ma
   let pa8 = Columns.pas + ((<usize>i) << 3);
   let status4 = Columns.statuses + ((<usize>i) << 2);
   const last = Columns.iovas + ((<usize>end) << 3);
-  for (; va8 != last; va8 += 8, sid4 += 4, pa8 += 8, status4 += 4) {
+  for (; va8 != last; va8 += 8, pa8 += 8, status4 += 4) {
     const va = load<u64>(va8);
-    const sid = load<u32>(sid4);
-    let flags = flags0;
-    let key = valid | (<u64>sid);
-    let line = sid;
-    let odd: u64 = 0;
-    if (!alike) {
-      const w = sid4 - Columns.streams;
-      flags = load<u32>(Columns.flagsAt + w);
-      const substream = substreamOf(flags, load<u32>(Columns.substreams + w));
-      key |= ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32);
-      line ^= substream * 37;
-      const size = <u32>load<u16>(Columns.sizes + (w >> 1));
-      odd = <u64>(((4096 - size - ((<u32>va) & 0xfff)) >> 31) | (flags & ~15));
-      flags &= 7;
+    let m = m0;
+    let context = context0;
+    let allowed = may;
+    if (!one) {
+      const sid = load<u32>(sid4);
+      let key = valid | (<u64>sid);
+      let line = sid;
+      let odd: u64 = 0;
+      if (!alike) {
+        const w = sid4 - Columns.streams;
+        const flags = load<u32>(Columns.flagsAt + w);
+        const substream = substreamOf(flags, load<u32>(Columns.substreams + w));
+        key |= ((<u64>(substream >> 31)) << 52) | ((<u64>(substream & 0xfffff)) << 32);
+        line ^= substream * 37;
+        const size = <u32>load<u16>(Columns.sizes + (w >> 1));
+        odd = <u64>(((4096 - size - ((<u32>va) & 0xfff)) >> 31) | (flags & ~15));
+        odd |= (<u64>(((<i64>va) >> 55) + 1)) >> 1;
+        allowed = pow2(flags & 7);
+      }
+      m = memo + <usize>((line & (StreamMemo.ENTRIES - 1)) * StreamMemo.BYTES);
+      if (odd | (load<u64>(m, StreamMemo.KEY) ^ key)) break;
+      context = <u64>load<u32>(m, StreamMemo.CONTEXT);
     }
-    const m = memo + <usize>((line & (StreamMemo.ENTRIES - 1)) * StreamMemo.BYTES);
-    odd |= load<u64>(m, StreamMemo.KEY) ^ key;
-    odd |= (<u64>(((<i64>va) >> 55) + 1)) >> 1;
-    if (odd) break;
-    const context = <u64>load<u32>(m, StreamMemo.CONTEXT);
     const tag0 = ((va & ~PAGE) << 8) | context;
     const print0 = i16x8.splat(<i16>printOf(tag0));
-    const lanes0 = Quiet.lanesOf(f0, f1, print0);
-    let lanes = lanes0;
+    let lanes = Quiet.lanesOf(f0, f1, print0);
     let tag = tag0;
-    let print = print0;
     let tag1: u64 = 0;
     let print1 = print0;
+    let inside = PAGE;
+    let status: u32 = (12 << 16) | (HitPlace.MICRO << 24);
     if (two) {
       tag1 = ((va & ~inside1) << 8) | code1 | context;
       print1 = i16x8.splat(<i16>printOf(tag1));
-      // The smaller one answers; without a branch, for which of them it is cannot be foreseen.
-      const lanes1 = Quiet.lanesOf(f0, f1, print1);
-      lanes = lanes0 ? lanes0 : lanes1;
-      tag = lanes0 ? tag0 : tag1;
+      // The smaller one answers.
+      const other = none(lanes);
+      lanes |= Quiet.lanesOf(f0, f1, print1) & other;
+      tag = either(tag0, tag1, <u64>(<i64>other));
+      inside |= inside1 & <u64>(<i64>other);
+      status += ((<u32>code1) << 2) & other;
     }
     let hot: u64;
-    let status: u32 = (12 << 16) | (HitPlace.MICRO << 24);
-    let inside = PAGE;
     if (lanes) {
       const way = <usize>ctz(lanes);
       if (load<u64>(t + (way << 3)) != tag) break;
       hot = load<u64>(t + way * Entry.BYTES, Quiet.DATA);
-      if (!((hot >> (<u64>flags)) & 1)) break;
-      if (two) {
-        inside = lanes0 ? PAGE : inside1;
-        status += lanes0 ? 0 : (<u32>code1) << 2;
-      }
+      if (!(hot & allowed)) break;
       const at = t + (way << 4);
       tree = (tree & load<u32>(at, Quiet.MASKS)) | load<u32>(at, Quiet.MASKS + 8);
-      add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO, 1);
+      if (!one) add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO, 1);
     } else {
       if (!from) break;
       const mix = load<u32>(m, StreamMemo.MIX);
-      const tags = base + <usize>load<u32>(from, Cache.TAGS);
       let row = (<usize>Quiet.setOfMain(from, va, 12, mix)) << 2;
       let ways = Quiet.waysOf(tags + (row << 3), tag0);
-      let second: u32 = 0;
+      let print = print0;
+      let second: i32 = 0;
       if (two) {
         const row1 = (<usize>Quiet.setOfMain(from, va, shift1, mix)) << 2;
-        const ways1 = Quiet.waysOf(tags + (row1 << 3), tag1);
-        second = ways ? 0 : 1;
-        row = ways ? row : row1;
-        tag = ways ? tag0 : tag1;
-        inside = ways ? PAGE : inside1;
-        status += ways ? 0 : (<u32>code1) << 2;
-        print = v128.bitselect(print0, print1, i32x4.splat(ways ? -1 : 0));
-        ways = ways ? ways : ways1;
+        second = none(ways);
+        const wide = <u64>(<i64>second);
+        ways |= Quiet.waysOf(tags + (row1 << 3), tag1) & second;
+        row = row ^ ((row ^ row1) & second);
+        tag = either(tag0, tag1, wide);
+        inside = PAGE | (inside1 & wide);
+        status = ((12 << 16) | (HitPlace.MICRO << 24)) + (((<u32>code1) << 2) & second);
+        print = v128.bitselect(print1, print0, i32x4.splat(second));
       }
       if (!ways) break;
       const index = row + <usize>ctz(ways);
       const e = base + <usize>load<u32>(from, Cache.DATA) + index * Entry.BYTES;
       hot = load<u64>(e);
-      if (!((hot >> (<u64>flags)) & 1)) break;
+      if (!(hot & allowed)) break;
       // The way that the tree points at, and the tree pointing at the other side of each node on the way to it.
       const step = Quiet.stepOf(tree);
       const victim = Quiet.victimOf(tree, step);
@@ -192,7 +257,7 @@ function loop(alike: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, ma
       v128.store(to, v128.load(e, 32), Quiet.DATA + 32);
       if (two) {
         const gone = (<u32>load<u64>(t + (victim << 3))) & 0xfc000;
-        larger += <i32>second - (gone == <u32>code1 ? 1 : 0);
+        larger += (gone == <u32>code1 ? -1 : 0) - second;
       }
       store<u64>(t + (victim << 3), tag);
       const owner = load<u16>(base + <usize>load<u32>(from, Cache.OWNERS) + (index << 1));
@@ -202,16 +267,23 @@ function loop(alike: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, ma
       f1 = v128.bitselect(print, f1, i16x8.eq(lane, i16x8(8, 9, 10, 11, 12, 13, 14, 15)));
       fromMain++;
       status += (HitPlace.MAIN - HitPlace.MICRO) << 24;
-      add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MAIN, 1);
+      if (!one) add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MAIN, 1);
     }
     store<u64>(pa8, (hot & ADDRESS) | (va & inside));
     store<u32>(status4, status);
+    if (!one) sid4 += 4;
   }
   v128.store(t, f0, Quiet.PRINTS);
   v128.store(t, f1, Quiet.PRINTS + 16);
   store<u32>(t, tree, Quiet.TREE);
   i = <u32>((va8 - Columns.iovas) >> 3);
-  add(c + Cache.HITS, i - begin - fromMain);
+  const rows = i - begin;
+  if (one) {
+    const record = <usize>load<u32>(m0, StreamMemo.STREAM);
+    add(record + StreamRecord.HIT + 8 * HitPlace.MICRO, rows - fromMain);
+    add(record + StreamRecord.HIT + 8 * HitPlace.MAIN, fromMain);
+  }
+  add(c + Cache.HITS, rows - fromMain);
   if (fromMain) {
     add(c + Cache.MISSES, fromMain);
     add(c + Cache.FILLS, fromMain);

@@ -11,7 +11,7 @@ import { plain, slow } from './entry';
 import { readAhead } from './ahead';
 import { fastHit, hitAddress, hitLevel, hitStatus, lineAtHand, missed, FAST_FLAGS } from './fast';
 import { setColumns, statusOf } from './columns';
-import { hitRows } from './hits';
+import { forgetBlock, hitRows } from './hits';
 import { missAddress, plainMiss } from './miss';
 import { walkRun } from './runs';
 import { substreamOf } from './streams';
@@ -39,6 +39,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   const statuses = iovas + <usize>Column.offset(Column.STATUS, capacity);
   const quick = SHORT_CUTS && plain();
   forgetTablePages();
+  forgetBlock();
   const q = requestAt(Request.MAIN);
   if (quick) setColumns(iovas, streams, substreams, flagsAt, sizes, pas, statuses);
   const end = start + count;
@@ -99,6 +100,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
     store<u64>(q, load<u64>(arrivals + d), Request.ARRIVAL);
     slow(sid, ssid, iova, flags);
     forgetTablePages();
+    forgetBlock();
     const status = load<u32>(q, Request.STATUS);
     store<u64>(pas + d, load<u64>(q, Request.PA));
     store<u32>(statuses + w, statusOf(q));
