@@ -64,10 +64,10 @@ function entryOf(w: usize, va: u64, size: u64, context: u64, hash: u32): usize {
   return ways ? base + <usize>load<u32>(w, Cache.DATA) + (row + <usize>ctz(ways)) * Entry.BYTES : 0;
 }
 
-/** The one of the last level has the page of va. */
+/** The entry of the last level for the page of va; 0: there is none. */
 @inline
-export function leafThere(va: u64, context: u64, hash: u32): bool {
-  return entryOf(tableCache(3), va, 12, context, hash) != 0;
+export function leafOf(va: u64, context: u64, hash: u32): usize {
+  return entryOf(tableCache(3), va, 12, context, hash);
 }
 
 /** The entry for va in these that a look-up from level 2 up to `start` meets first; 0: there is none. */
