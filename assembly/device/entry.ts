@@ -6,11 +6,8 @@ import * as Request from '../abi/request';
 import * as Result from '../abi/result';
 import * as Status from '../abi/status';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
-import {
-  lookup as lookupUntimed,
-  lookupWords as lookupWordsUntimed,
-  translate as translateUntimed,
-} from '../translate/entry';
+import { lookup as lookupUntimed, translate as translateUntimed } from '../translate/entry';
+import { quickLookup } from '../translate/quick';
 import { translateAlone } from '../timing/alone';
 import { timed } from '../timing/engine';
 import { timedTranslate } from './clock';
@@ -50,14 +47,22 @@ function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
   return Result.LEFT_SOMETHING - <f64>load<u64>(q, Request.PA);
 }
 
+// Not in one piece with what calls it, which would have to keep registers for it.
+function lookupOther(sid: u32, iova: u64, flags: u32): f64 {
+  return timed() ? timedLookup(sid, iova, flags) : lookupUntimed(sid, iova, flags);
+}
+
 /** One address, iova below 2^53: the physical address, or -1 for anything but success; with time on also Result.LEFT_SOMETHING less the address. */
 export function lookup(sid: u32, iova: f64, flags: u32): f64 {
-  return timed() ? timedLookup(sid, <u64>iova, flags) : lookupUntimed(sid, iova, flags);
+  const va = <u64>(<i64>iova);
+  if (SHORT_CUTS && !timed()) {
+    const pa = quickLookup(sid, va, flags);
+    if (pa >= 0) return <f64>pa;
+  }
+  return lookupOther(sid, va, flags);
 }
 
 /** The same with the address as two words. */
 export function lookupWords(sid: u32, lo: u32, hi: u32, flags: u32): f64 {
-  return timed()
-    ? timedLookup(sid, ((<u64>hi) << 32) | (<u64>lo), flags)
-    : lookupWordsUntimed(sid, lo, hi, flags);
+  return lookupOther(sid, ((<u64>hi) << 32) | (<u64>lo), flags);
 }

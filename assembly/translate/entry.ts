@@ -49,20 +49,12 @@ export function plain(): bool {
   return smmuEnabled() && !load<u32>(base, Header.TRACE_MASK) && !counting();
 }
 
-function lookupAddress(sid: u32, iova: u64, packed: u32): f64 {
+/** One address: the physical address, or -1 for anything but success. `packed`: flags [11:0], SubstreamID [31:12]. */
+export function lookup(sid: u32, iova: u64, packed: u32): f64 {
   const flags = packed & 0xfff;
   const ssid = packed >> Flag.SUBSTREAM_SHIFT;
   if (SHORT_CUTS && !(flags & ~FAST_FLAGS) && plain()) {
     const substream = substreamOf(flags, ssid);
-    const m = memoAt(sid, substream);
-    if (isLineOf(m, sid, substream)) {
-      const c = <usize>load<u32>(m, StreamMemo.MICRO);
-      const e = quietHit(c, load<u32>(m, StreamMemo.CONTEXT), iova, flags);
-      if (e) {
-        accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), HitPlace.MICRO);
-        return <f64>((load<u64>(e, Entry.PA) & 0x00fffffffffff000) | (iova & 0xfff));
-      }
-    }
     const hit = fastHit(sid, substream, iova, flags);
     if (hit) return <f64>hitAddress(hit, iova);
     forgetTablePages();
@@ -77,14 +69,4 @@ function lookupAddress(sid: u32, iova: u64, packed: u32): f64 {
   if (load<u32>(q, Request.STATUS) == Status.OK) return <f64>load<u64>(q, Request.PA);
   finishAttributes(q);
   return -1;
-}
-
-/** One address, iova below 2^53: the physical address, or -1 for anything but success. */
-export function lookup(sid: u32, iova: f64, flags: u32): f64 {
-  return lookupAddress(sid, <u64>iova, flags);
-}
-
-/** The same with the address as two words. */
-export function lookupWords(sid: u32, lo: u32, hi: u32, flags: u32): f64 {
-  return lookupAddress(sid, ((<u64>hi) << 32) | (<u64>lo), flags);
 }
