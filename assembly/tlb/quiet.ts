@@ -1,6 +1,6 @@
 // TLBs of the shapes that loops know, which hold several of them in locals: a micro TLB that is one set of sixteen ways with pseudo-LRU
-// and lies in one piece, a main TLB of four ways that no hit moves. Every entry of theirs is plain: tagged by stream, neither global nor a
-// fragment. What is done here is what `find`, `noteUse` and `pickVictim` do.
+// and lies in one piece, a main TLB or walk cache of four ways that no hit moves. Every entry of theirs is plain: neither global nor a fragment,
+// and in a TLB tagged by stream. What is done here is what `find`, `noteUse`, `pickVictim`, `placeAbsent` and `fillReady` do.
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';

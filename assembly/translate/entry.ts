@@ -1,22 +1,18 @@
 // How transactions enter one at a time. Time is off: each runs to its end, hits are short-cut. Batches: rows.ts.
 import { base, requestAt } from '../memory/base';
-import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Header from '../abi/header';
-import * as HitPlace from '../abi/hit-place';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
-import * as StreamMemo from '../abi/stream-memo';
 import * as Machine from '../request/machine';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
-import { quietHit } from '../tlb/quiet';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { forgetTablePages } from '../walk/table-pages';
 import { finishAttributes } from './attributes';
-import { accountMicroHit, fastHit, hitAddress, lineAtHand, missed, FAST_FLAGS } from './fast';
+import { fastHit, hitAddress, lineAtHand, missed, FAST_FLAGS } from './fast';
 import { missAddress, plainMiss } from './miss';
-import { isLineOf, memoAt, substreamOf } from './streams';
+import { substreamOf } from './streams';
 import { runToEnd } from './machine';
 
 /** The main request block to its end; the host has filled its inputs. */

@@ -2,7 +2,6 @@
 // loops know (tlb/quiet.ts), with time off and nobody counting or tracing. It does what `fastHit` does (translate/fast.ts), which is
 // what State.MICRO and State.FORWARD do, and calls nothing, so that nothing is kept for a call. Whatever else a look-up is has changed
 // nothing here. test/equal/.
-import * as Cache from '../abi/cache';
 import * as Header from '../abi/header';
 import * as HitPlace from '../abi/hit-place';
 import * as StreamMemo from '../abi/stream-memo';
