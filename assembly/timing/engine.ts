@@ -11,6 +11,7 @@ import { base, cacheAt, region } from '../memory/base';
 import { roomForWork } from '../queues/notify';
 import { overflowBy, settleAll, stopAt } from '../queues/pmu';
 import { PC_OFFER } from './accept';
+import { aheadFrom } from './ahead';
 import { commandStep, resetCommandEngine } from './command-engine';
 import { PC_RESPONSE } from './finish';
 import * as Process from './process';
@@ -211,6 +212,7 @@ export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): v
     store<u32>(tm + Scheduler.COLUMNS + <usize>(c << 2), <u32>at);
   }
   store<u32>(tm, start, Scheduler.ROW);
+  aheadFrom(start);
   store<u32>(tm, start + count, Scheduler.END);
   store<u32>(tm, 0, Scheduler.REQUESTERS);
   setSource(Scheduler.SOURCE_OPEN);

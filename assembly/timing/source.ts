@@ -17,6 +17,7 @@ import { FAST_FLAGS } from '../translate/fast';
 import { isLineOf, memoAt, streamMemo, tbuOfLine } from '../translate/streams';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { noteRefused, stillRefused, takeSlot, PC_OFFER } from './accept';
+import { aheadOf } from './ahead';
 import { beats } from './delay';
 import * as Process from './process';
 import { tm } from './region';
@@ -200,6 +201,7 @@ function fetch(q: usize, fromInbox: bool): bool {
     store<u32>(q, 0, Process.HELD);
   } else {
     const row = load<u32>(tm, Scheduler.ROW);
+    aheadOf(row);
     const h = (<usize>row) << 1;
     const w = (<usize>row) << 2;
     const d = (<usize>row) << 3;

@@ -11,6 +11,7 @@ import { stage2Read } from '../walk/stage2';
 import { stage2Evaluate } from '../walk/stage2-descriptor';
 import { callRefused } from './accept';
 import { answerOf } from './access';
+import { noteWalk } from './ahead';
 import { afterTcu, hold } from './delay';
 import * as Pc from './pc';
 import * as Process from './process';
@@ -32,6 +33,7 @@ export function walk(q: usize): u32 {
   if (!takeWalkSlot(q, Pc.WALK)) return Pc.WAITS;
   hold(q, Process.HELD_WALK);
   noteWalks(1);
+  noteWalk(q);
   return step(q);
 }
 
