@@ -148,8 +148,7 @@ export class Pair {
   private compareLookup({ streamId, iova, flags, substreamId = 0 }: Row, i: number): void {
     const [a] = this.batches;
     const packed = (flags & 0xfff) | (substreamId << Flag.SUBSTREAM_SHIFT);
-    const [lo, hi] = [Number(iova & 0xffff_ffffn), Number(iova >> 32n)];
-    const pa = this.long.lookupWords(streamId, lo, hi, packed);
+    const pa = lookUp(this.long, streamId, iova, packed);
     const right = (a.status[i] & 0xff) === Status.OK ? Number(a.pa[i]) : -1;
     if (pa !== right) throw new Error(`row ${i}: 0x${right.toString(16)}, lookup 0x${pa.toString(16)}`);
   }
@@ -172,7 +171,7 @@ export class Pair {
         });
       }
       const packed = (flags & 0xfff) | ((substreamId ?? 0) << Flag.SUBSTREAM_SHIFT);
-      const pa = smmu.lookupWords(streamId, Number(iova & 0xffff_ffffn), Number(iova >> 32n), packed);
+      const pa = lookUp(smmu, streamId, iova, packed);
       return pa >= 0 ? pa : smmu.lastTranslation();
     });
     const [a, b] = results.map(show);
@@ -208,6 +207,13 @@ export class Pair {
       smmu.restore(bytes);
     }
   }
+}
+
+/** By `lookup`, which has a short way of its own, where a number holds the address, else by `lookupWords`. */
+function lookUp(smmu: Smmu, streamId: number, iova: bigint, packed: number): number {
+  return iova < 1n << 53n
+    ? smmu.lookup(streamId, Number(iova), packed)
+    : smmu.lookupWords(streamId, Number(iova & 0xffff_ffffn), Number(iova >> 32n), packed);
 }
 
 function bytesOf(words: Uint32Array): Buffer {
