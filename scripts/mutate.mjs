@@ -100,6 +100,7 @@ async function run(shop, chosen, own) {
  */
 async function passUnchanged(shop, files, seconds) {
   await shop.build(undefined);
+  await shop.buildLong();
   const { verdict, by, tests } = await shop.test(files, seconds);
   if (verdict !== 'passed')
     throw new RangeError(`the tests fail without any mutant, so nothing can be said: ${by}`);

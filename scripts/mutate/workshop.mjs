@@ -34,8 +34,8 @@ const COPIED = [
 ];
 
 const config = JSON.parse(readFileSync(join(ROOT, 'asconfig.json'), 'utf8'));
-/** What the release target means, without its optimisation. */
-const COMPILER = [
+/** What a target means, without its optimisation. @param {'release' | 'long'} target */
+const compiler = (target) => [
   'assembly/index.ts',
   '--outFile',
   'core.wasm',
@@ -46,7 +46,7 @@ const COMPILER = [
   ...config.options.enable.flatMap((/** @type {string} */ feature) => ['--enable', feature]),
   '--importMemory',
   '--noExportMemory',
-  ...config.targets.release.use.flatMap((/** @type {string} */ flag) => ['--use', flag]),
+  ...config.targets[target].use.flatMap((/** @type {string} */ flag) => ['--use', flag]),
 ];
 
 export class Workshop {
@@ -77,17 +77,30 @@ export class Workshop {
       writeFileSync(join(this.folder, this.changed), /** @type {string} */ (this.sources.get(this.changed)));
     this.changed = change?.file;
     if (change !== undefined) writeFileSync(join(this.folder, change.file), change.text);
+    return this.compile('release', 'core.wasm', change);
+  }
+
+  /** The unchanged core without short cuts, which test/equal holds the changed one against. @returns {Promise<string | undefined>} */
+  buildLong() {
+    return this.compile('long', 'core.long.wasm', undefined);
+  }
+
+  /**
+   * @param {'release' | 'long'} target @param {string} name of the file in dist/ @param {Change | undefined} change
+   * @returns {Promise<string | undefined>} what the compiler has against it
+   */
+  async compile(target, name, change) {
     /** @type {Uint8Array | undefined} */
     let wasm;
-    const { error, stderr } = await asc.main(COMPILER, {
-      readFile: (name) => (name === change?.file ? change.text : (this.sources.get(name) ?? readFrom(name))),
+    const { error, stderr } = await asc.main(compiler(target), {
+      readFile: (path) => (path === change?.file ? change.text : (this.sources.get(path) ?? readFrom(path))),
       writeFile: (_name, contents) => {
         wasm = /** @type {Uint8Array} */ (contents);
       },
       listFiles: () => [],
     });
     if (error !== null || wasm === undefined) return stderr.toString() || String(error);
-    writeFileSync(join(this.folder, 'dist', 'core.wasm'), wasm);
+    writeFileSync(join(this.folder, 'dist', name), wasm);
     return undefined;
   }
 

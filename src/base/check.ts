@@ -91,12 +91,12 @@ export function registerOffset(offset: number): number {
   return integer(offset, 'offset', 0, 0xffff_ffff);
 }
 
-/** 0 to 2^32 - 1. */
-export function isUnsigned32(value: number): boolean {
-  return value >>> 0 === value;
+/** 0 to 2^32 - 1. What is no number is not: of a bigint `>>>` throws. */
+export function isUnsigned32(value: unknown): boolean {
+  return typeof value === 'number' && value >>> 0 === value;
 }
 
 /** 32 bits, as `|` or as `>>>` give them. */
-export function is32(value: number): boolean {
-  return (value | 0) === value || value >>> 0 === value;
+export function is32(value: unknown): boolean {
+  return typeof value === 'number' && ((value | 0) === value || value >>> 0 === value);
 }

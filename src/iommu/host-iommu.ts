@@ -253,9 +253,10 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
 
   /**
    * Ends a domain: its TLB entries are removed, then its tables and its ASID or VMID may be used again.
-   * @throws IommuError EBUSY while a device or a PASID is attached
+   * @throws IommuError EBUSY while a device or a PASID is attached; EINVAL: not a domain
    */
   domainFree(domain: IommuDomain): void {
+    opsOf(domain);
     this.#flushQueue?.flush();
     domain.free();
   }
@@ -277,6 +278,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    *   'nested' domain, or of another SMMU; EBUSY: the device uses PASIDs; ENODEV: device removed
    */
   attachVirtualSte(domain: IommuDomain, device: IommuDevice, ste: VirtualSte | undefined): void {
+    opsOf(domain);
     attachVste(domain, device, ste);
   }
 
@@ -292,6 +294,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
     commands: readonly NativeCommand[],
     sidOf: (streamId: number) => number | undefined,
   ): GuestCommandResult {
+    opsOf(domain);
     if (domain.type !== 'nested') {
       throw new IommuError('EINVAL', `only a domain of type 'nested' serves a guest, not '${domain.type}'`);
     }
@@ -327,6 +330,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
    *   addresses; EEXIST: something is mapped there; ENOMEM. Nothing of the range is mapped then
    */
   map(domain: IommuDomain, iova: bigint, pa: bigint, size: bigint | number, prot: number): void {
+    opsOf(domain);
     const bytes = sizeOf(size);
     const { tables } = domain;
     this.#flushQueue?.flushOverlap(domain, iova, bytes);
@@ -342,6 +346,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
   unmap(domain: IommuDomain, iova: bigint, size: number): number;
   unmap(domain: IommuDomain, iova: bigint, size: bigint): bigint;
   unmap(domain: IommuDomain, iova: bigint, size: bigint | number): bigint | number {
+    opsOf(domain);
     const bytes = sizeOf(size);
     const { tables } = domain;
     const result = tables.unmap(iova, bytes);
@@ -355,8 +360,9 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
     return typeof size === 'number' ? Number(result.unmapped) : result.unmapped;
   }
 
-  /** What the page tables make of an address: of an identity domain itself; null where nothing is mapped. */
+  /** What the page tables make of an address: of an identity domain itself; null where nothing is mapped. @throws IommuError EINVAL: not a domain */
   iovaToPhys(domain: IommuDomain, iova: bigint): bigint | null {
+    opsOf(domain);
     if (domain.type === 'identity') return iova;
     if (domain.type === 'blocked') return null;
     return domain.tables.iovaToPhys(iova);
@@ -367,9 +373,10 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
     this.#flushQueue?.flush();
   }
 
-  /** Removes everything of the domain from the TLBs. */
+  /** Removes everything of the domain from the TLBs. @throws IommuError EINVAL: not a domain */
   flushIotlbAll(domain: IommuDomain): void {
-    if (domain.table !== undefined) op(opsOf(domain).flushIotlbAll, 'flushIotlbAll')(domain);
+    const { flushIotlbAll } = opsOf(domain);
+    if (domain.table !== undefined) op(flushIotlbAll, 'flushIotlbAll')(domain);
   }
 
   /**
@@ -432,6 +439,7 @@ export class HostIommu<Hardware extends SmmuHardware = Smmu> {
 
   /** The address to program into the device for its interrupts; null: no doorbell is bound. */
   msiAddress(domain: IommuDomain, device: IommuDevice): bigint | null {
+    opsOf(domain);
     return msiAddress(domain, device);
   }
 

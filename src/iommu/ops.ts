@@ -88,7 +88,10 @@ export function iommuBindGuestStage(
   ops.bindGuestStage(domain, dev, cfg);
 }
 
-/** The core call: unbinds through `domain.ops`; without the op, does nothing. */
+/**
+ * The core call: unbinds through `domain.ops`; without the op, does nothing.
+ * @throws IommuError EINVAL for what is no domain
+ */
 export function iommuUnbindGuestStage(domain: IommuDomain, dev: IommuDevice): void {
-  domain.ops.unbindGuestStage?.(domain, dev);
+  opsOf(domain).unbindGuestStage?.(domain, dev);
 }

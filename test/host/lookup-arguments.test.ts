@@ -14,6 +14,7 @@ const NO_NUMBER = [
   undefined,
   null,
   '4096',
+  4096n,
   {},
 ];
 const NO_IOVA = [
