@@ -82,7 +82,7 @@ const spaces: MakeSource = ({ machine }, rng) => {
   };
 };
 
-const MANNERS: readonly Manner[] = ['batch', 'batch', 'rows', 'lookup'];
+const MANNERS: readonly Manner[] = ['batch', 'batch', 'rows', 'lookup', 'calls'];
 const TIMED: readonly Manner[] = ['batch', 'offer', 'loop'];
 
 /** One thing that happens between two chunks. */

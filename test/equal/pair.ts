@@ -45,8 +45,8 @@ export interface Row {
   readonly arrival?: number;
 }
 
-/** How the device without short cuts is given the rows; the other one always gets batches in pieces. */
-export type Manner = 'batch' | 'rows' | 'lookup' | 'offer' | 'loop';
+/** How the device without short cuts is given the rows, the other one in batches of pieces; of 'calls' that one calls lookup(). */
+export type Manner = 'batch' | 'rows' | 'lookup' | 'calls' | 'offer' | 'loop';
 
 const COLUMNS = ['status', 'paWords', 'acceptedWords', 'translatedWords', 'completionWords'] as const;
 
@@ -109,6 +109,10 @@ export class Pair {
       short.drain();
       long.offer(b, { count: n });
       long.drain();
+    } else if (manner === 'calls') {
+      long.translateBatch(b, n);
+      rows.forEach((row, i) => this.compareLookup(short, b, row, i));
+      return;
     } else {
       let ok = 0;
       for (const [start, count] of split(n, pieces)) ok += short.translateBatch(a, count, start).ok;
@@ -117,7 +121,7 @@ export class Pair {
       for (let i = 0; i < n; i++) if ((status[i] & 0xff) === Status.OK) counted++;
       if (ok !== counted) throw new Error(`the summary says ${ok} rows ok, ${counted} are`);
       if (manner === 'lookup') {
-        rows.forEach((row, i) => this.compareLookup(row, i));
+        rows.forEach((row, i) => this.compareLookup(long, a, row, i));
         return;
       }
       // With time on, each call waits for its last answer: the same calls then.
@@ -144,12 +148,16 @@ export class Pair {
     }
   }
 
-  /** lookup() of the device without short cuts against the row that the other one has done. */
-  private compareLookup({ streamId, iova, flags, substreamId = 0 }: Row, i: number): void {
-    const [a] = this.batches;
+  /** lookup() of one device against the row that the other one has done. */
+  private compareLookup(
+    smmu: Smmu,
+    done: Batch,
+    { streamId, iova, flags, substreamId = 0 }: Row,
+    i: number,
+  ): void {
     const packed = (flags & 0xfff) | (substreamId << Flag.SUBSTREAM_SHIFT);
-    const pa = lookUp(this.long, streamId, iova, packed);
-    const right = (a.status[i] & 0xff) === Status.OK ? Number(a.pa[i]) : -1;
+    const pa = lookUp(smmu, streamId, iova, packed);
+    const right = (done.status[i] & 0xff) === Status.OK ? Number(done.pa[i]) : -1;
     if (pa !== right) throw new Error(`row ${i}: 0x${right.toString(16)}, lookup 0x${pa.toString(16)}`);
   }
 

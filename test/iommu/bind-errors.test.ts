@@ -424,7 +424,7 @@ test('what is no domain is EINVAL, and no StreamIDs are named', () => {
       answer(() => h.iommu.iovaToPhys(no, 0n)),
       answer(() => h.iommu.flushIotlbAll(no)),
       answer(() => h.iommu.attachVirtualSte(no, dev, undefined)),
-      answer(() => h.iommu.guestCommands(no, dev, [])),
+      answer(() => h.iommu.guestCommands(no, [], () => undefined)),
       answer(() => h.iommu.cacheInvalidate(no, dev, {} as never)),
       answer(() => h.iommu.bindGuestMsi(no, dev, {} as never)),
       answer(() => h.iommu.unbindGuestMsi(no, dev, 0n)),
