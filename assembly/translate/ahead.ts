@@ -46,14 +46,7 @@ function ofOneTable(iovas: usize, i: u32, end: u32): u32 {
   return i;
 }
 
-function read(
-  iovas: usize,
-  streams: usize,
-  substreams: usize,
-  flagsAt: usize,
-  i: u32,
-  n: u32,
-): void {
+function read(iovas: usize, streams: usize, substreams: usize, flagsAt: usize, i: u32, n: u32): void {
   const rows = region(base + Header.AHEAD);
   const end = rows + <usize>(n * Ahead.ROW_BYTES);
   let w = (<usize>i) << 2;

@@ -26,10 +26,7 @@ export function alikeUntil(i: u32, end: u32, flags: u32, sid: u32, ssid: u32): u
         v128.xor(v128.load(Columns.streams + w), allStreams),
         v128.xor(v128.load(Columns.flagsAt + w), allFlags),
       ),
-      v128.or(
-        v128.and(v128.xor(v128.load(Columns.substreams + w), allSubstreams), within),
-        crossing(w),
-      ),
+      v128.or(v128.and(v128.xor(v128.load(Columns.substreams + w), allSubstreams), within), crossing(w)),
     );
     if (v128.any_true(other)) break;
   }

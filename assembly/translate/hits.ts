@@ -92,8 +92,7 @@ function lookAt(i: u32, end: u32): void {
   }
   for (let k: usize = 0; k < <usize>(BLOCK << 1); k += 16) size = v128.or(size, v128.load(s + k));
   if (v128.any_true(v128.or(other, i64x2.shr_u(high, 55)))) return;
-  if (v128.any_true(v128.andnot(size, i16x8.splat(1))) && !crossesNothing(i, blockEnd))
-    return;
+  if (v128.any_true(v128.andnot(size, i16x8.splat(1))) && !crossesNothing(i, blockEnd)) return;
   blockAlike = true;
   blockOfOne = !v128.any_true(others);
 }
@@ -137,16 +136,7 @@ function either(x: u64, y: u64, mask: u64): u64 {
 
 // alike: all rows are, as `lookAt` says. one: and of one stream. two: a second size is present.
 @inline
-function loop(
-  alike: bool,
-  one: bool,
-  two: bool,
-  i: u32,
-  end: u32,
-  valid: u64,
-  c: usize,
-  main: usize,
-): u32 {
+function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, main: usize): u32 {
   const memo = region(base + Header.MEMO);
   const t = tagAt(c, 0);
   // Nothing is filled while a way is free, nor without a main TLB to fill from.
@@ -212,7 +202,7 @@ function loop(
       const other = none(lanes);
       lanes |= Quiet.lanesOf(f0, f1, print1) & other;
       tag = either(tag0, tag1, <u64>(<i64>other));
-      inside |= inside1 & <u64>(<i64>other);
+      inside |= inside1 & (<u64>(<i64>other));
       status += ((<u32>code1) << 2) & other;
     }
     let hot: u64;

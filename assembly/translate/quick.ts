@@ -19,7 +19,7 @@ const ACCESS: u32 = 7;
 /** The physical address; -1: another way. `packed`: as of `lookup`. */
 @inline
 export function quickLookup(sid: u32, va: u64, packed: u32): i64 {
-  if (packed & ~ACCESS | load<u32>(base, Header.TRACE_MASK) | load<u32>(base, Header.PMU)) return -1;
+  if ((packed & ~ACCESS) | load<u32>(base, Header.TRACE_MASK) | load<u32>(base, Header.PMU)) return -1;
   const m = memoAt(sid, 0);
   if (!smmuEnabled() || !isLineOf(m, sid, 0)) return -1;
   const e = quietHit(<usize>load<u32>(m, StreamMemo.MICRO), load<u32>(m, StreamMemo.CONTEXT), va, packed);

@@ -372,7 +372,7 @@ function fillTables(from: i32, va: u64, context: u64, hash: u32, tbi: u32): void
   for (let level = from; level < 3; level++) {
     const span = 39 - 9 * <u64>level;
     const table = load<i64>(kept + ((<usize>level) << 3));
-    const words = ((<u64>(<u32>span | ((<u32>span) << 8) | (12 << 24)))) | ((<u64>(level + 1)) << 32);
+    const words = (<u64>((<u32>span) | ((<u32>span) << 8) | (12 << 24))) | ((<u64>(level + 1)) << 32);
     Quiet.fillWalk(
       Probes.tableCache(level),
       va,
