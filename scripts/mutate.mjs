@@ -61,6 +61,8 @@ async function main() {
  * @param {boolean} own
  */
 async function run(shop, chosen, own) {
+  const refused = await shop.buildLong();
+  if (refused !== undefined) throw new RangeError(`the core without short cuts cannot be built: ${refused}`);
   const first = testFiles(chosen.flatMap(({ mutant }) => mutant.tests));
   console.log(`unchanged: ${await passUnchanged(shop, first, FURTHER_SECONDS)} tests pass`);
   const counts = { noticed: 0, listed: 0, unlisted: 0, wrongly: 0 };
@@ -100,7 +102,6 @@ async function run(shop, chosen, own) {
  */
 async function passUnchanged(shop, files, seconds) {
   await shop.build(undefined);
-  await shop.buildLong();
   const { verdict, by, tests } = await shop.test(files, seconds);
   if (verdict !== 'passed')
     throw new RangeError(`the tests fail without any mutant, so nothing can be said: ${by}`);

@@ -10,7 +10,7 @@ import { isLineOf, memoAt, substreamOf } from '../translate/streams';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
 
-/** So many walks have to have begun while Ahead.ROWS rows were offered that descriptors of the next are read ahead. */
+/** So many walks have to have begun since the last decision that descriptors of the next rows are read ahead. */
 const MANY: u32 = 8;
 
 // The first row that the last reading did not decide about, and the walks begun since: no part of the device's state.
@@ -40,17 +40,18 @@ export function aheadOf(row: u32): void {
 }
 
 function decide(row: u32): void {
-  const n = min<u32>(Ahead.ROWS, load<u32>(tm, Scheduler.END) - row);
-  if (walks >= MANY)
-    readAhead(
-      column(Column.IOVA),
-      column(Column.STREAM),
-      column(Column.SUBSTREAM),
-      column(Column.FLAGS),
-      row,
-      n,
-    );
-  next = row + n;
+  const end = load<u32>(tm, Scheduler.END);
+  next =
+    walks >= MANY
+      ? readAhead(
+          column(Column.IOVA),
+          column(Column.STREAM),
+          column(Column.SUBSTREAM),
+          column(Column.FLAGS),
+          row,
+          end,
+        )
+      : min(end, row + Ahead.ROWS);
   walks = 0;
 }
 

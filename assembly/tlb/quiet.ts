@@ -9,12 +9,15 @@ import { base, cacheAt, region } from '../memory/base';
 import { pow2 } from '../memory/bits';
 import { ownerAt, payload, printOf, printsAt, tagAt } from './array';
 import { folded } from './index-mix';
+import { makeTag } from './lookup';
 import { nextRandom, roundRobin, setState, wayMasks } from './replace';
 
 export const WAYS: u32 = 16;
 const MAIN_WAYS: u32 = 4;
 const PAGE: u64 = 0xfff;
 const ADDRESS_MASK: u64 = (1 << 56) - 1;
+/** Entry.PA_ADDRESS in its place. */
+export const ADDRESS: u64 = 0x00fffffffffff000;
 
 // A micro TLB of sixteen ways lies in one piece (src/core/map.ts), so that one register reaches all of it.
 export const DATA: usize = 8 * 16;
@@ -155,12 +158,6 @@ export function setOfMain(c: usize, va: u64, size: u64, mix: u32): u32 {
   return ((<u32>page) ^ mix) & load<u32>(c, Cache.SET_MASK);
 }
 
-/** The tag of an entry of log2 `size`: `makeTag`. */
-@inline
-export function tagOf(va: u64, size: u64, context: u64): u64 {
-  return (((va >> size) << size) << 8) | ((size - 12) << 14) | context;
-}
-
 /** The row of four that an address has in a walk cache: `setOf`. `hash`: Config.HASH. */
 @inline
 export function rowOfWalk(c: usize, va: u64, size: u64, hash: u32): usize {
@@ -233,7 +230,7 @@ export function fillWalk(
   v2: v128,
 ): void {
   const row = rowOfWalk(c, va, size, hash);
-  fillFour(c, row, tagOf(va, size, context), <u32>size - 12, <u32>context, v0, v1, v2);
+  fillFour(c, row, makeTag(va, <u32>size, <u32>context), <u32>size - 12, <u32>context, v0, v1, v2);
 }
 
 /** The same in a micro TLB of pages of 4 KiB whose tags stand at t and prints in f0 and f1; `print`: that of the tag. */
@@ -274,7 +271,7 @@ export function fillMicro(
 
 /** The way that a full set of such a main TLB gives up. */
 @inline
-export function victimOfMain(main: usize, set: u32): usize {
+function victimOfMain(main: usize, set: u32): usize {
   if (load<u32>(main, Cache.POLICY) == Cache.POLICY_RANDOM) return <usize>((nextRandom() >> 32) & 3);
   const counter = roundRobin(main, set);
   const next = (load<u32>(counter) + 1) & 3;

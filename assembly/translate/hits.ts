@@ -22,7 +22,6 @@ import { isLineOf, memoAt, substreamOf, TBU_MASK } from './streams';
 const BLOCK: u32 = 128;
 /** Sets and page numbers of larger entries could differ above the tag's 56 bits. */
 const MAX_SHIFT: u64 = 34;
-const ADDRESS: u64 = 0x00fffffffffff000;
 const PAGE: u64 = 0xfff;
 
 // The block that was looked at last, and what its rows have in common.
@@ -259,7 +258,7 @@ function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c
       status += (HitPlace.MAIN - HitPlace.MICRO) << 24;
       if (!one) add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MAIN, 1);
     }
-    store<u64>(pa8, (hot & ADDRESS) | (va & inside));
+    store<u64>(pa8, (hot & Quiet.ADDRESS) | (va & inside));
     store<u32>(status4, status);
     if (!one) sid4 += 4;
   }

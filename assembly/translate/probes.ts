@@ -8,7 +8,7 @@ import * as Header from '../abi/header';
 import * as Config from '../request/config';
 import { payload, touch } from '../tlb/array';
 import { contextMix } from '../tlb/index-mix';
-import { find } from '../tlb/lookup';
+import { find, makeTag } from '../tlb/lookup';
 import * as Quiet from '../tlb/quiet';
 import { internContexts } from '../walk/fill';
 
@@ -59,7 +59,7 @@ function entryOf(w: usize, va: u64, size: u64, context: u64, hash: u32): usize {
   const row = Quiet.rowOfWalk(w, va, size, hash);
   const ways = Quiet.waysOf(
     base + <usize>load<u32>(w, Cache.TAGS) + (row << 3),
-    Quiet.tagOf(va, size, context),
+    makeTag(va, <u32>size, <u32>context),
   );
   return ways ? base + <usize>load<u32>(w, Cache.DATA) + (row + <usize>ctz(ways)) * Entry.BYTES : 0;
 }

@@ -40,7 +40,6 @@ const NG: u64 = 1 << 11;
 const CONTIGUOUS: u64 = 1 << 52;
 const HIERARCHICAL: u64 = 59;
 const PAGE: u64 = 0xfff;
-const ADDRESS: u64 = 0x00fffffffffff000;
 /** Rows of a run at most: counts of twelve bits stand side by side. */
 const MOST: u32 = 4095;
 const TABLE_MARKS: u32 = Entry.FLAG_S1 | Entry.FLAG_TABLE_PA;
@@ -208,7 +207,7 @@ function run(
         if (hasMain) Quiet.fillFour(main, row, tag, 0, owner, v0, v1, v2);
         if (hasMicro) Quiet.fillMicro(micro, t, f0, f1, print, tag, owner, v0, v1, v2);
         remembered++;
-        store<u64>(Columns.pas + (w << 1), (word & ADDRESS) | (va & PAGE));
+        store<u64>(Columns.pas + (w << 1), (word & Quiet.ADDRESS) | (va & PAGE));
         store<u32>(Columns.statuses + w, (12 << 16) | (HitPlace.WALK_CACHE << 24));
         continue;
       }
@@ -231,7 +230,7 @@ function run(
           if (load<u32>(e, Entry.PERM) | (load<u32>(e, Entry.FLAGS) ^ (TABLE_MARKS | tbi))) break;
           level = load<u32>(e, Entry.LEVELS) & 15;
           shift = 39 - 9 * <u64>level;
-          table = load<u64>(e, Entry.PA) & ADDRESS;
+          table = load<u64>(e, Entry.PA) & Quiet.ADDRESS;
           index = (va >> shift) & inTable;
           from = level;
         }

@@ -79,14 +79,14 @@ export default [
   },
   {
     at: 'translate/quick#quickLookup',
-    find: 'store<u64>(hits, load<u64>(hits) + 1);',
+    find: 'accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), HitPlace.MICRO);',
     put: '',
     breaks: 'the short way of a look-up counts its hit for the stream',
     tests: ['equal/equal'],
   },
   {
     at: 'translate/quick#quickLookup',
-    find: 'if (packed & ~ACCESS |',
+    find: 'if ((packed & ~ACCESS) |',
     put: 'if (0 |',
     breaks: 'a look-up with a SubstreamID or a speculative one goes another way',
     tests: ['equal/equal', 'equal/random'],
