@@ -37,13 +37,15 @@ export class Dense {
   readonly pages: Page[] = [];
   readonly streams: number;
 
+  /** `walks`: pages of 4 KiB of stage 1 alone, which runs of walks take (translate/runs.ts), some of them under tables of their own. */
   constructor(
     private readonly m: Machine,
     private readonly rng: Rng,
+    private readonly walks = false,
   ) {
     this.streams = rng.pick([1, 1, 2, 5, 16, MAX_STREAMS]);
     const most = rng.pick([4, 16, 40, 400, 700]);
-    const plain = rng.chance(0.4);
+    const plain = walks || rng.chance(0.4);
     for (let sid = 0; sid < this.streams; sid++) this.stream(sid, Math.ceil(most / this.streams), plain);
   }
 
@@ -121,9 +123,9 @@ export class Dense {
     const { rng } = this;
     const small = 1n << BigInt(granule);
     const block = tables.leafBytes(2);
-    const blocks = rng.chance(0.5);
-    const spread = rng.pick([1n, 1n, 37n]);
-    const global = odd && rng.chance(0.3);
+    const blocks = !this.walks && rng.chance(0.5);
+    const spread = rng.pick(this.walks ? [1n, 37n, 600n] : [1n, 1n, 37n]);
+    const global = (odd || this.walks) && rng.chance(0.3);
     for (let n = 0; n < pages; n++) {
       const big = blocks && rng.chance(0.3);
       const run = !big && odd && rng.chance(0.05) && granule === 12;

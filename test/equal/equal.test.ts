@@ -9,7 +9,7 @@ import { Rng } from '../oracle/random.js';
 import { Chooser } from '../properties/choose.js';
 import { encodeInvalidation } from '../properties/command.js';
 import { World } from '../properties/world.js';
-import { identification, R, RAM, RAM_BYTES } from '../support/machine.js';
+import { identification, type Machine, R, RAM, RAM_BYTES } from '../support/machine.js';
 import { Counters } from '../support/pmcg.js';
 import { Dense } from './dense.js';
 import { randomOptions } from './options.js';
@@ -30,14 +30,16 @@ interface Source {
 
 type MakeSource = (pair: Pair, rng: Rng) => Source;
 
-const dense: MakeSource = ({ machine }, rng) => {
-  const world = new Dense(machine, rng);
+const dense: MakeSource = ({ machine }, rng) => sourceOf(new Dense(machine, rng), machine);
+const walks: MakeSource = ({ machine }, rng) => sourceOf(new Dense(machine, rng, true), machine);
+
+function sourceOf(world: Dense, machine: Machine): Source {
   return {
     rows: (count) => world.rows(count),
     change: () => world.changePages(),
     invalidate: () => machine.command(...world.commands()),
   };
-};
+}
 
 /** Address spaces of EL1, EL2 and guests, shared, with substreams and global pages. */
 const spaces: MakeSource = ({ machine }, rng) => {
@@ -84,8 +86,6 @@ const spaces: MakeSource = ({ machine }, rng) => {
 
 const MANNERS: readonly Manner[] = ['batch', 'batch', 'rows', 'lookup', 'calls'];
 const TIMED: readonly Manner[] = ['batch', 'offer', 'loop'];
-/** Caches for which `lookup` has a short way of its own (translate/quick.ts); random ones seldom are. */
-const CALLS: SmmuOptions['caches'] = 'mmu600-agilex5';
 
 /** One thing that happens between two chunks. */
 function between(pair: Pair, source: Source, rng: Rng): void {
@@ -118,7 +118,8 @@ async function runCase(
   make: MakeSource,
   timing: SmmuOptions['timing'],
   id: SmmuOptions['id'],
-  calls: boolean,
+  manners: readonly Manner[],
+  caches: SmmuOptions['caches'],
 ): Promise<number> {
   const rng = new Rng(seed);
   // Memory in one window, in two that meet, or in pages made when written.
@@ -134,7 +135,7 @@ async function runCase(
   ]);
   const pair = await Pair.create({
     ...randomOptions(rng),
-    ...(calls ? { caches: CALLS } : {}),
+    ...(caches === undefined ? {} : { caches }),
     id,
     timing,
     ram,
@@ -148,11 +149,7 @@ async function runCase(
       const pieces = rng.pick([[count], [count], [1], [5, 64], [31, 32, 33], [256], [300, 1]]);
       pair.fill(chunk);
       for (let again = rng.pick([1, 1, 1, 2, 8]); again > 0; again--) {
-        pair.run(
-          calls ? 'calls' : rng.pick(timing === false ? MANNERS : TIMED),
-          pieces,
-          rng.pick([1, 3, 16, 64]),
-        );
+        pair.run(rng.pick(manners), pieces, rng.pick([1, 3, 16, 64]));
         rows += count;
       }
       between(pair, source, rng);
@@ -172,7 +169,9 @@ const SOURCES: readonly {
   timing: SmmuOptions['timing'];
   first: number;
   share: number;
-  calls?: true;
+  /** Else random ones, which seldom are such as the short ways know. */
+  caches?: SmmuOptions['caches'];
+  manners?: readonly Manner[];
 }[] = [
   { name: 'many pages of many streams', make: dense, timing: false, first: 0, share: 1 },
   { name: 'address spaces of all kinds', make: spaces, timing: false, first: 10_000_000, share: 0.5 },
@@ -182,7 +181,16 @@ const SOURCES: readonly {
     timing: false,
     first: 40_000_000,
     share: 0.2,
-    calls: true,
+    caches: 'mmu600-agilex5',
+    manners: ['calls'],
+  },
+  {
+    name: 'walks through walk caches',
+    make: walks,
+    timing: false,
+    first: 50_000_000,
+    share: 0.4,
+    caches: 'mmu600-agilex5',
   },
   {
     name: 'many pages, timed as gem5-default',
@@ -203,11 +211,11 @@ const SOURCES: readonly {
 describe('batches give what single steps of the state machine give', () => {
   test.each(SOURCES)(
     '$name',
-    async ({ name, make, timing, first, share, calls = false }) => {
+    async ({ name, make, timing, first, share, caches, manners = timing === false ? MANNERS : TIMED }) => {
       const id = await identification({ RIL: 1, STALL_MODEL: 1, STALL_MAX: 0, HTTU: 2 });
       let rows = 0;
       let seed = first + FIRST;
-      for (; rows < ROWS * share; seed++) rows += await runCase(seed, make, timing, id, calls);
+      for (; rows < ROWS * share; seed++) rows += await runCase(seed, make, timing, id, manners, caches);
       process.stderr.write(`${name}: ${rows} rows in ${seed - first - FIRST} cases, 0 differences\n`);
     },
     TIMEOUT,
