@@ -133,6 +133,16 @@ export class Pair {
     this.compareRows();
   }
 
+  /** Output addresses of the rows, which both gave. */
+  outputs(): bigint[] {
+    return [...this.batches[0].pa.subarray(0, this.rows.length)];
+  }
+
+  /** Which of the rows did not come to an output address. */
+  faults(): boolean[] {
+    return [...this.batches[0].status.subarray(0, this.rows.length)].map((s) => (s & 0xff) !== Status.OK);
+  }
+
   private compareRows(): void {
     const { rows, batches } = this;
     for (const name of COLUMNS) {

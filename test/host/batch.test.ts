@@ -95,6 +95,26 @@ describe('translateBatch', () => {
     expect(() => m.smmu.translateBatch(batch, 2, 2)).toThrow('row 2: size must be at most 4096, not 5000');
   });
 
+  test('a row that crosses a page is refused wherever it stands, among misses and among hits', async () => {
+    const rows = 11;
+    for (let bad = 0; bad < rows; bad++) {
+      const one = await machine();
+      const batch = one.smmu.createBatch(rows);
+      for (const times of [1, 2]) {
+        for (let row = 0; row < rows; row++) {
+          batch.streamId[row] = SID;
+          batch.iova[row] = BigInt(row) * 4096n + (row === bad ? 0xfc1n : 0xfc0n);
+          batch.size[row] = 64;
+        }
+        expect(() => one.smmu.translateBatch(batch)).toThrow(
+          `row ${bad}: size 64 at iova 0x${(bad * 4096 + 0xfc1).toString(16)} crosses a 4 KiB boundary`,
+        );
+        expect(one.smmu.stats().transactions).toBe(bad * times);
+      }
+      one.smmu.dispose();
+    }
+  });
+
   test('callbacks run between rows, and may use the device', async () => {
     const seen: number[] = [];
     m.smmu.write32(0x50, 4); // IRQ_CTRL.EVENTQ_IRQEN

@@ -96,14 +96,14 @@ export default [
     find: 'if (flags & Flag.SSV && load<u32>(Columns.substreams + w) != ssid) break;',
     put: '',
     breaks: 'rows of another substream are not alike',
-    tests: ['equal/equal', 'equal/random'],
+    tests: ['equal/runs'],
   },
   {
     at: 'translate/alike#crossing',
     find: 'i32x4.splat(PAGE));',
     put: 'i32x4.splat(2 * PAGE));',
     breaks: 'a row that crosses a page goes another way',
-    tests: ['equal/equal', 'equal/random', 'host/batch'],
+    tests: ['host/batch'],
   },
   {
     at: 'translate/runs#countCached',
@@ -117,6 +117,6 @@ export default [
     find: 'if (span != 12 || (halves && !(desc & NG))) break;',
     put: 'if (span != 12) break;',
     breaks: 'a run fills no global entry',
-    tests: ['equal/equal', 'equal/random'],
+    tests: ['equal/runs'],
   },
 ];
