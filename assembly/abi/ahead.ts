@@ -6,6 +6,11 @@ export const VA: i32 = 0; // u64 input address of a row
 export const DESC: i32 = 8; // u64 the descriptor read last; 0: no more
 export const SHIFT: i32 = 16; // u32 lowest bit that its table resolves
 export const STRIDE: i32 = 20; // u32
+// The same of a run of nested walks (translate/nested-run.ts).
+export const AT: i32 = 0; // u64 IPA of the descriptor to be read next, at the end of the output
+export const READS2: i32 = 8; // u64 descriptors of stage 2 read so far, eight bits for each level from -1 up
+export const SPAN: i32 = 16; // u32 log2 of the leaf of stage 1
+export const WHERE: i32 = 20; // u32 the descriptor of level 3 in linear memory
 
 export const PAGES: i32 = ROWS * ROW_BYTES; // pages of 4 KiB, direct-mapped, behind the rows
 export const PAGE_COUNT: i32 = 64;

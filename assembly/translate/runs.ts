@@ -30,6 +30,7 @@ import { permissionIndex } from '../walk/plan';
 import * as Straight from '../walk/straight';
 import { alikeUntil } from './alike';
 import * as Columns from './columns';
+import { nestedRun } from './nested-run';
 import { planned, usePlanned } from './planned';
 import * as Probes from './probes';
 import * as Streams from './streams';
@@ -55,6 +56,14 @@ function pair(low: i64, high: i64): v128 {
   return i64x2.replace_lane(i64x2.splat(low), 1, high);
 }
 
+// The TBU of memo line m has a TLB.
+@inline
+function tlbOf(m: usize): bool {
+  const micro = <usize>load<u32>(m, StreamMemo.MICRO);
+  const main = <usize>load<u32>(m, StreamMemo.MAIN);
+  return (load<u32>(micro, Cache.ENTRIES) | load<u32>(main, Cache.ENTRIES)) != 0;
+}
+
 /** Rows [i, end) as far as they are such a run, MOST of them at most; gives the row after it. */
 export function walkRun(i: u32, end: u32): u32 {
   const w = (<usize>i) << 2;
@@ -71,17 +80,15 @@ export function walkRun(i: u32, end: u32): u32 {
   const cached = stages == Config.FLAG_S1 ? Probes.cached1 : Probes.cached2;
   // Numbers that are to be given first change more than a row does.
   if (load<u32>(c, Config.CONTEXT_GEN) != contextGeneration() || !load<u32>(c, Config.CONTEXT)) {
-    if (cached) return i;
-    if (load<u32>(<usize>load<u32>(m, StreamMemo.MICRO), Cache.ENTRIES)) return i;
-    if (load<u32>(<usize>load<u32>(m, StreamMemo.MAIN), Cache.ENTRIES)) return i;
+    if (cached || tlbOf(m)) return i;
   }
   end = min(end, i + MOST);
   if (stages == Config.FLAG_S1) {
     if (cached) return Probes.quiet1 ? run1Cached(i, end, m, c, flags, sid, ssid) : i;
     return run1(i, end, m, c, flags, sid, ssid);
   }
-  if (stages == Config.FLAG_S2 && !cached) return run2(i, end, m, c, flags, sid, ssid);
-  return i;
+  if (stages == Config.FLAG_S2) return cached ? i : run2(i, end, m, c, flags, sid, ssid);
+  return Probes.cached1 || Probes.cached2 || tlbOf(m) ? i : nestedRun(i, end, m, c, flags, sid, ssid);
 }
 
 // The loops have functions of their own, as those of hits.ts.

@@ -5,8 +5,9 @@
 import { afterEach, expect, test } from '@jest/globals';
 import * as Flag from '../../assembly/abi/flag.js';
 import type { CacheConfig } from '../../src/index.js';
-import { s1Leaf, TG0 } from '../support/encode.js';
-import { MAIR, stage1 } from '../support/streams.js';
+import { s1Leaf, s2Leaf, TG0 } from '../support/encode.js';
+import { MAIR, nested, stage1 } from '../support/streams.js';
+import type { Tables } from '../support/tables.js';
 import { Pair, type Row } from './pair.js';
 
 const ROWS = 11;
@@ -145,6 +146,95 @@ test.each(CACHES)('a global page, which another ASID hits too, with %s (DDI 0487
       positions.map((n) => ({ streamId, iova: VA + page(n), flags: 0 }));
     through(devices, rowsOf(sid));
     expect(through(devices, rowsOf(sid + 1))).toEqual(positions.map((n) => OUTPUT + page(n)));
+  }
+  devices.compareState();
+});
+
+/** What makes one row of a run of nested walks another (IHI 0070 §3.4, DDI 0487 D8.2): a page of the guest, and how stage 2 has it. */
+const NESTED: readonly (readonly [string, (page: NestedPage) => void])[] = [
+  ['no output in stage 2', ({ tables, va, ipa }) => tables.map(va, ipa, s1Leaf())],
+  [
+    'a page that stage 2 lets nobody read',
+    ({ tables, s2, va, ipa }) => {
+      tables.map(va, ipa, s1Leaf());
+      s2.map(ipa, OTHER_OUTPUT, s2Leaf({ s2ap: 2 }), 3);
+    },
+  ],
+  [
+    'a page that stage 1 lets nobody read',
+    ({ tables, s2, va, ipa }) => {
+      tables.map(va, ipa, s1Leaf({ ap: 0 }));
+      s2.map(ipa, OTHER_OUTPUT, s2Leaf(), 3);
+    },
+  ],
+  [
+    'an access flag of 0 in stage 2',
+    ({ tables, s2, va, ipa }) => {
+      tables.map(va, ipa, s1Leaf());
+      s2.map(ipa, OTHER_OUTPUT, s2Leaf({ af: 0 }), 3);
+    },
+  ],
+  [
+    'an access flag of 0 in stage 1',
+    ({ tables, s2, va, ipa }) => {
+      tables.map(va, ipa, s1Leaf({ af: 0 }));
+      s2.map(ipa, OTHER_OUTPUT, s2Leaf(), 3);
+    },
+  ],
+  [
+    'an output beyond the input of stage 2',
+    ({ tables, s2, va, ipa }) => {
+      tables.map(va, ipa + (1n << 41n), s1Leaf());
+      s2.map(ipa, OTHER_OUTPUT, s2Leaf(), 3);
+    },
+  ],
+  ['no leaf in stage 1', () => undefined],
+  [
+    'a block of stage 2',
+    ({ tables, s2, va }) => {
+      tables.map(va, BLOCK_IPA + 0x5000n, s1Leaf());
+      s2.map(BLOCK_IPA, 0x40_0000_0000n, s2Leaf(), 2);
+    },
+  ],
+  ['a block of stage 1', ({ tables, va }) => tables.map(va, BLOCK_IPA, s1Leaf(), 2)],
+  [
+    'hierarchical permissions',
+    ({ tables, s2, va, ipa }) => {
+      tables.map(va, ipa, s1Leaf());
+      s2.map(ipa, OTHER_OUTPUT, s2Leaf(), 3);
+      tables.or(va, 2, 1n << 61n);
+    },
+  ],
+  ['a table of stage 1 that stage 2 does not have', ({ tables, va }) => tables.raw(va, 2, NOWHERE | 3n)],
+];
+interface NestedPage {
+  readonly tables: Tables;
+  readonly s2: Tables;
+  readonly va: bigint;
+  readonly ipa: bigint;
+}
+const BLOCK_IPA = 0x10_4000_0000n;
+const NOWHERE = 0x7f_0000_0000n;
+
+test.each(NESTED)('a nested walk to %s', async (_, prepare) => {
+  const devices = await untimed({ configCache });
+  for (const odd of positions) {
+    const sid = sidOf(odd);
+    const { tables, s2 } = nested(devices.machine, sid, { vmid: 1 + sid, cdFields: { ASID: 1, IPS: 5 } });
+    // Under a table of its own, which can be made another without the others.
+    const vaOf = (n: number): bigint => (n === odd ? 0x1000_0000n : VA) + page(n);
+    for (const n of positions) {
+      if (n === odd) prepare({ tables, s2, va: vaOf(n), ipa: OUTPUT + page(n) });
+      else {
+        tables.map(vaOf(n), OUTPUT + page(n), s1Leaf());
+        s2.map(OUTPUT + page(n), OTHER_OUTPUT + 3n * page(n), s2Leaf(), 3);
+      }
+    }
+    devices.fill(positions.map((n) => ({ streamId: sid, iova: vaOf(n), flags: 0 })));
+    devices.run('batch', [ROWS]);
+    const rest = positions.filter((n) => n !== odd);
+    const outputs = devices.outputs();
+    expect(rest.map((n) => outputs[n])).toEqual(rest.map((n) => OTHER_OUTPUT + 3n * page(n)));
   }
   devices.compareState();
 });

@@ -119,4 +119,25 @@ export default [
     breaks: 'a run fills no global entry',
     tests: ['equal/runs'],
   },
+  {
+    at: 'translate/nested-run#tables',
+    find: '(desc >> HIERARCHICAL && !had) || ',
+    put: '',
+    breaks: 'DDI 0487 D8.4: a run of nested walks leaves hierarchical permissions to the machine',
+    tests: ['equal/runs'],
+  },
+  {
+    at: 'translate/nested-run#leaf2',
+    find: 'if (input >> (shape & 0xff)) return 0;',
+    put: '',
+    breaks: '§3.4: an output of stage 1 beyond the input of stage 2 faults in a run too',
+    tests: ['equal/runs'],
+  },
+  {
+    at: 'translate/nested-run#count',
+    find: 'add(record + StreamRecord.READS + 24, reads2);',
+    put: '',
+    breaks: 'a run counts what stage 2 read for its stream',
+    tests: ['equal/runs'],
+  },
 ];
