@@ -106,7 +106,8 @@ function outputOf(leaf: u64, shift: u64, input: u64, shape: u64): u64 {
 function readsOf(leaf: u64, shape: u64): u64 {
   const start = <i32>(<i8>(shape >> 16));
   const until = pow2(<u32>(8 * (levelOf(leaf) + 2))) - 1;
-  return (ONE_OF_EACH << (<u64>(8 * (start + 1)))) & until;
+  const first = <u64>(8 * (start + 1));
+  return (ONE_OF_EACH << first) & until;
 }
 
 /** Rows [i, end) of memo line m and configuration c, nested, as far as they are such a run; gives the row after it. */
@@ -225,10 +226,7 @@ function lastTables(n: u32, c: usize, h2: usize, shape2: u64): u32 {
       const leaf = leaf2(h2, shape2, ps, at, wide, first, limit, mem);
       if (!leaf) return k;
       const out = outputOf(leaf, shiftOf(leaf, shape2), at, shape2);
-      if (
-        out >> ps ||
-        !((<u32>load<u8>(c + permissionIndex(leaf), Config.PERMS2) >> READ_PRIVILEGED) & 1)
-      )
+      if (out >> ps || !(((<u32>load<u8>(c + permissionIndex(leaf), Config.PERMS2)) >> READ_PRIVILEGED) & 1))
         return k;
       page = out & ~PAGE;
       reads = readsOf(leaf, shape2);
@@ -266,8 +264,7 @@ function leaves(i: u32, n: u32, c: usize, shape: u64, access: u32): u32 {
     if ((desc & (TABLE | AF | high)) != (TABLE | AF)) return k;
     const va = load<u64>(Columns.iovas + ((<usize>(i + k)) << 3));
     const out = (desc & address) | (va & inside);
-    if (out >> ips || !((<u32>load<u8>(c + permissionIndex(desc), Config.PERMS1) >> access) & 1))
-      return k;
+    if (out >> ips || !(((<u32>load<u8>(c + permissionIndex(desc), Config.PERMS1)) >> access) & 1)) return k;
     let span = <u32>g;
     if (desc & CONTIGUOUS && grouped)
       span = contiguousSpan(span, <u32>Geometry.contiguousLog2(<u32>g, 3), va, out, <u32>(shape & 0xff));
