@@ -52,9 +52,8 @@ function lookupOther(sid: u32, iova: u64, flags: u32): f64 {
   return timed() ? timedLookup(sid, iova, flags) : lookupUntimed(sid, iova, flags);
 }
 
-/** One address, iova below 2^53: the physical address, or -1 for anything but success; with time on also Result.LEFT_SOMETHING less the address. */
-export function lookup(sid: u32, iova: f64, flags: u32): f64 {
-  const va = <u64>(<i64>iova);
+@inline
+function lookupAt(sid: u32, va: u64, flags: u32): f64 {
   if (SHORT_CUTS && !timed()) {
     const pa = quickLookup(sid, va, flags);
     if (pa >= 0) return <f64>pa;
@@ -62,7 +61,12 @@ export function lookup(sid: u32, iova: f64, flags: u32): f64 {
   return lookupOther(sid, va, flags);
 }
 
+/** One address, iova below 2^53: the physical address, or -1 for anything but success; with time on also Result.LEFT_SOMETHING less the address. */
+export function lookup(sid: u32, iova: f64, flags: u32): f64 {
+  return lookupAt(sid, <u64>(<i64>iova), flags);
+}
+
 /** The same with the address as two words. */
 export function lookupWords(sid: u32, lo: u32, hi: u32, flags: u32): f64 {
-  return lookupOther(sid, ((<u64>hi) << 32) | (<u64>lo), flags);
+  return lookupAt(sid, ((<u64>hi) << 32) | (<u64>lo), flags);
 }

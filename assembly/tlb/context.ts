@@ -1,6 +1,7 @@
 // Context numbers: what a TLB tag says besides page and size, interned to 14 bits so that a tag is one 64-bit word. A number
 // is given at first use. When all are given, those that no cache entry carries are taken back; if every one is in use, the
 // translation caches are emptied (more than 16,383 contexts alive at once).
+import { forgetLastStream } from './last-stream';
 import { base, cacheAt, region } from '../memory/base';
 import { withStream } from '../request/substream';
 import { clearCache, ownerAt, tagAt } from './array';
@@ -169,6 +170,7 @@ export function contextGeneration(): u32 {
 function forgetNumbers(): void {
   store<u32>(base, load<u32>(base, Header.CONTEXT_GEN) + 1, Header.CONTEXT_GEN);
   memory.fill(region(base + Header.MEMO), 0, StreamMemo.ENTRIES * StreamMemo.BYTES);
+  forgetLastStream();
 }
 
 /** Takes every number back; the caches are empty. */

@@ -68,15 +68,14 @@ export function takesMicro(c: usize): bool {
 }
 
 /**
- * The entry of such a micro TLB, c, that answers an access to a page of 4 KiB; the look-up is counted and the policy told. 0: another
- * way, nothing has changed. `context`: number of the stream.
+ * The entry of such a micro TLB, c with its tags at t, that answers an access to a page of 4 KiB; the look-up is counted and the policy
+ * told. 0: another way, nothing has changed. `context`: number of the stream.
  */
 @inline
-export function quietHit(c: usize, context: u32, va: u64, flags: u32): usize {
+export function quietHitAt(c: usize, t: usize, context: u64, va: u64, flags: u32): usize {
   // Sizes are tried from the smallest on, and here is only one.
-  if (!load<u32>(c, Cache.QUIET) || load<u64>(c, Cache.SIZES) != 1) return 0;
-  const t = tagAt(c, 0);
-  const tag = ((va & ~PAGE) << 8) | (<u64>context);
+  if (load<u64>(c, Cache.SIZES) != 1) return 0;
+  const tag = ((va & ~PAGE) << 8) | context;
   const lanes = lanesOf(v128.load(t, PRINTS), v128.load(t, PRINTS + 16), i16x8.splat(<i16>printOf(tag)));
   if (!lanes || <u64>(((<i64>va) >> 55) + 1) > 1) return 0;
   const way = <usize>ctz(lanes);
@@ -86,6 +85,12 @@ export function quietHit(c: usize, context: u32, va: u64, flags: u32): usize {
   store<u32>(t, (load<u32>(t, TREE) & load<u32>(masks, MASKS)) | load<u32>(masks, MASKS + 8), TREE);
   store<u64>(c, load<u64>(c, Cache.HITS) + 1, Cache.HITS);
   return e;
+}
+
+/** The same for any micro TLB c. */
+@inline
+export function quietHit(c: usize, context: u32, va: u64, flags: u32): usize {
+  return load<u32>(c, Cache.QUIET) ? quietHitAt(c, tagAt(c, 0), <u64>context, va, flags) : 0;
 }
 
 /** The cache is there, has four ways, and no hit moves them. */

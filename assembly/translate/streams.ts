@@ -3,6 +3,7 @@ import { base, cacheAt, region } from '../memory/base';
 import { hostTbuOf } from '../memory/host';
 import { intern, streamKey } from '../tlb/context';
 import { streamMix } from '../tlb/index-mix';
+import { forgetLastStream } from '../tlb/last-stream';
 import * as CacheIndex from '../abi/cache-index';
 import * as Header from '../abi/header';
 import * as HostFlags from '../abi/host-flags';
@@ -97,4 +98,5 @@ function streamRecord(sid: u32): usize {
 /** Forgets the memo: its lines hold addresses. */
 export function clearStreamMemo(): void {
   memory.fill(region(base + Header.MEMO), 0, StreamMemo.ENTRIES * StreamMemo.BYTES);
+  forgetLastStream();
 }

@@ -91,4 +91,11 @@ export default [
     breaks: 'the victim of pseudo-LRU is where the tree points',
     tests: ['properties/replacement'],
   },
+  {
+    at: 'tlb/context#forgetNumbers',
+    find: 'forgetLastStream();',
+    put: '',
+    breaks: "a number that is given anew is not the last stream's",
+    tests: ['host/context-numbers'],
+  },
 ];

@@ -79,7 +79,7 @@ export default [
   },
   {
     at: 'translate/quick#quickLookup',
-    find: 'accountMicroHit(<usize>load<u32>(m, StreamMemo.STREAM), HitPlace.MICRO);',
+    find: 'store<u64>(Last.lastCounter, load<u64>(Last.lastCounter) + 1);',
     put: '',
     breaks: 'the short way of a look-up counts its hit for the stream',
     tests: ['equal/equal'],
