@@ -2,7 +2,7 @@
  * Changes the core one line at a time and looks whether the tests notice: `npm run mutate`.
  *   -- --only ROOM      mutants of one room of assembly/
  *   -- --sample N       N of them, spread evenly
- *   -- --mutant TEXT    those whose title (place and change) contains TEXT
+ *   -- --mutant TEXT    those whose title (place and change) contains TEXT; may be given several times
  *   -- --own            only the tests that each mutant names: fast, and what survives need not survive the others
  * Prints a line for each mutant as it is done, with what noticed it, and counts at the end. Exit code 1 when a mutant survives
  * that mutate/survivors.mjs does not list, or when one that it lists is noticed; 2 when nothing can be said.
@@ -27,7 +27,7 @@ const FURTHER_SECONDS = 1800;
 const options = /** @type {const} */ ({
   only: { type: 'string' },
   sample: { type: 'string' },
-  mutant: { type: 'string' },
+  mutant: { type: 'string', multiple: true },
   own: { type: 'boolean' },
 });
 
@@ -130,17 +130,17 @@ async function noticed(shop, mutant, change, own) {
 
 /**
  * @param {{ mutant: Mutant, change: Change }[]} all
- * @param {{ only?: string | undefined, mutant?: string | undefined, sample?: string | undefined }} values
+ * @param {{ only?: string | undefined, mutant?: string[] | undefined, sample?: string | undefined }} values
  */
-function choose(all, { only, mutant: text, sample }) {
+function choose(all, { only, mutant: texts, sample }) {
   const found = all.filter(
     ({ mutant, change }) =>
       (only === undefined || change.file.split('/')[1] === only) &&
-      (text === undefined || titleOf(mutant).includes(text)),
+      (texts === undefined || texts.some((text) => titleOf(mutant).includes(text))),
   );
   if (found.length === 0)
     throw new RangeError(
-      `no mutant is of room '${only ?? 'any'}' with '${text ?? ''}' in its title; the rooms are those of assembly/`,
+      `no mutant is of room '${only ?? 'any'}' with '${texts?.join("' or '") ?? ''}' in its title; the rooms are those of assembly/`,
     );
   if (sample === undefined) return found;
   const n = Number(sample);

@@ -12,7 +12,7 @@ import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
 import { base } from '../memory/base';
 import { tagAt } from '../tlb/array';
-import * as Last from '../tlb/last-stream';
+import * as LastStream from '../tlb/last-stream';
 import { ADDRESS, quietHitAt } from '../tlb/quiet';
 import { isLineOf, memoAt } from './streams';
 
@@ -26,7 +26,7 @@ function remember(sid: u32): bool {
   const micro = <usize>load<u32>(m, StreamMemo.MICRO);
   if (!load<u32>(micro, Cache.QUIET)) return false;
   const counter = <usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO;
-  Last.rememberStream(sid, micro, tagAt(micro, 0), load<u32>(m, StreamMemo.CONTEXT), counter);
+  LastStream.rememberStream(sid, micro, tagAt(micro, 0), load<u32>(m, StreamMemo.CONTEXT), counter);
   return true;
 }
 
@@ -35,9 +35,9 @@ function remember(sid: u32): bool {
 export function quickLookup(sid: u32, va: u64, packed: u32): i64 {
   if ((packed & ~ACCESS) | load<u32>(base, Header.TRACE_MASK) | (<u32>counting())) return -1;
   if (!smmuEnabled()) return -1;
-  if (<u64>sid != Last.lastSid && !remember(sid)) return -1;
-  const e = quietHitAt(Last.lastMicro, Last.lastTags, Last.lastContext, va, packed);
+  if (<u64>sid != LastStream.lastSid && !remember(sid)) return -1;
+  const e = quietHitAt(LastStream.lastMicro, LastStream.lastTags, LastStream.lastContext, va, packed);
   if (!e) return -1;
-  store<u64>(Last.lastCounter, load<u64>(Last.lastCounter) + 1);
+  store<u64>(LastStream.lastCounter, load<u64>(LastStream.lastCounter) + 1);
   return <i64>((load<u64>(e, Entry.PA) & ADDRESS) | (va & 0xfff));
 }

@@ -70,8 +70,8 @@ let server: PageServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  const [sample] = codeBlocks('README.md', 'html');
-  pages.set('/readme.html', sample.text);
+  const [sample] = codeBlocks('docs/embedding.md', 'html');
+  pages.set('/embedding.html', sample.text);
   server = await serve(pages);
   browser = await launchChromium();
 }, SETUP_MS);
@@ -164,8 +164,8 @@ test.each(['bind', 'iommufd'] as const)(
   60_000,
 );
 
-test('the page of the README', async () => {
-  const { page, errors } = await open('/readme.html');
+test('the page without a bundler of docs/embedding.md', async () => {
+  const { page, errors } = await open('/embedding.html');
   await page.waitForFunction('document.querySelector("output").textContent !== ""', undefined, {
     timeout: 30_000,
   });

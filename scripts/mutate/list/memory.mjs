@@ -5,7 +5,7 @@ export default [
     find: 'size < 8 ? 0 : size - 7',
     put: 'size',
     breaks: 'a read does not reach beyond its window',
-    tests: ['conformance/100'],
+    tests: ['host/window-end'],
   },
   {
     at: 'memory/bus#locate',

@@ -79,7 +79,7 @@ export default [
   },
   {
     at: 'translate/quick#quickLookup',
-    find: 'store<u64>(Last.lastCounter, load<u64>(Last.lastCounter) + 1);',
+    find: 'store<u64>(LastStream.lastCounter, load<u64>(LastStream.lastCounter) + 1);',
     put: '',
     breaks: 'the short way of a look-up counts its hit for the stream',
     tests: ['equal/equal'],
