@@ -96,6 +96,64 @@ test('a PASID table: CD 1 is asked for PASID 1', async () => {
   await context.close();
 });
 
+describe("today's form, IOMMU_HWPT_ALLOC with the guest's own STE", () => {
+  test('the same STE, the same commands, the same answers', async () => {
+    const { page, complaints, context } = await playground.open('#bind?kind=hwpt');
+    await press(page, 'Bind');
+    expect(await ended(page)).toContain('Bound: HWPT_ALLOC, attach');
+    expect(await changes(page)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('Config 0x6 0x7 stage 1 and stage 2 translate'),
+        expect.stringMatching(/^S1ContextPtr 0x0 0x20000c0 0x80003000/),
+        expect.stringContaining('S1CSH 0x0 0x3'),
+      ]),
+    );
+    expect(await commands(page)).toContain('CMD_CFGI_STE');
+    expect(await reached(page)).toEqual([
+      expect.stringContaining('Physical address 0x42300000'),
+      expect.stringContaining('F_TRANSLATION'),
+    ]);
+    const rows = await page.locator('.struct-bytes tbody tr').allInnerTexts();
+    expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual([
+      '0 ste[0] 0b 30 00 80 00 00 00 00',
+      '8 ste[1] d4 00 00 00 00 00 00 00',
+    ]);
+    await picture(page, 'bind-today-laptop-light');
+    expect(await violations(page)).toEqual([]);
+    // Out of the guest's hands, and then in the other form.
+    await press(page, 'Unbind');
+    expect(await changes(page)).toEqual(expect.arrayContaining([expect.stringContaining('Config 0x7 0x6')]));
+    expect((await reached(page))[1]).toContain('Physical address 0x42300000');
+    await page.getByLabel('SMMUV3_S1_CFG').check();
+    await press(page, 'Bind');
+    expect((await reached(page))[0]).toContain('Physical address 0x42300000');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('the guest’s STE bypasses, or aborts', async () => {
+    for (const [ste0, says] of [
+      ['0x9', 'Physical address 0x42300000'],
+      ['0x1', 'Aborted, without an event'],
+    ]) {
+      const { page, context } = await playground.open(`#bind?kind=hwpt&ste0=${ste0}&ste1=0`);
+      await press(page, 'Bind');
+      expect((await reached(page))[1]).toContain(says);
+      await context.close();
+    }
+  });
+
+  test('an STE that the kernel takes from no guest is refused, and nothing has changed', async () => {
+    const { page, context } = await playground.open('#bind?kind=hwpt&ste0=0xf');
+    await press(page, 'Bind');
+    expect(await ended(page)).toContain('Refused, and nothing has changed');
+    expect(await ended(page)).toContain('EIO');
+    expect(await changes(page)).toEqual([]);
+    expect(await commands(page)).toEqual([]);
+    await context.close();
+  });
+});
+
 describe('what the driver refuses is said with its code, and nothing has changed', () => {
   test.each([
     [

@@ -44,7 +44,6 @@ export function BindView({ settings }: { readonly settings: Readonly<Record<stri
   if (machine === undefined || form === undefined) {
     return problem === undefined ? <p class="loading">Attaching the device…</p> : <Problem text={problem} />;
   }
-  const { iommu, domain, device } = machine;
   const tell = (act: Act): void => {
     const next = [...acts, act].slice(-KEPT);
     setActs(next);
@@ -52,10 +51,13 @@ export function BindView({ settings }: { readonly settings: Readonly<Record<stri
   };
   const bind = (): void => {
     writeAddress(differing(form, firstForm(machine.cdTable)));
-    tell(machine.act('Bound', () => iommu.bindGuestStage(domain, device, bytesOf(form))));
+    tell(
+      form.kind === 'hwpt'
+        ? machine.act('Bound: HWPT_ALLOC, attach', () => machine.bindToday(bytesOf(form)))
+        : machine.act('Bound', () => machine.bind(bytesOf(form))),
+    );
   };
-  const unbind = (): void =>
-    tell(machine.act('Unbound: stage 2 alone', () => iommu.unbindGuestStage(domain, device)));
+  const unbind = (): void => tell(machine.act('Unbound: stage 2 alone', () => machine.unbind()));
   const act = acts[at];
   return (
     <div class="view bind">

@@ -1,28 +1,44 @@
-import { KINDS, MASKS, type ConfigForm, type Kind } from './guest-stage-config.js';
+import { MASKS, type ConfigForm, type Kind } from './guest-stage-config.js';
 
 export interface ConfigFieldsProps {
   readonly form: ConfigForm;
   readonly onChange: (form: ConfigForm) => void;
 }
 
-/** The fields of `struct iommu_guest_stage_config` by their names. */
+const KINDS: readonly (readonly [kind: Kind, name: string])[] = [
+  ['smmu_s1', '2018: SMMUV3_S1_CFG'],
+  ['pasidt', '2018: PASID_TABLE'],
+  ['hwpt', 'iommufd: ARM_SMMUV3'],
+];
+
+/** The fields of the structure that is handed over, by their names. */
 export function ConfigFields({ form, onChange }: ConfigFieldsProps) {
   const set = (change: Partial<ConfigForm>): void => onChange({ ...form, ...change });
   const flags = Number(form.flags);
   return (
     <>
       <fieldset class="segmented">
-        <legend>
-          <code>flags</code>: what the union holds
-        </legend>
-        {(Object.keys(KINDS) as Kind[]).map((kind) => (
+        <legend>Interface, and what is handed over</legend>
+        {KINDS.map(([kind, name]) => (
           <label key={kind}>
             <input type="radio" name="kind" checked={form.kind === kind} onChange={() => set({ kind })} />
-            <span class="mono">{kind === 'smmu_s1' ? 'SMMUV3_S1_CFG' : 'PASID_TABLE'}</span>
+            <span class="mono">{name}</span>
           </label>
         ))}
       </fieldset>
-      {form.kind === 'smmu_s1' ? (
+      {form.kind === 'hwpt' && (
+        <>
+          <p class="small dim">
+            Words 0 and 1 of the guest’s own STE: Config, S1Fmt, S1ContextPtr, S1CDMax; S1DSS and the
+            attributes of its tables.
+          </p>
+          <div class="row">
+            <Text label="ste[0]" size={18} value={form.ste0} onChange={(ste0) => set({ ste0 })} />
+            <Text label="ste[1]" size={18} value={form.ste1} onChange={(ste1) => set({ ste1 })} />
+          </div>
+        </>
+      )}
+      {form.kind === 'smmu_s1' && (
         <>
           <fieldset class="masks">
             <legend>
@@ -58,7 +74,8 @@ export function ConfigFields({ form, onChange }: ConfigFieldsProps) {
             />
           </div>
         </>
-      ) : (
+      )}
+      {form.kind === 'pasidt' && (
         <div class="row">
           <Text
             label="pasidt.version"

@@ -1,4 +1,4 @@
-/** The form of `struct iommu_guest_stage_config`, the API of 2018: text, until it is bound. */
+/** The forms of a guest's configuration, that of 2018 and today's: text, until it is bound. */
 import {
   encodeGuestStageConfig,
   IOMMU_SMMU_S1_ABORTED,
@@ -8,6 +8,7 @@ import {
   SMMUV3_S1_CFG,
   type GuestStageConfig,
 } from '../../../src/iommu/index.js';
+import { encodeStruct, structs } from '../../../src/iommufd/index.js';
 import { parseNumber } from '../parts/numbers.js';
 
 export const MASKS = {
@@ -17,7 +18,9 @@ export const MASKS = {
 } as const;
 
 export const KINDS = { smmu_s1: SMMUV3_S1_CFG, pasidt: PASID_TABLE } as const;
-export type Kind = keyof typeof KINDS;
+/** What is bound: either kind of `struct iommu_guest_stage_config`, or the guest's STE of today's `struct iommu_hwpt_arm_smmuv3`. */
+export type Kind = keyof typeof KINDS | 'hwpt';
+export const isKind = (text: string): text is Kind => text in KINDS || text === 'hwpt';
 
 export interface ConfigForm {
   readonly kind: Kind;
@@ -28,7 +31,15 @@ export interface ConfigForm {
   readonly version: string;
   readonly basePtr: string;
   readonly pasidBits: string;
+  /** Words 0 and 1 of the guest's STE. */
+  readonly ste0: string;
+  readonly ste1: string;
 }
+
+/** V, Config: stage 1 translates (IHI 0070 §5.2). */
+const TRANSLATING = 0xbn;
+/** S1CIR and S1COR: write-back; S1CSH: inner shareable. */
+const WRITE_BACK = '0xd4';
 
 export const firstForm = (cdTable: bigint): ConfigForm => ({
   kind: 'smmu_s1',
@@ -38,12 +49,14 @@ export const firstForm = (cdTable: bigint): ConfigForm => ({
   version: '1',
   basePtr: `0x${cdTable.toString(16)}`,
   pasidBits: '2',
+  ste0: `0x${(cdTable | TRANSLATING).toString(16)}`,
+  ste1: WRITE_BACK,
 });
 
 export function formOf(first: ConfigForm, settings: Readonly<Record<string, string>>): ConfigForm {
   const given = Object.fromEntries(Object.entries(settings).filter(([name]) => name in first));
   const form = { ...first, ...given };
-  return form.kind in KINDS ? form : { ...form, kind: first.kind };
+  return isKind(form.kind) ? form : { ...form, kind: first.kind };
 }
 
 /** @throws RangeError: one sentence that names the field */
@@ -68,8 +81,15 @@ function configOf(form: ConfigForm): GuestStageConfig {
   };
 }
 
-/** The 32 bytes that a VMM would hand over, right or wrong. @throws RangeError for what is no number of its field */
-export const bytesOf = (form: ConfigForm): Uint8Array => encodeGuestStageConfig(configOf(form));
+/** The bytes that a VMM would hand over, right or wrong. @throws RangeError for what is no number of its field */
+export function bytesOf(form: ConfigForm): Uint8Array {
+  if (form.kind !== 'hwpt') return encodeGuestStageConfig(configOf(form));
+  const ste = [parseNumber(form.ste0, 'ste[0]', 64), parseNumber(form.ste1, 'ste[1]', 64)];
+  return encodeStruct(structs.iommuHwptArmSmmuv3, { ste });
+}
+
+export const structureOf = (kind: Kind): string =>
+  kind === 'hwpt' ? 'struct iommu_hwpt_arm_smmuv3' : 'struct iommu_guest_stage_config';
 
 /** Where each field of the structure lies: the struct's own names. */
 export const LAYOUT: Readonly<
@@ -87,5 +107,9 @@ export const LAYOUT: Readonly<
     ['pasidt.bytes', 12, 4],
     ['pasidt.base_ptr', 16, 8],
     ['pasidt.pasid_bits', 24, 1],
+  ],
+  hwpt: [
+    ['ste[0]', 0, 8],
+    ['ste[1]', 8, 8],
   ],
 };

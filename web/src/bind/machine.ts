@@ -16,6 +16,11 @@ import {
   type IommuDevice,
   type IommuDomain,
 } from '../../../src/iommu/index.js';
+import {
+  Iommufd,
+  IOMMU_HWPT_ALLOC_NEST_PARENT,
+  IOMMU_HWPT_DATA_ARM_SMMUV3,
+} from '../../../src/iommufd/index.js';
 import { CommandQueue } from '../../../src/replay/index.js';
 import { sentence } from '../parts/numbers.js';
 
@@ -61,7 +66,11 @@ export class BindMachine {
     /** Guest-physical address of the first of the guest's CDs; the others follow it. */
     readonly cdTable: bigint,
     readonly steAddress: bigint,
-  ) {}
+  ) {
+    this.#today = new Today(iommu, device);
+  }
+
+  readonly #today: Today;
 
   static async create(): Promise<BindMachine> {
     const made: { iommu?: HostIommu } = {};
@@ -78,6 +87,34 @@ export class BindMachine {
     iommu.map(domain, GUEST.ipa, GUEST.pa, GUEST.size, RW);
     iommu.attachDevice(domain, device);
     return new BindMachine(smmu, iommu, device, domain, buildGuest(smmu), ste);
+  }
+
+  /** In the form of 2018. @throws IommuError: refused, and nothing has changed */
+  bind(config: Uint8Array): void {
+    const today = this.#today;
+    if (today.bound) throw new RangeError('the device is bound through iommufd: unbind it first');
+    const was = today.attached;
+    if (was) {
+      today.leave();
+      this.iommu.attachDevice(this.domain, this.device);
+    }
+    try {
+      this.iommu.bindGuestStage(this.domain, this.device, config);
+    } catch (error) {
+      if (was) today.unbind();
+      throw error;
+    }
+  }
+
+  /** In today's. @throws IommuError: refused, and nothing has changed */
+  bindToday(data: Uint8Array): void {
+    this.#today.bind(data);
+  }
+
+  /** In the form in which it was bound. */
+  unbind(): void {
+    if (this.#today.attached) this.#today.unbind();
+    else this.iommu.unbindGuestStage(this.domain, this.device);
   }
 
   get ste(): bigint[] {
@@ -121,6 +158,70 @@ export class BindMachine {
 
   close(): void {
     this.smmu.dispose();
+  }
+}
+
+/** The same device in the hands of today's interface: a page table of the guest's RAM as parent, and over it one with the guest's STE. */
+class Today {
+  readonly #fd: Iommufd;
+  readonly #devId: number;
+  readonly #parent: number;
+  readonly #viommuId: number;
+  #nested: number | undefined;
+  #attached = false;
+
+  constructor(iommu: HostIommu, device: IommuDevice) {
+    const fd = new Iommufd(iommu);
+    const devId = fd.bindDevice(device);
+    const ioasId = fd.ioasAlloc();
+    fd.ioasMap({ ioasId, userVa: GUEST.pa, length: BigInt(GUEST.size), iova: GUEST.ipa });
+    this.#parent = fd.hwptAlloc({ devId, ptId: ioasId, flags: IOMMU_HWPT_ALLOC_NEST_PARENT });
+    this.#viommuId = fd.viommuAlloc({ devId, hwptId: this.#parent });
+    fd.vdeviceAlloc({ viommuId: this.#viommuId, devId, virtId: BigInt(STREAM) });
+    this.#fd = fd;
+    this.#devId = devId;
+  }
+
+  /** The device is attached to a page table of this interface. */
+  get attached(): boolean {
+    return this.#attached;
+  }
+
+  /** And has a guest's STE. */
+  get bound(): boolean {
+    return this.#nested !== undefined;
+  }
+
+  bind(data: Uint8Array): void {
+    const fd = this.#fd;
+    const nested = fd.hwptAlloc({
+      devId: this.#devId,
+      ptId: this.#viommuId,
+      dataType: IOMMU_HWPT_DATA_ARM_SMMUV3,
+      data,
+    });
+    fd.attachDevice(this.#devId, nested);
+    this.#attached = true;
+    this.#forget();
+    this.#nested = nested;
+  }
+
+  unbind(): void {
+    this.#fd.attachDevice(this.#devId, this.#parent);
+    this.#attached = true;
+    this.#forget();
+  }
+
+  leave(): void {
+    this.#fd.detachDevice(this.#devId);
+    this.#attached = false;
+    this.#forget();
+  }
+
+  // The page table that was left.
+  #forget(): void {
+    if (this.#nested !== undefined) this.#fd.destroy(this.#nested);
+    this.#nested = undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The bytes of the structure as they will lie in memory, each field under its name. */
-import { LAYOUT, type Kind } from './guest-stage-config.js';
+import { LAYOUT, structureOf, type Kind } from './guest-stage-config.js';
 
 export interface StructBytesProps {
   readonly kind: Kind;
@@ -13,7 +13,7 @@ export function StructBytes({ kind, bytes }: StructBytesProps) {
   return (
     <table class="struct-bytes small">
       <caption>
-        <code>struct iommu_guest_stage_config</code>, {bytes.length} bytes, little-endian
+        <code>{structureOf(kind)}</code>, {bytes.length} bytes, little-endian
       </caption>
       <thead>
         <tr>
