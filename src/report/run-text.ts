@@ -44,7 +44,12 @@ export function askedLines(
       : input.outstanding === undefined
         ? 'open loop'
         : `closed loop, at most ${input.outstanding} outstanding`;
-  const warm = input.warmup === 0 ? '' : `after the first ${whole(input.warmup)}`;
+  const warm =
+    input.slices !== undefined
+      ? `${input.slices} slices, each warmed with ${whole(input.warmup)}`
+      : input.warmup === 0
+        ? ''
+        : `after the first ${whole(input.warmup)}`;
   const { tables } = input;
   const memory =
     input.device !== undefined

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { histogramLines, rangesOf } from '../../src/report/histogram-text.js';
 import { digits, duration, percent, rate, whole } from '../../src/report/quantity.js';
-import type { LatencyBucket } from '../../src/run/latency-counts.js';
+import type { LatencyBucket } from '../../src/stats/latency.js';
 import { LatencyCounts } from '../../src/run/latency-counts.js';
 import { smmuv3 } from '../cli/run.js';
 
