@@ -5,10 +5,10 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Load } from './measure.js';
 import type { Case } from './row.js';
 import type * as Reference from './reference.js';
+import { options } from './options.js';
 import { type MedianInterval, medianInterval, verdictOf } from './track/median-interval.js';
 
 /** Files of a build's bench/cases/ and what each exports: one set of devices after the other. */
@@ -71,7 +71,7 @@ function ratios(a: Load, b: Load, rounds: number, least: number): number[] {
   });
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = options('compare.js A B, as scripts/bench-compare.mjs calls it', {
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '41' },
