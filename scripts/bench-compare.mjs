@@ -4,9 +4,9 @@
  * threshold. `--prove` shows on this machine that it can be believed (prove-compare.mjs).
  */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { count, options, refuse } from '../dist/bench/options.js';
 import { buildRef, copyBuild, inFolders, makeDiffer } from './bench-builds.mjs';
+import { measureBuilds, outcomeText } from './measure-builds.mjs';
 import { ROOT } from './parts.mjs';
 import { prove } from './prove-compare.mjs';
 
@@ -56,10 +56,20 @@ if (proves) {
     else buildRef(b, to);
     makeDiffer(a, b);
     console.error(`A ${ref}, B ${to ?? 'this checkout'}`);
-    const more = json === true ? [...passed, '--json'] : passed;
-    const { status } = spawnSync(process.execPath, [join(ROOT, 'dist/bench/compare.js'), a, b, ...more], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    process.exitCode = status ?? 70;
+    const { slower, ...found } = measureBuilds(a, b, json === true ? [...passed, '--quiet'] : passed);
+    if (json === true) console.log(JSON.stringify({ a: ref, b: to ?? '', ...found, slower }, undefined, 2));
+    else {
+      const width = Math.max(0, ...found.outcomes.map(({ name }) => name.length));
+      for (const one of found.outcomes) console.log(outcomeText(one, width));
+      console.log(
+        `\n${found.outcomes.length} cases, B over A, ${found.rounds} rounds each; intervals hold together with 99 %.`,
+      );
+      console.log(
+        slower.length === 0
+          ? 'none is slower beyond the threshold'
+          : `${slower.length} slower by more than ${100 * found.threshold} %`,
+      );
+    }
+    if (slower.length > 0) process.exitCode = 1;
   });
 }

@@ -3,11 +3,11 @@
  * slower by 5 % is. The slow one is built from the same source with one change: every twentieth block of rows that hit goes
  * through its loop twice.
  */
-import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { copyBuild, inFolders, makeDiffer, must } from './bench-builds.mjs';
+import { measureBuilds, outcomeText } from './measure-builds.mjs';
 import { ROOT } from './parts.mjs';
 
 const HITS = 'assembly/translate/hits.ts';
@@ -16,7 +16,7 @@ const SLOWER = 0.05;
  * When nothing else is asked for: rows of untimed hits, which the change is about, and many short rounds, among which those
  * that something else on the machine disturbed are few.
  */
-const CASES = ['--only=TLB: ', '--rounds=101', '--sample-ms=8'];
+const CASES = ['--sets=hit', '--rounds=81', '--sample-ms=6'];
 
 /**
  * The source of hits.ts with the repetition in it: no loop has another caller than before, so that what the compiler makes of
@@ -45,51 +45,33 @@ function buildSlow(source, folder) {
 }
 
 /**
- * @typedef {{ name: string, median: number, low: number, high: number, verdict: string }} Outcome
- * @param {string} a @param {string} b @param {readonly string[]} more
- * @returns {{ flagged: boolean, outcomes: Outcome[], threshold: number }}
- */
-function compared(a, b, more) {
-  const args = [join(ROOT, 'dist/bench/compare.js'), a, b, ...CASES, ...more, '--json'];
-  const { status, stdout } = spawnSync(process.execPath, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  if (status !== 0 && status !== 1) throw new Error(`bench/compare.js ended with ${status}`);
-  return { flagged: status === 1, ...JSON.parse(stdout) };
-}
-
-/** @param {Outcome} outcome */
-const text = ({ name, median, low, high }) =>
-  `${name} ${median.toFixed(3)} (${low.toFixed(3)}..${high.toFixed(3)})`;
-
-/**
  * Prints each repetition as it comes.
  * @param {number} repetitions of the unchanged core @param {readonly string[]} more options of bench/compare.ts
  * @returns {boolean} whether both came out as they should
  */
 export function prove(repetitions, more) {
+  const asked = [...CASES, ...more, '--quiet'];
   let wrong = 0;
   inFolders(4, ([same, other, source, slow]) => {
     for (const folder of [same, other, slow]) copyBuild(folder);
     makeDiffer(same, other);
     buildSlow(source, slow);
     console.log(`the hit path ${100 * SLOWER} % slower, B over A:`);
-    const { flagged, outcomes } = compared(same, slow, more);
-    for (const one of outcomes) console.log(`  ${text(one)} ${one.verdict}`);
-    console.log(flagged ? 'caught' : 'NOT CAUGHT');
-    if (!flagged) wrong++;
+    const { slower, outcomes } = measureBuilds(same, slow, asked);
+    for (const one of outcomes) console.log(`  ${outcomeText(one)}`);
+    console.log(slower.length > 0 ? `caught, by ${slower.length} of ${outcomes.length} cases` : 'NOT CAUGHT');
+    if (slower.length === 0) wrong++;
     console.log(`the same core, ${repetitions} times, the case furthest from 1 of each:`);
     for (let i = 1; i <= repetitions; i++) {
-      const again = compared(same, other, more);
+      const again = measureBuilds(same, other, asked);
       const far = again.outcomes.reduce((worst, one) =>
         Math.abs(one.median - 1) > Math.abs(worst.median - 1) ? one : worst,
       );
-      const load = loadavg()[0].toFixed(1);
+      const flagged = again.slower.length > 0 ? 'FLAGGED' : 'not flagged';
       console.log(
-        `  ${String(i).padStart(2)}: ${text(far)} ${again.flagged ? 'FLAGGED' : 'not flagged'}; load ${load}`,
+        `  ${String(i).padStart(2)}: ${flagged}; ${outcomeText(far)}; load ${loadavg()[0].toFixed(1)}`,
       );
-      if (again.flagged) wrong++;
+      if (again.slower.length > 0) wrong++;
     }
   });
   console.log(wrong === 0 ? 'bench:compare is proved here' : `${wrong} came out wrong`);

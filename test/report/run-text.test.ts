@@ -208,3 +208,23 @@ describe('smmuv3 run', () => {
     expect(hitRate).toBe(hits / lookups);
   });
 });
+
+test('no line is wider than 80 columns, whatever was asked for', async () => {
+  const changes = ['tbu.mainTlb.entries=1024', 'memory.latency=120', 'tcu.slots=32', 'tcu.front=3'];
+  const { out } = await smmuv3(
+    ...[
+      'run',
+      'gen:tenants,count=3000',
+      '--outstanding',
+      '32',
+      '--tbu-of',
+      'MOD 2',
+      '--nested',
+      '--warmup',
+      '1000',
+    ],
+    ...changes.flatMap((change) => ['--set', change]),
+  );
+  expect(out).toContain('\n  after the first 1,000; 2 TBUs, streams by MOD 2\n');
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
