@@ -17,7 +17,7 @@ import { timedHitCases, timedWalkCases } from './cases/timed.js';
 import { trafficCases } from './cases/traffic.js';
 import { walkCases } from './cases/walk.js';
 import { measureTwice } from './aa.js';
-import { compare, type Effort, rateOf } from './measure.js';
+import { compare, type Effort, rateOf, type Series, together } from './measure.js';
 import { loadReference, type Reference } from './reference.js';
 import { quotedPeers } from './peers.js';
 import { machine, reportText } from './report.js';
@@ -25,15 +25,15 @@ import type { Case, Figure, Result } from './row.js';
 import { friendlyTable } from './suite.js';
 import { options } from './options.js';
 
-const FULL: Effort = { repetitions: 11, most: 101, within: 0.004, sampleMs: 20 };
+const FULL: Effort = { repetitions: 11, most: 41, within: 0.004, sampleMs: 20, instances: 3 };
 /** For every change: a look at each row, not a figure to keep. */
-const QUICK: Effort = { repetitions: 5, most: 5, within: 0, sampleMs: 10 };
-const SMOKE: Effort = { repetitions: 2, most: 2, within: 0, sampleMs: 2 };
+const QUICK: Effort = { repetitions: 5, most: 5, within: 0, sampleMs: 10, instances: 1 };
+const SMOKE: Effort = { repetitions: 2, most: 2, within: 0, sampleMs: 2, instances: 1 };
 const FRIENDLY_SECONDS = { full: 1, smoke: 0.05 };
 
-function measure(one: Case, effort: Effort): Result {
-  const { group, name, load, reference, bar } = one;
-  const { rate, ratio, referenceRate } = compare(load, reference, effort);
+function resultOf(one: Case, series: readonly Series[]): Result {
+  const { group, name, reference, bar } = one;
+  const { rate, ratio, referenceRate } = together(series);
   const verdict = bar === undefined ? {} : { bar: bar.text, met: bar.met({ ratio: ratio.median }) };
   return {
     group,
@@ -89,8 +89,19 @@ async function main(): Promise<void> {
   const friendly: string[] = [];
   // One set of devices after the other, so that the memory of the last can be given back.
   for (const set of SETS) {
-    const cases = (await set(reference)).filter(({ group, name }) => picked(`${group}: ${name}`));
-    for (const one of cases) results.push(measure(one, effort));
+    // The first set has to be the only one (cases/call.ts).
+    const instances = set === firstCallCases ? 1 : effort.instances;
+    const series = new Map<string, Series[]>();
+    let cases: Case[] = [];
+    for (let instance = 0; instance < instances; instance++) {
+      cases = (await set(reference)).filter(({ group, name }) => picked(`${group}: ${name}`));
+      if (cases.length === 0) break;
+      for (const { group, name, load, reference: kernel } of cases) {
+        const key = `${group}: ${name}`;
+        series.set(key, [...(series.get(key) ?? []), compare(load, kernel, effort)]);
+      }
+    }
+    for (const one of cases) results.push(resultOf(one, series.get(`${one.group}: ${one.name}`) ?? []));
     if (!values.json && (set === hitCases || set === walkCases)) {
       friendly.push(
         ...friendlyTable(
@@ -106,7 +117,7 @@ async function main(): Promise<void> {
   const report = {
     ...machine(),
     kernel,
-    repetitions: effort.repetitions,
+    repetitions: effort.repetitions * effort.instances,
     results,
     figures,
     peers: quotedPeers(results),

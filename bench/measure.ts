@@ -25,6 +25,11 @@ export interface Effort {
   /** More are made, up to so many, until the interval of the median lies within `within` of it. */
   readonly most: number;
   readonly within: number;
+  /**
+   * Sets of devices that all of this is done with: where memory happens to lie moves a rate by some percent for as long as a device
+   * lives, so that one of them tells little of the next.
+   */
+  readonly instances: number;
   /** Least CPU time of one sample, in milliseconds. */
   readonly sampleMs: number;
 }
@@ -42,6 +47,13 @@ export interface Comparison {
   /** Rate over the reference's rate. */
   readonly ratio: Spread;
   readonly referenceRate: Spread;
+}
+
+/** Both loads, repetition for repetition. */
+export interface Series {
+  readonly rates: readonly number[];
+  readonly ratios: readonly number[];
+  readonly references: readonly number[];
 }
 
 const WARM_CALLS = 4;
@@ -82,7 +94,7 @@ function sample(load: Load, sampleMs: number): number {
 }
 
 /** Both loads in turns, both warmed first. */
-export function compare(load: Load, reference: Load, effort: Effort): Comparison {
+export function compare(load: Load, reference: Load, effort: Effort): Series {
   for (let i = 0; i < WARM_CALLS; i++) {
     call(reference, i > 1);
     call(load, i > 1);
@@ -97,7 +109,16 @@ export function compare(load: Load, reference: Load, effort: Effort): Comparison
     if (i % 2 === 1) references.push(sample(reference, effort.sampleMs));
     ratios.push(rates[i] / references[i]);
   }
-  return { rate: spread(rates), ratio: spread(ratios), referenceRate: spread(references) };
+  return { rates, ratios, references };
+}
+
+/** Of all instances together. */
+export function together(all: readonly Series[]): Comparison {
+  return {
+    rate: spread(all.flatMap(({ rates }) => rates)),
+    ratio: spread(all.flatMap(({ ratios }) => ratios)),
+    referenceRate: spread(all.flatMap(({ references }) => references)),
+  };
 }
 
 function isSteady(ratios: readonly number[], within: number): boolean {

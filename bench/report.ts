@@ -70,7 +70,7 @@ function peerRow({ peer, what, nanoseconds, source, ratio: theirs, slower }: Quo
 
 export function reportText({ node, cpu, kernel, repetitions, results, figures, peers }: Report): string {
   const lines = [
-    `Node ${node}, ${cpu}. CPU time, median of ${repetitions} repetitions (least..greatest), in turns with the reference.`,
+    `Node ${node}, ${cpu}. CPU time, median of ${repetitions} repetitions or more (least..greatest), in turns with the reference.`,
     `Reference kernel: ${kernel.map(({ name, rate }) => `${name} ${time(rate.median)}`).join(', ')}.`,
   ];
   for (const group of new Set(results.map((result) => result.group))) {
