@@ -4,24 +4,30 @@ import { join } from 'node:path';
 import { ROOT } from './parts.mjs';
 
 /**
- * @typedef {{ name: string, median: number, low: number, high: number, verdict: string, again?: Outcome }} Outcome
+ * @typedef {{ name: string, median: number, low: number, high: number, verdict: string, again?: Outcome[] }} Outcome
  * @typedef {{ rounds: number, threshold: number, outcomes: Outcome[] }} Measured
  */
 
+/** How often what is slower is measured again. */
+const AGAIN = 2;
+
 /**
  * Where the memories of two instances lie may make one of them slower in one process, in every round. So a case that is slower
- * is measured again in another process, the other build made first, and counts only when it is slower there too.
+ * is measured again in other processes, the other build made first and then not, and counts only when it is slower in all.
  * @param {string} a @param {string} b @param {readonly string[]} options of bench/compare.ts
  * @returns {Measured & { slower: Outcome[] }}
  */
 export function measureBuilds(a, b, options) {
   const { outcomes, ...how } = measured([a, b, ...options]);
-  const names = outcomes.filter(({ verdict }) => verdict === 'slower').map(({ name }) => name);
-  if (names.length > 0) {
-    const again = measured([a, b, ...options, '--swap', `--names=${JSON.stringify(names)}`]).outcomes;
-    for (const outcome of outcomes) outcome.again = again.find(({ name }) => name === outcome.name);
+  let slower = outcomes.filter(({ verdict }) => verdict === 'slower');
+  for (let i = 0; i < AGAIN && slower.length > 0; i++) {
+    const names = JSON.stringify(slower.map(({ name }) => name));
+    const order = i % 2 === 0 ? ['--swap'] : [];
+    const found = measured([a, b, ...options, ...order, `--names=${names}`]).outcomes;
+    for (const one of slower)
+      one.again = [...(one.again ?? []), ...found.filter(({ name }) => name === one.name)];
+    slower = slower.filter(({ again = [] }) => again.every(({ verdict }) => verdict === 'slower'));
   }
-  const slower = outcomes.filter((one) => one.verdict === 'slower' && one.again?.verdict === 'slower');
   return { ...how, outcomes, slower };
 }
 
@@ -36,13 +42,14 @@ function measured(args) {
 }
 
 /** A line for a case. @param {Outcome} outcome @param {number} [width] */
-export function outcomeText({ name, median, low, high, verdict, again }, width = 0) {
-  const range = `${median.toFixed(3)} (${low.toFixed(3)}..${high.toFixed(3)})`;
-  const more =
-    again === undefined
-      ? ''
-      : `, again ${again.median.toFixed(3)} (${again.low.toFixed(3)}..${again.high.toFixed(3)})`;
-  const what =
-    verdict !== 'slower' ? verdict : again?.verdict === 'slower' ? 'slower' : 'slower, but not again';
-  return `${name.padEnd(width)}  ${range}${more}${what === 'same' ? '' : `  ${what}`}`;
+export function outcomeText({ name, verdict, again = [], ...interval }, width = 0) {
+  const more = again.map((one) => `, again ${rangeText(one)}`).join('');
+  const confirmed = again.length > 0 && again.every((one) => one.verdict === 'slower');
+  const what = verdict === 'slower' && !confirmed ? 'slower, but not again' : verdict;
+  return `${name.padEnd(width)}  ${rangeText(interval)}${more}${what === 'same' ? '' : `  ${what}`}`;
+}
+
+/** @param {{ median: number, low: number, high: number }} interval */
+function rangeText({ median, low, high }) {
+  return `${median.toFixed(3)} (${low.toFixed(3)}..${high.toFixed(3)})`;
 }

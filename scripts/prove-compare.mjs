@@ -71,6 +71,7 @@ export function prove(repetitions, more) {
       console.log(
         `  ${String(i).padStart(2)}: ${flagged}; ${outcomeText(far)}; load ${loadavg()[0].toFixed(1)}`,
       );
+      for (const one of again.slower) console.log(`      ${outcomeText(one)}`);
       if (again.slower.length > 0) wrong++;
     }
   });
