@@ -3,6 +3,8 @@
  * the ratio of two loads measured in turns in one process hardly moves.
  */
 
+import { medianInterval } from './track/median-interval.js';
+
 /** Rows of one call: a long first call would stay in V8's baseline code to its end. */
 export const CHUNK_ROWS = 65536;
 
@@ -18,7 +20,16 @@ export interface Load {
 }
 
 export interface Effort {
+  /** At least. */
   readonly repetitions: number;
+  /** More are made, up to so many, until the interval of the median lies within `within` of it. */
+  readonly most: number;
+  readonly within: number;
+  /**
+   * Sets of devices that all of this is done with: where memory happens to lie moves a rate by some percent for as long as a device
+   * lives, so that one of them tells little of the next.
+   */
+  readonly instances: number;
   /** Least CPU time of one sample, in milliseconds. */
   readonly sampleMs: number;
 }
@@ -38,7 +49,16 @@ export interface Comparison {
   readonly referenceRate: Spread;
 }
 
+/** Both loads, repetition for repetition. */
+export interface Series {
+  readonly rates: readonly number[];
+  readonly ratios: readonly number[];
+  readonly references: readonly number[];
+}
+
 const WARM_CALLS = 4;
+/** The chance that a median lies outside of its interval. */
+const ERROR = 0.05;
 
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
@@ -74,22 +94,36 @@ function sample(load: Load, sampleMs: number): number {
 }
 
 /** Both loads in turns, both warmed first. */
-export function compare(load: Load, reference: Load, effort: Effort): Comparison {
+export function compare(load: Load, reference: Load, effort: Effort): Series {
   for (let i = 0; i < WARM_CALLS; i++) {
     call(reference, i > 1);
     call(load, i > 1);
   }
   const rates: number[] = [];
   const references: number[] = [];
-  for (let i = 0; i < effort.repetitions; i++) {
-    references.push(sample(reference, effort.sampleMs));
+  const ratios: number[] = [];
+  for (let i = 0; i < effort.repetitions || (i < effort.most && !isSteady(ratios, effort.within)); i++) {
+    // Which one is first changes, so that what goes on around them meets both alike.
+    if (i % 2 === 0) references.push(sample(reference, effort.sampleMs));
     rates.push(sample(load, effort.sampleMs));
+    if (i % 2 === 1) references.push(sample(reference, effort.sampleMs));
+    ratios.push(rates[i] / references[i]);
   }
+  return { rates, ratios, references };
+}
+
+/** Of all instances together. */
+export function together(all: readonly Series[]): Comparison {
   return {
-    rate: spread(rates),
-    ratio: spread(rates.map((rate, i) => rate / references[i])),
-    referenceRate: spread(references),
+    rate: spread(all.flatMap(({ rates }) => rates)),
+    ratio: spread(all.flatMap(({ ratios }) => ratios)),
+    referenceRate: spread(all.flatMap(({ references }) => references)),
   };
+}
+
+function isSteady(ratios: readonly number[], within: number): boolean {
+  const { median, low, high } = medianInterval(ratios, ERROR);
+  return high - median <= within * median && median - low <= within * median;
 }
 
 /** One load alone; operations a second. */

@@ -1,6 +1,7 @@
 /** The results as a table for people and as one JSON document for programs. */
 import { cpus } from 'node:os';
 import type { Spread } from './measure.js';
+import type { Quoted } from './peers.js';
 import type { Figure, Result } from './row.js';
 
 export interface Report {
@@ -11,6 +12,7 @@ export interface Report {
   readonly repetitions: number;
   readonly results: readonly Result[];
   readonly figures: readonly Figure[];
+  readonly peers: readonly Quoted[];
 }
 
 export function machine(): { node: string; cpu: string } {
@@ -47,9 +49,28 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-export function reportText({ node, cpu, kernel, repetitions, results, figures }: Report): string {
+/** What others take for the same, and which rows are slower than that. */
+function peerRow({ peer, what, nanoseconds, source, ratio: theirs, slower }: Quoted): string[] {
+  const range = ([least, most]: readonly [number, number], digits?: number): string =>
+    [...new Set([least, most])]
+      .map((value) => (digits === undefined ? value.toLocaleString('en-US') : value.toPrecision(digits)))
+      .join('..');
+  return [
+    `    ${peer}: ${what}`,
+    `${range(nanoseconds)} ns there`,
+    theirs === undefined ? 'kernel not known' : range(theirs, 2),
+    slower === undefined
+      ? ''
+      : slower.length === 0
+        ? 'no row is slower'
+        : `slower: ${slower.length === 1 ? slower[0] : `${slower.length} rows`}`,
+    source,
+  ];
+}
+
+export function reportText({ node, cpu, kernel, repetitions, results, figures, peers }: Report): string {
   const lines = [
-    `Node ${node}, ${cpu}. CPU time, median of ${repetitions} repetitions (least..greatest), in turns with the reference.`,
+    `Node ${node}, ${cpu}. CPU time, median of ${repetitions} repetitions or more (least..greatest), in turns with the reference.`,
     `Reference kernel: ${kernel.map(({ name, rate }) => `${name} ${time(rate.median)}`).join(', ')}.`,
   ];
   for (const group of new Set(results.map((result) => result.group))) {
@@ -64,10 +85,17 @@ export function reportText({ node, cpu, kernel, repetitions, results, figures }:
         result.detail,
       ]);
     lines.push('', group, ...columns(rows));
+    const beside = peers.filter((one) => one.group === group);
+    if (beside.length > 0) lines.push(...columns(beside.map(peerRow)));
   }
   lines.push('', ...columns(figures.map((figure) => [figure.name, figure.value, verdict(figure)])));
   const judged = [...results, ...figures].filter(({ bar }) => bar !== undefined);
   const missed = judged.filter(({ met }) => met !== true).length;
   lines.push('', `${judged.length} bars: ${judged.length - missed} met, ${missed} missed.`);
+  const compared = peers.filter(({ slower }) => slower !== undefined);
+  const behind = compared.filter(({ slower = [] }) => slower.length > 0).length;
+  lines.push(
+    `${compared.length} figures of peers with the kernel's time on their machine: rows are slower than ${behind} of them.`,
+  );
   return lines.join('\n');
 }

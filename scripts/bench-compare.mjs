@@ -1,75 +1,75 @@
 /**
  * `npm run bench:compare -- REF [--to REF2]`: builds REF, and REF2 or this checkout, in temporary folders, each with the
- * cases of this checkout, and measures one against the other (bench/compare.ts). Other options go on to it. Ends with 1 when
- * a case is slower beyond the threshold.
+ * cases of this checkout, and measures one against the other (bench/compare.ts). Ends with 1 when a case is slower beyond the
+ * threshold. `--prove` shows on this machine that it can be believed (prove-compare.mjs).
  */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { count, options, refuse } from '../dist/bench/options.js';
+import { buildRef, copyBuild, inFolders, makeDiffer } from './bench-builds.mjs';
+import { measureBuilds, outcomeText } from './measure-builds.mjs';
 import { ROOT } from './parts.mjs';
+import { prove } from './prove-compare.mjs';
 
-/** @param {string} command @param {string[]} args @param {string} [cwd] */
-function must(command, args, cwd = ROOT) {
-  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`);
-}
+const USAGE =
+  'npm run bench:compare -- REF [--to REF2] [--rounds N] [--sample-ms N] [--only TEXT] [--threshold PERCENT] [--json], or ' +
+  '--prove [--repetitions N] [--rounds N] [--sample-ms N] [--only TEXT]';
 
-/**
- * A build of `ref` in `folder`; undefined: of this checkout, which is built already.
- * @param {string} folder @param {string | undefined} ref
- */
-function prepare(folder, ref) {
-  if (ref === undefined) {
-    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
-    cpSync(join(ROOT, 'bench'), join(folder, 'bench'), { recursive: true });
-    cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    return;
-  }
-  must('git', ['worktree', 'add', '--detach', '--force', folder, ref]);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  // The same work for both: the cases of this checkout.
-  rmSync(join(folder, 'bench'), { recursive: true, force: true });
-  cpSync(join(ROOT, 'bench'), join(folder, 'bench'), { recursive: true });
-  must(process.execPath, ['scripts/build.mjs', 'release', 'host'], folder);
-}
+const { values, positionals } = options(USAGE, {
+  allowPositionals: true,
+  options: {
+    to: { type: 'string' },
+    rounds: { type: 'string' },
+    'sample-ms': { type: 'string' },
+    threshold: { type: 'string' },
+    only: { type: 'string' },
+    json: { type: 'boolean' },
+    prove: { type: 'boolean', default: false },
+    repetitions: { type: 'string' },
+  },
+});
+const { to, prove: proves, repetitions, json, ...measured } = values;
+for (const name of /** @type {const} */ (['rounds', 'sample-ms']))
+  if (measured[name] !== undefined) count(measured[name], `--${name}`, 1, USAGE);
+if (measured.threshold !== undefined && !(Number(measured.threshold) >= 0))
+  refuse(`--threshold must be a percentage, not '${measured.threshold}'`, USAGE);
+const passed = Object.entries(measured).map(([name, value]) => `--${name}=${value}`);
 
-/**
- * Engines share the code of identical bytes, so that an A/A comparison would measure one piece of code twice: a custom
- * section (WebAssembly core specification, 5.5.3) makes them differ and changes nothing.
- * @param {string} a @param {string} b
- */
-function makeDiffer(a, b) {
-  const [one, other] = [a, b].map((folder) => join(folder, 'dist/core.wasm'));
-  if (!readFileSync(one).equals(readFileSync(other))) return;
-  const name = 'bench';
-  appendFileSync(other, Uint8Array.of(0, name.length + 1, name.length, ...Buffer.from(name)));
-}
-
-const args = process.argv.slice(2);
-const to = args.indexOf('--to');
-const target = to < 0 ? undefined : args.splice(to, 2)[1];
-const [ref, ...more] = args;
-if (ref === undefined || ref.startsWith('-') || (to >= 0 && target === undefined)) {
-  console.error(
-    'usage: npm run bench:compare -- REF [--to REF2] [--rounds N] [--only TEXT] [--threshold PERCENT] [--json]',
-  );
-  process.exit(2);
-}
-const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'smmuv3-bench-')));
-try {
-  prepare(folders[0], ref);
-  prepare(folders[1], target);
-  makeDiffer(folders[0], folders[1]);
-  console.error(`A ${ref}, B ${target ?? 'this checkout'}`);
-  const { status } = spawnSync(process.execPath, [join(ROOT, 'dist/bench/compare.js'), ...folders, ...more], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+if (proves) {
+  if (positionals.length > 0 || to !== undefined || measured.threshold !== undefined || json === true)
+    refuse(
+      '--prove compares this checkout with itself: expected it without REF, --to, --threshold and --json',
+      USAGE,
+    );
+  const times = repetitions === undefined ? 20 : count(repetitions, '--repetitions', 1, USAGE);
+  if (!prove(times, passed)) process.exitCode = 1;
+} else {
+  const [ref, ...others] = positionals;
+  if (ref === undefined) refuse('expected a commit, branch or tag to compare with', USAGE);
+  if (others.length > 0) refuse(`expected one REF, not ${positionals.length}`, USAGE);
+  if (repetitions !== undefined) refuse('--repetitions is for --prove', USAGE);
+  for (const one of [ref, to ?? ref])
+    if (spawnSync('git', ['rev-parse', '--verify', '--quiet', `${one}^{commit}`], { cwd: ROOT }).status !== 0)
+      refuse(`'${one}' is no commit, branch or tag of this repository`, USAGE);
+  inFolders(2, ([a, b]) => {
+    buildRef(a, ref);
+    if (to === undefined) copyBuild(b);
+    else buildRef(b, to);
+    makeDiffer(a, b);
+    console.error(`A ${ref}, B ${to ?? 'this checkout'}`);
+    const { slower, ...found } = measureBuilds(a, b, json === true ? [...passed, '--quiet'] : passed);
+    if (json === true) console.log(JSON.stringify({ a: ref, b: to ?? '', ...found, slower }, undefined, 2));
+    else {
+      const width = Math.max(0, ...found.outcomes.map(({ name }) => name.length));
+      for (const one of found.outcomes) console.log(outcomeText(one, width));
+      console.log(
+        `\n${found.outcomes.length} cases, B over A, ${found.rounds} rounds each; intervals hold together with 99 %.`,
+      );
+      console.log(
+        slower.length === 0
+          ? 'none is slower beyond the threshold'
+          : `${slower.length} slower by more than ${100 * found.threshold} %`,
+      );
+    }
+    if (slower.length > 0) process.exitCode = 1;
   });
-  process.exitCode = status ?? 70;
-} finally {
-  for (const folder of folders) {
-    spawnSync('git', ['worktree', 'remove', '--force', folder], { cwd: ROOT, stdio: 'ignore' });
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

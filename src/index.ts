@@ -59,7 +59,7 @@ export type {
   StreamStats,
 } from './stats/stats.js';
 export type { StreamTiming } from './stats/stream-timing.js';
-export type { LatencySummary } from './stats/latency.js';
+export type { LatencyBucket, LatencySummary } from './stats/latency.js';
 export type { Occupancy, Throughput, TimingStats } from './stats/timing-stats.js';
 export type { ArchitectedEvent, EventClass, EventName, EventRecord } from './inspect/event.js';
 export type { StepKind, TraceStep } from './inspect/steps.js';

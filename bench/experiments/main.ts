@@ -4,17 +4,17 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { closedForms } from './closed-forms.js';
 import { coldMiss } from './cold-miss.js';
 import type { Experiment } from './outcome.js';
 import { walkMatrix } from './walk-matrix.js';
 import { windowSweep } from './window-sweep.js';
+import { options } from '../options.js';
 
 const EXPERIMENTS: readonly Experiment[] = [walkMatrix, coldMiss, windowSweep, closedForms];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = options('npm run experiments -- [--only NAME] [--out DIR]', {
     options: {
       only: { type: 'string' },
       out: { type: 'string', default: join('dist', 'experiments') },

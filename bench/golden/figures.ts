@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import binaryen from 'binaryen';
 import { coreFile } from '../../src/cli/core-file.js';
-import { type RunOptions, runTrace } from '../../src/cli/run-trace.js';
+import { type RunOptions, runAsAsked } from '../../src/cli/run-as-asked.js';
 import { PLAIN } from '../../src/replay/text.js';
 import { statisticsByName } from '../../src/stats/printed/statistics.js';
 import type { FigureValue } from './golden.js';
@@ -47,7 +47,7 @@ export async function figures(): Promise<Record<string, FigureValue>> {
   const found: Record<string, FigureValue> = { ...moduleFigures() };
   for (const [name, { trace, options }] of Object.entries(WORKLOADS)) {
     const base = { timing: 'mmu600-agilex5', warmup: 0, seed: 0 };
-    const { result } = await runTrace(SILENT, trace, { ...base, ...options });
+    const { result } = await runAsAsked(SILENT, trace, { ...base, ...options });
     const statistics = statisticsByName(result);
     for (const statistic of KEPT) found[`${name}.${statistic}`] = statistics[statistic];
   }

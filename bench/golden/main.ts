@@ -2,11 +2,11 @@
  * `npm run golden`: the deterministic figures against what they were; ends with 1 when one differs. A change is accepted with
  * `--accept NAME --why "…"`, where NAME is a figure or a group such as `walks`; the reason is kept beside the figures.
  */
-import { parseArgs } from 'node:util';
 import { figures, goldenFolder } from './figures.js';
 import { accept, changesOf, readGolden } from './golden.js';
+import { options } from '../options.js';
 
-const { values } = parseArgs({
+const { values } = options('npm run golden -- [--accept NAME --why TEXT]', {
   options: { accept: { type: 'string' }, why: { type: 'string', default: '' } },
 });
 const folder = goldenFolder();

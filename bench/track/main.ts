@@ -5,20 +5,23 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { figures } from '../golden/figures.js';
 import type { Report } from '../report.js';
 import { historyPage } from './page.js';
 import { bencherMetrics, type BenchRecord, customBiggerIsBetter, recordOf } from './record.js';
+import { options } from '../options.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    history: { type: 'string', default: 'bench-history.jsonl' },
-    out: { type: 'string', default: 'dist/track' },
-    commit: { type: 'string' },
+const { values, positionals } = options(
+  'npm run bench:track -- FILE [--history FILE] [--out DIR] [--commit HASH]',
+  {
+    allowPositionals: true,
+    options: {
+      history: { type: 'string', default: 'bench-history.jsonl' },
+      out: { type: 'string', default: 'dist/track' },
+      commit: { type: 'string' },
+    },
   },
-});
+);
 const [input] = positionals;
 if (input === undefined || !existsSync(input)) {
   console.error(`${input ?? 'FILE'}: no such file, expected what npm run bench -- --json printed`);

@@ -1,5 +1,5 @@
 import type { Asked } from '../run/run-document.js';
-import type { RunOptions } from './run-trace.js';
+import type { RunOptions } from './run-as-asked.js';
 
 /** What the options ask for, but for the trace. */
 export function askedOf({ timing, caches, set, tbuOf }: RunOptions): Asked {

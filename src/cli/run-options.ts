@@ -37,6 +37,11 @@ export function addRunOptions(command: Command): Command {
       (text) => parseCount(text, 0, 2 ** 53 - 1),
       0,
     )
+    .option(
+      '--slices <N>',
+      'cut the trace into N slices that run side by side, each warmed with the --warmup transactions before it',
+      (text) => parseCount(text, 1, 65536),
+    )
     .option('--seed <N>', 'start of random replacement', (text) => parseCount(text, 0, 2 ** 53 - 1), 0)
     .option('--touch <N>', 'iommu tracepoints: accesses of each page when it is mapped (default 1)', (text) =>
       parseCount(text, 0, 65536),

@@ -9,7 +9,7 @@ import type { Stats } from '../stats/stats.js';
 import { isMapping } from '../trace/formats.js';
 import type { TracepointSource } from '../trace/read/tracepoints.js';
 import type { TraceSource } from '../trace/rows.js';
-import { Sampler, type Sample } from './samples.js';
+import { CounterSampler, type Sample } from './samples.js';
 
 /** What is run: as the options of `smmuv3 run` of these names. */
 export interface RunRequest {
@@ -43,7 +43,7 @@ export async function observeRun(
   progress: Progress,
 ): Promise<ObservedRun> {
   const { timing, set, stages, tables, outstanding } = request;
-  const sampler = new Sampler();
+  const sampler = new CounterSampler();
   let stats: (() => Stats) | undefined;
   const setting: RunSetting = {
     machine: fromInputSync(() => applyOverrides({ timing: timing === 'off' ? false : timing }, set)),

@@ -19,7 +19,7 @@ export interface Sample {
 }
 
 /** Takes samples from statistics that only grow. */
-export class Sampler {
+export class CounterSampler {
   readonly samples: Sample[] = [];
   #cycles = 0;
   #transactions = 0;

@@ -59,7 +59,7 @@ export function comparePage([a, b]: readonly [Comparable, Comparable], compariso
 const CARDS = ['cycles', 'latency.p50', 'latency.p99', 'throughput.bytes', 'walks'];
 
 function signed(change: number): string {
-  return `${change < 0 ? '-' : '+'}${percent(Math.abs(change))}`;
+  return `${change < 0 ? '-' : '+'}${percent(Math.abs(change)).replace('< ', '<')}`;
 }
 
 function hitRates(a: Comparable, b: Comparable): Chart[] {

@@ -1,5 +1,5 @@
 /** A histogram of latencies for a terminal: a bar for each range of cycles. */
-import type { LatencyBucket } from '../run/latency-counts.js';
+import type { LatencyBucket } from '../stats/latency.js';
 import { percent, whole } from './quantity.js';
 
 /** Ranges at most. */

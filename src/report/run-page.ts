@@ -1,5 +1,5 @@
 /** A run as a page: configuration, figures, latencies, hit rates, and what happened over time. */
-import type { LatencyBucket } from '../run/latency-counts.js';
+import type { LatencyBucket } from '../stats/latency.js';
 import type { RunResult } from '../run/result.js';
 import type { Samples } from '../run/samples.js';
 import { statistics } from '../stats/printed/statistics.js';

@@ -14,7 +14,11 @@ const CAUSES = 3;
 export function runText(result: RunResult, asked: Asked, paint: Paint): string {
   const figures = headline(result);
   const { timed } = figures;
-  const lines = [paint.heading(titleOf(result)), ...askedLines(asked, result).map(paint.dim), ''];
+  const lines = [
+    paint.heading(titleOf(result)),
+    ...askedLines(asked, result).flatMap(wrapped).map(paint.dim),
+    '',
+  ];
   if (timed !== undefined) lines.push(...timeLines(timed), '');
   lines.push(...trafficLines(figures), '', ...listed('caches.*.hitRate', figures.hitRates));
   if (timed !== undefined && timed.stalls.length > 0)
@@ -22,6 +26,18 @@ export function runText(result: RunResult, asked: Asked, paint: Paint): string {
   if (timed !== undefined && result.histogram.length > 0)
     lines.push('', 'latency in cycles', ...histogramLines(result.histogram).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n`;
+}
+
+/** Lines of at most WIDTH, broken behind `; ` or `, `; a piece that is longer stays whole. */
+function wrapped(line: string): string[] {
+  const lines: string[] = [];
+  for (const piece of line.split(/(?<=[;,]) /)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + piece.length <= WIDTH)
+      lines[lines.length - 1] = `${last} ${piece}`;
+    else lines.push(lines.length === 0 ? piece : `  ${piece}`);
+  }
+  return lines;
 }
 
 /** The trace. */
@@ -44,7 +60,12 @@ export function askedLines(
       : input.outstanding === undefined
         ? 'open loop'
         : `closed loop, at most ${input.outstanding} outstanding`;
-  const warm = input.warmup === 0 ? '' : `after the first ${whole(input.warmup)}`;
+  const warm =
+    input.slices !== undefined
+      ? `${input.slices} slices, each warmed with ${whole(input.warmup)}`
+      : input.warmup === 0
+        ? ''
+        : `after the first ${whole(input.warmup)}`;
   const { tables } = input;
   const memory =
     input.device !== undefined

@@ -1,6 +1,6 @@
 /** A sweep as a page: lines and heat maps over its paths, and the table of its points. */
 import { statisticValue } from '../stats/printed/text.js';
-import { settingText, sweptPaths } from '../sweep/points.js';
+import { sweptPaths } from '../sweep/points.js';
 import type { SweepRow } from '../sweep/row.js';
 import type { Chart, Place } from './page/chart.js';
 import { type Page, pageHtml, type Table } from './page/page.js';
@@ -83,7 +83,9 @@ function extremes(rows: readonly SweepRow[], figures: readonly string[]): Page['
       const card = (title: string, row: SweepRow): Page['cards'][number] => ({
         name: `${title} ${name}`,
         value: statisticValue(row.statistics[name]),
-        beside: settingText(row.set),
+        beside: Object.entries(row.set)
+          .map(([path, value]) => `${path}=${value}`)
+          .join('\n'),
       });
       return [card('least', sorted[0]), card('most', sorted[sorted.length - 1])];
     });

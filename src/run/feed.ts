@@ -16,13 +16,26 @@ export interface LoopOptions {
   readonly minGap: number;
 }
 
+/** Rows [first, end) of a trace are offered. */
+export interface Range {
+  /** Rows before it are not: they make the tables that they need, and time goes on over them. */
+  readonly first: number;
+  /** The first that counts in the statistics: those before it are answered before it is offered. */
+  readonly counted: number;
+  readonly end: number;
+}
+
+/** All of a trace, `warmup` rows left out of the statistics. */
+export function wholeTrace(warmup: number): Range {
+  return { first: 0, counted: warmup, end: Infinity };
+}
+
 export interface FeedOptions {
   /** Undefined: rows come at their arrival times. */
   readonly loop: LoopOptions | undefined;
   /** Ordering ids that take turns; undefined: the trace's own, or the stream's. */
   readonly requesters: number | undefined;
-  /** Rows that are left out of the statistics: they are answered before the first that counts is offered. */
-  readonly warmup: number;
+  readonly range: Range;
   /** Rows that are read and offered at once. */
   readonly blockRows: number;
   /** Called for each block before it is offered: makes the tables that it needs. */
@@ -31,6 +44,8 @@ export interface FeedOptions {
   readonly software?: { readonly every: number; readonly poll: () => void };
   /** Called with rows that have been answered, in the order of the trace. */
   readonly results?: (results: Results) => Promise<void> | void;
+  /** Called when so many rows have been passed over. */
+  readonly passed?: (rows: number) => Promise<void> | void;
 }
 
 /** Answered rows. */
@@ -56,34 +71,36 @@ const WORD = 2 ** 32;
 /** How many later rows may be accepted while one is in flight, at least. */
 const OVERTAKE_ROWS = 2 ** 18;
 
-/** Rows of the batch that a trace is fed through. `total`: of the trace, where it is known. */
-export function feedRows(timed: boolean, total: number | undefined, blockRows: number = BLOCK_ROWS): number {
+/** Rows of the batch that a trace is fed through. `total`: that are offered at most, Infinity when that is not known. */
+export function feedRows(timed: boolean, total: number, blockRows: number = BLOCK_ROWS): number {
   const rows = timed ? blockRows + OVERTAKE_ROWS : blockRows;
-  return total === undefined ? rows : Math.min(rows, total + 1); // one is looked for behind the last
+  return Math.min(rows, total + 1); // one is looked for behind the last
 }
 
-/** Feeds all of `source`. */
+/** Feeds the rows of `source` that are in the range. */
 export async function feed(
   smmu: Smmu,
   batch: Batch,
   source: TraceSource,
   options: FeedOptions,
 ): Promise<Fed> {
-  const { loop, requesters, warmup, blockRows, prepare, software, results } = options;
+  const { loop, requesters, range, blockRows, prepare, software, results } = options;
   const fed: Fed = { transactions: 0, faults: 0, latency: new LatencyCounts() };
   const times = new TimeColumn(source, loop !== undefined, smmu.effectiveTiming);
   const timed = smmu.effectiveTiming !== false;
   const ring = new RowRing(batch);
   const deliver = async (): Promise<void> => {
     for (let piece = ring.take(); piece !== undefined; piece = ring.take()) {
-      if (piece.first >= warmup) account(fed, batch, piece, timed);
-      await results?.({ batch, ...piece, shift: times.shift });
+      const first = range.first + piece.first;
+      if (first >= range.counted) account(fed, batch, piece, timed);
+      await results?.({ batch, ...piece, first, shift: times.shift });
     }
   };
   const every = software?.every ?? Infinity;
-  for (let first = 0; ;) {
-    const cold = first < warmup;
-    const limit = Math.min(blockRows, cold ? warmup - first : Infinity, every - (first % every));
+  await passOver(batch, source, times, options);
+  for (let { first } = range; first < range.end;) {
+    const cold = first < range.counted;
+    const limit = Math.min(blockRows, (cold ? range.counted : range.end) - first, every - (first % every));
     const { start, room } = ring.space();
     const rows = rowsFrom(batch, start, Math.min(limit, room));
     const count = await source.fill(rows, rows.capacity);
@@ -95,13 +112,31 @@ export async function feed(
     ring.add(count);
     first += count;
     if (first % every === 0) software?.poll();
-    if (first === warmup) smmu.drain();
+    if (first === range.counted) smmu.drain();
     await deliver();
-    if (first === warmup) smmu.resetStats();
+    if (first === range.counted) smmu.resetStats();
   }
   smmu.drain();
   await deliver();
   return fed;
+}
+
+/** Reads the rows before the range. */
+async function passOver(
+  batch: Batch,
+  source: TraceSource,
+  times: TimeColumn,
+  { range, blockRows, prepare, passed }: FeedOptions,
+): Promise<void> {
+  for (let first = 0; first < range.first;) {
+    const rows = rowsFrom(batch, 0, Math.min(blockRows, batch.capacity, range.first - first));
+    const count = await source.fill(rows, rows.capacity);
+    if (count === 0) return;
+    times.rewrite(rows, count);
+    prepare?.(rows, count);
+    first += count;
+    await passed?.(first);
+  }
 }
 
 function account(

@@ -1,14 +1,6 @@
 /** Latencies of any number of transactions in little memory, percentiles exact. */
 import * as Histogram from '../../assembly/abi/histogram.js';
-import type { LatencySummary } from '../stats/latency.js';
-import { NO_LATENCY } from '../stats/latency.js';
-
-/** Latencies from `from` to `to` cycles, both included, and how many transactions had one. */
-export interface LatencyBucket {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-}
+import { type LatencyBucket, type LatencySummary, NO_LATENCY } from '../stats/latency.js';
 
 /** Below this they are counted in an array, above it in a map. */
 const COUNTED = 1 << 16;
@@ -22,12 +14,13 @@ export class LatencyCounts {
   #sum = 0;
   #max = 0;
 
-  add(latency: number): void {
-    this.count++;
-    this.#sum += latency;
+  /** @param times so many transactions had it */
+  add(latency: number, times = 1): void {
+    this.count += times;
+    this.#sum += times * latency;
     if (latency > this.#max) this.#max = latency;
-    if (latency < COUNTED) this.#counts[latency]++;
-    else this.#long.set(latency, (this.#long.get(latency) ?? 0) + 1);
+    if (latency < COUNTED) this.#counts[latency] += times;
+    else this.#long.set(latency, (this.#long.get(latency) ?? 0) + times);
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 /** What a run of a trace gives: the numbers, and everything that one must know to get them again. */
-import type { LatencySummary } from '../stats/latency.js';
+import type { LatencyBucket, LatencySummary } from '../stats/latency.js';
 import type { CacheConfig } from '../config/cache-config.js';
 import type { Machine } from '../config/overrides.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
@@ -7,7 +7,6 @@ import type { CoreSource } from '../core/load.js';
 import type { Smmu } from '../device/smmu.js';
 import type { CacheStats, Stats } from '../stats/stats.js';
 import type { Fed } from './feed.js';
-import type { LatencyBucket } from './latency-counts.js';
 import type { Samples } from './samples.js';
 import type { TablePlan } from './table-plan.js';
 
@@ -38,6 +37,8 @@ export interface RunInput {
   /** Records of the trace that were no transaction. */
   readonly skipped: number;
   readonly warmup: number;
+  /** The trace was cut into so many slices, `warmup` rows before each; absent: it was not. */
+  readonly slices?: number;
   /** Undefined: open loop. */
   readonly outstanding?: number;
   readonly minGap?: number;
@@ -93,9 +94,7 @@ export function makeResult(
     latency,
     histogram: fed.latency.buckets(),
     ...stats,
-    caches: Object.fromEntries(
-      Object.entries(stats.caches).map(([name, cache]) => [name, withHitRate(cache)]),
-    ),
+    caches: withHitRates(stats.caches),
     transactions: fed.transactions,
     ...(stats.timing === undefined ? {} : { timing: { ...stats.timing, latency } }),
     input,
@@ -106,6 +105,12 @@ export function makeResult(
   };
 }
 
-function withHitRate(cache: CacheStats): CacheResult {
-  return cache.lookups === 0 ? cache : { ...cache, hitRate: cache.hits / cache.lookups };
+/** With the share of look-ups that hit. */
+export function withHitRates(caches: Stats['caches']): Readonly<Record<string, CacheResult>> {
+  return Object.fromEntries(
+    Object.entries(caches).map(([name, cache]) => [
+      name,
+      cache.lookups === 0 ? cache : { ...cache, hitRate: cache.hits / cache.lookups },
+    ]),
+  );
 }

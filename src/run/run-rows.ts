@@ -10,10 +10,19 @@ import { Smmu } from '../device/smmu.js';
 import { bringUp, deviceOptions } from '../replay/device.js';
 import type { Stats } from '../stats/stats.js';
 import { BLOCK_ROWS, type TraceSource } from '../trace/rows.js';
-import { feed, feedRows, type FeedOptions, type LoopOptions, type Results } from './feed.js';
+import {
+  feed,
+  feedRows,
+  type FeedOptions,
+  type LoopOptions,
+  type Range,
+  type Results,
+  wholeTrace,
+} from './feed.js';
+import type { LatencyCounts } from './latency-counts.js';
 import { PER_TRANSACTION_HEADER, transactionLines } from './per-transaction.js';
 import { makeResult, type RunInput, type RunResult, type RunSetting } from './result.js';
-import { sampleLines, Sampler, SAMPLES_HEADER } from './samples.js';
+import { sampleLines, IntervalSampler, SAMPLES_HEADER } from './samples.js';
 import { machineRam } from './table-memory.js';
 import type { TablePlan } from './table-plan.js';
 import { TraceTables } from './trace-tables.js';
@@ -36,6 +45,8 @@ export interface RowsSetting extends RunSetting {
   readonly requesters: number | undefined;
   /** Transactions that are left out of the statistics. */
   readonly warmup: number;
+  /** Rows of the trace that are offered; default: all, those of `warmup` left out of the statistics. */
+  readonly range?: Range;
   /** Rows that are read and offered at once: results do not depend on it, memory and speed do. */
   readonly blockRows?: number;
   /** Gets a line for each transaction. */
@@ -56,21 +67,45 @@ export interface RowsSetting extends RunSetting {
  * @throws CaptureError when the trace has no transaction that counts
  */
 export async function runRows(source: TraceSource, setting: RowsSetting): Promise<RunResult> {
-  const { machine, loop, requesters, warmup, perTransaction, walkTrace } = setting;
+  return (await runRange(source, setting)).result;
+}
+
+/** What a run of some rows gives. */
+export interface Ranged {
+  readonly result: RunResult;
+  /** Of the rows that count. */
+  readonly latency: LatencyCounts;
+}
+
+/** As `runRows`, with every latency. */
+export async function runRange(source: TraceSource, setting: RowsSetting): Promise<Ranged> {
+  const {
+    machine,
+    loop,
+    requesters,
+    warmup,
+    perTransaction,
+    walkTrace,
+    range = wholeTrace(warmup),
+  } = setting;
   const walks = walkTrace === undefined ? undefined : walksOf(setting);
   const { blockRows = walks === undefined ? BLOCK_ROWS : WALK_TRACE_BLOCK_ROWS } = setting;
-  const rows = feedRows(machine.timing !== false, source.total, blockRows);
+  const offered = Math.min(source.total ?? Infinity, range.end - range.first);
+  const rows = feedRows(machine.timing !== false, offered, blockRows);
   const { smmu, prepare, describe } = await deviceFor(source, setting, rows, walks);
   try {
-    const sampler = setting.interval === undefined ? undefined : new Sampler(setting.interval);
+    const sampler = setting.interval === undefined ? undefined : new IntervalSampler(setting.interval);
     smmu.resetStats();
     setting.counting?.(() => smmu.stats());
     await perTransaction?.write(PER_TRANSACTION_HEADER);
     await walkTrace?.write(WALK_TRACE_HEADER);
+    const end = Math.min(range.end, source.total ?? Infinity);
+    const through = async (row: number): Promise<void> =>
+      setting.progress(end === Infinity ? source.fraction : row / end, Math.max(0, row - range.first));
     const fed = await feed(smmu, smmu.createBatch(rows), source, {
       loop,
       requesters,
-      warmup,
+      range,
       prepare,
       blockRows,
       software: {
@@ -81,10 +116,10 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
         if (perTransaction !== undefined)
           for (const piece of transactionLines(results)) await perTransaction.write(piece);
         if (walks !== undefined) await walkTrace?.write(walks.take());
-        if (results.first >= warmup) sampler?.add(results);
-        const done = results.first + results.count;
-        await setting.progress(source.total === undefined ? source.fraction : done / source.total, done);
+        if (results.first >= range.counted) sampler?.add(results);
+        await through(results.first + results.count);
       },
+      passed: through,
     });
     if (fed.transactions === 0)
       throw new CaptureError(
@@ -99,10 +134,11 @@ export async function runRows(source: TraceSource, setting: RowsSetting): Promis
     const { name, format, skipped } = source;
     const input = { trace: name, format, skipped, ...offeredHow(setting), ...describe() };
     const result = makeResult(smmu, fed, input, setting);
-    if (sampler === undefined) return result;
+    const { latency } = fed;
+    if (sampler === undefined) return { result, latency };
     const samples = sampler.take();
     await setting.sampleRows?.write(SAMPLES_HEADER + sampleLines(samples));
-    return { ...result, samples };
+    return { result: { ...result, samples }, latency };
   } finally {
     smmu.dispose();
   }

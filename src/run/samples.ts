@@ -52,7 +52,7 @@ const MOST_INTERVALS = 200_000;
 const MOST_STREAMS = 16;
 const WORD = 2 ** 32;
 
-export class Sampler {
+export class IntervalSampler {
   readonly #sums: Sums[] = [];
   readonly #streams = new Map<number, number[]>();
   #origin = NaN;

@@ -13,6 +13,13 @@ export interface LatencySummary {
 
 export const NO_LATENCY: LatencySummary = { mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 };
 
+/** Latencies from `from` to `to` cycles, both included, and how many transactions had one. */
+export interface LatencyBucket {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
 /** Latencies below this are counted one by one. */
 const COUNTED = 1 << 16;
 
@@ -79,6 +86,44 @@ export function latencyOfHistogram(
   return summarise(count, sum, max, (rank) => {
     const bucket = valueAtRank(rank, size, counts);
     return bucket === size - 1 ? max : Math.min(floor(bucket + 1) - 1, max);
+  });
+}
+
+/** The buckets of a histogram of the core's that are not empty; the last one of all ends with the longest latency. */
+export function bucketsOf(
+  max: number,
+  counts: (n: number) => number,
+  { size, floor }: Buckets,
+): LatencyBucket[] {
+  const found: LatencyBucket[] = [];
+  for (let n = 0; n < size; n++) {
+    const count = counts(n);
+    if (count > 0) found.push({ from: floor(n), to: n === size - 1 ? max : floor(n + 1) - 1, count });
+  }
+  return found;
+}
+
+/** The buckets of several histograms with the same bounds. */
+export function mergeBuckets(all: readonly (readonly LatencyBucket[])[]): LatencyBucket[] {
+  const byBound = new Map<number, LatencyBucket>();
+  for (const { from, to, count } of all.flat()) {
+    const before = byBound.get(from);
+    byBound.set(from, { from, to: Math.max(to, before?.to ?? 0), count: count + (before?.count ?? 0) });
+  }
+  return [...byBound.values()].sort((a, b) => a.from - b.from);
+}
+
+/** As `latencyOfHistogram`, from its buckets. */
+export function latencyOfBuckets(
+  sum: number,
+  max: number,
+  buckets: readonly LatencyBucket[],
+): LatencySummary {
+  const count = buckets.reduce((all, bucket) => all + bucket.count, 0);
+  if (count === 0) return NO_LATENCY;
+  return summarise(count, sum, max, (rank) => {
+    const found = buckets[valueAtRank(rank, buckets.length, (n) => buckets[n].count)];
+    return Math.min(found.to, max);
   });
 }
 

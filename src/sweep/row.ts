@@ -3,6 +3,7 @@ import { CaptureError } from '../base/capture-error.js';
 import { parseJsonLines } from '../base/json-row.js';
 import type { CacheConfig } from '../config/cache-config.js';
 import type { EffectiveTiming } from '../config/timing-config.js';
+import type { SliceResult } from '../run/slices.js';
 import type { Setting } from './points.js';
 
 /** What decides a point's result. */
@@ -20,6 +21,11 @@ export interface PointIdentity {
   readonly configuration: { readonly timing: EffectiveTiming | false; readonly caches: CacheConfig | false };
 }
 
+/** A slice as it stands in a row: without what streams have of their own, times of 64 bits as text. */
+export interface SliceOfRow extends Omit<SliceResult, 'result'> {
+  readonly result: unknown;
+}
+
 export interface SweepRow extends PointIdentity {
   /** Equal for all rows of one sweep: a hash over its points. */
   readonly sweep: string;
@@ -31,6 +37,8 @@ export interface SweepRow extends PointIdentity {
   readonly set: Setting;
   /** By name; those of the device, not of each stream. */
   readonly statistics: Readonly<Record<string, number>>;
+  /** Of one slice of the trace; absent: of all of it. */
+  readonly slice?: SliceOfRow;
 }
 
 /** Rows in a text of JSON Lines. @throws CaptureError with file and line */

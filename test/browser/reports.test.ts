@@ -84,6 +84,23 @@ test.each([
   }
 });
 
+test('on a phone names go on in the next line, numbers do not; a table that is wider has its own box', async () => {
+  const { page, close } = await open('compare.html', SIZES[1], 'light');
+  const cells = await page.evaluate(() =>
+    [...document.querySelectorAll('td')].map((cell) => ({
+      text: cell.textContent,
+      broken: cell.innerHTML.includes('<wbr>'),
+    })),
+  );
+  expect(cells.filter(({ text, broken }) => /^[-+\d.,]+( %)?$/.test(text) && broken)).toEqual([]);
+  expect(cells.find(({ text }) => text === 'caches.tbu0.main.evictions')).toMatchObject({ broken: true });
+  const widths = await page.evaluate(() =>
+    [...document.querySelectorAll('.scroll')].map((box) => [box.scrollWidth, box.clientWidth]),
+  );
+  expect(widths.some(([content, box]) => content > box)).toBe(true);
+  await close();
+});
+
 test('a run: bars of the histogram, a line for each stream, tables that open', async () => {
   const { page, close } = await open('run.html', SIZES[0], 'light');
   expect(await marks(page, '#chart-0 [aria-label=rect] rect')).toBeGreaterThan(20);

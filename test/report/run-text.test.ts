@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { histogramLines, rangesOf } from '../../src/report/histogram-text.js';
 import { digits, duration, percent, rate, whole } from '../../src/report/quantity.js';
-import type { LatencyBucket } from '../../src/run/latency-counts.js';
+import type { LatencyBucket } from '../../src/stats/latency.js';
 import { LatencyCounts } from '../../src/run/latency-counts.js';
 import { smmuv3 } from '../cli/run.js';
 
@@ -207,4 +207,24 @@ describe('smmuv3 run', () => {
     const { hits, lookups, hitRate } = json.caches['tbu0.main'];
     expect(hitRate).toBe(hits / lookups);
   });
+});
+
+test('no line is wider than 80 columns, whatever was asked for', async () => {
+  const changes = ['tbu.mainTlb.entries=1024', 'memory.latency=120', 'tcu.slots=32', 'tcu.front=3'];
+  const { out } = await smmuv3(
+    ...[
+      'run',
+      'gen:tenants,count=3000',
+      '--outstanding',
+      '32',
+      '--tbu-of',
+      'MOD 2',
+      '--nested',
+      '--warmup',
+      '1000',
+    ],
+    ...changes.flatMap((change) => ['--set', change]),
+  );
+  expect(out).toContain('\n  after the first 1,000; 2 TBUs, streams by MOD 2\n');
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });

@@ -36,6 +36,10 @@ describe('statistics of time by stream', () => {
       transactions: 3,
       // 104 falls into the bucket 104..107, 749 is the longest.
       latency: { mean: (749 + 104 + 104) / 3, p50: 107, p90: 749, p99: 749, p999: 749, max: 749 },
+      histogram: [
+        { from: 104, to: 107, count: 2 },
+        { from: 736, to: 767, count: 1 },
+      ],
       bytes: 64 + 128 + 32,
       throughput: { bytesPerCycle: 224 / cycles, transactionsPerCycle: 3 / cycles },
     });

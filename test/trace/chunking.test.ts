@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runTrace, type RunOptions } from '../../src/cli/run-trace.js';
+import { runAsAsked, type RunOptions } from '../../src/cli/run-as-asked.js';
 import { toJson, type Output } from '../../src/cli/output.js';
 import { PLAIN } from '../../src/replay/text.js';
 import type { RunResult } from '../../src/run/result.js';
@@ -50,7 +50,7 @@ interface Run {
 async function run(path: string, blockRows: number, options: Partial<RunOptions>): Promise<Run> {
   const perTransaction = join(directory, `${blockRows}.csv`);
   const given = { timing: 'mmu600-agilex5', warmup: 0, seed: 3, ...options };
-  const { result } = await runTrace(QUIET, path, { ...given, perTransaction, blockRows });
+  const { result } = await runAsAsked(QUIET, path, { ...given, perTransaction, blockRows });
   return { result, all: `${toJson(result)}\n${readFileSync(perTransaction, 'utf8')}` };
 }
 

@@ -5,7 +5,7 @@ import { readRows } from '../../sweep/store.js';
 import { PLAIN } from '../../replay/text.js';
 import { toJson, type Output } from '../output.js';
 import { clock } from '../rate-progress.js';
-import { runTrace } from '../run-trace.js';
+import { runAsAsked } from '../run-as-asked.js';
 import type { Plan, PlannedPoint } from './plan.js';
 
 export interface Dry {
@@ -67,7 +67,7 @@ async function secondsOf({ options }: PlannedPoint, trace: string): Promise<numb
   const began = performance.now();
   let through = 1;
   try {
-    await runTrace(SILENT, trace, options, {
+    await runAsAsked(SILENT, trace, options, {
       progress: (fraction) => {
         if (fraction === 0 || performance.now() - began < SAMPLE_MS) return;
         through = fraction;
@@ -77,5 +77,5 @@ async function secondsOf({ options }: PlannedPoint, trace: string): Promise<numb
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
   }
-  return (performance.now() - began) / 1000 / through;
+  return (performance.now() - began) / 1000 / through / (options.slices ?? 1);
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { mergeRows } from '../../sweep/merge.js';
 import { rowLine, type SweepRow } from '../../sweep/row.js';
+import { wholePoints } from '../../sweep/slices.js';
 import { readRows } from '../../sweep/store.js';
 import { INCOMPLETE } from '../exit-code.js';
 import { Outputs } from '../files/outputs.js';
 import { toJson, type Output } from '../output.js';
-import { sweepTable } from './sweep-text.js';
+import { pointsText, sweepTable } from './sweep-text.js';
 import { addTableOptions, tablesOf, type TableOptions, writeTables } from './tables.js';
 
 interface Options extends TableOptions {
@@ -36,10 +37,11 @@ async function merge(
     );
     return done(INCOMPLETE);
   }
+  const whole = wholePoints(rows);
   await outputs.open();
   try {
     for (const row of rows) await outputs.sink(OUT)?.write(rowLine(row));
-    await writeTables(rows, outputs);
+    await writeTables(whole, outputs);
     await outputs.commit();
   } finally {
     outputs.abandon();
@@ -48,13 +50,19 @@ async function merge(
   say(
     options.json === true
       ? `${toJson({ sweep, points, files: files.length })}\n`
-      : textOf(sweep, rows, files.length, output),
+      : textOf(sweep, { rows, whole }, files.length, output),
   );
 }
 
-function textOf(sweep: string, rows: readonly SweepRow[], files: number, { paint }: Output): string {
+function textOf(
+  sweep: string,
+  { rows, whole }: { readonly rows: readonly SweepRow[]; readonly whole: readonly SweepRow[] },
+  files: number,
+  { paint }: Output,
+): string {
+  const slices = whole.length === rows.length ? undefined : rows.length / whole.length;
   const from = files === 1 ? 'one file' : `${files} files`;
-  return `${paint.heading(`sweep ${sweep}: all ${rows.length} points, from ${from}`)}\n\n${sweepTable(rows)}\n`;
+  return `${paint.heading(`sweep ${sweep}: all ${pointsText(rows.length, slices)}, from ${from}`)}\n\n${sweepTable(whole)}\n`;
 }
 
 /** Adds `merge`; `done` gets 1 when points are missing. */

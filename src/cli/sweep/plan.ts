@@ -8,16 +8,19 @@ import type { CacheConfig } from '../../config/cache-config.js';
 import type { Machine } from '../../config/overrides.js';
 import { resolveTiming } from '../../config/resolve-timing.js';
 import { LEAF_SIZES, type LeafSize } from '../../run/table-plan.js';
+import { checkSlicing, type Slicing } from '../../run/slices.js';
 import { identify, sweepName } from '../../sweep/identity.js';
 import { crossProduct, parseAxis, settingText, type Setting } from '../../sweep/points.js';
 import type { PointIdentity } from '../../sweep/row.js';
+import { SLICE } from '../../sweep/slices.js';
 import { readSweepFile } from '../../sweep/sweep-file.js';
 import type { Value } from '../../sweep/values.js';
 import { isGenerator } from '../../trace/generate/spec.js';
 import { captureDirectory } from '../bundled.js';
 import { machineOf } from '../machine.js';
-import { planOf, refuseContradictions, type RunOptions } from '../run-trace.js';
+import { planOf, refuseContradictions, type RunOptions } from '../run-as-asked.js';
 import { traceFile } from '../trace-input.js';
+import type { Cut } from './worker.js';
 
 export interface PlanOptions extends RunOptions {
   readonly file?: string;
@@ -28,6 +31,8 @@ export interface PlannedPoint {
   readonly index: number;
   readonly set: Setting;
   readonly options: RunOptions;
+  /** Absent: the whole trace. */
+  readonly cut?: Cut;
   readonly identity: PointIdentity;
 }
 
@@ -50,32 +55,38 @@ const SWEPT_OPTIONS: Readonly<Record<string, { readonly key: keyof RunOptions; r
 
 /**
  * @param of the core and package that will run it
+ * @param rows of the trace, when it is to be cut into slices
  * @throws CaptureError or InputError: one sentence that names the point and what is wrong with it
  */
 export function planSweep(
   trace: string,
   options: PlanOptions,
   of: { readonly core: string; readonly version: string },
+  rows = 0,
 ): Plan {
-  const { file, set = [] } = options;
+  const { file, set = [], slices } = options;
   const { axes, listed } = file === undefined ? { axes: [], listed: [] } : readSweepFile(file);
-  const settings = crossProduct([...axes, ...set.map(parseAxis)], listed);
+  const own = crossProduct([...axes, ...set.map(parseAxis)], listed);
+  const settings = slices === undefined ? own : own.flatMap((setting) => inSlices(setting, slices));
   const source = { name: trace, sha256: hashOfTrace(trace) };
   const reading = readingOf(options);
   const device = options.device === undefined ? undefined : hashOfFiles(captureDirectory(options.device));
   const points = settings.map((setting, index): PlannedPoint => {
     try {
-      const own = optionsOf(options, setting);
+      const { [SLICE]: slice, ...swept } = setting;
+      const own = optionsOf(options, swept);
+      const cut =
+        slices === undefined ? undefined : cutOf(trace, { slices, warmup: own.warmup, rows }, slice);
       refuseContradictions(own);
       const { caches, timing } = machineOf(own);
       const identity = identify({
         trace: source,
         ...of,
         seed: own.seed,
-        options: { ...offeredHow(own), device, reading, tbuOf: mapOf(own) },
+        options: { ...offeredHow(own), device, reading, tbuOf: mapOf(own), slices, slice },
         configuration: { timing: timing === false ? false : everyValue(timing, caches), caches },
       });
-      return { index, set: setting, options: own, identity };
+      return { index, set: setting, options: own, identity, ...(cut === undefined ? {} : { cut }) };
     } catch (error) {
       if (!(error instanceof InputError) || settings.length === 1) throw error;
       throw new InputError(`point ${index} (${settingText(setting)}): ${error.message}`);
@@ -83,6 +94,16 @@ export function planSweep(
   });
   refuseEqual(points);
   return { name: sweepName(points.map(({ identity }) => identity)), points };
+}
+
+/** The point once for each slice. */
+function inSlices(setting: Setting, slices: number): Setting[] {
+  return Array.from({ length: slices }, (_, slice) => ({ ...setting, [SLICE]: slice }));
+}
+
+function cutOf(trace: string, slicing: Slicing, slice: Value): Cut {
+  checkSlicing(trace, slicing);
+  return { slicing, slice: Number(slice) };
 }
 
 /** Two points that come to the same are a mistake: one of the paths does nothing there. */

@@ -5,7 +5,8 @@ import { settingText } from '../../sweep/points.js';
 import type { Build } from '../../run/result.js';
 import type { CoreFile } from '../core-file.js';
 import type { PlannedPoint } from './plan.js';
-import type { Outcome, Shared, Task } from './worker.js';
+import type { RunOptions } from '../run-as-asked.js';
+import type { Cut, Finished, Outcome, Shared, Task } from './worker.js';
 
 /** How often a point is tried again whose thread died under it, as when memory ran out. */
 const RETRIES = 2;
@@ -17,13 +18,21 @@ export interface Pool {
   readonly version: string;
 }
 
-/** What a point gave. */
-export interface Done {
-  readonly point: PlannedPoint;
-  readonly statistics: Readonly<Record<string, number>>;
+/** Something to be run. */
+export interface Job {
+  readonly options: RunOptions;
+  /** Absent: the whole trace. */
+  readonly cut?: Cut;
+  /** Said before what is refused. */
+  readonly name: string;
 }
 
-/** How far the points are that are under way: points (parts of one included), and transactions. */
+/** What a point gave. */
+export interface Done extends Finished {
+  readonly point: PlannedPoint;
+}
+
+/** How far the jobs are that are under way: jobs (parts of one included), and transactions. */
 export type HowFar = () => { readonly points: number; readonly transactions: number };
 
 /**
@@ -32,13 +41,27 @@ export type HowFar = () => { readonly points: number; readonly transactions: num
  */
 export async function runPoints(
   points: readonly PlannedPoint[],
-  { trace, jobs, core, version }: Pool,
+  pool: Pool,
   done: (of: Done) => void,
+  watch?: (howFar: HowFar) => void,
+): Promise<void> {
+  const jobs = points.map(({ index, set, options, cut }): Job => {
+    const name = points.length === 1 ? '' : `point ${index} (${settingText(set)}): `;
+    return { options, name, ...(cut === undefined ? {} : { cut }) };
+  });
+  await runJobs(jobs, pool, (at, finished) => done({ point: points[at], ...finished }), watch);
+}
+
+/** The same for jobs, which are known by their place in the list. */
+export async function runJobs(
+  all: readonly Job[],
+  { trace, jobs, core, version }: Pool,
+  done: (at: number, finished: Finished) => void,
   watch: (howFar: HowFar) => void = () => undefined,
 ): Promise<void> {
   const build: Build = { module: await WebAssembly.compile(core.bytes), core: core.hash, version };
-  // Two numbers of 8 bytes for each point, by its place in `points`.
-  const progress = new SharedArrayBuffer(16 * points.length);
+  // Two numbers of 8 bytes for each job, by its place.
+  const progress = new SharedArrayBuffer(16 * all.length);
   const shared: Shared = { build, trace, progress };
   const pool = new Piscina<Task, Outcome>({
     filename: new URL('./worker.js', import.meta.url).href,
@@ -57,16 +80,11 @@ export async function runPoints(
   });
   try {
     await Promise.all(
-      points.map(async (point, at) => {
-        const outcome = await tried(pool, { index: at, options: point.options });
-        if ('refusal' in outcome)
-          throw new InputError(
-            points.length === 1
-              ? outcome.refusal.replace(/\.$/, '')
-              : `point ${point.index} (${settingText(point.set)}): ${outcome.refusal.replace(/\.$/, '')}`,
-          );
+      all.map(async ({ options, cut, name }, at) => {
+        const outcome = await tried(pool, { index: at, options, ...(cut === undefined ? {} : { cut }) });
+        if ('refusal' in outcome) throw new InputError(`${name}${outcome.refusal.replace(/\.$/, '')}`);
         numbers[2 * at] = 1;
-        done({ point, statistics: outcome.statistics });
+        done(at, outcome);
       }),
     );
   } finally {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InputError } from '../../base/capture-error.js';
 import { inOrder, type SweepRow } from '../../sweep/row.js';
 import { isOf, parseShard, type Shard, slurmShard, WHOLE } from '../../sweep/shard.js';
+import { packSlice, wholePoints } from '../../sweep/slices.js';
 import { RowStore } from '../../sweep/store.js';
 import { coreFile } from '../core-file.js';
 import { accountFor } from '../files/interruption.js';
@@ -10,7 +11,8 @@ import { type Named, Outputs } from '../files/outputs.js';
 import { parseCount } from '../input.js';
 import { toJson, type Output } from '../output.js';
 import { addRunOptions, collect } from '../run-options.js';
-import { inputsOfRun } from '../run-trace.js';
+import { inputsOfRun } from '../run-as-asked.js';
+import { rowsOf } from '../run-slice.js';
 import { addTraceOptions, inputsOf } from '../trace-input.js';
 import { version } from '../version.js';
 import { dryRun } from './dry-run.js';
@@ -18,7 +20,7 @@ import { type Plan, planSweep, type PlanOptions } from './plan.js';
 import { runPoints } from './pool.js';
 import { slurmSweep } from './slurm-sweep.js';
 import { sweepProgress } from './sweep-progress.js';
-import { sweepTable } from './sweep-text.js';
+import { pointsText, sweepTable } from './sweep-text.js';
 import { addTableOptions, tablesOf, type TableOptions, writeTables } from './tables.js';
 
 interface Options extends PlanOptions, TableOptions {
@@ -41,11 +43,14 @@ interface Summary {
   readonly own: number;
   readonly before: number;
   readonly out: string;
+  /** Of each point; undefined: points are whole. */
+  readonly slices: number | undefined;
 }
 
 async function sweep(output: Output, trace: string, options: Options): Promise<void> {
   const core = coreFile();
-  const plan = planSweep(trace, options, { core: core.hash, version: version() });
+  const rows = options.slices === undefined ? undefined : await rowsOf(trace, options);
+  const plan = planSweep(trace, options, { core: core.hash, version: version() }, rows);
   const shard = shardOf(options);
   const own = plan.points.filter(({ index }) => isOf(shard, index));
   const out = options.out ?? defaultName(plan, shard);
@@ -71,7 +76,7 @@ async function sweep(output: Output, trace: string, options: Options): Promise<v
       await runPoints(
         missing,
         { trace, jobs, core, version: version() },
-        ({ point, statistics }) =>
+        ({ point, statistics, slice }) =>
           store.append({
             sweep: plan.name,
             points: plan.points.length,
@@ -79,15 +84,23 @@ async function sweep(output: Output, trace: string, options: Options): Promise<v
             set: point.set,
             ...point.identity,
             statistics,
+            ...(slice === undefined ? {} : { slice: packSlice(slice) }),
           }),
         (howFar) => (end = sweepProgress(output.terminal, { total: own.length, before }, howFar)),
       );
     end();
-    const rows = inOrder(store.rows, out);
+    const rows = wholePoints(inOrder(store.rows, out));
     await writeTables(rows, outputs);
     await outputs.commit();
     const say = outputs.takeStdout ? output.err : output.out;
-    const summary = { sweep: plan.name, points: plan.points.length, own: own.length, before, out };
+    const summary = {
+      sweep: plan.name,
+      points: plan.points.length,
+      own: own.length,
+      before,
+      out,
+      slices: options.slices,
+    };
     say(options.json === true ? `${toJson(summary)}\n` : summaryText(summary, shard, rows, output));
   } finally {
     end();
@@ -109,17 +122,18 @@ async function throughSlurm(output: Output, plan: Plan, { options, outputs, out 
   const { shards = Math.min(SHARDS, plan.points.length), sbatch = [], retries } = options;
   const store = new RowStore(out, plan.name);
   try {
-    const all = { plan, shards, sbatch, retries, folder: `sweep-${plan.name}`, command: ownWords() };
+    const whole = { plan, shards, sbatch, retries, folder: `sweep-${plan.name}`, command: ownWords() };
     const before = store.rows.length;
     const there = new Set(store.rows.map(({ index }) => index));
-    const rows = there.size === plan.points.length ? store.rows : await slurmSweep(output, all);
+    const rows = there.size === plan.points.length ? store.rows : await slurmSweep(output, whole);
     for (const row of rows) if (!there.has(row.index)) store.append(row);
     await outputs.open();
-    const sorted = inOrder(store.rows, out);
+    const sorted = wholePoints(inOrder(store.rows, out));
     await writeTables(sorted, outputs);
     await outputs.commit();
     const say = outputs.takeStdout ? output.err : output.out;
-    const summary = { sweep: plan.name, points: sorted.length, own: sorted.length, before, out };
+    const all = plan.points.length;
+    const summary = { sweep: plan.name, points: all, own: all, before, out, slices: options.slices };
     say(options.json === true ? `${toJson(summary)}\n` : summaryText(summary, WHOLE, sorted, output));
   } finally {
     store.close();
@@ -149,7 +163,7 @@ function ownWords(): string[] {
 }
 
 function summaryText(
-  { sweep: name, points, own, before, out }: Summary,
+  { sweep: name, points, own, before, out, slices }: Summary,
   shard: Shard,
   rows: readonly SweepRow[],
   { paint }: Output,
@@ -157,9 +171,10 @@ function summaryText(
   const part = shard.count === 1 ? '' : `, ${own} of them in shard ${shard.index}/${shard.count}`;
   const known = before === 0 ? '' : `, ${before} done before`;
   return [
-    paint.heading(`sweep ${name}: ${points} points${part}${known}`),
+    paint.heading(`sweep ${name}: ${pointsText(points, slices)}${part}${known}`),
     '',
-    sweepTable(rows),
+    // Of a shard there may be no point with all its slices.
+    ...(rows.length === 0 ? [] : [sweepTable(rows)]),
     paint.dim(`rows: ${out}`),
     '',
   ].join('\n');

@@ -24,6 +24,12 @@ export function sweepTable(rows: readonly SweepRow[]): string {
   return lines.join('\n');
 }
 
+/** @param slices of each point; undefined: points are whole */
+export function pointsText(rows: number, slices: number | undefined): string {
+  if (slices === undefined) return `${rows} points`;
+  return `${rows} slices of ${rows === slices ? 'one point' : `${rows / slices} points`}`;
+}
+
 function shortValue(value: number): string {
   return Number.isInteger(value) ? statisticValue(value) : value.toFixed(3);
 }

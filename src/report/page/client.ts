@@ -7,6 +7,14 @@ declare const Plot: typeof ObservablePlot;
 type Drawn = ReturnType<typeof Plot.plot>;
 
 const MARGIN = 64;
+/** Room for half of the last word of an axis. */
+const RIGHT = 36;
+/** Room below for the numbers of an axis and its name. */
+const BELOW = 44;
+/** Room for a word on an axis. */
+const WORD_WIDTH = 88;
+/** So many values of an axis at most are its ticks. */
+const MOST_TICKS = 8;
 /** Longest over shortest, from which on an axis of cycles is logarithmic. */
 const LOGARITHMIC = 10;
 const HEIGHT = 280;
@@ -18,6 +26,8 @@ function histogram({ x, bars }: HistogramChart, width: number): Drawn {
     width,
     height: HEIGHT,
     marginLeft: MARGIN,
+    marginRight: RIGHT,
+    marginBottom: BELOW,
     x: { label: x, type: least > 0 && most / least > LOGARITHMIC ? 'log' : 'linear' },
     y: { label: '%', percent: true, grid: true },
     color: { ...COLOURS, legend: bars.some(({ series }) => series !== undefined) },
@@ -38,6 +48,10 @@ function histogram({ x, bars }: HistogramChart, width: number): Drawn {
 function line({ x, y, percent, steps, spread, points }: LineChart, width: number): Drawn {
   const numbers = points.map((point) => point.x).filter((value) => typeof value === 'number');
   const words = numbers.length < points.length;
+  const values = new Set(numbers);
+  const places = [...new Set(points.map((point) => point.x))];
+  const every = Math.ceil((places.length * WORD_WIDTH) / Math.max(1, width - MARGIN - RIGHT));
+  const few = spread === true && values.size <= MOST_TICKS;
   const logarithmic =
     spread === true &&
     numbers.every((value) => value > 0) &&
@@ -46,10 +60,16 @@ function line({ x, y, percent, steps, spread, points }: LineChart, width: number
     width,
     height: HEIGHT,
     marginLeft: MARGIN,
+    marginRight: RIGHT,
+    marginBottom: BELOW,
     x: words
-      ? { label: x, type: 'point', domain: [...new Set(points.map((point) => point.x))] }
-      : { label: x, type: logarithmic ? 'log' : 'linear' },
-    y: { label: percent === true ? '%' : y, grid: true, percent: percent === true, zero: true },
+      ? { label: x, type: 'point', domain: places, ticks: places.filter((_, i) => i % every === 0) }
+      : {
+          label: x,
+          type: logarithmic ? 'log' : 'linear',
+          ...(few ? { ticks: [...values], tickFormat: String } : {}),
+        },
+    y: { label: percent === true ? '%' : y, grid: true, percent: percent === true, zero: true, nice: true },
     // In the order in which they come, not in that of the alphabet.
     color: { ...COLOURS, domain: seriesOf(points), legend: seriesOf(points).length > 1 },
     marks: [
@@ -81,8 +101,8 @@ function shares({ shares: all }: ShareChart, width: number): Drawn {
   const several = all.some(({ series }) => series !== undefined);
   return Plot.plot({
     width,
-    marginLeft: 14 + 7 * Math.max(...names.map((name) => name.length)),
-    marginRight: 48,
+    marginLeft: 14 + 8 * Math.max(...names.map((name) => name.length)),
+    marginRight: 56,
     x: {
       label: null,
       percent: true,
@@ -220,10 +240,12 @@ function heat(
   const middle = (Math.min(...values) + Math.max(...values)) / 2;
   return Plot.plot({
     width,
-    marginLeft: 20 + 7 * Math.max(4, ...inOrder(colour).map((text) => text.length)),
+    height: BELOW + 56 + Math.max(2, inOrder(colour).length) * 30,
+    marginLeft: 28 + 8 * Math.max(4, ...inOrder(colour).map((text) => text.length)),
+    marginBottom: BELOW,
     x: { label: x, type: 'band', padding: 0.02, domain: inOrder(x) },
     y: { label: colour, type: 'band', padding: 0.04, domain: inOrder(colour) },
-    color: { scheme: 'YlGnBu', legend: true, label },
+    color: { scheme: 'YlGnBu', legend: true, label, tickFormat: '~s' },
     marks: [
       Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', tip: true, inset: 0.5 }),
       ...(cells.length <= MOST_NUMBERS

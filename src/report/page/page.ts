@@ -36,10 +36,10 @@ export function pageHtml({ title, about, cards, charts, tables }: Page): string 
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>${escaped(title)}</h1>
-${about.map((line) => `<p class="faint">${escaped(line)}</p>`).join('\n')}
+<h1>${breakable(title)}</h1>
+${about.map((line) => `<p class="faint">${breakable(line)}</p>`).join('\n')}
 <div class="cards">
-${cards.map(({ name, value, beside = '' }) => `<div><b>${escaped(value)}</b>${escaped(name)}<br><span>${escaped(beside)}</span></div>`).join('\n')}
+${cards.map(({ name, value, beside = '' }) => `<div><b>${escaped(value)}</b>${breakable(name)}<br><span>${breakable(beside)}</span></div>`).join('\n')}
 </div>
 <div class="charts${wide ? ' wide' : ''}">
 ${charts.map((chart, i) => `<figure id="chart-${i}"><figcaption>${escaped(chart.title)}</figcaption></figure>`).join('\n')}
@@ -56,7 +56,7 @@ ${tables.map(tableHtml).join('\n')}
 
 function tableHtml({ title, header, rows, folded }: Table): string {
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
+    `<tr>${cells.map((cell) => `<${tag}>${breakable(cell)}</${tag}>`).join('')}</tr>`;
   const table = `<div class="scroll"><table><thead>${row(header, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('\n')}</tbody></table></div>`;
   return folded === true
     ? `<details><summary>${escaped(title)}</summary>${table}</details>`
@@ -70,6 +70,11 @@ function escaped(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
+}
+
+/** Text whose long names, but no number, may go on in the next line behind a point, a comma, a slash or an equals sign. */
+function breakable(text: string): string {
+  return escaped(text).replace(/(?<=\w)(?:[=/]|(?<!\d)[.,]|[.,](?!\d))(?=\w)/g, (mark) => `${mark}<wbr>`);
 }
 
 /** A script ends at the first `</script`, wherever it stands, and `<!--` would begin a comment. */

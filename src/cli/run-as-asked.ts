@@ -3,7 +3,7 @@ import { InputError } from '../base/capture-error.js';
 import { readSnapshot } from '../capture/directory.js';
 import type { Build, RunResult, RunSetting } from '../run/result.js';
 import { runMappings } from '../run/run-mappings.js';
-import { type Progress, runRows } from '../run/run-rows.js';
+import { type Progress, runRows, type RowsSetting } from '../run/run-rows.js';
 import { DEFAULT_TABLE_MEMORY, type LeafSize, type TablePlan } from '../run/table-plan.js';
 import { statisticsText } from '../stats/printed/text.js';
 import type { Stats } from '../stats/stats.js';
@@ -37,6 +37,8 @@ export interface RunOptions extends TraceOptions {
   readonly device?: string;
   readonly tbuOf?: string;
   readonly warmup: number;
+  /** Undefined: the trace is run in one piece. */
+  readonly slices?: number;
   readonly seed: number;
   /** Default 1. */
   readonly touch?: number;
@@ -81,20 +83,14 @@ export interface Around {
 }
 
 /** @throws CaptureError, InputError or WriteError: one sentence about what is wrong with trace, options or files */
-export async function runTrace(
+export async function runAsAsked(
   output: Output,
   trace: string,
   options: RunOptions,
   { build = ownBuild(), progress, pageOf }: Around = {},
 ): Promise<Ran> {
   refuseContradictions(options);
-  const setting: RunSetting = {
-    machine: machineOf(options),
-    seed: options.seed,
-    ...(options.tbuOf === undefined ? {} : { tbuOf: parseTbuOf(options.tbuOf).tbuOf }),
-    build,
-    tableBytes: options.tableMemory ?? DEFAULT_TABLE_MEMORY,
-  };
+  const setting = settingOf(options, build);
   const outputs = Outputs.plan(
     [...inputsOf(trace, options), ...inputsOfRun(options)],
     [
@@ -137,6 +133,17 @@ export async function runTrace(
   }
 }
 
+/** What every run needs to know. @throws CaptureError or InputError */
+export function settingOf(options: RunOptions, build: Build): RunSetting {
+  return {
+    machine: machineOf(options),
+    seed: options.seed,
+    ...(options.tbuOf === undefined ? {} : { tbuOf: parseTbuOf(options.tbuOf).tbuOf }),
+    build,
+    tableBytes: options.tableMemory ?? DEFAULT_TABLE_MEMORY,
+  };
+}
+
 /** The core that the package brings. */
 function ownBuild(): Build {
   const { bytes, hash } = coreFile();
@@ -163,6 +170,24 @@ async function throughRows(
   outputs: Outputs,
   told: Told,
 ): Promise<RunResult> {
+  const rows = rowsSettingOf(source, options, setting);
+  await outputs.open();
+  return await runRows(source, {
+    ...rows,
+    ...told,
+    perTransaction: outputs.sink(PER_TRANSACTION),
+    walkTrace: outputs.sink(WALK_TRACE),
+    interval: options.interval,
+    sampleRows: outputs.sink(SAMPLES),
+  });
+}
+
+/** How transactions are put through the device. @throws CaptureError or InputError */
+export function rowsSettingOf(
+  source: TraceSource,
+  options: RunOptions,
+  setting: RunSetting,
+): Omit<RowsSetting, 'progress'> {
   if (options.touch !== undefined)
     throw new InputError(
       `--touch is for a trace of mappings, expected none: ${source.name} holds transactions`,
@@ -174,20 +199,14 @@ async function throughRows(
   const { device, outstanding, minGap = 0, requesters, warmup, blockRows } = options;
   const tables =
     device === undefined ? planOf(options) : { device, snapshot: readSnapshot(captureDirectory(device)) };
-  await outputs.open();
-  return await runRows(source, {
+  return {
     ...setting,
-    ...told,
     tables,
     loop: outstanding === undefined ? undefined : { outstanding, minGap },
     requesters,
     warmup,
     blockRows,
-    perTransaction: outputs.sink(PER_TRANSACTION),
-    walkTrace: outputs.sink(WALK_TRACE),
-    interval: options.interval,
-    sampleRows: outputs.sink(SAMPLES),
-  });
+  };
 }
 
 /** Of mappings. */
