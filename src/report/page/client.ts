@@ -14,7 +14,7 @@ const BELOW = 44;
 /** Room for a word on an axis. */
 const WORD_WIDTH = 88;
 /** So many values of an axis at most are its ticks. */
-const MOST_TICKS = 8;
+const TICK_LIMIT = 8;
 /** Longest over shortest, from which on an axis of cycles is logarithmic. */
 const LOGARITHMIC = 10;
 const HEIGHT = 280;
@@ -51,7 +51,7 @@ function line({ x, y, percent, steps, spread, points }: LineChart, width: number
   const values = new Set(numbers);
   const places = [...new Set(points.map((point) => point.x))];
   const every = Math.ceil((places.length * WORD_WIDTH) / Math.max(1, width - MARGIN - RIGHT));
-  const few = spread === true && values.size <= MOST_TICKS;
+  const few = spread === true && values.size <= TICK_LIMIT;
   const logarithmic =
     spread === true &&
     numbers.every((value) => value > 0) &&
@@ -81,7 +81,7 @@ function line({ x, y, percent, steps, spread, points }: LineChart, width: number
         curve: steps === true ? 'step-after' : 'linear',
         tip: true,
       }),
-      ...(points.length <= MOST_DOTS && steps !== true
+      ...(points.length <= DOT_LIMIT && steps !== true
         ? [Plot.dot(points, { x: 'x', y: 'y', fill: 'series', r: 2.5 })]
         : []),
     ],
@@ -92,9 +92,9 @@ function seriesOf(points: LineChart['points']): string[] {
   return [...new Set(points.map(({ series }) => series))];
 }
 
-const MOST_DOTS = 60;
+const DOT_LIMIT = 60;
 /** Cells of a heat map that have their number in them. */
-const MOST_NUMBERS = 120;
+const NUMBER_LIMIT = 120;
 
 function shares({ shares: all }: ShareChart, width: number): Drawn {
   const names = [...new Set(all.map(({ name }) => name))];
@@ -248,7 +248,7 @@ function heat(
     color: { scheme: 'YlGnBu', legend: true, label, tickFormat: '~s' },
     marks: [
       Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', tip: true, inset: 0.5 }),
-      ...(cells.length <= MOST_NUMBERS
+      ...(cells.length <= NUMBER_LIMIT
         ? [
             Plot.text(cells, {
               x: 'x',
