@@ -23,6 +23,7 @@ import { noteSyncWait, overtaken } from './overtaken';
 import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
+import { still, stretch, tryStretch } from './stretch';
 import { answered, offer, paceLoop, prepareOffer, sourceOpen } from './source';
 import { clearTally, toCycles } from './tally';
 import * as Wheel from './wheel';
@@ -101,6 +102,7 @@ export function runUntil(limit: u64, more: bool): i32 {
   if (more && hungry()) return HUNGRY;
   prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
+    if (SHORT_CUTS && limit == Wheel.NEVER && still() && stretch(more) && more && hungry()) return HUNGRY;
     const at = Wheel.nextTime();
     const drained =
       limit == Wheel.NEVER && (at == Wheel.NEVER || (load<u32>(tm, Scheduler.BACKGROUND) && answeredAll()));
@@ -213,6 +215,7 @@ export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): v
   }
   store<u32>(tm, start, Scheduler.ROW);
   aheadFrom(start);
+  tryStretch();
   store<u32>(tm, start + count, Scheduler.END);
   store<u32>(tm, 0, Scheduler.REQUESTERS);
   setSource(Scheduler.SOURCE_OPEN);
