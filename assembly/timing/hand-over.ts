@@ -30,7 +30,7 @@ import * as Tbu from './tbu';
 import * as Tokens from './tokens';
 import { NEVER, schedule } from './wheel';
 
-const TICK: u64 = 36;
+const TICK: u64 = Stretch.KEY_TICK;
 
 let s: usize = 0;
 let n: u32 = 0;

@@ -25,7 +25,6 @@ import * as Stretch from '../abi/stretch';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import { base, cacheAt, region } from '../memory/base';
-import { copy16 } from '../memory/copy';
 import { overflowBy } from '../queues/pmu';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
@@ -34,33 +33,37 @@ import { contextGeneration } from '../tlb/context';
 import { streamMix } from '../tlb/index-mix';
 import { fill, fillReady, find } from '../tlb/lookup';
 import { quietHit } from '../tlb/quiet';
-import { FAST_FLAGS, hitAddress, hitStatus, passes } from '../translate/fast';
+import { FAST_FLAGS, passes } from '../translate/fast';
 import { isLineOf, memoAt, streamMemo, substreamOf } from '../translate/streams';
-import { answeredBy } from '../walk/hit';
 import { PC_OFFER } from './accept';
 import { handOver } from './hand-over';
 import { tm } from './region';
+import * as Repeat from './repeat';
 import * as Scheduler from './scheduler';
 import { paceLoop } from './source';
+import { keep } from './stretch-record';
 import { addTo } from './tally';
 import * as Tbu from './tbu';
 import { NEVER, schedule, takeOnly } from './wheel';
 
-// Kinds of events, in [2:0] of a key; the record is [11:3], the stamp [35:12], the tick from the origin [63:36].
-const OFFER: u64 = 0;
-const PORT: u64 = 1;
-const MICRO: u64 = 2;
-const MAIN: u64 = 3;
-const FORWARD: u64 = 4;
-const ANSWER: u64 = 5;
+const OFFER: u64 = Stretch.KIND_OFFER;
+const PORT: u64 = Stretch.KIND_PORT;
+const MICRO: u64 = Stretch.KIND_MICRO;
+const MAIN: u64 = Stretch.KIND_MAIN;
+const FORWARD: u64 = Stretch.KIND_FORWARD;
+const ANSWER: u64 = Stretch.KIND_ANSWER;
 const STAMP: u64 = 1 << 12;
-const TICK: u64 = 36;
+const TICK: u64 = Stretch.KEY_TICK;
 /** Stamps that are left when a stretch ends for want of them: more than one event makes. */
 const LAST_STAMPS: u64 = STAMP << 12;
 /** Ticks from the origin that an offer may lie at; what follows it has as many again. */
 const MOST_TICKS: u64 = 1 << 27;
 const MOST_CYCLES: u64 = 1 << 16;
 const MOST_PERIOD: u32 = 256;
+/** Rows after which a stretch is looked at for a pattern, and after one was looked for in vain; rows of a pattern at most. */
+const FIRST_LOOK: u32 = 128;
+const MOST_PATIENCE: u32 = 8192;
+const MOST_PERIOD_ROWS: u32 = 300;
 /** Idle moments at most at which no stretch is tried, after those that took no row. */
 const MOST_SKIPPED: u32 = 15;
 
@@ -161,6 +164,12 @@ function beats(size: u32, log2: u32): u32 {
   return (size + (1 << log2) - 1) >> log2;
 }
 
+// How far off an event is.
+@inline
+function off(k: u64, now: u64): u64 {
+  return k == NEVER ? 0 : (k >> TICK) - now;
+}
+
 @inline
 function least(a: u64, b: u64): u64 {
   return a < b ? a : b;
@@ -200,15 +209,6 @@ function fillMicro(c: usize, r: usize): void {
   const va = load<u64>(r, Stretch.VA);
   const i = fill(c, va, size, load<u32>(r, Stretch.CONTEXT), mixOf(c, load<u32>(r, Stretch.ROW)));
   fillReady(c, i, image, load<u32>(r, Stretch.OWNER));
-}
-
-// What the row of record r keeps of its hit, and what its device gets.
-@inline
-function keep(r: usize, e: usize, owner: u32, va: u64, place: u32): void {
-  copy16(r + Stretch.IMAGE, e, Entry.BYTES);
-  store<u32>(r, owner, Stretch.OWNER);
-  store<u64>(r, hitAddress(e, va), Stretch.PA);
-  store<u32>(r, hitStatus(e, answeredBy(e, place)), Stretch.STATUS);
 }
 
 @inline
@@ -342,457 +342,588 @@ export function stretch(more: bool): bool {
   let microMisses: u64 = 0;
   let mainHits: u64 = 0;
 
+  // Patterns (repeat.ts): the row behind the last that is unlike the others, rows in flight that missed, and when to look next
+  const alike: u64 = loop ? minGap : 0;
+  let unlike: u32 = row;
+  let flying: u32 = 0;
+  let lookAt: u32 = row + FIRST_LOOK;
+  let patience: u32 = FIRST_LOOK;
+  let saved: u64 = 0; // what is quickly compared of the moment that was saved, 0: none was
+  let savedRow: u32 = row;
+  let early: u32 = row; // the last row that was due later than it could be accepted
+  let looks = false;
+
   while (true) {
-    const k = least(least(least(km, kf), least(kp, ko)), least(ka, kn));
-    if (k == NEVER || stamp < LAST_STAMPS) break;
-    const now = k >> TICK;
-    const kind = k & 7;
-    const r = records + <usize>((k << 4) & (511 << 7));
-    if (kind == FORWARD) {
-      // passage.ts `forwardEnd`: it has left
-      if (loop && answerEnd - answerFirst >= <u32>Stretch.ANSWERS - 2) break;
-      clock = now;
-      kf = NEVER;
-      const since = load<u32>(r, Stretch.ACCEPTED);
-      const size = <u64>load<u32>(r, Stretch.SIZE);
-      const record = <usize>load<u32>(r, Stretch.STREAM);
-      const status = load<u32>(r, Stretch.STATUS);
-      const i = load<u32>(r, Stretch.ROW);
-      store<u32>(r, Stretch.IDLE, Stretch.BUSY);
-      // accept.ts `freeSlot`
-      slotSum += <u64>used * (now - slotChange);
-      slotChange = now;
-      used--;
-      if (load<u32>(r, Stretch.KEY) & 1) used2 -= load<u32>(r, Stretch.BEATS);
-      if (refused && ko == NEVER) {
-        stamp -= STAMP;
-        ko = (edge(now, 1, tbu, byTbu) << TICK) | stamp | OFFER;
-      }
-      // finish.ts, stream-tally.ts
-      const at = edge(edge(now, dataLatency, tcu, byTcu), response, tbu, byTbu);
-      const from = cycles(<u64>since, tcu, byTcu);
-      const to = cycles(at, tcu, byTcu);
-      const latency = to - from;
-      done++;
-      latencySum += latency;
-      if (latency > latencyMax) latencyMax = latency;
-      lastResponse = at;
-      bytes += size;
-      let bucket = <i32>latency;
-      if (latency >= 2 << Histogram.SUB) bucket = Histogram.bucketOf(<i32>min<u64>(latency, 0xffffff));
-      add(tm + Timing.HISTOGRAM + <usize>(bucket << 3), 1);
-      add(record + StreamRecord.HIT + ((<usize>(status >> 24)) << 3), 1);
-      const times =
-        region(base + Header.STREAM_TIMES) +
-        <usize>((<u32>(record - region(base + Header.STREAMS)) / StreamRecord.BYTES) * StreamTimes.BYTES);
-      add(times + StreamTimes.COUNT, 1);
-      add(times + StreamTimes.LATENCY_SUM, latency);
-      if (latency > load<u64>(times, StreamTimes.LATENCY_MAX))
-        store<u64>(times, latency, StreamTimes.LATENCY_MAX);
-      add(times + StreamTimes.FORWARDED_BYTES, size);
-      const count = times + <usize>(StreamTimes.HISTOGRAM + (StreamTimes.bucketOf(bucket) << 2));
-      store<u32>(count, load<u32>(count) + 1);
-      const d = (<usize>i) << 3;
-      store<u64>(column(Column.PA) + d, load<u64>(r, Stretch.PA));
-      store<u32>(column(Column.STATUS) + ((<usize>i) << 2), status);
-      store<u64>(column(Column.ACCEPTED) + d, originCycles + from);
-      store<u64>(column(Column.TRANSLATED) + d, originCycles + cycles(now, tcu, byTcu));
-      store<u64>(column(Column.COMPLETION) + d, originCycles + to);
-      if (loop) {
-        stamp -= STAMP;
-        const key = (at << TICK) | stamp | ANSWER;
-        // Answers of one tick, when memory's clock is the faster one: the latest made comes first.
-        if (ka == NEVER) ka = key;
-        else {
-          let last = answerEnd;
-          while (last != answerFirst) {
-            const before = load<u64>(answerRing + ((<usize>((last - 1) & (Stretch.ANSWERS - 1))) << 3));
-            if (before < key) break;
-            store<u64>(answerRing + ((<usize>(last & (Stretch.ANSWERS - 1))) << 3), before);
-            last--;
-          }
-          let put = key;
-          if (last == answerFirst && ka > key) {
-            put = ka;
-            ka = key;
-          }
-          store<u64>(answerRing + ((<usize>(last & (Stretch.ANSWERS - 1))) << 3), put);
-          answerEnd++;
-        }
-      }
-      // The port to memory goes to the first that waits.
-      if (memoryWait != memoryWaitEnd) {
-        const next = <u64>load<u32>(memoryQueue + ((<usize>(memoryWait & mask)) << 2));
-        memoryWait++;
-        const w = records + <usize>next * Stretch.BYTES;
-        stallMemory += now - <u64>load<u32>(w, Stretch.SINCE);
-        const length: u32 = load<u32>(w, Stretch.KEY) & 1 ? beats(load<u32>(w, Stretch.SIZE), memLog2) : 1;
-        stamp -= STAMP;
-        kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | (next << 3) | FORWARD;
-      }
-    } else if (kind == MICRO || kind == MAIN) {
-      const va = load<u64>(r, Stretch.VA);
-      const flags = load<u32>(r, Stretch.FLAGS);
-      const context = load<u32>(r, Stretch.CONTEXT);
-      const id = (k >> 3) & 511;
-      let filling: usize = 0; // a record whose fill of the micro TLB is next
-      let token = false; // a token of the micro TLB comes back
-      if (kind == MICRO) {
-        // passage.ts `microEnd`
-        if (behindEnd - behindFirst >= n) break;
-        let e = quietHit(c, context, va, flags);
-        if (e) {
-          // which has counted it, and told the policy
-          keep(r, e, load<u16>(ownerAt(c, <u32>(e - payload(c, 0)) / Entry.BYTES)), va, HitPlace.MICRO);
-        } else {
-          e = look(c, context, mixOf(c, load<u32>(r, Stretch.ROW)), va, flags);
-          if (e == UNUSUAL || (e == ABSENT && !hasMain)) break;
-          if (e) {
-            touch(c, index);
-            microHits++;
-            keep(r, e, load<u16>(ownerAt(c, index)), va, HitPlace.MICRO);
-          }
-        }
+    while (true) {
+      const k = least(least(least(km, kf), least(kp, ko)), least(ka, kn));
+      if (k == NEVER || stamp < LAST_STAMPS) break;
+      const now = k >> TICK;
+      const kind = k & 7;
+      const r = records + <usize>((k << 4) & (511 << 7));
+      if (kind == FORWARD) {
+        // passage.ts `forwardEnd`: it has left
+        if (loop && answerEnd - answerFirst >= <u32>Stretch.ANSWERS - 2) break;
         clock = now;
-        km = NEVER;
-        if (microFirst != microEnd) {
-          km = load<u64>(microRing + ((<usize>(microFirst & mask)) << 3));
-          microFirst++;
+        kf = NEVER;
+        const since = load<u32>(r, Stretch.ACCEPTED);
+        const size = <u64>load<u32>(r, Stretch.SIZE);
+        const record = <usize>load<u32>(r, Stretch.STREAM);
+        const status = load<u32>(r, Stretch.STATUS);
+        const i = load<u32>(r, Stretch.ROW);
+        store<u32>(r, Stretch.IDLE, Stretch.BUSY);
+        flying -= load<u32>(r, Stretch.MISSED);
+        // accept.ts `freeSlot`
+        slotSum += <u64>used * (now - slotChange);
+        slotChange = now;
+        used--;
+        if (load<u32>(r, Stretch.KEY) & 1) used2 -= load<u32>(r, Stretch.BEATS);
+        if (refused && ko == NEVER) {
+          stamp -= STAMP;
+          ko = (edge(now, 1, tbu, byTbu) << TICK) | stamp | OFFER;
         }
-        token = true;
-        if (e) {
-          // hazard.ts `mayLeave`: not before one of its requester that came earlier and is still here
-          let waits = false;
-          if (behindFirst != behindEnd) {
-            const key = load<u32>(r, Stretch.KEY);
-            for (let b = behindFirst; b != behindEnd; b++) {
-              const other = load<u32>(behind + ((<usize>(b & mask)) << 2));
-              if (other && load<u32>(records + <usize>((other - 1) * Stretch.BYTES), Stretch.KEY) == key)
-                waits = true;
+        // finish.ts, stream-tally.ts
+        const at = edge(edge(now, dataLatency, tcu, byTcu), response, tbu, byTbu);
+        const from = cycles(<u64>since, tcu, byTcu);
+        const to = cycles(at, tcu, byTcu);
+        const latency = to - from;
+        done++;
+        latencySum += latency;
+        if (latency > latencyMax) latencyMax = latency;
+        lastResponse = at;
+        bytes += size;
+        let bucket = <i32>latency;
+        if (latency >= 2 << Histogram.SUB) bucket = Histogram.bucketOf(<i32>min<u64>(latency, 0xffffff));
+        add(tm + Timing.HISTOGRAM + <usize>(bucket << 3), 1);
+        add(record + StreamRecord.HIT + ((<usize>(status >> 24)) << 3), 1);
+        const times =
+          region(base + Header.STREAM_TIMES) +
+          <usize>((<u32>(record - region(base + Header.STREAMS)) / StreamRecord.BYTES) * StreamTimes.BYTES);
+        add(times + StreamTimes.COUNT, 1);
+        add(times + StreamTimes.LATENCY_SUM, latency);
+        if (latency > load<u64>(times, StreamTimes.LATENCY_MAX))
+          store<u64>(times, latency, StreamTimes.LATENCY_MAX);
+        add(times + StreamTimes.FORWARDED_BYTES, size);
+        const count = times + <usize>(StreamTimes.HISTOGRAM + (StreamTimes.bucketOf(bucket) << 2));
+        store<u32>(count, load<u32>(count) + 1);
+        const d = (<usize>i) << 3;
+        store<u64>(column(Column.PA) + d, load<u64>(r, Stretch.PA));
+        store<u32>(column(Column.STATUS) + ((<usize>i) << 2), status);
+        store<u64>(column(Column.ACCEPTED) + d, originCycles + from);
+        store<u64>(column(Column.TRANSLATED) + d, originCycles + cycles(now, tcu, byTcu));
+        store<u64>(column(Column.COMPLETION) + d, originCycles + to);
+        if (loop) {
+          stamp -= STAMP;
+          const key = (at << TICK) | stamp | ANSWER;
+          // Answers of one tick, when memory's clock is the faster one: the latest made comes first.
+          if (ka == NEVER) ka = key;
+          else {
+            let last = answerEnd;
+            while (last != answerFirst) {
+              const before = load<u64>(answerRing + ((<usize>((last - 1) & (Stretch.ANSWERS - 1))) << 3));
+              if (before < key) break;
+              store<u64>(answerRing + ((<usize>(last & (Stretch.ANSWERS - 1))) << 3), before);
+              last--;
+            }
+            let put = key;
+            if (last == answerFirst && ka > key) {
+              put = ka;
+              ka = key;
+            }
+            store<u64>(answerRing + ((<usize>(last & (Stretch.ANSWERS - 1))) << 3), put);
+            answerEnd++;
+          }
+        }
+        // The port to memory goes to the first that waits.
+        if (memoryWait != memoryWaitEnd) {
+          const next = <u64>load<u32>(memoryQueue + ((<usize>(memoryWait & mask)) << 2));
+          memoryWait++;
+          const w = records + <usize>next * Stretch.BYTES;
+          stallMemory += now - <u64>load<u32>(w, Stretch.SINCE);
+          const length: u32 = load<u32>(w, Stretch.KEY) & 1 ? beats(load<u32>(w, Stretch.SIZE), memLog2) : 1;
+          stamp -= STAMP;
+          kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | (next << 3) | FORWARD;
+        }
+      } else if (kind == MICRO || kind == MAIN) {
+        const va = load<u64>(r, Stretch.VA);
+        const flags = load<u32>(r, Stretch.FLAGS);
+        const context = load<u32>(r, Stretch.CONTEXT);
+        const id = (k >> 3) & 511;
+        let filling: usize = 0; // a record whose fill of the micro TLB is next
+        let token = false; // a token of the micro TLB comes back
+        if (kind == MICRO) {
+          // passage.ts `microEnd`
+          if (behindEnd - behindFirst >= n) break;
+          let e = quietHit(c, context, va, flags);
+          if (e) {
+            // which has counted it, and told the policy
+            keep(r, e, load<u16>(ownerAt(c, <u32>(e - payload(c, 0)) / Entry.BYTES)), va, HitPlace.MICRO);
+          } else {
+            e = look(c, context, mixOf(c, load<u32>(r, Stretch.ROW)), va, flags);
+            if (e == UNUSUAL || (e == ABSENT && !hasMain)) break;
+            if (e) {
+              touch(c, index);
+              microHits++;
+              keep(r, e, load<u16>(ownerAt(c, index)), va, HitPlace.MICRO);
             }
           }
-          store<u32>(r, <u32>now, Stretch.SINCE);
-          if (waits) {
-            store<u32>(r, Stretch.WAITS, Stretch.BUSY);
-            store<u32>(behind + ((<usize>(behindEnd & mask)) << 2), <u32>id + 1);
-            behindEnd++;
-          } else if (kf == NEVER) {
-            const length: u32 =
-              load<u32>(r, Stretch.KEY) & 1 ? beats(load<u32>(r, Stretch.SIZE), memLog2) : 1;
-            stamp -= STAMP;
-            kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | (id << 3) | FORWARD;
+          clock = now;
+          km = NEVER;
+          if (microFirst != microEnd) {
+            km = load<u64>(microRing + ((<usize>(microFirst & mask)) << 3));
+            microFirst++;
+          }
+          token = true;
+          if (e) {
+            // hazard.ts `mayLeave`: not before one of its requester that came earlier and is still here
+            let waits = false;
+            if (behindFirst != behindEnd) {
+              const key = load<u32>(r, Stretch.KEY);
+              for (let b = behindFirst; b != behindEnd; b++) {
+                const other = load<u32>(behind + ((<usize>(b & mask)) << 2));
+                if (other && load<u32>(records + <usize>((other - 1) * Stretch.BYTES), Stretch.KEY) == key)
+                  waits = true;
+              }
+            }
+            store<u32>(r, <u32>now, Stretch.SINCE);
+            if (waits) {
+              store<u32>(r, Stretch.WAITS, Stretch.BUSY);
+              store<u32>(behind + ((<usize>(behindEnd & mask)) << 2), <u32>id + 1);
+              behindEnd++;
+            } else if (kf == NEVER) {
+              const length: u32 =
+                load<u32>(r, Stretch.KEY) & 1 ? beats(load<u32>(r, Stretch.SIZE), memLog2) : 1;
+              stamp -= STAMP;
+              kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | (id << 3) | FORWARD;
+            } else {
+              store<u32>(memoryQueue + ((<usize>(memoryWaitEnd & mask)) << 2), <u32>id);
+              memoryWaitEnd++;
+            }
           } else {
-            store<u32>(memoryQueue + ((<usize>(memoryWaitEnd & mask)) << 2), <u32>id);
-            memoryWaitEnd++;
+            // miss.ts `main`
+            microMisses++;
+            store<u32>(r, 1, Stretch.MISSED);
+            flying++;
+            unlike = row;
+            if (ordered) {
+              store<u32>(behind + ((<usize>(behindEnd & mask)) << 2), <u32>id + 1);
+              behindEnd++;
+            }
+            if (mainFree) {
+              mainFree--;
+              stamp -= STAMP;
+              const key = (edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MAIN;
+              if (kn == NEVER) kn = key;
+              else {
+                store<u64>(mainRing + ((<usize>(mainEnd & mask)) << 3), key);
+                mainEnd++;
+              }
+            } else {
+              store<u32>(mainQueue + ((<usize>(mainWaitEnd & mask)) << 2), <u32>id);
+              mainWaitEnd++;
+            }
           }
         } else {
-          // miss.ts `main`
-          microMisses++;
-          if (ordered) {
-            store<u32>(behind + ((<usize>(behindEnd & mask)) << 2), <u32>id + 1);
-            behindEnd++;
+          // miss.ts `mainEnd`
+          const e = look(main, context, load<u32>(r, Stretch.MIX), va, flags);
+          if (e <= UNUSUAL) break;
+          clock = now;
+          kn = NEVER;
+          if (mainFirst != mainEnd) {
+            kn = load<u64>(mainRing + ((<usize>(mainFirst & mask)) << 3));
+            mainFirst++;
           }
-          if (mainFree) {
-            mainFree--;
+          touch(main, index);
+          mainHits++;
+          keep(r, e, load<u16>(ownerAt(main, index)), va, HitPlace.MAIN);
+          // fills.ts `micro`: a token has to be there, and goes back at once
+          if (microFree) filling = r;
+          else {
+            store<u32>(microQueue + ((<usize>(microWaitEnd & mask)) << 2), (<u32>id) | Stretch.FILLS);
+            microWaitEnd++;
+          }
+        }
+        while (true) {
+          if (filling) {
+            fillMicro(c, filling);
+            // passage.ts `order`: whoever is here has none of its requester before it, or waits for it
+            let leaving = filling;
+            filling = 0;
+            let at = behindFirst;
+            const key = load<u32>(leaving, Stretch.KEY);
+            let own = <u32>((leaving - records) / Stretch.BYTES) + 1;
+            let waits = false;
+            if (ordered) {
+              for (; ; at++) {
+                const other = load<u32>(behind + ((<usize>(at & mask)) << 2));
+                if (other == own) break;
+                if (other && load<u32>(records + <usize>((other - 1) * Stretch.BYTES), Stretch.KEY) == key)
+                  waits = true;
+              }
+            }
+            if (waits) {
+              store<u32>(leaving, Stretch.WAITS, Stretch.BUSY);
+              store<u32>(leaving, <u32>now, Stretch.SINCE);
+              leaving = 0;
+            }
+            while (leaving) {
+              // hazard.ts `leaveOrder`: the next of its requester may go on, and does so when this one has
+              let next: usize = 0;
+              if (ordered) {
+                store<u32>(behind + ((<usize>(at & mask)) << 2), 0);
+                for (let b = at + 1; b != behindEnd; b++) {
+                  const other = load<u32>(behind + ((<usize>(b & mask)) << 2));
+                  if (!other) continue;
+                  const w = records + <usize>((other - 1) * Stretch.BYTES);
+                  if (load<u32>(w, Stretch.KEY) != key) continue;
+                  if (load<u32>(w, Stretch.BUSY) == Stretch.WAITS) {
+                    store<u32>(w, Stretch.FLIES, Stretch.BUSY);
+                    stallOrder += now - <u64>load<u32>(w, Stretch.SINCE);
+                    next = w;
+                    at = b;
+                  }
+                  break;
+                }
+                while (behindFirst != behindEnd && !load<u32>(behind + ((<usize>(behindFirst & mask)) << 2)))
+                  behindFirst++;
+              }
+              own = <u32>((leaving - records) / Stretch.BYTES);
+              store<u32>(leaving, <u32>now, Stretch.SINCE);
+              if (kf == NEVER) {
+                const length: u32 =
+                  load<u32>(leaving, Stretch.KEY) & 1 ? beats(load<u32>(leaving, Stretch.SIZE), memLog2) : 1;
+                stamp -= STAMP;
+                kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | ((<u64>own) << 3) | FORWARD;
+              } else {
+                store<u32>(memoryQueue + ((<usize>(memoryWaitEnd & mask)) << 2), own);
+                memoryWaitEnd++;
+              }
+              leaving = next;
+            }
+          }
+          if (!token) break;
+          if (microWait == microWaitEnd) {
+            microFree++;
+            break;
+          }
+          const next = load<u32>(microQueue + ((<usize>(microWait & mask)) << 2));
+          microWait++;
+          const w = <u64>(next & (Stretch.FILLS - 1));
+          if (next & Stretch.FILLS) {
+            filling = records + <usize>w * Stretch.BYTES;
+            continue;
+          }
+          stamp -= STAMP;
+          const key = (edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (w << 3) | MICRO;
+          if (km == NEVER) km = key;
+          else {
+            store<u64>(microRing + ((<usize>(microEnd & mask)) << 3), key);
+            microEnd++;
+          }
+          break;
+        }
+        if (kind == MAIN) {
+          if (mainWait != mainWaitEnd) {
+            const next = <u64>load<u32>(mainQueue + ((<usize>(mainWait & mask)) << 2));
+            mainWait++;
             stamp -= STAMP;
-            const key = (edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MAIN;
+            const key = (edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (next << 3) | MAIN;
             if (kn == NEVER) kn = key;
             else {
               store<u64>(mainRing + ((<usize>(mainEnd & mask)) << 3), key);
               mainEnd++;
             }
-          } else {
-            store<u32>(mainQueue + ((<usize>(mainWaitEnd & mask)) << 2), <u32>id);
-            mainWaitEnd++;
-          }
+          } else mainFree++;
         }
-      } else {
-        // miss.ts `mainEnd`
-        const e = look(main, context, load<u32>(r, Stretch.MIX), va, flags);
-        if (e <= UNUSUAL) break;
+      } else if (kind == PORT) {
+        // passage.ts `portEnd`, then whoever waits for the port
         clock = now;
-        kn = NEVER;
-        if (mainFirst != mainEnd) {
-          kn = load<u64>(mainRing + ((<usize>(mainFirst & mask)) << 3));
-          mainFirst++;
-        }
-        touch(main, index);
-        mainHits++;
-        keep(r, e, load<u16>(ownerAt(main, index)), va, HitPlace.MAIN);
-        // fills.ts `micro`: a token has to be there, and goes back at once
-        if (microFree) filling = r;
-        else {
-          store<u32>(microQueue + ((<usize>(microWaitEnd & mask)) << 2), (<u32>id) | Stretch.FILLS);
+        kp = NEVER;
+        const id = (k >> 3) & 511;
+        if (microFree) {
+          microFree--;
+          stamp -= STAMP;
+          const key = (edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MICRO;
+          if (km == NEVER) km = key;
+          else {
+            store<u64>(microRing + ((<usize>(microEnd & mask)) << 3), key);
+            microEnd++;
+          }
+        } else {
+          store<u32>(microQueue + ((<usize>(microWaitEnd & mask)) << 2), <u32>id);
           microWaitEnd++;
         }
-      }
-      while (true) {
-        if (filling) {
-          fillMicro(c, filling);
-          // passage.ts `order`: whoever is here has none of its requester before it, or waits for it
-          let leaving = filling;
-          filling = 0;
-          let at = behindFirst;
-          const key = load<u32>(leaving, Stretch.KEY);
-          let own = <u32>((leaving - records) / Stretch.BYTES) + 1;
-          let waits = false;
-          if (ordered) {
-            for (; ; at++) {
-              const other = load<u32>(behind + ((<usize>(at & mask)) << 2));
-              if (other == own) break;
-              if (other && load<u32>(records + <usize>((other - 1) * Stretch.BYTES), Stretch.KEY) == key)
-                waits = true;
-            }
+        if (ported != accepted) {
+          const next = <u64>(ported & mask);
+          ported++;
+          stamp -= STAMP;
+          const length = load<u32>(records + <usize>next * Stretch.BYTES, Stretch.BEATS);
+          kp = (edge(now, length, tbu, byTbu) << TICK) | stamp | (next << 3) | PORT;
+        }
+      } else if (kind == OFFER) {
+        // source.ts `offer`
+        clock = now;
+        ko = NEVER;
+        while (row < end) {
+          if (refused && ready) {
+            if (
+              refusedBy == 0
+                ? used >= slots
+                : used >= slots || (used2 != 0 && used2 + refusedBeats > writeBeats)
+            )
+              break;
           }
-          if (waits) {
-            store<u32>(leaving, Stretch.WAITS, Stretch.BUSY);
-            store<u32>(leaving, <u32>now, Stretch.SINCE);
-            leaving = 0;
-          }
-          while (leaving) {
-            // hazard.ts `leaveOrder`: the next of its requester may go on, and does so when this one has
-            let next: usize = 0;
-            if (ordered) {
-              store<u32>(behind + ((<usize>(at & mask)) << 2), 0);
-              for (let b = at + 1; b != behindEnd; b++) {
-                const other = load<u32>(behind + ((<usize>(b & mask)) << 2));
-                if (!other) continue;
-                const w = records + <usize>((other - 1) * Stretch.BYTES);
-                if (load<u32>(w, Stretch.KEY) != key) continue;
-                if (load<u32>(w, Stretch.BUSY) == Stretch.WAITS) {
-                  store<u32>(w, Stretch.FLIES, Stretch.BUSY);
-                  stallOrder += now - <u64>load<u32>(w, Stretch.SINCE);
-                  next = w;
-                  at = b;
-                }
+          const d = (<usize>row) << 3;
+          const tick = origin + now;
+          if (!ready) {
+            if (loop) offerAt = loopAt;
+            else {
+              const arrival = load<u64>(arrivals + d);
+              if (arrival > MOST_TICKS << 24) {
+                again = true;
                 break;
               }
-              while (behindFirst != behindEnd && !load<u32>(behind + ((<usize>(behindFirst & mask)) << 2)))
-                behindFirst++;
+              offerAt = arrival == 0 ? lastArrival + tcu : max(arrival * tcu, lastArrival);
             }
-            own = <u32>((leaving - records) / Stretch.BYTES);
-            store<u32>(leaving, <u32>now, Stretch.SINCE);
-            if (kf == NEVER) {
-              const length: u32 =
-                load<u32>(leaving, Stretch.KEY) & 1 ? beats(load<u32>(leaving, Stretch.SIZE), memLog2) : 1;
+            if (offerAt > tick && offerAt - origin >= MOST_TICKS) {
+              again = true;
+              break;
+            }
+            ready = true;
+            if (loop && outstanding >= limit) break;
+            if (offerAt > tick) {
               stamp -= STAMP;
-              kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | ((<u64>own) << 3) | FORWARD;
-            } else {
-              store<u32>(memoryQueue + ((<usize>(memoryWaitEnd & mask)) << 2), own);
-              memoryWaitEnd++;
-            }
-            leaving = next;
-          }
-        }
-        if (!token) break;
-        if (microWait == microWaitEnd) {
-          microFree++;
-          break;
-        }
-        const next = load<u32>(microQueue + ((<usize>(microWait & mask)) << 2));
-        microWait++;
-        const w = <u64>(next & (Stretch.FILLS - 1));
-        if (next & Stretch.FILLS) {
-          filling = records + <usize>w * Stretch.BYTES;
-          continue;
-        }
-        stamp -= STAMP;
-        const key = (edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (w << 3) | MICRO;
-        if (km == NEVER) km = key;
-        else {
-          store<u64>(microRing + ((<usize>(microEnd & mask)) << 3), key);
-          microEnd++;
-        }
-        break;
-      }
-      if (kind == MAIN) {
-        if (mainWait != mainWaitEnd) {
-          const next = <u64>load<u32>(mainQueue + ((<usize>(mainWait & mask)) << 2));
-          mainWait++;
-          stamp -= STAMP;
-          const key = (edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (next << 3) | MAIN;
-          if (kn == NEVER) kn = key;
-          else {
-            store<u64>(mainRing + ((<usize>(mainEnd & mask)) << 3), key);
-            mainEnd++;
-          }
-        } else mainFree++;
-      }
-    } else if (kind == PORT) {
-      // passage.ts `portEnd`, then whoever waits for the port
-      clock = now;
-      kp = NEVER;
-      const id = (k >> 3) & 511;
-      if (microFree) {
-        microFree--;
-        stamp -= STAMP;
-        const key = (edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MICRO;
-        if (km == NEVER) km = key;
-        else {
-          store<u64>(microRing + ((<usize>(microEnd & mask)) << 3), key);
-          microEnd++;
-        }
-      } else {
-        store<u32>(microQueue + ((<usize>(microWaitEnd & mask)) << 2), <u32>id);
-        microWaitEnd++;
-      }
-      if (ported != accepted) {
-        const next = <u64>(ported & mask);
-        ported++;
-        stamp -= STAMP;
-        const length = load<u32>(records + <usize>next * Stretch.BYTES, Stretch.BEATS);
-        kp = (edge(now, length, tbu, byTbu) << TICK) | stamp | (next << 3) | PORT;
-      }
-    } else if (kind == OFFER) {
-      // source.ts `offer`
-      clock = now;
-      ko = NEVER;
-      while (row < end) {
-        if (refused && ready) {
-          if (
-            refusedBy == 0
-              ? used >= slots
-              : used >= slots || (used2 != 0 && used2 + refusedBeats > writeBeats)
-          )
-            break;
-        }
-        const d = (<usize>row) << 3;
-        const tick = origin + now;
-        if (!ready) {
-          if (loop) offerAt = loopAt;
-          else {
-            const arrival = load<u64>(arrivals + d);
-            if (arrival > MOST_TICKS << 24) {
-              again = true;
+              ko = ((offerAt - origin) << TICK) | stamp | OFFER;
               break;
             }
-            offerAt = arrival == 0 ? lastArrival + tcu : max(arrival * tcu, lastArrival);
           }
-          if (offerAt > tick && offerAt - origin >= MOST_TICKS) {
-            again = true;
-            break;
-          }
-          ready = true;
           if (loop && outstanding >= limit) break;
-          if (offerAt > tick) {
-            stamp -= STAMP;
-            ko = ((offerAt - origin) << TICK) | stamp | OFFER;
-            break;
-          }
-        }
-        if (loop && outstanding >= limit) break;
-        const h = (<usize>row) << 1;
-        const w = (<usize>row) << 2;
-        // Whether there is room comes first, as there is no block then to read the row into.
-        let length: u32 = 1;
-        const m4 = s + <usize>Stretch.recordsAt(n) + <usize>((accepted & mask) * Stretch.BYTES);
-        if (used < slots) {
-          const flags = load<u32>(column(Column.FLAGS) + w);
-          const sid = load<u32>(column(Column.STREAM) + w);
-          let size = <u32>load<u16>(column(Column.SIZE) + h);
-          const va = load<u64>(iovas + d);
-          if (
-            flags & ~FAST_FLAGS ||
-            ((<u32>va) & 0xfff) + size > 4096 ||
-            load<u32>(m4, Stretch.BUSY) != Stretch.IDLE
-          ) {
-            again = true;
-            break;
-          }
-          const substream = substreamOf(flags, load<u32>(column(Column.SUBSTREAM) + w));
-          let m = memoAt(sid, substream);
-          if (!isLineOf(m, sid, substream)) {
-            m = streamMemo(sid, substream);
-            if (contextGeneration() != generation) {
+          const h = (<usize>row) << 1;
+          const w = (<usize>row) << 2;
+          // Whether there is room comes first, as there is no block then to read the row into.
+          let length: u32 = 1;
+          const m4 = s + <usize>Stretch.recordsAt(n) + <usize>((accepted & mask) * Stretch.BYTES);
+          if (used < slots) {
+            const flags = load<u32>(column(Column.FLAGS) + w);
+            const sid = load<u32>(column(Column.STREAM) + w);
+            let size = <u32>load<u16>(column(Column.SIZE) + h);
+            const va = load<u64>(iovas + d);
+            if (
+              flags & ~FAST_FLAGS ||
+              ((<u32>va) & 0xfff) + size > 4096 ||
+              load<u32>(m4, Stretch.BUSY) != Stretch.IDLE
+            ) {
               again = true;
               break;
             }
-          }
-          if (!size) size = Request.DEFAULT_SIZE;
-          const write = flags & Flag.WRITE;
-          if (write) length = beats(size, portLog2);
-          const requester = requesters ? turn : <u32>load<u16>(column(Column.REQUESTER) + h);
-          store<u64>(m4, va, Stretch.VA);
-          store<u32>(m4, row, Stretch.ROW);
-          store<u32>(m4, <u32>now, Stretch.ACCEPTED);
-          store<u32>(m4, load<u32>(m, StreamMemo.STREAM), Stretch.STREAM);
-          store<u32>(m4, load<u32>(m, StreamMemo.CONTEXT), Stretch.CONTEXT);
-          store<u32>(m4, load<u32>(m, StreamMemo.MIX), Stretch.MIX);
-          store<u32>(m4, (requester << 1) | write, Stretch.KEY);
-          store<u32>(m4, flags, Stretch.FLAGS);
-          store<u32>(m4, size, Stretch.SIZE);
-          store<u32>(m4, length, Stretch.BEATS);
-          if (write && writeBeats && used2 && used2 + length > writeBeats) {
+            const substream = substreamOf(flags, load<u32>(column(Column.SUBSTREAM) + w));
+            let m = memoAt(sid, substream);
+            if (!isLineOf(m, sid, substream)) {
+              m = streamMemo(sid, substream);
+              if (contextGeneration() != generation) {
+                again = true;
+                break;
+              }
+            }
+            if (!size) size = Request.DEFAULT_SIZE;
+            const write = flags & Flag.WRITE;
+            if (write) length = beats(size, portLog2);
+            const requester = requesters ? turn : <u32>load<u16>(column(Column.REQUESTER) + h);
+            store<u64>(m4, va, Stretch.VA);
+            store<u32>(m4, row, Stretch.ROW);
+            store<u32>(m4, <u32>now, Stretch.ACCEPTED);
+            store<u32>(m4, load<u32>(m, StreamMemo.STREAM), Stretch.STREAM);
+            store<u32>(m4, load<u32>(m, StreamMemo.CONTEXT), Stretch.CONTEXT);
+            store<u32>(m4, load<u32>(m, StreamMemo.MIX), Stretch.MIX);
+            store<u32>(m4, (requester << 1) | write, Stretch.KEY);
+            store<u32>(m4, flags, Stretch.FLAGS);
+            store<u32>(m4, size, Stretch.SIZE);
+            store<u32>(m4, length, Stretch.BEATS);
+            if (write && writeBeats && used2 && used2 + length > writeBeats) {
+              if (!refused) refusals++;
+              refused = true;
+              refusedBy = <u32>state;
+              refusedBeats = length;
+              break;
+            }
+            if (write) used2 += length;
+          } else {
             if (!refused) refusals++;
             refused = true;
-            refusedBy = <u32>state;
-            refusedBeats = length;
+            refusedBy = 0;
+            refusedBeats = 0;
             break;
           }
-          if (write) used2 += length;
-        } else {
-          if (!refused) refusals++;
-          refused = true;
-          refusedBy = 0;
-          refusedBeats = 0;
-          break;
-        }
-        // accept.ts `takeSlot`
-        store<u32>(m4, Stretch.FLIES, Stretch.BUSY);
-        slotSum += <u64>used * (now - slotChange);
-        slotChange = now;
-        used++;
-        if (used > slotMax) slotMax = used;
-        refused = false;
-        ready = false;
-        // `advanceSource`, `paceLoop`
-        lastArrival = offerAt;
-        row++;
-        if (loop) {
-          turn = turn + 1 < requesters ? turn + 1 : 0;
-          outstanding++;
-          lastAccept = tick;
-          const gap = row < end ? max(minGap, load<u64>(arrivals + d, 8)) : minGap;
-          if (gap >= MOST_CYCLES) pace = true;
-          loopAt = origin + edge(now, gap & (MOST_CYCLES - 1), tcu, byTcu);
-        }
-        // passage.ts `port`
-        if (kp == NEVER) {
-          const id = <u64>(accepted & mask);
-          ported = accepted + 1;
-          stamp -= STAMP;
-          kp = (edge(now, length, tbu, byTbu) << TICK) | stamp | (id << 3) | PORT;
-        }
-        accepted++;
-        if (pace && row < end) {
-          again = true;
-          break;
-        }
-      }
-      if (again || (more && row == end)) break;
-    } else {
-      // source.ts `answered`
-      clock = now;
-      ka = NEVER;
-      if (answerFirst != answerEnd) {
-        ka = load<u64>(answerRing + ((<usize>(answerFirst & (Stretch.ANSWERS - 1))) << 3));
-        answerFirst++;
-      }
-      outstanding--;
-      if (row < end && ko == NEVER && !refused) {
-        const next = origin + edge(now, 1, tcu, byTcu);
-        if (next > loopAt) {
-          loopAt = next;
+          // accept.ts `takeSlot`
+          store<u32>(m4, Stretch.FLIES, Stretch.BUSY);
+          store<u32>(m4, 0, Stretch.MISSED);
+          slotSum += <u64>used * (now - slotChange);
+          slotChange = now;
+          used++;
+          if (used > slotMax) slotMax = used;
+          refused = false;
           ready = false;
+          // `advanceSource`, `paceLoop`
+          lastArrival = offerAt;
+          row++;
+          if (load<u64>(arrivals + d) > alike || load<u32>(m4, Stretch.KEY) & 1) unlike = row;
+          if (loop) {
+            turn = turn + 1 < requesters ? turn + 1 : 0;
+            outstanding++;
+            lastAccept = tick;
+            const gap = row < end ? max(minGap, load<u64>(arrivals + d, 8)) : minGap;
+            if (gap >= MOST_CYCLES) pace = true;
+            loopAt = origin + edge(now, gap & (MOST_CYCLES - 1), tcu, byTcu);
+          }
+          // passage.ts `port`
+          if (kp == NEVER) {
+            const id = <u64>(accepted & mask);
+            ported = accepted + 1;
+            stamp -= STAMP;
+            kp = (edge(now, length, tbu, byTbu) << TICK) | stamp | (id << 3) | PORT;
+          }
+          accepted++;
+          if (pace && row < end) {
+            again = true;
+            break;
+          }
         }
-        if (!ready) offerAt = loopAt;
-        ready = true;
-        if (outstanding < limit) {
-          stamp -= STAMP;
-          ko = ((max(offerAt, origin + now) - origin) << TICK) | stamp | OFFER;
+        if (again || (more && row == end)) break;
+        if (row >= lookAt) {
+          if (flying || row - unlike < used + 1 || behindFirst != behindEnd) {
+            saved = 0;
+            lookAt = row + patience;
+          } else {
+            const quick =
+              (off(kp, now) << 50) ^
+              (off(km, now) << 40) ^
+              (off(kf, now) << 30) ^
+              (off(ko, now) << 20) ^
+              (off(ka, now) << 8) ^
+              (<u64>((used << 16) | (memoryWaitEnd - memoryWait)));
+            if (!saved || row - unlike < row - savedRow || row - savedRow > MOST_PERIOD_ROWS) {
+              if (saved) {
+                patience = min(2 * patience, MOST_PATIENCE);
+                saved = 0;
+                lookAt = row + patience;
+              } else {
+                saved = quick | 1;
+                savedRow = row;
+                looks = true;
+                break;
+              }
+            } else if (saved == (quick | 1)) {
+              looks = true;
+              break;
+            }
+          }
+        }
+      } else {
+        // source.ts `answered`
+        clock = now;
+        ka = NEVER;
+        if (answerFirst != answerEnd) {
+          ka = load<u64>(answerRing + ((<usize>(answerFirst & (Stretch.ANSWERS - 1))) << 3));
+          answerFirst++;
+        }
+        outstanding--;
+        if (row < end && ko == NEVER && !refused) {
+          const next = origin + edge(now, 1, tcu, byTcu);
+          if (next > loopAt) {
+            loopAt = next;
+            ready = false;
+          }
+          if (!ready) offerAt = loopAt;
+          ready = true;
+          if (outstanding < limit) {
+            stamp -= STAMP;
+            ko = ((max(offerAt, origin + now) - origin) << TICK) | stamp | OFFER;
+          }
         }
       }
     }
+    // Where it stands
+    // The heads go back to their rings.
+    if (km != NEVER) store<u64>(microRing + ((<usize>(--microFirst & mask)) << 3), km);
+    if (kn != NEVER) store<u64>(mainRing + ((<usize>(--mainFirst & mask)) << 3), kn);
+    if (ka != NEVER) store<u64>(answerRing + ((<usize>(--answerFirst & (Stretch.ANSWERS - 1))) << 3), ka);
+    store<u64>(s, origin, Stretch.ORIGIN);
+    store<u64>(s, ko, Stretch.OFFER);
+    store<u64>(s, kp, Stretch.PORT);
+    store<u64>(s, kf, Stretch.MEMORY);
+    store<u32>(s, ported, Stretch.PORT_FIRST);
+    store<u32>(s, accepted, Stretch.PORT_END);
+    store<u32>(s, microFirst, Stretch.MICRO_FIRST);
+    store<u32>(s, microEnd, Stretch.MICRO_END);
+    store<u32>(s, mainFirst, Stretch.MAIN_FIRST);
+    store<u32>(s, mainEnd, Stretch.MAIN_END);
+    store<u32>(s, answerFirst, Stretch.ANSWER_FIRST);
+    store<u32>(s, answerEnd, Stretch.ANSWER_END);
+    store<u32>(s, microWait, Stretch.MICRO_WAIT);
+    store<u32>(s, microWaitEnd, Stretch.MICRO_WAIT_END);
+    store<u32>(s, mainWait, Stretch.MAIN_WAIT);
+    store<u32>(s, mainWaitEnd, Stretch.MAIN_WAIT_END);
+    store<u32>(s, memoryWait, Stretch.MEMORY_WAIT);
+    store<u32>(s, memoryWaitEnd, Stretch.MEMORY_WAIT_END);
+    store<u32>(s, behindFirst, Stretch.BEHIND);
+    store<u32>(s, behindEnd, Stretch.BEHIND_END);
+    store<u64>(s, clock, Stretch.CLOCK);
+    if (!looks) break;
+    looks = false;
+    store<u64>(s, slotChange, Stretch.SLOT_CHANGE);
+    store<u64>(s, offerAt, Stretch.OFFER_AT);
+    store<u64>(s, loopAt, Stretch.LOOP_AT);
+    store<u64>(s, lastArrival, Stretch.LAST_ARRIVAL);
+    store<u32>(s, ready ? 1 : 0, Stretch.READY);
+    store<u32>(s, refused ? 1 : 0, Stretch.REFUSED);
+    store<u32>(s, refusedBy, Stretch.REFUSED_BY);
+    store<u32>(s, refusedBeats, Stretch.REFUSED_BEATS);
+    store<u32>(s, used, Stretch.USED);
+    store<u32>(s, used2, Stretch.BUFFERED);
+    store<u32>(s, outstanding, Stretch.OUTSTANDING);
+    store<u32>(s, microFree, Stretch.MICRO_FREE);
+    store<u32>(s, row, Stretch.ROW_AT_HAND);
+    store<u32>(s, turn, Stretch.TURN);
+    store<u64>(s, refusals, Stretch.REFUSALS);
+    store<u64>(s, stallMemory, Stretch.STALLS);
+    store<u64>(s, slotSum, Stretch.SLOT_TICKS);
+    store<u64>(s, done, Stretch.DONE);
+    if (savedRow == row) {
+      if (!Repeat.save(s)) saved = 0;
+    } else if (Repeat.repeat(s, end, alike, !loop && early < savedRow)) {
+      const later = Repeat.ticks;
+      const skippedRows = Repeat.rows;
+      const times = Repeat.periods;
+      row += skippedRows;
+      if (requesters) turn = (turn + skippedRows) % requesters;
+      clock += later;
+      slotChange += later;
+      // In the open loop one arrives each cycle; where they do not fall behind, that is the same.
+      const arrived = loop ? later : <u64>skippedRows * tcu;
+      offerAt += arrived;
+      lastArrival += arrived;
+      loopAt += later;
+      lastAccept += later;
+      lastResponse += later;
+      if (ko != NEVER) ko += later << TICK;
+      if (kp != NEVER) kp += later << TICK;
+      if (kf != NEVER) kf += later << TICK;
+      refusals += times * (refusals - load<u64>(s, Stretch.SAVED_REFUSALS));
+      stallMemory += times * (stallMemory - load<u64>(s, Stretch.SAVED_STALLS));
+      slotSum += times * (slotSum - load<u64>(s, Stretch.SAVED_SLOT_TICKS));
+      done += <u64>skippedRows;
+      latencySum += Repeat.latencies;
+      bytes += Repeat.bytes;
+      saved = 0;
+      patience = FIRST_LOOK;
+      lookAt = row + patience;
+    } else {
+      saved = 0;
+      patience = min(2 * patience, MOST_PATIENCE);
+      lookAt = row + patience;
+    }
+    if (km != NEVER) km = load<u64>(microRing + ((<usize>(microFirst++ & mask)) << 3));
+    if (kn != NEVER) kn = load<u64>(mainRing + ((<usize>(mainFirst++ & mask)) << 3));
+    if (ka != NEVER) ka = load<u64>(answerRing + ((<usize>(answerFirst++ & (Stretch.ANSWERS - 1))) << 3));
   }
 
   // What the machine would have left
@@ -844,30 +975,6 @@ export function stretch(more: bool): bool {
 
   // What is in flight
   if (used || ka != NEVER || ko != NEVER) {
-    // The heads go back to their rings.
-    if (km != NEVER) store<u64>(microRing + ((<usize>(--microFirst & mask)) << 3), km);
-    if (kn != NEVER) store<u64>(mainRing + ((<usize>(--mainFirst & mask)) << 3), kn);
-    if (ka != NEVER) store<u64>(answerRing + ((<usize>(--answerFirst & (Stretch.ANSWERS - 1))) << 3), ka);
-    store<u64>(s, origin, Stretch.ORIGIN);
-    store<u64>(s, ko, Stretch.OFFER);
-    store<u64>(s, kp, Stretch.PORT);
-    store<u64>(s, kf, Stretch.MEMORY);
-    store<u32>(s, ported, Stretch.PORT_FIRST);
-    store<u32>(s, accepted, Stretch.PORT_END);
-    store<u32>(s, microFirst, Stretch.MICRO_FIRST);
-    store<u32>(s, microEnd, Stretch.MICRO_END);
-    store<u32>(s, mainFirst, Stretch.MAIN_FIRST);
-    store<u32>(s, mainEnd, Stretch.MAIN_END);
-    store<u32>(s, answerFirst, Stretch.ANSWER_FIRST);
-    store<u32>(s, answerEnd, Stretch.ANSWER_END);
-    store<u32>(s, microWait, Stretch.MICRO_WAIT);
-    store<u32>(s, microWaitEnd, Stretch.MICRO_WAIT_END);
-    store<u32>(s, mainWait, Stretch.MAIN_WAIT);
-    store<u32>(s, mainWaitEnd, Stretch.MAIN_WAIT_END);
-    store<u32>(s, memoryWait, Stretch.MEMORY_WAIT);
-    store<u32>(s, memoryWaitEnd, Stretch.MEMORY_WAIT_END);
-    store<u32>(s, behindFirst, Stretch.BEHIND);
-    store<u32>(s, behindEnd, Stretch.BEHIND_END);
     store<u32>(state + Tbu.MICRO, microFree);
     store<u32>(state + Tbu.MAIN, mainFree);
     handOver(s, loop ? Scheduler.SOURCE_LOOP : Scheduler.SOURCE_OPEN);
