@@ -25,26 +25,26 @@ import * as Stretch from '../abi/stretch';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import { base, cacheAt, region } from '../memory/base';
-import { overflowBy } from '../queues/pmu';
-import { counting } from '../state/pmu';
-import { smmuEnabled } from '../state/regs';
-import { ownerAt, payload, touch } from '../tlb/array';
+import * as TlbArray from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
 import { streamMix } from '../tlb/index-mix';
-import { fill, fillReady, find } from '../tlb/lookup';
+import * as Lookup from '../tlb/lookup';
 import { quietHit } from '../tlb/quiet';
 import { FAST_FLAGS, passes } from '../translate/fast';
-import { isLineOf, memoAt, streamMemo, substreamOf } from '../translate/streams';
+import * as Streams from '../translate/streams';
 import { PC_OFFER } from './accept';
 import { handOver } from './hand-over';
 import { tm } from './region';
 import * as Repeat from './repeat';
 import * as Scheduler from './scheduler';
 import { paceLoop } from './source';
+import { MOST_CYCLES, takes, takesMain } from './stretch-begin';
 import { keep } from './stretch-record';
 import { addTo } from './tally';
 import * as Tbu from './tbu';
-import { NEVER, schedule, takeOnly } from './wheel';
+import * as Wheel from './wheel';
+
+const NEVER: u64 = Wheel.NEVER;
 
 const OFFER: u64 = Stretch.KIND_OFFER;
 const PORT: u64 = Stretch.KIND_PORT;
@@ -58,8 +58,6 @@ const TICK: u64 = Stretch.KEY_TICK;
 const LAST_STAMPS: u64 = STAMP << 12;
 /** Ticks from the origin that an offer may lie at; what follows it has as many again. */
 const MOST_TICKS: u64 = 1 << 27;
-const MOST_CYCLES: u64 = 1 << 16;
-const MOST_PERIOD: u32 = 256;
 /** Rows after which a stretch is looked at for a pattern, and after one was looked for in vain; rows of a pattern at most. */
 const FIRST_LOOK: u32 = 128;
 const MOST_PATIENCE: u32 = 8192;
@@ -74,66 +72,6 @@ let skipped: u32 = 0;
 export function tryStretch(): void {
   skip = 0;
   skipped = 0;
-}
-
-/** Nothing is under way but an offer of a batch: a stretch may begin. */
-@inline
-export function still(): bool {
-  const source = load<u32>(tm, Scheduler.SOURCE);
-  return (
-    (source == Scheduler.SOURCE_OPEN || source == Scheduler.SOURCE_LOOP) &&
-    !(
-      load<u32>(tm, Scheduler.ACTIVE) |
-      load<u32>(tm, Scheduler.ANSWERS) |
-      load<u32>(tm, Scheduler.BACKGROUND)
-    )
-  );
-}
-
-@inline
-function powerOfTwo(n: u32): bool {
-  return (n & (n - 1)) == 0;
-}
-
-// The device is one whose rows these loops know, and nobody watches them.
-function takes(c: usize, main: usize): bool {
-  const inside =
-    load<u32>(tm, Timing.DATA_LATENCY) |
-    load<u32>(tm, Timing.RESPONSE) |
-    load<u32>(c, Cache.LATENCY) |
-    load<u32>(main, Cache.LATENCY);
-  return (
-    load<u32>(base, Header.STRETCH_RECORDS) != 0 &&
-    load<u32>(base, Header.TBUS) == 1 &&
-    load<u32>(tm, Scheduler.INBOX_NEXT) == load<u32>(base, Header.INBOX_TAIL) &&
-    load<u32>(tm, Scheduler.OFFER_SET) != 0 &&
-    load<u32>(tm, Scheduler.ROW_READY) == Scheduler.READY_ROW &&
-    !load<u32>(tm, Scheduler.REFUSED) &&
-    smmuEnabled() &&
-    load<u32>(c, Cache.ENTRIES) != 0 &&
-    load<u32>(c, Cache.TAG_KIND) == Cache.TAG_STREAM &&
-    load<u32>(c, Cache.LATENCY) != 0 &&
-    !load<u32>(base, Header.TRACE_MASK) &&
-    !counting() &&
-    !overflowBy(NEVER - 1) && // none is planned
-    load<u32>(tm, Timing.MEM_PORTS) == 1 &&
-    load<u32>(tm, Timing.TCU_TICKS) < MOST_PERIOD &&
-    load<u32>(tm, Timing.TBU_TICKS) < MOST_PERIOD &&
-    inside < <u32>MOST_CYCLES &&
-    (load<u32>(tm, Timing.DATA_LATENCY) | load<u32>(tm, Timing.RESPONSE)) != 0 &&
-    powerOfTwo(load<u32>(tm, Timing.PORT_BYTES)) &&
-    powerOfTwo(load<u32>(tm, Timing.MEM_BYTES))
-  );
-}
-
-// A row that misses the micro TLB may go on to the main TLB.
-function takesMain(main: usize): bool {
-  return (
-    load<u32>(main, Cache.ENTRIES) != 0 &&
-    load<u32>(main, Cache.TAG_KIND) == Cache.TAG_STREAM &&
-    load<u32>(main, Cache.LATENCY) != 0 &&
-    !(load<u32>(tm, Timing.PREFETCH) && load<u32>(tm, Timing.PREFETCH_TBU))
-  );
 }
 
 @inline
@@ -185,9 +123,9 @@ const UNUSUAL: usize = 1;
 
 // What cache c has for an access: an entry that lets it pass, ABSENT or UNUSUAL. Nothing changes.
 function look(c: usize, context: u32, mix: u32, va: u64, flags: u32): usize {
-  const i = find(c, va, context, 0, <u64>mix);
+  const i = Lookup.find(c, va, context, 0, <u64>mix);
   if (i < 0) return ABSENT;
-  const e = payload(c, i);
+  const e = TlbArray.payload(c, i);
   if (!passes(e, flags)) return UNUSUAL;
   index = <u32>i;
   return e;
@@ -198,7 +136,7 @@ function mixOf(c: usize, row: u32): u32 {
   if (load<u32>(c, Cache.SETS) == 1) return 0;
   const w = (<usize>row) << 2;
   const flags = load<u32>(column(Column.FLAGS) + w);
-  const substream = substreamOf(flags, load<u32>(column(Column.SUBSTREAM) + w));
+  const substream = Streams.substreamOf(flags, load<u32>(column(Column.SUBSTREAM) + w));
   return streamMix(c, load<u32>(column(Column.STREAM) + w), substream);
 }
 
@@ -207,8 +145,8 @@ function fillMicro(c: usize, r: usize): void {
   const image = r + Stretch.IMAGE;
   const size = load<u32>(image, Entry.SPANS) & 0xff;
   const va = load<u64>(r, Stretch.VA);
-  const i = fill(c, va, size, load<u32>(r, Stretch.CONTEXT), mixOf(c, load<u32>(r, Stretch.ROW)));
-  fillReady(c, i, image, load<u32>(r, Stretch.OWNER));
+  const i = Lookup.fill(c, va, size, load<u32>(r, Stretch.CONTEXT), mixOf(c, load<u32>(r, Stretch.ROW)));
+  Lookup.fillReady(c, i, image, load<u32>(r, Stretch.OWNER));
 }
 
 @inline
@@ -278,7 +216,7 @@ export function stretch(more: bool): bool {
   let clock = begin - origin;
   let offerAt = load<u64>(tm, Scheduler.OFFER);
   if (offerAt > origin && offerAt - origin >= MOST_TICKS) return false;
-  const first = takeOnly() - origin;
+  const first = Wheel.takeOnly() - origin;
 
   // The source
   let row = load<u32>(tm, Scheduler.ROW);
@@ -456,14 +394,20 @@ export function stretch(more: bool): bool {
           let e = quietHit(c, context, va, flags);
           if (e) {
             // which has counted it, and told the policy
-            keep(r, e, load<u16>(ownerAt(c, <u32>(e - payload(c, 0)) / Entry.BYTES)), va, HitPlace.MICRO);
+            keep(
+              r,
+              e,
+              load<u16>(TlbArray.ownerAt(c, <u32>(e - TlbArray.payload(c, 0)) / Entry.BYTES)),
+              va,
+              HitPlace.MICRO,
+            );
           } else {
             e = look(c, context, mixOf(c, load<u32>(r, Stretch.ROW)), va, flags);
             if (e == UNUSUAL || (e == ABSENT && !hasMain)) break;
             if (e) {
-              touch(c, index);
+              TlbArray.touch(c, index);
               microHits++;
-              keep(r, e, load<u16>(ownerAt(c, index)), va, HitPlace.MICRO);
+              keep(r, e, load<u16>(TlbArray.ownerAt(c, index)), va, HitPlace.MICRO);
             }
           }
           clock = now;
@@ -532,9 +476,9 @@ export function stretch(more: bool): bool {
             kn = load<u64>(mainRing + ((<usize>(mainFirst & mask)) << 3));
             mainFirst++;
           }
-          touch(main, index);
+          TlbArray.touch(main, index);
           mainHits++;
-          keep(r, e, load<u16>(ownerAt(main, index)), va, HitPlace.MAIN);
+          keep(r, e, load<u16>(TlbArray.ownerAt(main, index)), va, HitPlace.MAIN);
           // fills.ts `micro`: a token has to be there, and goes back at once
           if (microFree) filling = r;
           else {
@@ -715,10 +659,10 @@ export function stretch(more: bool): bool {
               again = true;
               break;
             }
-            const substream = substreamOf(flags, load<u32>(column(Column.SUBSTREAM) + w));
-            let m = memoAt(sid, substream);
-            if (!isLineOf(m, sid, substream)) {
-              m = streamMemo(sid, substream);
+            const substream = Streams.substreamOf(flags, load<u32>(column(Column.SUBSTREAM) + w));
+            let m = Streams.memoAt(sid, substream);
+            if (!Streams.isLineOf(m, sid, substream)) {
+              m = Streams.streamMemo(sid, substream);
               if (contextGeneration() != generation) {
                 again = true;
                 break;
@@ -981,7 +925,7 @@ export function stretch(more: bool): bool {
   }
   if (again) {
     store<u32>(tm, 1, Scheduler.OFFER_SET);
-    schedule(origin + clock, PC_OFFER, 0);
+    Wheel.schedule(origin + clock, PC_OFFER, 0);
   }
   skipped = taken > 8 ? 0 : min(2 * skipped + 1, MOST_SKIPPED);
   skip = skipped;

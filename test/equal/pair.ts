@@ -202,14 +202,19 @@ export class Pair {
     if (a !== b) throw new Error(`${show(row)}: ${a}, without short cuts ${b}`);
   }
 
-  /** Throws when statistics, RAM or state differ. */
-  compareState(): void {
+  /** Throws when statistics differ. */
+  compareStatistics(): void {
+    const [s, l] = [this.short, this.long].map((smmu) => show(smmu.stats()));
+    if (s !== l) throw new Error(`statistics ${around(s, l)}, without short cuts ${around(l, s)}`);
+  }
+
+  /** Throws when statistics, RAM or state differ. Without `ram` RAM is left out, which takes longest. */
+  compareState(ram = true): void {
     // What is under way beside transactions, commands and prefetches, ends first: its events stand in nodes of either's own.
     if (this.options.timing !== false)
       for (const smmu of [this.short, this.long]) smmu.advance(smmu.now + SETTLED);
-    const [s, l] = [this.short, this.long].map((smmu) => show(smmu.stats()));
-    if (s !== l) throw new Error(`statistics ${around(s, l)}, without short cuts ${around(l, s)}`);
-    const [a, b] = [this.short, this.long].map((smmu) => smmu.save({ ram: true }).subarray(HEADER_BYTES));
+    this.compareStatistics();
+    const [a, b] = [this.short, this.long].map((smmu) => smmu.save({ ram }).subarray(HEADER_BYTES));
     if (a.length !== b.length) throw new Error(`snapshots of ${a.length} and ${b.length} bytes`);
     const skipped = leftOvers(this.map);
     let at = 0;

@@ -71,7 +71,7 @@ export function randomPipeline(rng: Rng): SmmuOptions {
     ...shared,
     timing: rng.chance(0.2) ? preset : randomTiming(rng),
     caches: {
-      microTlb: { ...tlb(rng, [2, 8, 16, 32], ['full', 'full', 2]), latency: rng.pick([1, 1, 1, 2, 5]) },
+      microTlb: { ...tlb(rng, [2, 8, 16, 32], ['full', 'full', 2]), latency: rng.pick([1, 1, 1, 2, 3]) },
       mainTlb: rng.chance(0.9) ? tlb(rng, [32, 128, 512, 2048], [4, 4, 2]) : false,
       configCache: { entries: 16, ways: 4, policy: 'round-robin' },
       walkCaches: false,

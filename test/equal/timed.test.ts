@@ -21,8 +21,8 @@ const MANNERS: readonly Manner[] = ['batch', 'offer', 'loop', 'loop', 'offered l
 /** Rows with arrival times, or gaps of a closed loop, of few or many requesters. */
 function timed(rows: Row[], now: bigint, loop: boolean, rng: Rng): Row[] {
   const requesters = rng.pick([1, 2, 5, 100]);
-  const pattern = rng.below(7);
-  const writes = rng.pick([0, 0, 0, 0.1, 0.5]);
+  const pattern = rng.pick([0, 0, 0, 0, 1, 2, 3, 4, 5, 6]);
+  const writes = rng.pick([0, 0, 0, 0, 0.01, 0.5]);
   const size = rng.pick([0, 1, 64, 200]);
   let at = Number(now);
   return rows.map((row): Row => {
@@ -51,39 +51,40 @@ async function runCase(seed: number): Promise<number> {
   const id = await identification({ RIL: 1, STALL_MODEL: 1, STALL_MAX: 0, HTTU: 2 });
   const pair = await Pair.create({ ...randomPipeline(rng), id, ram: [{ base: RAM, size: RAM_BYTES }] });
   const { machine } = pair;
-  let rows = 0;
+  let done = 0;
   try {
     const world = new Dense(machine, rng, rng.chance(0.8));
     for (let step = rng.pick([3, 6, 12]); step > 0; step--) {
-      const count = rng.pick([1, 7, 64, 300, 1000, MOST_ROWS]);
+      const count = rng.pick([1, 7, 64, 300, 1000, 1000, MOST_ROWS]);
       const pieces = rng.pick([[count], [count], [1], [5, 64], [31, 32, 33], [256]]);
       const chunk = world.rows(count);
       const manner = rng.pick(MANNERS);
-      for (let again = rng.pick([1, 2, 4]); again > 0; again--) {
-        pair.fill(timed(chunk, pair.short.now, manner.endsWith('loop'), rng));
-        pair.run(manner, pieces, rng.pick([1, 2, 3, 16, 64, 200]), {
-          minGap: rng.pick([0, 0, 0, 3]),
-          requesters: rng.pick([0, 0, 1, 4]),
-        });
-        rows += count;
+      const outstanding = rng.pick([1, 2, 3, 16, 64, 200]);
+      const loop = { minGap: rng.pick([0, 0, 0, 3]), requesters: rng.pick([0, 0, 1, 4]) };
+      const rows = timed(chunk, pair.short.now, manner.endsWith('loop'), rng);
+      // The first time it misses; what comes then finds the TLBs filled, all of it or all but a few rows.
+      for (let again = rng.pick([2, 3, 5]); again > 0; again--) {
+        pair.fill(rows);
+        pair.run(manner, pieces, outstanding, loop);
+        done += count;
       }
       const kind = rng.below(12);
       if (kind < 3) machine.command(...world.commands());
       if (kind === 3) world.changePages();
-      if (kind === 4) pair.compareState();
+      if (kind === 4) pair.compareStatistics();
       if (kind === 5) pair.saveAndRestore(rng.chance(0.5));
       if (kind === 6) for (const smmu of [pair.short, pair.long]) smmu.resetStats();
       const cycles = BigInt(rng.below(9000));
       if (kind === 7) for (const smmu of [pair.short, pair.long]) smmu.advance(smmu.now + cycles);
       machine.events();
     }
-    pair.compareState();
+    pair.compareState(rng.chance(0.1));
   } catch (error) {
     throw new Error(`case ${seed - BASE}: ${(error as Error).message}`, { cause: error });
   } finally {
     pair.dispose();
   }
-  return rows;
+  return done;
 }
 
 describe('stretches of hits in time give what the wheel gives', () => {
