@@ -25,12 +25,12 @@ import * as Stretch from '../abi/stretch';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import { base, cacheAt, region } from '../memory/base';
-import * as TlbArray from '../tlb/array';
+import { ownerAt, payload, touch } from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
 import { streamMix } from '../tlb/index-mix';
 import * as Lookup from '../tlb/lookup';
 import { quietHit } from '../tlb/quiet';
-import { FAST_FLAGS, passes } from '../translate/fast';
+import * as Fast from '../translate/fast';
 import * as Streams from '../translate/streams';
 import { PC_OFFER } from './accept';
 import { handOver } from './hand-over';
@@ -38,7 +38,7 @@ import { tm } from './region';
 import * as Repeat from './repeat';
 import * as Scheduler from './scheduler';
 import { paceLoop } from './source';
-import { MOST_CYCLES, takes, takesMain } from './stretch-begin';
+import * as StretchBegin from './stretch-begin';
 import { keep } from './stretch-record';
 import { addTo } from './tally';
 import * as Tbu from './tbu';
@@ -125,8 +125,8 @@ const UNUSUAL: usize = 1;
 function look(c: usize, context: u32, mix: u32, va: u64, flags: u32): usize {
   const i = Lookup.find(c, va, context, 0, <u64>mix);
   if (i < 0) return ABSENT;
-  const e = TlbArray.payload(c, i);
-  if (!passes(e, flags)) return UNUSUAL;
+  const e = payload(c, i);
+  if (!Fast.passes(e, flags)) return UNUSUAL;
   index = <u32>i;
   return e;
 }
@@ -165,11 +165,11 @@ export function stretch(more: bool): bool {
   }
   const c = cacheAt(CacheIndex.TBU);
   const main = cacheAt(CacheIndex.TBU + 1);
-  if (!takes(c, main)) return false;
+  if (!StretchBegin.takes(c, main)) return false;
 
   // The configuration
   const n = load<u32>(base, Header.STRETCH_RECORDS);
-  const hasMain = takesMain(main);
+  const hasMain = StretchBegin.takesMain(main);
   const tcu = <u64>load<u32>(tm, Timing.TCU_TICKS);
   const tbu = <u64>load<u32>(tm, Timing.TBU_TICKS);
   const byTcu = reciprocal(tcu);
@@ -394,20 +394,14 @@ export function stretch(more: bool): bool {
           let e = quietHit(c, context, va, flags);
           if (e) {
             // which has counted it, and told the policy
-            keep(
-              r,
-              e,
-              load<u16>(TlbArray.ownerAt(c, <u32>(e - TlbArray.payload(c, 0)) / Entry.BYTES)),
-              va,
-              HitPlace.MICRO,
-            );
+            keep(r, e, load<u16>(ownerAt(c, <u32>(e - payload(c, 0)) / Entry.BYTES)), va, HitPlace.MICRO);
           } else {
             e = look(c, context, mixOf(c, load<u32>(r, Stretch.ROW)), va, flags);
             if (e == UNUSUAL || (e == ABSENT && !hasMain)) break;
             if (e) {
-              TlbArray.touch(c, index);
+              touch(c, index);
               microHits++;
-              keep(r, e, load<u16>(TlbArray.ownerAt(c, index)), va, HitPlace.MICRO);
+              keep(r, e, load<u16>(ownerAt(c, index)), va, HitPlace.MICRO);
             }
           }
           clock = now;
@@ -476,9 +470,9 @@ export function stretch(more: bool): bool {
             kn = load<u64>(mainRing + ((<usize>(mainFirst & mask)) << 3));
             mainFirst++;
           }
-          TlbArray.touch(main, index);
+          touch(main, index);
           mainHits++;
-          keep(r, e, load<u16>(TlbArray.ownerAt(main, index)), va, HitPlace.MAIN);
+          keep(r, e, load<u16>(ownerAt(main, index)), va, HitPlace.MAIN);
           // fills.ts `micro`: a token has to be there, and goes back at once
           if (microFree) filling = r;
           else {
@@ -652,7 +646,7 @@ export function stretch(more: bool): bool {
             let size = <u32>load<u16>(column(Column.SIZE) + h);
             const va = load<u64>(iovas + d);
             if (
-              flags & ~FAST_FLAGS ||
+              flags & ~Fast.FAST_FLAGS ||
               ((<u32>va) & 0xfff) + size > 4096 ||
               load<u32>(m4, Stretch.BUSY) != Stretch.IDLE
             ) {
@@ -715,8 +709,8 @@ export function stretch(more: bool): bool {
             outstanding++;
             lastAccept = tick;
             const gap = row < end ? max(minGap, load<u64>(arrivals + d, 8)) : minGap;
-            if (gap >= MOST_CYCLES) pace = true;
-            loopAt = origin + edge(now, gap & (MOST_CYCLES - 1), tcu, byTcu);
+            if (gap >= StretchBegin.MOST_CYCLES) pace = true;
+            loopAt = origin + edge(now, gap & (StretchBegin.MOST_CYCLES - 1), tcu, byTcu);
           }
           // passage.ts `port`
           if (kp == NEVER) {

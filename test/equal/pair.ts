@@ -102,12 +102,13 @@ export class Pair {
     for (const batch of this.batches) fill(batch, rows);
   }
 
-  /** The rows through both. `pieces`: rows of each call for the device with short cuts, the last again and again. */
+  /** The rows through both. `pieces`: rows of each call for the device with short cuts, the last again and again. `inFlight`: done when rows that were offered are on their way. */
   run(
     manner: Manner,
     pieces: readonly number[],
     outstanding = 1,
     { minGap = 0, requesters = 0 }: Partial<ClosedLoop> = {},
+    inFlight: () => void = () => undefined,
   ): void {
     const loop = { outstanding, minGap, ...(requesters === 0 ? {} : { requesters }) };
     const { short, long, rows, batches } = this;
@@ -122,8 +123,9 @@ export class Pair {
     } else if (manner === 'offer' || manner === 'offered loop') {
       const how = manner === 'offer' ? {} : loop;
       for (const [start, count] of split(n, pieces)) short.offer(a, { start, count, ...how });
-      short.drain();
       long.offer(b, { count: n, ...how });
+      inFlight();
+      short.drain();
       long.drain();
     } else if (manner === 'calls') {
       long.translateBatch(b, n);
