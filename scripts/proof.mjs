@@ -5,7 +5,8 @@
  *   robustness    random steps against the checking build (default 10^6 in all)
  *   properties    random sequences of changes, commands and translations (default 400 a property and configuration)
  *   timing        random pipelines and traffic against the slow simulator, 10^4 transactions a case (default 200 cases)
- *   equal         batches through the shipped core against the steps of the state machine (default 10^8 rows in all)
+ *   equal         batches through the shipped core against the steps of the state machine (default 10^8 rows in all), and
+ *                 pipelines at random (a thousand, or as many as a hundred-thousandth of the rows)
  *   vsmmu         random guests over the whole stack with a host that fails (default 10^5 operations a configuration)
  * The seed that a difference names runs again, in every variant, with DIFFERENTIAL_REPLAY=SEED[,SEED…].
  * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED, VSMMU_SEED; the first one of TIMING_FIRST, EQUAL_FIRST.
@@ -39,6 +40,7 @@ const PROOFS = {
     count: 1e8,
     variable: 'EQUAL_ROWS',
     value: (count) => Math.ceil(count / EQUAL_SHARES),
+    also: { EQUAL_PIPELINES: String(Math.max(1, Math.round(Number(process.argv[3] ?? 1e8) / 1e5))) },
   },
 };
 

@@ -23,7 +23,9 @@ import { noteSyncWait, overtaken } from './overtaken';
 import { resume } from './pipeline';
 import { resetPrefetch } from './prefetch';
 import { initSemaphore } from './semaphore';
-import { answered, offer, paceLoop, prepareOffer, sourceOpen } from './source';
+import * as Stretch from './stretch';
+import { still } from './stretch-begin';
+import * as Source from './source';
 import { clearTally, toCycles } from './tally';
 import * as Wheel from './wheel';
 
@@ -99,8 +101,10 @@ function hungry(): bool {
  */
 export function runUntil(limit: u64, more: bool): i32 {
   if (more && hungry()) return HUNGRY;
-  prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
+  Source.prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
+    if (SHORT_CUTS && limit == Wheel.NEVER && still() && Stretch.stretch(more) && more && hungry())
+      return HUNGRY;
     const at = Wheel.nextTime();
     const drained =
       limit == Wheel.NEVER && (at == Wheel.NEVER || (load<u32>(tm, Scheduler.BACKGROUND) && answeredAll()));
@@ -128,10 +132,10 @@ export function runUntil(limit: u64, more: bool): i32 {
       } else {
         const arg = Wheel.argumentOf(event);
         if (pc == PC_OFFER) {
-          offer();
+          Source.offer();
           if (more && hungry()) return HUNGRY; // what follows is offered before anything else happens
         } else if (pc == PC_RESPONSE) {
-          answered(arg);
+          Source.answered(arg);
         } else if (commandStep(<usize>arg, pc)) {
           noteNow();
           return COMMAND;
@@ -175,7 +179,7 @@ export function noteFollowing(follows: bool): void {
 
 /** Every transaction given so far has been answered. */
 export function answeredAll(): bool {
-  return !load<u32>(tm, Scheduler.ACTIVE) && !load<u32>(tm, Scheduler.ANSWERS) && !sourceOpen();
+  return !load<u32>(tm, Scheduler.ACTIVE) && !load<u32>(tm, Scheduler.ANSWERS) && !Source.sourceOpen();
 }
 
 /** Nothing more is offered: the row at hand is malformed; -1 - row of it, or 0. */
@@ -213,6 +217,7 @@ export function timedBatch(batch: u32, capacity: i32, start: u32, count: u32): v
   }
   store<u32>(tm, start, Scheduler.ROW);
   aheadFrom(start);
+  Stretch.tryStretch();
   store<u32>(tm, start + count, Scheduler.END);
   store<u32>(tm, 0, Scheduler.REQUESTERS);
   setSource(Scheduler.SOURCE_OPEN);
@@ -247,7 +252,7 @@ export function timedLoop(
   const first = firstOffer < 0 ? now : <u64>firstOffer * <u64>load<u32>(tm, Timing.TCU_TICKS);
   if (follows) {
     if (load<u32>(tm, Scheduler.TURN) >= requesters) store<u32>(tm, 0, Scheduler.TURN);
-    paceLoop();
+    Source.paceLoop();
     if (firstOffer >= 0 && load<u64>(tm, Scheduler.LOOP) < first) store<u64>(tm, first, Scheduler.LOOP);
     return;
   }
@@ -270,7 +275,7 @@ export function tickOf(cycle: u64): u64 {
 
 /** Cycle of the next event, -1 when nothing is to come. */
 export function nextEvent(): i64 {
-  prepareOffer();
+  Source.prepareOffer();
   const overflow = overflowBy(Wheel.NEVER);
   const at = overflow ? min(Wheel.nextTime(), overflow) : Wheel.nextTime();
   return at == Wheel.NEVER ? -1 : <i64>toCycles(at);

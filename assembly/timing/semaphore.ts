@@ -25,11 +25,12 @@ export function acquire(q: usize, s: usize, pc: u32): bool {
     store<u32>(s, tokens - 1, TOKENS);
     return true;
   }
-  wait(q, s, pc);
+  queue(q, s, pc);
   return false;
 }
 
-function wait(q: usize, s: usize, pc: u32): void {
+/** Request q waits for a token. */
+export function queue(q: usize, s: usize, pc: u32): void {
   store<u32>(q, pc, Process.PC);
   store<u32>(q, 0, Process.LINK);
   const last = <usize>load<u32>(s, LAST);

@@ -175,6 +175,22 @@ export function nextTime(): u64 {
   return now + <u64>((bucket - first) & MASK);
 }
 
+/** Takes out the only event that there is, which is a node; gives its tick. */
+export function takeOnly(): u64 {
+  const at = nextTime(); // which leaves no mark but that of the event
+  let node = <usize>load<u32>(tm, Scheduler.FAR);
+  if (node) {
+    store<u32>(tm, 0, Scheduler.FAR);
+    store<u64>(tm, NEVER, Scheduler.FAR_MIN);
+  } else {
+    node = take(bucketOf(at));
+    store<u64>(tm + Scheduler.WHEEL_MAP + ((<usize>(((<u32>at) & MASK) >> 6)) << 3), 0);
+    store<u64>(tm, 0, Scheduler.MAP_WORDS);
+  }
+  freeNode(node);
+  return at;
+}
+
 /** Moves to tick `time`, which is that of the next event or before it. */
 @inline
 export function moveTo(time: u64): void {

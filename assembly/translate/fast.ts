@@ -28,7 +28,7 @@ function add(at: usize): void {
 
 /** The entry lets an access of these flags pass at once. */
 @inline
-function passes(e: usize, flags: u32): bool {
+export function passes(e: usize, flags: u32): bool {
   const hot = <u32>load<u64>(e, Entry.PA);
   return (((hot >> (flags & ACCESS_FLAGS)) & 1) | (hot & Entry.PASSES_ALL)) != 0;
 }

@@ -76,12 +76,19 @@ function tbuLookup(q: usize, c: usize, hit: u32, self: u32, past: u32): u32 {
     store<u32>(q, hit, Machine.DENIED);
     return past == State.MAIN ? State.LINK_DOWN : past;
   }
-  Hit.useEntry(q, e);
-  store<u32>(q, access, Machine.ACCESS);
+  const next = answerFrom(q, e, hit);
   store<u32>(q, Hit.answeredBy(e, shares ? HitPlace.MERGED : hit), Request.HIT);
   if (shares) noteMerged(q);
   // The same kind of entry serves the micro TLB as it is; and an invalidation may name it until the transaction has left.
   if (hit == HitPlace.MAIN || load<u32>(q, Machine.TIMED)) keepEntry(q, c, e);
+  return next;
+}
+
+/** q takes its answer from the entry at e of a stream-tagged TLB, which lets it pass; the step that follows. */
+export function answerFrom(q: usize, e: usize, hit: u32): u32 {
+  Hit.useEntry(q, e);
+  store<u32>(q, entryAccess(e, load<u32>(q, Machine.RAW_ACCESS)), Machine.ACCESS);
+  store<u32>(q, Hit.answeredBy(e, hit), Request.HIT);
   return afterHit(q, hit);
 }
 

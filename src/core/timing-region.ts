@@ -3,6 +3,7 @@ import * as EventNode from '../../assembly/abi/event-node.js';
 import * as Header from '../../assembly/abi/header.js';
 import * as Request from '../../assembly/abi/request.js';
 import * as StreamTimes from '../../assembly/abi/stream-times.js';
+import * as Stretch from '../../assembly/abi/stretch.js';
 import * as Submission from '../../assembly/abi/submission.js';
 import * as Timing from '../../assembly/abi/timing.js';
 import { type ResolvedTiming, timingWords } from '../config/resolve-timing.js';
@@ -23,6 +24,8 @@ export interface TimingPlaces {
   readonly done: number;
   readonly doneCap: number;
   readonly streamTimes: number;
+  readonly stretch: number;
+  readonly stretchRecords: number;
 }
 
 /** Most answers in flight that there are nodes for, 24 MiB; a closed loop of more waits for some (timedLoop). */
@@ -55,6 +58,7 @@ export function placeTiming(
   // One event for each request, one for each answer; agents, prefetches and the next offer take the spare ones.
   const nodeCap = 2 * (poolCap + tbus) + EventNode.SPARE + INBOX + answersInFlight(timing, tbus);
   const doneCap = INBOX + poolCap; // all that wait and all that are in flight may finish in one call
+  const stretchRecords = timing.tbu.slots <= Stretch.MOST_SLOTS ? Stretch.records(timing.tbu.slots) : 0;
   return {
     timing: place(Timing.BYTES),
     pool: place(poolCap * Request.POOL_STRIDE),
@@ -69,6 +73,8 @@ export function placeTiming(
     done: place(doneCap * Submission.BYTES),
     doneCap,
     streamTimes: place(streamCap * StreamTimes.BYTES),
+    stretch: place(stretchRecords === 0 ? 0 : Stretch.bytes(stretchRecords)),
+    stretchRecords,
   };
 }
 
@@ -89,6 +95,8 @@ export function writeTiming(core: CoreMemory, places: TimingPlaces, timing: Reso
     [Header.DONE, places.done],
     [Header.DONE_CAP, places.doneCap],
     [Header.STREAM_TIMES, places.streamTimes],
+    [Header.STRETCH, places.stretch],
+    [Header.STRETCH_RECORDS, places.stretchRecords],
   ];
   for (const [offset, value] of words) core.set32(offset, value);
   for (const [offset, value] of timingWords(timing)) core.set32(places.timing + offset, value);

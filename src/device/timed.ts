@@ -8,7 +8,7 @@ import type { Callbacks } from './callbacks.js';
 import { lastCycle, type ResolvedTiming } from '../config/resolve-timing.js';
 import { type LoopResult, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
-import { lastCompletion, latencyOfRows } from '../stats/latency.js';
+import { timesOfRows } from '../stats/latency.js';
 import { firstOfferDuring, gatherTimingStats, type TimingStats } from '../stats/timing-stats.js';
 import { BLOCK_BYTES, checkTransaction, type RequestInputs, writeRequest } from './request.js';
 import type { TimingPlaces } from '../core/timing-region.js';
@@ -89,12 +89,12 @@ export class Timed implements Time {
       result = this.#runRows(() => this.#giveLoop(batch, 0, rows, source));
     });
     this.#refuseBad(batch, result);
-    const end = lastCompletion(batch, rows);
+    const { end, latency } = timesOfRows(batch, rows);
     return {
       start: start ?? 0n,
       end,
       cycles: start === undefined ? 0 : Number(end - start),
-      latency: latencyOfRows(batch, rows),
+      latency,
       outcome: summarise(batch, 0, rows),
     };
   }

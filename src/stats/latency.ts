@@ -29,37 +29,52 @@ export interface Times {
   readonly completionWords: Uint32Array;
 }
 
-/** The latest completion of rows [0, count), in cycles. */
-export function lastCompletion({ completionWords }: Times, count: number): bigint {
+/** The latest completion of rows [0, count) and their latencies, exact, from their times. */
+export function timesOfRows(
+  { acceptedWords, completionWords }: Times,
+  count: number,
+): { end: bigint; latency: LatencySummary } {
+  if (count === 0) return { end: 0n, latency: NO_LATENCY };
+  // Rows in turns: one after another they often have the same latency, and each count would wait for the one before.
+  const counts = new Uint32Array(COUNTED);
+  const others = new Uint32Array(COUNTED);
+  const long: number[] = [];
   let high = 0;
   let low = 0;
+  let most = 0;
   for (let i = 0; i < 2 * count; i += 2) {
-    const [l, h] = [completionWords[i], completionWords[i + 1]];
-    if (h < high || (h === high && l <= low)) continue;
-    high = h;
-    low = l;
-  }
-  return (BigInt(high) << 32n) | BigInt(low);
-}
-
-/** Exact, from the times of rows [0, count). */
-export function latencyOfRows({ acceptedWords, completionWords }: Times, count: number): LatencySummary {
-  if (count === 0) return NO_LATENCY;
-  const counts = new Uint32Array(COUNTED);
-  const long: number[] = [];
-  let sum = 0;
-  for (let i = 0; i < 2 * count; i += 2) {
-    const latency =
-      completionWords[i] - acceptedWords[i] + (completionWords[i + 1] - acceptedWords[i + 1]) * 2 ** 32;
-    sum += latency;
-    if (latency < COUNTED) counts[latency]++;
-    else long.push(latency);
+    const l = completionWords[i];
+    const h = completionWords[i + 1];
+    if (h === high ? l > low : h > high) {
+      high = h;
+      low = l;
+    }
+    const accepted = acceptedWords[i];
+    // Nearly always both lie in the same 2^32 cycles, and 32-bit arithmetic is enough.
+    const latency = (l - accepted) >>> 0;
+    if (h === acceptedWords[i + 1] && latency < COUNTED) {
+      if ((i & 2) === 0) counts[latency]++;
+      else others[latency]++;
+      if (latency > most) most = latency;
+    } else {
+      const all = l - accepted + (h - acceptedWords[i + 1]) * 2 ** 32;
+      if (all < COUNTED) {
+        counts[all]++;
+        if (all > most) most = all;
+      } else long.push(all);
+    }
   }
   const tail = Float64Array.from(long).sort();
   const short = count - tail.length;
+  let sum = 0;
+  for (let n = 0; n <= most; n++) {
+    counts[n] += others[n];
+    sum += counts[n] * n;
+  }
+  for (const latency of tail) sum += latency;
   const at = (rank: number): number =>
     rank > short ? tail[rank - short - 1] : valueAtRank(rank, COUNTED, (n) => counts[n]);
-  return summarise(count, sum, at(count), at);
+  return { end: (BigInt(high) << 32n) | BigInt(low), latency: summarise(count, sum, at(count), at) };
 }
 
 /** Buckets of a histogram: how many, and the least latency of each. The last one has no end. */

@@ -7,18 +7,27 @@ import * as Ahead from '../../assembly/abi/ahead.js';
 import * as Cache from '../../assembly/abi/cache.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as Column from '../../assembly/abi/column.js';
+import * as EventNode from '../../assembly/abi/event-node.js';
 import * as Flag from '../../assembly/abi/flag.js';
 import * as Layout from '../../assembly/abi/layout.js';
 import * as Request from '../../assembly/abi/request.js';
 import * as Status from '../../assembly/abi/status.js';
 import * as StreamMemo from '../../assembly/abi/stream-memo.js';
-import { type Batch, Smmu, type SmmuOptions } from '../../src/index.js';
+import * as Stretch from '../../assembly/abi/stretch.js';
+import * as Timing from '../../assembly/abi/timing.js';
+import { type Batch, type ClosedLoop, Smmu, type SmmuOptions } from '../../src/index.js';
 import { resolveOptions } from '../../src/device/options.js';
 import { computeMap, type CoreMap } from '../../src/core/map.js';
 import { machineOver } from '../host/machine-over.js';
 import type { Machine } from '../support/machine.js';
 
 const HEADER_BYTES = 80;
+/** Process.LINK of assembly/timing/process.ts. */
+const LINK = 0x3cc;
+/** Cycles in which commands and prefetches have ended. */
+const SETTLED = 100_000n;
+/** Scheduler.FREE_NODE and Scheduler.FREE_BLOCK of assembly/timing/scheduler.ts. */
+const FREE_LISTS = [Timing.STATE + 0x08, Timing.STATE + 0x1c];
 /** Rows of one call at most. */
 export const MOST_ROWS = 2048;
 
@@ -46,7 +55,7 @@ export interface Row {
 }
 
 /** How the device without short cuts is given the rows, the other one in batches of pieces; of 'calls' that one calls lookup(). */
-export type Manner = 'batch' | 'rows' | 'lookup' | 'calls' | 'offer' | 'loop';
+export type Manner = 'batch' | 'rows' | 'lookup' | 'calls' | 'offer' | 'loop' | 'offered loop';
 
 const COLUMNS = ['status', 'paWords', 'acceptedWords', 'translatedWords', 'completionWords'] as const;
 
@@ -93,21 +102,30 @@ export class Pair {
     for (const batch of this.batches) fill(batch, rows);
   }
 
-  /** The rows through both. `pieces`: rows of each call for the device with short cuts, the last again and again. */
-  run(manner: Manner, pieces: readonly number[], outstanding = 1): void {
+  /** The rows through both. `pieces`: rows of each call for the device with short cuts, the last again and again. `inFlight`: done when rows that were offered are on their way. */
+  run(
+    manner: Manner,
+    pieces: readonly number[],
+    outstanding = 1,
+    { minGap = 0, requesters = 0 }: Partial<ClosedLoop> = {},
+    inFlight: () => void = () => undefined,
+  ): void {
+    const loop = { outstanding, minGap, ...(requesters === 0 ? {} : { requesters }) };
     const { short, long, rows, batches } = this;
     const [a, b] = batches;
     const n = rows.length;
     if (manner === 'loop') {
       const ends = [short, long].map((smmu, i) => {
-        const { effectiveTiming: _, ...outcome } = smmu.run(batches[i], { outstanding }, n);
+        const { effectiveTiming: _, ...outcome } = smmu.run(batches[i], loop, n);
         return show(outcome);
       });
       if (ends[0] !== ends[1]) throw new Error(`run gave ${ends[0]}, without short cuts ${ends[1]}`);
-    } else if (manner === 'offer') {
-      for (const [start, count] of split(n, pieces)) short.offer(a, { start, count });
+    } else if (manner === 'offer' || manner === 'offered loop') {
+      const how = manner === 'offer' ? {} : loop;
+      for (const [start, count] of split(n, pieces)) short.offer(a, { start, count, ...how });
+      long.offer(b, { count: n, ...how });
+      inFlight();
       short.drain();
-      long.offer(b, { count: n });
       long.drain();
     } else if (manner === 'calls') {
       long.translateBatch(b, n);
@@ -196,11 +214,19 @@ export class Pair {
     if (a !== b) throw new Error(`${show(row)}: ${a}, without short cuts ${b}`);
   }
 
-  /** Throws when statistics, RAM or state differ. */
-  compareState(): void {
+  /** Throws when statistics differ. */
+  compareStatistics(): void {
     const [s, l] = [this.short, this.long].map((smmu) => show(smmu.stats()));
     if (s !== l) throw new Error(`statistics ${around(s, l)}, without short cuts ${around(l, s)}`);
-    const [a, b] = [this.short, this.long].map((smmu) => smmu.save({ ram: true }).subarray(HEADER_BYTES));
+  }
+
+  /** Throws when statistics, RAM or state differ. Without `ram` RAM is left out, which takes longest. */
+  compareState(ram = true): void {
+    // What is under way beside transactions, commands and prefetches, ends first: its events stand in nodes of either's own.
+    if (this.options.timing !== false)
+      for (const smmu of [this.short, this.long]) smmu.advance(smmu.now + SETTLED);
+    this.compareStatistics();
+    const [a, b] = [this.short, this.long].map((smmu) => smmu.save({ ram }).subarray(HEADER_BYTES));
     if (a.length !== b.length) throw new Error(`snapshots of ${a.length} and ${b.length} bytes`);
     const skipped = leftOvers(this.map);
     let at = 0;
@@ -273,7 +299,8 @@ function* split(rows: number, pieces: readonly number[]): Generator<[start: numb
 }
 
 /**
- * What a transaction leaves behind without meaning: request blocks that are free, the bus's scratch, and memos that `init` empties.
+ * What a transaction leaves behind without meaning: request blocks and event nodes that are free, and in which order they are given,
+ * scratch, and memos that `init` empties.
  * Offsets in the region, in order.
  */
 function leftOvers(map: CoreMap): (readonly [start: number, end: number])[] {
@@ -284,8 +311,17 @@ function leftOvers(map: CoreMap): (readonly [start: number, end: number])[] {
     [map.memo, map.memo + StreamMemo.ENTRIES * StreamMemo.BYTES],
   ];
   if (map.timing !== undefined) {
-    const { pool, poolCap } = map.timing;
-    ranges.push([pool, pool + poolCap * Request.POOL_STRIDE]);
+    const { timing, pool, poolCap, nodes, nodeCap, stretch, stretchRecords } = map.timing;
+    const { agents, prefetches, prefetchCap } = map.timing;
+    // Of the blocks that are nobody's transaction, who came after them when they waited.
+    for (let at = agents; at < prefetches; at += Request.BYTES) ranges.push([at + LINK, at + LINK + 4]);
+    ranges.push(
+      [pool, pool + poolCap * Request.POOL_STRIDE],
+      [prefetches, prefetches + prefetchCap * Request.BYTES],
+      [nodes, nodes + nodeCap * EventNode.BYTES],
+      [stretch, stretch + (stretchRecords === 0 ? 0 : Stretch.bytes(stretchRecords))],
+      ...FREE_LISTS.map((offset): [number, number] => [timing + offset, timing + offset + 4]),
+    );
   }
   return ranges.sort(([a], [b]) => a - b);
 }

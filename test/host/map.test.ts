@@ -13,6 +13,7 @@ import * as StepRecord from '../../assembly/abi/step-record.js';
 import * as StreamMemo from '../../assembly/abi/stream-memo.js';
 import * as StreamRecord from '../../assembly/abi/stream-record.js';
 import * as StreamTimes from '../../assembly/abi/stream-times.js';
+import * as Stretch from '../../assembly/abi/stretch.js';
 import * as Submission from '../../assembly/abi/submission.js';
 import * as Timing from '../../assembly/abi/timing.js';
 import { resolveOptions, type SmmuOptions } from '../../src/device/options.js';
@@ -57,6 +58,7 @@ function regions(map: CoreMap, tbus: number): [number, number][] {
       [timing.inbox, timing.inboxCap * Submission.BYTES],
       [timing.done, timing.doneCap * Submission.BYTES],
       [timing.streamTimes, map.streamCap * StreamTimes.BYTES],
+      [timing.stretch, timing.stretchRecords === 0 ? 0 : Stretch.bytes(timing.stretchRecords)],
     );
   }
   return list.sort((a, b) => a[0] - b[0]);

@@ -71,7 +71,7 @@ export default [
     tests: ['timing-host/policies', 'timing-host/merged'],
   },
   {
-    at: 'timing/semaphore#wait',
+    at: 'timing/semaphore#queue',
     find: 'if (load<u64>(q, Process.SINCE) == 0) store',
     put: 'store',
     breaks: 'waiting counts from the first refusal',
