@@ -61,7 +61,12 @@ export class ProjectCopy {
     try {
       results = JSON.parse(readFileSync(report, 'utf8'));
     } catch {
-      throw new Error(`the tests could not be run:\n${output}`);
+      // Jest may end at the first failure before it has written its report.
+      const failed = /^ *● (.+)$/m.exec(output)?.[1];
+      const file = /test\/\S+?\.test\.ts/.exec(output)?.[0];
+      if (failed === undefined || file === undefined)
+        throw new Error(`the tests could not be run:\n${output}`);
+      return { verdict: 'failed', by: `${file}: ${failed}`, file, tests: 0 };
     }
     if (results.success) return { verdict: 'passed', by: '', file: '', tests: results.numPassedTests };
     const bad = results.testResults.find(({ status }) => status === 'failed');
