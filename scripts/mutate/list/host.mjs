@@ -141,4 +141,32 @@ export const hostMutants = [
     breaks: 'the guest is told of a fault under the StreamID that it knows',
     tests: [STACK, 'iommufd/queues'],
   },
+  {
+    at: 'vsmmu/streams#Streams',
+    find: 'for (const batch of fullInvalidation(translating)) this.backend.invalidate(batch);',
+    put: 'this.backend.invalidate(fullInvalidation(translating).flat());',
+    breaks: 'a device drops its translations after the SMMU has',
+    tests: ['vsmmu/ats'],
+  },
+  {
+    at: 'vsmmu/policy#steIllegal',
+    find: 'fields.ATS === 1 && numberOf(ste, Ste.EATS) === Ste.EATS_SPLIT',
+    put: 'false',
+    breaks: 'split-stage ATS is ILLEGAL without stage 2',
+    tests: ['vsmmu/ats'],
+  },
+  {
+    at: 'iommu/domain#Domain',
+    find: 'if (clear) this.invalidate({ unmapped: 0n, leaves, tables: [] });',
+    put: '',
+    breaks: 'no TLB holds a leaf as dirty that has become clean',
+    tests: ['iommufd/dirty'],
+  },
+  {
+    at: 'iommufd/ioas#Ioas',
+    find: 'if (writes && pieces.some(({ writable }) => !writable))',
+    put: 'if (false)',
+    breaks: 'a copy is not writable where its source is not',
+    tests: ['iommufd/ioas'],
+  },
 ];
