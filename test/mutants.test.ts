@@ -1,9 +1,10 @@
-// The mutants of `npm run mutate` change what they say: each has its place in the core as it stands, and tests that exist.
+// The mutants of `npm run mutate` and of the host change what they say: each has its place in the code as it stands, and tests that exist.
 import { describe, expect, test } from '@jest/globals';
 import { applied, type Mutant, titleOf } from '../scripts/mutate/anchors.mjs';
+import { hostMutants } from '../scripts/mutate/list/host.mjs';
 import { mutants } from '../scripts/mutate/list/index.mjs';
 import { survivors } from '../scripts/mutate/survivors.mjs';
-import { coreSources, testFiles } from '../scripts/mutate/tree.mjs';
+import { coreSources, hostSources, testFiles } from '../scripts/mutate/tree.mjs';
 
 const sources = coreSources();
 const titles = mutants.map(titleOf);
@@ -29,6 +30,18 @@ describe('mutants of the core', () => {
 
   test('survivors that are listed are mutants', () => {
     expect(Object.keys(survivors).filter((title) => !titles.includes(title))).toEqual([]);
+  });
+});
+
+describe('mutants of the host', () => {
+  const host = hostSources();
+  test.each(hostMutants.map((mutant) => [titleOf(mutant), mutant] as const))('%s', (_title, mutant) => {
+    expect(applied(host, mutant).text).not.toBe(host.get(applied(host, mutant).file));
+    for (const prefix of mutant.tests) expect([prefix, testFiles([prefix]).length]).not.toEqual([prefix, 0]);
+  });
+
+  test('no two are the same', () => {
+    expect(new Set(hostMutants.map(titleOf)).size).toBe(hostMutants.length);
   });
 });
 

@@ -6,7 +6,7 @@
 
 /**
  * @typedef {object} Mutant
- * @property {string} at     `file#name`: the end of the file's path without `.ts`, and a function or constant at its top level
+ * @property {string} at     `file#name`: the end of the file's path without `.ts`, and a function, constant or class at its top level
  * @property {string} find   text to change, exactly once in that function
  * @property {string} put    what stands there instead
  * @property {string} breaks the rule that the change breaks, with the section that says so
@@ -74,9 +74,9 @@ function scopeOf(sources, at) {
 
 /** @param {string} text @param {string} name */
 function declaration(text, name) {
-  const head = new RegExp(`^(?:export )?(?:function|const|let) ${name}\\b`, 'm').exec(text);
+  const head = new RegExp(`^(?:export )?(?:function|const|let|class) ${name}\\b`, 'm').exec(text);
   if (head === null) return undefined;
   const rest = text.slice(head.index);
-  const close = (head[0].includes('function') ? /^\}/m : /;$/m).exec(rest);
+  const close = (/function|class/.test(head[0]) ? /^\}/m : /;$/m).exec(rest);
   return close === null ? undefined : { from: head.index, to: head.index + close.index + close[0].length };
 }

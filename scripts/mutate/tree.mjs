@@ -1,12 +1,19 @@
-/** What the mutants are about: the core's sources, and the tests. */
+/** What the mutants are about: the sources of the core and of the host, and the tests. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesUnder, ROOT } from '../parts.mjs';
 
 /** The core's sources as the project has them, path to text. @returns {Map<string, string>} */
-export function coreSources() {
+export const coreSources = () => sourcesUnder('assembly');
+
+/** The sources of the virtual SMMU and of what it stands on, in the same way. @returns {Map<string, string>} */
+export const hostSources = () =>
+  new Map(['vsmmu', 'iommufd', 'iommu'].flatMap((room) => [...sourcesUnder(`src/${room}`)]));
+
+/** @param {string} folder @returns {Map<string, string>} */
+function sourcesUnder(folder) {
   return new Map(
-    filesUnder('assembly')
+    filesUnder(folder)
       .filter((file) => file.endsWith('.ts'))
       .map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]),
   );

@@ -1,5 +1,6 @@
 /** The error codes of the kernel-shaped calls, with Linux's numbers (include/uapi/asm-generic/errno*.h). */
 const ERRNO = {
+  EPERM: -1,
   ENOENT: -2,
   ENOMEM: -12,
   EFAULT: -14,
@@ -18,6 +19,7 @@ const ERRNO = {
   EBADF: -9,
   ENOTTY: -25,
   EOVERFLOW: -75,
+  EADDRINUSE: -98,
 } as const;
 
 /** A code that an {@link IommuError} may carry. */

@@ -148,7 +148,7 @@ function checkPasid(device: IommuDevice, pasid: number): void {
 }
 
 function writeContext(device: IommuDevice, ssid: number, domain: Domain): void {
-  const traits = { asid: domain.asid, stall: device.traits.stallEnabled };
+  const traits = { asid: domain.asid, stall: device.traits.stallEnabled, dirty: domain.dirty };
   device.writeCd(ssid, cdStage1(domain.tables.stage1, traits));
 }
 

@@ -7,7 +7,7 @@ import type { Attachment } from './attachment.js';
 import type { Driver } from './driver.js';
 import type { SteStage2 } from './entry/ste.js';
 import type { Granule } from './pgtable/geometry.js';
-import { IoPageTable, type UnmapResult } from './pgtable/io-pgtable.js';
+import { IoPageTable, type UnmappedLeaves, type UnmapResult } from './pgtable/io-pgtable.js';
 import { addRange, singles, type TlbRange, tooManyForSingles } from './tlb-range.js';
 
 /**
@@ -29,6 +29,8 @@ export interface DomainOptions {
   readonly contiguous?: boolean;
   /** Stage 2: let stage 1 choose no weaker memory type (STE.S2FWB); needs IDR3.FWB. Default false. */
   readonly fwb?: boolean;
+  /** Hardware notes which leaves have been written through (IDR0.HTTU >= 2, COHACC). Default false. */
+  readonly dirty?: boolean;
 }
 
 /** VMID of everything that has no stage 2. */
@@ -46,6 +48,7 @@ export class Domain {
   /** Page tables; undefined: none of this kind, or the SMMU lacks the stage. */
   readonly table: IoPageTable | undefined;
   readonly fwb: boolean;
+  readonly dirty: boolean;
   /** Attached without PASID. */
   readonly devices = new Set<Attachment>();
   /** Uses by PASID. */
@@ -57,13 +60,17 @@ export class Domain {
     readonly driver: Driver,
     options: DomainOptions,
   ) {
-    record(options, 'domain', ['type', 'granule', 'iasBits', 'contiguous', 'fwb']);
+    record(options, 'domain', ['type', 'granule', 'iasBits', 'contiguous', 'fwb', 'dirty']);
     this.type = oneOf(options.type, 'domain.type', TYPES);
     this.stage = this.type === 'dma' ? 1 : this.type === 'stage2' || this.type === 'nested' ? 2 : 0;
     const { features } = driver;
     this.fwb = options.fwb === true;
     if (this.fwb && (this.stage !== 2 || !features.fwb)) {
       throw new IommuError('EOPNOTSUPP', 'domain.fwb needs a stage 2 and IDR3.FWB');
+    }
+    this.dirty = options.dirty === true;
+    if (this.dirty && (this.stage === 0 || !features.dirty)) {
+      throw new IommuError('EOPNOTSUPP', 'domain.dirty needs tables, IDR0.HTTU 2 and COHACC');
     }
     if (this.stage === 0 || !this.supported) return;
     this.table = this.#makeTable(options);
@@ -94,7 +101,12 @@ export class Domain {
 
   /** The stage 2 as an STE names it; it never changes. */
   get stage2(): SteStage2 {
-    return (this.#stage2 ??= { vmid: this.vmid, registers: this.tables.stage2, fwb: this.fwb });
+    return (this.#stage2 ??= {
+      vmid: this.vmid,
+      registers: this.tables.stage2,
+      fwb: this.fwb,
+      dirty: this.dirty,
+    });
   }
 
   /**
@@ -119,6 +131,16 @@ export class Domain {
     for (const range of ranges) addRange(queue, this.#tag, range, byRange);
     queue.sync();
     if (this.type === 'nested') this.#flushStage1();
+  }
+
+  /**
+   * What of [iova, iova + size) has been written through, as runs of leaves. With `clear` it is clean afterwards, and no TLB holds it as
+   * dirty: the next write is noted again.
+   */
+  dirtyLeaves(iova: bigint, size: bigint, clear: boolean): readonly UnmappedLeaves[] {
+    const leaves = this.tables.dirtyLeaves(iova, size, clear);
+    if (clear) this.invalidate({ unmapped: 0n, leaves, tables: [] });
+    return leaves;
   }
 
   /** Removes the cached Table descriptors of a span whose (empty) table was replaced. */
@@ -217,6 +239,7 @@ export class Domain {
       contiguous: contiguous ?? false,
       coherent: features.coherent,
       fwb: this.fwb,
+      dirty: this.dirty,
       flushWalk: (iova, span) => this.flushWalk(iova, span),
     });
   }

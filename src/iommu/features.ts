@@ -31,6 +31,8 @@ export interface SmmuFeatures {
   readonly hyp: boolean;
   /** IDR0.COHACC */
   readonly coherent: boolean;
+  /** IDR0.HTTU >= 2 and coherent walks: leaves tell whether they have been written through. */
+  readonly dirty: boolean;
   /** IDR0.MSI */
   readonly msi: boolean;
   /** IDR1.ATTR_TYPES_OVR: STE.SHCFG takes effect. */
@@ -92,6 +94,7 @@ export function readFeatures(smmu: SmmuHardware): SmmuFeatures {
     stalls: (['optional', 'none', 'forced'] as const)[numberOf(idr0, Idr0.STALL_MODEL)] ?? 'none',
     hyp: flag(idr0, Idr0.Hyp),
     coherent: flag(idr0, Idr0.COHACC),
+    dirty: numberOf(idr0, Idr0.HTTU) >= Idr0.HTTU_ACCESS_DIRTY && flag(idr0, Idr0.COHACC),
     msi: flag(idr0, Idr0.MSI),
     attrTypesOvr: flag(idr1, Idr1.ATTR_TYPES_OVR),
     rangeInvalidation: flag(idr3, Idr3.RIL),

@@ -9,6 +9,7 @@ import { PagingHwpt } from './paging-hwpt.js';
 import { Ioas } from './ioas.js';
 import type { ObjectTable } from './objects.js';
 import {
+  IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
   IOMMU_HWPT_ALLOC_NEST_PARENT,
   IOMMU_HWPT_ALLOC_PASID,
   IOMMU_HWPT_DATA_ARM_SMMUV3,
@@ -75,16 +76,24 @@ export function allocatePaging(
 ): PagingHwpt {
   const nestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
   const valid =
-    IOMMU_HWPT_ALLOC_NEST_PARENT | (nestParent ? 0 : IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID);
+    IOMMU_HWPT_ALLOC_NEST_PARENT |
+    IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
+    (nestParent ? 0 : IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID);
   if ((flags & ~valid) !== 0)
     throw new IommuError('EOPNOTSUPP', `flags ${hex(flags & ~valid)} are not supported`);
   const { iommu } = bound;
   const { features } = iommu;
   if (nestParent && !(features.stage1 && features.stage2))
     throw new IommuError('EOPNOTSUPP', 'NEST_PARENT needs both stages (IDR0.S1P, S2P)');
+  const dirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
+  if (dirty && !features.dirty)
+    throw new IommuError(
+      'EOPNOTSUPP',
+      'DIRTY_TRACKING needs hardware that keeps dirty state (IDR0.HTTU, COHACC)',
+    );
   const fault = faultOf(objects, flags, faultId);
   const type = nestParent ? 'nested' : features.stage1 ? 'dma' : 'stage2';
-  const domain = iommu.domainAlloc({ type, ...(nestParent && features.fwb ? { fwb: true } : {}) });
+  const domain = iommu.domainAlloc({ type, dirty, ...(nestParent && features.fwb ? { fwb: true } : {}) });
   try {
     return new PagingHwpt(ioas, iommu, domain, nestParent, fault, automatic);
   } catch (error) {

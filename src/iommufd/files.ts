@@ -25,6 +25,10 @@ export class FileTable {
     return fd;
   }
 
+  has(fd: number): boolean {
+    return this.#files.has(fd);
+  }
+
   /** @throws IommuError EBADF */
   get(fd: number): QueueFile {
     const file = this.#files.get(integer(fd, 'fd', 0, 0x7fff_ffff));

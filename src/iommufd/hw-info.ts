@@ -3,7 +3,11 @@ import * as Idr0 from '../../assembly/arch/idr0.js';
 import * as Register from '../../assembly/arch/register.js';
 import { numberOf } from '../base/fields.js';
 import type { BoundDevice } from './device.js';
-import { IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED, IOMMU_HW_INFO_TYPE_ARM_SMMUV3 } from './uapi/constants.js';
+import {
+  IOMMU_HW_CAP_DIRTY_TRACKING,
+  IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED,
+  IOMMU_HW_INFO_TYPE_ARM_SMMUV3,
+} from './uapi/constants.js';
 import { encodeStruct } from './uapi/struct.js';
 import { iommuHwInfoArmSmmuv3 } from './uapi/structs.js';
 
@@ -33,7 +37,9 @@ export function hwInfoOf({ iommu, device }: BoundDevice): HwInfo {
     iidr: smmu.read32(Register.IIDR),
     aidr: smmu.read32(Register.AIDR),
     maxPasidLog2: device.pasidBits,
-    capabilities: numberOf([BigInt(idr[0])], Idr0.ATS) === 0 ? IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED : 0n,
+    capabilities:
+      (iommu.features.dirty ? IOMMU_HW_CAP_DIRTY_TRACKING : 0n) |
+      (numberOf([BigInt(idr[0])], Idr0.ATS) === 0 ? IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED : 0n),
   };
 }
 

@@ -13,14 +13,14 @@
  * ```
  */
 export { Iommufd } from './iommufd.js';
-export type { IommufdOptions } from './calls.js';
+export type { IommufdOptions } from './ioas-calls.js';
 export { IommuError } from '../base/errors.js';
 export type { IommuErrorCode } from '../base/errors.js';
 export type { HwptAllocation } from './allocate.js';
 export type { HwInfo } from './hw-info.js';
 export { InvalidationError } from './invalidate.js';
 export type { Invalidation } from './invalidate.js';
-export type { IoasArea } from './ioas.js';
+export type { IoasArea, IovaRange } from './ioas.js';
 export { SW_MSI_BYTES, SW_MSI_START } from './sw-msi.js';
 export type { UserMemory } from './user-memory.js';
 export * from './uapi/constants.js';

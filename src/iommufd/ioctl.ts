@@ -39,6 +39,59 @@ const CALLS: Readonly<Record<number, Call>> = {
     outIoasId: fd.ioasAlloc({ flags }),
   })),
   [Constants.IOMMU_IOAS_IOVA_RANGES]: call(Structs.iommuIoasIovaRanges, iovaRanges),
+  [Constants.IOMMU_IOAS_ALLOW_IOVAS]: call(Structs.iommuIoasAllowIovas, allowIovas),
+  [Constants.IOMMU_IOAS_COPY]: call(
+    Structs.iommuIoasCopy,
+    (fd, { flags, dstIoasId, srcIoasId, length, dstIova, srcIova }) => ({
+      dstIova: fd.ioasCopy({ flags, dstIoasId, srcIoasId, length, dstIova, srcIova }),
+    }),
+  ),
+  [Constants.IOMMU_IOAS_MAP_FILE]: call(
+    Structs.iommuIoasMapFile,
+    (fd, { flags, ioasId, fd: file, start, length, iova }) => ({
+      iova: fd.ioasMapFile({ flags, ioasId, fd: file, start, length, iova }),
+    }),
+  ),
+  [Constants.IOMMU_IOAS_CHANGE_PROCESS]: call(Structs.iommuIoasChangeProcess, (fd, { reserved }) => {
+    checkReserved(reserved);
+    fd.ioasChangeProcess();
+    return undefined;
+  }),
+  [Constants.IOMMU_OPTION]: call(Structs.iommuOption, (fd, { optionId, op, objectId, val64, reserved }) => {
+    checkReserved(reserved);
+    return { val64: fd.option({ optionId, op, objectId, val64 }) };
+  }),
+  [Constants.IOMMU_VFIO_IOAS]: call(Structs.iommuVfioIoas, (fd, { ioasId, op, reserved }) => {
+    checkReserved(reserved);
+    const found = fd.vfioIoas(op, ioasId);
+    return op === Constants.IOMMU_VFIO_IOAS_GET ? { ioasId: found } : undefined;
+  }),
+  [Constants.IOMMU_HWPT_SET_DIRTY_TRACKING]: call(
+    Structs.iommuHwptSetDirtyTracking,
+    (fd, { flags, hwptId, reserved }) => {
+      checkReserved(reserved);
+      fd.hwptSetDirtyTracking(hwptId, flags);
+      return undefined;
+    },
+  ),
+  [Constants.IOMMU_HWPT_GET_DIRTY_BITMAP]: call(Structs.iommuHwptGetDirtyBitmap, (fd, v) => {
+    const { hwptId, flags, iova, length, pageSize, data } = v;
+    checkReserved(v.reserved);
+    const query = { hwptId, iova, length, pageSize };
+    const keep = Constants.IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR;
+    const bitmap = fd.hwptGetDirtyBitmap({ ...query, flags: flags | keep });
+    // What is set there stays set: a program gathers over several calls. Nothing is cleared that it has not got.
+    const before = copyIn(fd, data, bitmap.length, 'data');
+    const both = bitmap.map((byte, i) => byte | before[i]);
+    copyOut(fd, data, both, 'data');
+    if ((flags & keep) === 0) fd.hwptGetDirtyBitmap(query);
+    return undefined;
+  }),
+  [Constants.IOMMU_HW_QUEUE_ALLOC]: call(
+    Structs.iommuHwQueueAlloc,
+    (fd, { flags, viommuId, type, index, nestingParentIova, length }) =>
+      fd.hwQueueAlloc({ flags, viommuId, type, index, nestingParentIova, length }),
+  ),
   [Constants.IOMMU_IOAS_MAP]: call(
     Structs.iommuIoasMap,
     (fd, { ioasId, userVa, length, iova, flags, reserved }) => {
@@ -90,23 +143,9 @@ const CALLS: Readonly<Record<number, Call>> = {
   }),
 };
 
-/** Numbers that the kernel has and this model does not perform. */
-const UNSUPPORTED: readonly number[] = [
-  Constants.IOMMU_IOAS_ALLOW_IOVAS,
-  Constants.IOMMU_IOAS_COPY,
-  Constants.IOMMU_OPTION,
-  Constants.IOMMU_VFIO_IOAS,
-  Constants.IOMMU_HWPT_SET_DIRTY_TRACKING,
-  Constants.IOMMU_HWPT_GET_DIRTY_BITMAP,
-  Constants.IOMMU_IOAS_MAP_FILE,
-  Constants.IOMMU_IOAS_CHANGE_PROCESS,
-  Constants.IOMMU_HW_QUEUE_ALLOC,
-];
-
 /** Performs a call; what it gives back is stored in `bytes`. */
 export function runIoctl(fd: IommufdCalls, nr: number, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, not ${show(bytes)}`);
-  if (UNSUPPORTED.includes(nr)) throw new IommuError('EOPNOTSUPP', `ioctl ${hex(nr)} is not modelled`);
   const found = CALLS[nr];
   if (found === undefined) throw new IommuError('ENOTTY', `no ioctl has number ${hex(nr)}`);
   const { shape } = found;
@@ -143,6 +182,27 @@ function copyOut(fd: IommufdCalls, address: bigint, bytes: Uint8Array, name: str
   } catch (error) {
     throw new IommuError('EFAULT', `${name} ${hex(address)}: ${(error as Error).message}`);
   }
+}
+
+function checkReserved(reserved: number): void {
+  if (reserved !== 0) throw new IommuError('EOPNOTSUPP', '__reserved must be 0');
+}
+
+function allowIovas(
+  fd: IommufdCalls,
+  { ioasId, numIovas, reserved, allowedIovas }: StructValues<typeof Structs.iommuIoasAllowIovas>,
+): undefined {
+  checkReserved(reserved);
+  fd.ioasIovaRanges(ioasId); // ENOENT comes before the ranges are read
+  const { size } = Structs.iommuIovaRange;
+  const bytes =
+    numIovas === 0 ? new Uint8Array() : copyIn(fd, allowedIovas, numIovas * size, 'allowed_iovas');
+  fd.ioasAllowIovas(
+    ioasId,
+    Array.from({ length: numIovas }, (_, i) =>
+      decodeStruct(Structs.iommuIovaRange, bytes.subarray(i * size, (i + 1) * size)),
+    ),
+  );
 }
 
 function iovaRanges(

@@ -7,6 +7,8 @@ export interface UserMemory {
   write(address: bigint, bytes: Uint8Array): void;
   /** Where [address, address + length) lies in the machine, for IOAS_MAP. Default: at the same number. */
   physical?(address: bigint, length: bigint): bigint;
+  /** Where bytes of a memory file (memfd) lie in the machine, for IOAS_MAP_FILE; undefined: no such file. Default: there are none. */
+  file?(fd: number, start: bigint, length: bigint): bigint | undefined;
 }
 
 /** RAM of the model, by physical address. */

@@ -38,7 +38,7 @@ const MAX_SID = 0xffff_ffff;
 const OPCODE = maskOf(Command.OPCODE);
 const STREAM = OPCODE | maskOf(Command.StreamID);
 const STREAM_CD = STREAM | maskOf(Command.SubstreamID);
-const ATC_WORD0 = STREAM_CD | maskOf(Command.SSV) | maskOf(Command.ATC_INV_Global);
+const ATC_PASID = STREAM_CD | maskOf(Command.SSV) | maskOf(Command.ATC_INV_Global);
 const ATC_WORD1 = maskOf(Command.ATC_INV_Address) | maskOf(Command.ATC_INV_Size);
 const ASID = OPCODE | maskOf(Command.TLBI_ASID);
 const ADDRESS_LEAF = maskOf(Command.TLBI_Address) | maskOf(Command.TLBI_Leaf);
@@ -127,7 +127,10 @@ function atcInv([word0, word1]: NativeCommand, fields: Fields): GuestCommand {
   if (fields.ATS === 0 || numberOf([word0], Command.SSec) === 1) return ILLEGAL;
   if (numberOf([0n, word1], Command.ATC_INV_Size) > Command.ATC_INV_SIZE_ALL) return ILLEGAL;
   const vsid = numberOf([word0], Command.StreamID);
-  return { kind: 'stream', vsid, ats: true, words: [word0 & ATC_WORD0, word1 & ATC_WORD1] };
+  // Without PASIDs SSV may act as 0 (§4.5.1): that removes more.
+  const pasid = fields.SSIDSIZE > 0 && numberOf([word0], Command.SSV) === 1;
+  const words: NativeCommand = [word0 & (pasid ? ATC_PASID : STREAM), word1 & ATC_WORD1];
+  return { kind: 'stream', vsid, ats: true, words };
 }
 
 function stallAnswer(opcode: number, [word0, word1]: NativeCommand, fields: Fields): GuestCommand {
@@ -144,21 +147,23 @@ function stallAnswer(opcode: number, [word0, word1]: NativeCommand, fields: Fiel
   };
 }
 
-/** Everything that a stream of the guest's may have cached, named without addresses: what makes good for commands that failed. */
+/**
+ * Everything that a stream of the guest's may have cached, named without addresses: what makes good for commands that failed. One batch
+ * after the other: a device that is told before the SMMU's own caches are clean would fetch what is stale once more (IHI 0070 §3.9.1).
+ */
 export function fullInvalidation(
   streams: readonly { readonly vsid: number; readonly ats: boolean }[],
-): NativeCommand[] {
-  const commands: NativeCommand[] = [[BigInt(Opcode.TLBI_NSNH_ALL), 0n]];
+): NativeCommand[][] {
+  const smmu: NativeCommand[] = [[BigInt(Opcode.TLBI_NSNH_ALL), 0n]];
   for (const { vsid } of streams)
-    commands.push([BigInt(Opcode.CFGI_CD_ALL) | placed(Command.StreamID, vsid), 0n]);
-  for (const { vsid, ats } of streams) {
-    if (ats)
-      commands.push([
-        BigInt(Opcode.ATC_INV) | placed(Command.StreamID, vsid),
-        placed(Command.ATC_INV_Size, Command.ATC_INV_SIZE_ALL),
-      ]);
-  }
-  return commands;
+    smmu.push([BigInt(Opcode.CFGI_CD_ALL) | placed(Command.StreamID, vsid), 0n]);
+  const devices = streams
+    .filter(({ ats }) => ats)
+    .map(({ vsid }): NativeCommand => [
+      BigInt(Opcode.ATC_INV) | placed(Command.StreamID, vsid),
+      placed(Command.ATC_INV_Size, Command.ATC_INV_SIZE_ALL),
+    ]);
+  return devices.length > 0 ? [smmu, devices] : [smmu];
 }
 
 /** A RESUME as the queue of a core holds it. */

@@ -83,6 +83,8 @@ export function readSte(
 /** An STE with V = 1 and Config = 0b1xx that an SMMU as announced must refuse (§5.2.2). */
 export function steIllegal(ste: readonly bigint[], { fields }: VirtualId): boolean {
   if (numberOf(ste, Ste.Config) !== Ste.CONFIG_S1_TRANSLATE_S2_BYPASS) return true; // IDR0.S2P is 0
+  // Split-stage ATS needs both stages (§5.2, EATS).
+  if (fields.ATS === 1 && numberOf(ste, Ste.EATS) === Ste.EATS_SPLIT) return true;
   if (numberOf(ste, Ste.S1STALLD) === 1 && fields.STALL_MODEL !== Idr0.STALL_MODEL_BOTH) return true;
   if (fields.SSIDSIZE === 0) return false;
   const max = numberOf(ste, Ste.S1CDMax);
@@ -105,7 +107,7 @@ function canonicalVste(ste: readonly bigint[], id: VirtualId, stalls: StallContr
     word0 &= ~(maskOf(Ste.S1Fmt) | maskOf(Ste.S1CDMax));
     word1 &= ~maskOf(Ste.S1DSS);
   }
-  // Split-stage ATS and its successor are the host's, and no guest's.
+  // Without IDR3.DPT 0b11 is as 0b00 (§5.2, EATS).
   const eats = valueOf(ste, Ste.EATS);
   if (fields.ATS === 0 || eats !== BigInt(Ste.EATS_TRANS)) word1 &= ~maskOf(Ste.EATS);
   if (stalls !== 'guest') word1 &= ~maskOf(Ste.S1STALLD);

@@ -165,7 +165,7 @@ export class Streams<Device> {
     if (!this.#owed) return true;
     const translating = this.present.filter((assigned) => assigned.translating);
     try {
-      this.backend.invalidate(fullInvalidation(translating));
+      for (const batch of fullInvalidation(translating)) this.backend.invalidate(batch);
     } catch {
       return false;
     }

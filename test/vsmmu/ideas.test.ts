@@ -1,5 +1,22 @@
 // The 25 ideas of the digest on virtual SMMUs, in its order and with its words, over each back end: one that keeps books, bind, iommufd.
+// Each has a test of its number here. Who holds it as well (files of this folder; "stack": property.test.ts, by mutants of
+// scripts/mutate/list/host.mjs):
+//
+//  1 bypass after reset          devices (reset, resetAbort), stack      14 GERRORN restarts             like-the-core (commands)
+//  2 SMMUEN with an empty STE    stack (boot, SMMUEN off and on)         15 a batch fails                stack, ats §7, iommufd/commands
+//  3 one install                 iommufd/vste (physical words), stack    16 an install fails             devices (onFailure, restore), stack
+//  4 equal words                 like-the-core (streams)                 17 GBPA with SMMUEN = 1         devices (kexec), stack
+//  5 fields that are dropped     iommufd/vste (masks)                    18 GBPA without Update          like-the-core (registers)
+//  6 ILLEGAL                     like-the-core (streams), ats §3         19 Event queue full             events, stack (both queues)
+//  7 bypass, then destroy        devices (2018: through abort), stack    20 sequence numbers             events, iommufd/queues, stack
+//  8 CFGI_ALL                    ats §7, §11                             21 EVENTQEN = 0                 events
+//  9 CFGI_STE_RANGE              here alone                              22 the edge of RAM              like-the-core (streams)
+// 10 CFGI_CD before the STE      stack (our driver sends it so)          23 CMDQ_BASE outside RAM        here alone
+// 11 one batch                   devices (one TLBI), stack               24 ATC_INV                      ats §5
+// 12 order                       devices (policy before the queue)       25 host without ASID16 and more identification
+// 13 an illegal command          like-the-core (commands)
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { InvalidationError, IommuError } from '../../src/iommufd/index.js';
 import {
   at,
   CFGI_ALL,
@@ -220,6 +237,52 @@ describe.each(KINDS)('%s', (kind) => {
     expect(rig.took()).toEqual(['invalidate(1)', 'install(8, 8004000b, d4)']);
     expect(rig.recorder.batches.at(-1)).toEqual([[0x30n, 0n]]);
   });
+
+  if (kind === 'iommufd') {
+    test('15: entry_num 3 of a batch of five is not believed: all of it is made good', async () => {
+      await translating({ kind });
+      const { fd } = rig;
+      const { hwptInvalidate } = fd;
+      let sent = 0;
+      fd.hwptInvalidate = (asked) => {
+        if (++sent > 1) return hwptInvalidate.call(fd, asked);
+        hwptInvalidate.call(fd, { ...asked, entries: asked.entries.slice(0, 3) as never });
+        throw new InvalidationError('ETIMEDOUT', 'the queue has stopped', 3);
+      };
+      rig.send(NH_VA, NH_VA, NH_VA, NH_VA, NH_VA, SYNC_IRQ);
+      expect(rig.took()).toEqual(['invalidate(5)', 'invalidate(2)', 'irq cmd-sync']);
+      expect([rig.recorder.batches.at(-1)![0], rig.cons, rig.err]).toEqual([[0x30n, 0n], 6, 0]);
+    });
+
+    test.each(['hwptAlloc', 'attachDevice'] as const)(
+      '16: %s fails once: nothing of the new page table stays',
+      async (call) => {
+        await translating({ kind });
+        const { fd } = rig;
+        const tables = (): number => fd.ids.filter(({ kind: name }) => name === 'HWPT_NESTED').length;
+        const before = tables();
+        let calls = 0;
+        const once =
+          <A extends unknown[]>(real: (...args: A) => number) =>
+          (...args: A): number => {
+            if (++calls === 1) throw new IommuError('ENOMEM', 'no memory');
+            return real.apply(fd, args);
+          };
+        if (call === 'hwptAlloc') fd.hwptAlloc = once(fd.hwptAlloc);
+        else fd.attachDevice = once(fd.attachDevice);
+        rig.ste([0x8005_000bn]);
+        rig.send(cfgiSte(), SYNC_IRQ);
+        expect(rig.took()).toEqual(['install(8, 8005000b, d4)', 'abort(8)', 'irq cmd-sync']);
+        expect([rig.cons, rig.errorActive, tables()]).toEqual([2, false, before - 1]);
+        rig.send(cfgiSte());
+        expect([rig.took(), tables(), rig.h.ste(SID)[0]]).toEqual([
+          ['install(8, 8005000b, d4)'],
+          before,
+          0x8005_000fn,
+        ]);
+      },
+    );
+  }
 
   test('16: an install fails once: the stream aborts, the queue goes on, the next CFGI_STE translates', async () => {
     await translating({ kind });

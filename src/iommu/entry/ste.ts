@@ -64,6 +64,8 @@ export interface SteStage2 {
   registers: Stage2Registers;
   /** STE.S2FWB: a nest parent on an SMMU with IDR3.FWB. */
   fwb?: boolean;
+  /** STE.S2HA and S2HD: hardware notes writes in its leaves. */
+  dirty?: boolean;
 }
 
 /** Blocked: every transaction aborts, silently. */
@@ -107,6 +109,10 @@ export function steStage2(traits: SteTraits, stage2: SteStage2): EntryWords {
   setField(words, Ste.S2PS, registers.ps);
   setField(words, Ste.S2AA64, 1);
   setField(words, Ste.S2PTW, 1);
+  if (stage2.dirty === true) {
+    setField(words, Ste.S2HA, 1);
+    setField(words, Ste.S2HD, 1);
+  }
   setField(words, Ste.S2S, traits.stallEnabled);
   setField(words, Ste.S2R, 1);
   setAddress(words, Ste.S2TTB, registers.ttb);

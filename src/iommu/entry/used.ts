@@ -40,6 +40,8 @@ const STE_STAGE2_FIELDS = [
   Ste.S2AA64,
   Ste.S2ENDI,
   Ste.S2PTW,
+  Ste.S2HA,
+  Ste.S2HD,
   Ste.S2S,
   Ste.S2R,
   Ste.S2TTB,

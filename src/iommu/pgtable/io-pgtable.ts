@@ -7,6 +7,7 @@ import { IommuError } from '../../base/errors.js';
 import type { GuestMemory } from '../../core/guest-memory.js';
 import type { PagePool } from '../alloc/pages.js';
 import { PROT_ALL, PROT_READ, PROT_WRITE } from '../uapi/prot.js';
+import { dirtyLeaves } from './dirty.js';
 import { geometryOf, indexOf, isAligned, LAST_LEVEL, type Geometry, type Shape } from './geometry.js';
 import {
   addressFrom,
@@ -21,7 +22,7 @@ import {
 } from './pte.js';
 import { stage1Registers, stage2Registers, type Stage1Registers, type Stage2Registers } from './registers.js';
 import { TableMemory } from './table-memory.js';
-import { Unmapper, type RemovedTable, type UnmapResult } from './unmap.js';
+import { Unmapper, type RemovedTable, type UnmappedLeaves, type UnmapResult } from './unmap.js';
 import { TableWalker, type Slot } from './walk.js';
 
 export type { RemovedTable, UnmappedLeaves, UnmapResult } from './unmap.js';
@@ -37,6 +38,8 @@ export interface PageTableConfig extends Shape {
   coherent?: boolean;
   /** Stage 2 for an STE with S2FWB. Default false. */
   fwb?: boolean;
+  /** Writable leaves begin clean, and hardware makes them dirty (IDR0.HTTU >= 2). Default false. */
+  dirty?: boolean;
   /**
    * An empty table at `iova` has been taken out to make room for a block: invalidate walk caches over `span` bytes before
    * returning. Without it such a table stays and the block is mapped in smaller pieces.
@@ -128,7 +131,7 @@ export class IoPageTable {
         `pa ${hex(pa)} + ${hex(size)} lies beyond the ${this.geometry.oasBits} output address bits`,
       );
     }
-    const attributes = leafAttributes(this.config.stage, prot, this.config.fwb ?? false);
+    const attributes = leafAttributes(this.config.stage, prot, this.config.fwb ?? false, this.config.dirty);
     let done = 0;
     try {
       while (done < bytes) done += this.#mapRun(input + done, output + done, bytes - done, attributes);
@@ -169,6 +172,17 @@ export class IoPageTable {
     const input = Number(low);
     const output = this.#walker.translate(input);
     return output < 0 ? null : BigInt(output);
+  }
+
+  /**
+   * Leaves of [iova, iova + size) that hardware has seen written. `clear` leaves them clean; the caller invalidates.
+   * @throws IommuError EINVAL, ERANGE
+   */
+  dirtyLeaves(iova: bigint, size: bigint, clear: boolean): UnmappedLeaves[] {
+    this.#alive();
+    const input = this.#checkRange(iova, size);
+    const range = { input, bytes: Number(size), clear };
+    return dirtyLeaves(this.geometry, this.#tables, this.#walker, range);
   }
 
   /** Gives back the tables that an unmap took out, after the caller has invalidated. */

@@ -28,15 +28,19 @@ class Builder implements Halves {
   }
 }
 
-/** All of a leaf but its type and address. */
-export function leafAttributes(stage: 1 | 2, prot: number, fwb: boolean): Halves {
+/**
+ * All of a leaf but its type and address.
+ * @param dirty a writable leaf begins as writable-clean: hardware makes it writable-dirty with the first write
+ */
+export function leafAttributes(stage: 1 | 2, prot: number, fwb: boolean, dirty = false): Halves {
   const pte = new Builder();
   if (stage === 1) putStage1(pte, prot);
   else putStage2(pte, prot, fwb);
   // A coherent mapping shares the inner domain with the CPUs; all else must reach the outer one.
   pte.put(Pte.SH, (prot & PROT_CACHE) !== 0 ? Shareability.INNER_SHAREABLE : Shareability.OUTER_SHAREABLE);
   pte.put(Pte.AF, 1);
-  return { lo: pte.lo, hi: pte.hi };
+  if (!dirty || (prot & PROT_WRITE) === 0) return { lo: pte.lo, hi: pte.hi };
+  return { lo: cleanLo(stage, pte.lo), hi: (pte.hi | DBM_HI) >>> 0 };
 }
 
 function putStage1(pte: Builder, prot: number): void {
@@ -62,6 +66,21 @@ function putStage2(pte: Builder, prot: number, fwb: boolean): void {
   pte.put(S2pte.MemAttr, type);
   // Linux sets both bits of the field, as in stage 1; with IDR3.XNX that would let privileged code execute. This is what it means.
   if ((prot & PROT_NOEXEC) !== 0) pte.put(S2pte.XN, S2pte.XN_ALL);
+}
+
+/** Dirty Bit Modifier, in the high half; of both stages. */
+const DBM_HI = 1 << (bitsOf(Pte.DBM).lsb - 32);
+/** AP[2] forbids writes in stage 1, S2AP[1] allows them in stage 2; both are the same bit. */
+const WRITE_LO = 1 << bitsOf(Pte.AP_2).lsb;
+
+/** Whether hardware has seen a write through the leaf (Arm DDI 0487 D8.5.2). */
+export function isDirty(stage: 1 | 2, { lo, hi }: Halves): boolean {
+  return (hi & DBM_HI) !== 0 && ((lo & WRITE_LO) !== 0) === (stage === 2);
+}
+
+/** The low half of the leaf, writable-clean. */
+export function cleanLo(stage: 1 | 2, lo: number): number {
+  return (stage === 1 ? lo | WRITE_LO : lo & ~WRITE_LO) >>> 0;
 }
 
 /** Type bits of a leaf. */

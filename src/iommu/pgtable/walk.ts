@@ -50,7 +50,7 @@ export class TableWalker {
 
   /** Output address of `input`, -1 where nothing is mapped. */
   translate(input: number): number {
-    const slot = this.#end(input);
+    const slot = this.end(input);
     const lo = this.tables.lo(slot.table, slot.index);
     if (kindOf(lo, slot.level) !== 'leaf') return -1;
     const base = addressFrom(lo, this.tables.hi(slot.table, slot.index), this.geometry.granule);
@@ -58,7 +58,7 @@ export class TableWalker {
   }
 
   find(input: number): Found {
-    const slot = this.#end(input);
+    const slot = this.end(input);
     const kind = kindOf(this.tables.lo(slot.table, slot.index), slot.level);
     let bytes = this.geometry.entryBytes[slot.level];
     if (kind === 'leaf' && (this.tables.hi(slot.table, slot.index) & CONTIGUOUS_HI) !== 0) {
@@ -68,7 +68,7 @@ export class TableWalker {
   }
 
   /** The last entry of the walk. */
-  #end(input: number): Slot {
+  end(input: number): Slot {
     const { startLevel, rootEntries, tableEntries, entryBytes, granule } = this.geometry;
     const recalled = this.recall(input);
     let table = recalled < 0 ? this.root : recalled;

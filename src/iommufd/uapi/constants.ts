@@ -28,6 +28,25 @@ export const IOMMU_IOAS_MAP_FIXED_IOVA = 1;
 export const IOMMU_IOAS_MAP_WRITEABLE = 2;
 export const IOMMU_IOAS_MAP_READABLE = 4;
 
+/** `iommu_option.option_id`, `.op` */
+export const IOMMU_OPTION_RLIMIT_MODE = 0;
+export const IOMMU_OPTION_HUGE_PAGES = 1;
+export const IOMMU_OPTION_OP_SET = 0;
+export const IOMMU_OPTION_OP_GET = 1;
+
+/** `iommu_vfio_ioas.op` */
+export const IOMMU_VFIO_IOAS_GET = 0;
+export const IOMMU_VFIO_IOAS_SET = 1;
+export const IOMMU_VFIO_IOAS_CLEAR = 2;
+
+/** `iommu_hwpt_set_dirty_tracking.flags`, `iommu_hwpt_get_dirty_bitmap.flags` */
+export const IOMMU_HWPT_DIRTY_TRACKING_ENABLE = 1;
+export const IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR = 1;
+
+/** `iommu_hw_queue_alloc.type` */
+export const IOMMU_HW_QUEUE_TYPE_DEFAULT = 0;
+export const IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV = 1;
+
 /** `iommu_hwpt_alloc.flags` */
 export const IOMMU_HWPT_ALLOC_NEST_PARENT = 1;
 export const IOMMU_HWPT_ALLOC_DIRTY_TRACKING = 2;
@@ -42,6 +61,7 @@ export const IOMMU_HWPT_DATA_ARM_SMMUV3 = 2;
 export const IOMMU_HW_INFO_FLAG_INPUT_TYPE = 1;
 export const IOMMU_HW_INFO_TYPE_NONE = 0;
 export const IOMMU_HW_INFO_TYPE_ARM_SMMUV3 = 2;
+export const IOMMU_HW_CAP_DIRTY_TRACKING = 1n;
 export const IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED = 8n;
 
 /** `iommu_viommu_alloc.type`, `iommu_veventq_alloc.type`, `iommu_hwpt_invalidate.data_type` */

@@ -7,6 +7,23 @@ export const iommuIoasAlloc = struct('iommu_ioas_alloc', 12, {
   flags: [4, 4],
   outIoasId: [8, 4],
 });
+export const iommuIoasAllowIovas = struct('iommu_ioas_allow_iovas', 24, {
+  size: [0, 4],
+  ioasId: [4, 4],
+  numIovas: [8, 4],
+  reserved: [12, 4],
+  allowedIovas: [16, 8],
+});
+export const iommuIoasCopy = struct('iommu_ioas_copy', 40, {
+  size: [0, 4],
+  flags: [4, 4],
+  dstIoasId: [8, 4],
+  srcIoasId: [12, 4],
+  length: [16, 8],
+  /** In with IOMMU_IOAS_MAP_FIXED_IOVA, and out. */
+  dstIova: [24, 8],
+  srcIova: [32, 8],
+});
 export const iommuIoasIovaRanges = struct('iommu_ioas_iova_ranges', 32, {
   size: [0, 4],
   ioasId: [4, 4],
@@ -30,6 +47,61 @@ export const iommuIoasUnmap = struct('iommu_ioas_unmap', 24, {
   ioasId: [4, 4],
   iova: [8, 8],
   length: [16, 8],
+});
+export const iommuIoasMapFile = struct('iommu_ioas_map_file', 40, {
+  size: [0, 4],
+  flags: [4, 4],
+  ioasId: [8, 4],
+  fd: [12, 4],
+  start: [16, 8],
+  length: [24, 8],
+  iova: [32, 8],
+});
+export const iommuIoasChangeProcess = struct('iommu_ioas_change_process', 8, {
+  size: [0, 4],
+  reserved: [4, 4],
+});
+export const iommuOption = struct('iommu_option', 24, {
+  size: [0, 4],
+  optionId: [4, 4],
+  op: [8, 2],
+  reserved: [10, 2],
+  objectId: [12, 4],
+  /** In of SET, out of GET. */
+  val64: [16, 8],
+});
+export const iommuVfioIoas = struct('iommu_vfio_ioas', 12, {
+  size: [0, 4],
+  /** In of SET, out of GET. */
+  ioasId: [4, 4],
+  op: [8, 2],
+  reserved: [10, 2],
+});
+export const iommuHwptSetDirtyTracking = struct('iommu_hwpt_set_dirty_tracking', 16, {
+  size: [0, 4],
+  flags: [4, 4],
+  hwptId: [8, 4],
+  reserved: [12, 4],
+});
+export const iommuHwptGetDirtyBitmap = struct('iommu_hwpt_get_dirty_bitmap', 48, {
+  size: [0, 4],
+  hwptId: [4, 4],
+  flags: [8, 4],
+  reserved: [12, 4],
+  iova: [16, 8],
+  length: [24, 8],
+  pageSize: [32, 8],
+  data: [40, 8],
+});
+export const iommuHwQueueAlloc = struct('iommu_hw_queue_alloc', 40, {
+  size: [0, 4],
+  flags: [4, 4],
+  viommuId: [8, 4],
+  type: [12, 4],
+  index: [16, 4],
+  outHwQueueId: [20, 4],
+  nestingParentIova: [24, 8],
+  length: [32, 8],
 });
 export const iommuHwptAlloc = struct(
   'iommu_hwpt_alloc',

@@ -68,6 +68,8 @@ export interface RigOptions extends Partial<Omit<VirtualSmmuOptions<unknown>, 'b
   readonly abilities?: Partial<HostAbilities>;
   /** false: no device yet. */
   readonly device?: boolean;
+  /** Of the form of today: events that its queue holds. */
+  readonly veventqDepth?: number;
 }
 
 /** Memory of a guest that no host stands behind. */
@@ -96,10 +98,12 @@ interface Built {
   readonly h: Host | undefined;
   readonly fd: Iommufd | undefined;
   readonly strict: StrictBackend | undefined;
+  /** Of the form of today: its queues are read, or wait. */
+  readonly late?: { on: boolean; readonly calls: Set<() => void> };
   newDevice(sid: number): unknown;
 }
 
-async function build({ kind = 'strict', hostId, abilities }: RigOptions): Promise<Built> {
+async function build({ kind = 'strict', hostId, abilities, veventqDepth }: RigOptions): Promise<Built> {
   if (kind === 'strict') {
     const strict = new StrictBackend({ ...new StrictBackend().abilities, ...abilities });
     const backend = strict as VsmmuBackend<unknown>;
@@ -141,9 +145,14 @@ async function build({ kind = 'strict', hostId, abilities }: RigOptions): Promis
   const ioasId = fd.ioasAlloc();
   fd.ioasMap({ ioasId, userVa: PA, length: BigInt(GUEST_BYTES), iova: GPA });
   fd.hwptAlloc({ devId: first, ptId: ioasId, flags: IOMMU_HWPT_ALLOC_NEST_PARENT });
-  const backend = iommufdBackend(fd, { devId: first });
+  const late = { on: false, calls: new Set<() => void>() };
+  const watch = fd.watch.bind(fd);
+  fd.watch = (file, onReadable) =>
+    watch(file, onReadable && (() => (late.on ? void late.calls.add(onReadable) : onReadable())));
+  const depth = veventqDepth === undefined ? {} : { veventqDepth };
+  const backend = iommufdBackend(fd, { devId: first, ...depth });
   const newDevice = (sid: number): number => fd.bindDevice(h.device(sid));
-  return { backend, memory, h, fd, strict: undefined, newDevice };
+  return { backend, memory, h, fd, strict: undefined, late, newDevice };
 }
 
 export class Rig {
@@ -163,7 +172,7 @@ export class Rig {
     const built = await build(options);
     const ops: string[] = [];
     const recorder = new Recorder(built.backend, ops);
-    const { kind: _k, hostId: _h, abilities: _a, device, ...rest } = options;
+    const { kind: _k, hostId: _h, abilities: _a, veventqDepth: _v, device, ...rest } = options;
     const vsmmu = await VirtualSmmu.create<unknown>({
       ...rest,
       backend: recorder,
@@ -199,6 +208,16 @@ export class Rig {
     const device = this.built.newDevice(sid);
     this.#devices.set(sid, device);
     return this.vsmmu.addDevice({ vsid, device });
+  }
+
+  /** Of the form of today: nobody reads the host's queues, until somebody does again and finds what they held. */
+  set late(on: boolean) {
+    const { late } = this.built;
+    if (late === undefined) return;
+    late.on = on;
+    if (on) return;
+    for (const read of late.calls) read();
+    late.calls.clear();
   }
 
   /** Of the 2018 form: the domain whose stage 2 is the guest's RAM. */

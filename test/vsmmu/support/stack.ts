@@ -1,23 +1,22 @@
 // The whole stack: a model, the host's driver, a back end, a virtual SMMU, and our driver again, in the guest's role. Beside it, what
 // every device should reach, as a plain map of pages.
-import type { EventRecord } from '../../../src/inspect/event.js';
-import {
-  HostIommu,
-  type IommuDevice,
-  type IommuDomain,
-  PROT_CACHE,
-  PROT_READ,
-  PROT_WRITE,
-} from '../../../src/iommu/index.js';
-import type { VirtualDevice, VirtualSmmu, VirtualSmmuSnapshot } from '../../../src/vsmmu/index.js';
+import { HostIommu, PROT_CACHE, PROT_READ, PROT_WRITE } from '../../../src/iommu/index.js';
+import { cdStage1 } from '../../../src/iommu/entry/cd.js';
+import { steStage1 } from '../../../src/iommu/entry/ste.js';
+import type { VirtualSmmuSnapshot } from '../../../src/vsmmu/index.js';
 import type { Random } from '../../iommu/support/world.js';
-import { type Kind, GPA, GUEST_BYTES, PA, Rig, type RigOptions } from './rig.js';
+import { type Kind, GPA, GUEST_BYTES, PA, R, Rig, type RigOptions, SMMUEN } from './rig.js';
+import { FaultBooks, GUEST_EVENTS, HOST_EVENTS } from './fault-books.js';
+import { watchOpenings } from './openings.js';
+import type { Guest, GuestDomain, StackDevice } from './stack-parts.js';
 
 const PAGE = 4096n;
 /** The guest's driver has the first half of its RAM, mappings lead to the second. */
 const POOL = { base: GPA, size: GUEST_BYTES / 2 };
 const DATA = GPA + BigInt(GUEST_BYTES / 2);
 const DATA_PAGES = GUEST_BYTES / 2 / 4096;
+/** The last page of the data, which no mapping reaches: CDs that the guest's driver does not know. */
+const SPARE_CDS = GPA + BigInt(GUEST_BYTES) - PAGE;
 const PAGES = 24;
 const DEVICES = 3;
 const FIRST_VSID = 8;
@@ -25,31 +24,12 @@ const EMULATED = 0x40;
 /** Where renumbered devices go, each to a number of its own. */
 const RENUMBERED = 0x100;
 
-export type Guest = HostIommu<VirtualSmmu>;
-
-/** A domain of the guest's, and what it maps: page to guest-physical page. */
-export interface GuestDomain {
-  readonly domain: IommuDomain;
-  readonly pages: Map<bigint, { readonly to: bigint; readonly write: boolean }>;
-}
-
-/** A device: the host's, the guest's, and what the guest has attached it to. */
-export interface StackDevice {
-  readonly sid: number | undefined;
-  vsid: number;
-  /** undefined: unplugged. */
-  handle: VirtualDevice | undefined;
-  /** undefined: the guest's driver does not know it. */
-  guest: IommuDevice | undefined;
-  attached: GuestDomain | undefined;
-  /** No failure has been injected since the guest last touched its STE. */
-  clean: boolean;
-}
-
 export class Stack {
   guest: Guest | undefined;
   readonly domains: GuestDomain[] = [];
-  readonly events: EventRecord[] = [];
+  readonly books: FaultBooks;
+  /** What the host did to streams that it should not have. */
+  readonly breaches: string[] = [];
   readonly done: string[] = [];
   armed = 0;
   injected = 0;
@@ -59,16 +39,20 @@ export class Stack {
     readonly rig: Rig,
     readonly devices: StackDevice[],
     readonly r: Random,
-  ) {}
+    kind: Kind,
+  ) {
+    this.books = new FaultBooks(kind === 'iommufd' ? HOST_EVENTS : Infinity);
+  }
 
   static async create(kind: Kind, r: Random, options: RigOptions = {}): Promise<Stack> {
     const made: { stack?: Stack } = {};
     const rig = await Rig.create({
       device: false,
       kind,
+      veventqDepth: HOST_EVENTS,
       ...options,
       onInterrupt: (source) => {
-        if (source === 'gerror' || made.stack?.deaf === false) made.stack?.guest?.interrupt(source);
+        if (source === 'gerror' || made.stack?.books.deaf === false) made.stack?.guest?.interrupt(source);
       },
     });
     const devices: StackDevice[] = Array.from({ length: DEVICES }, (_, i) => {
@@ -85,11 +69,12 @@ export class Stack {
       attached: undefined,
       clean: true,
     });
-    const stack = (made.stack = new Stack(rig, devices, r));
+    const stack = (made.stack = new Stack(rig, devices, r, kind));
     for (const device of devices)
       if (device.sid !== undefined) stack.hostDevices.set(device, rig.lastDevice(device.sid));
+    watchOpenings(rig, stack.hostDevices, stack.breaches);
     const fails = (): boolean => {
-      if (stack.armed === 0 || r.chance(65)) return false;
+      if (stack.armed === 0 || r.chance(45)) return false;
       stack.armed--;
       stack.injected++;
       for (const device of stack.devices) device.clean = false;
@@ -110,8 +95,8 @@ export class Stack {
     this.guest = await HostIommu.probe(this.rig.vsmmu, {
       pool: POOL,
       cmdqLog2: 4,
-      evtqLog2: 4,
-      onEvent: (record) => this.events.push(record),
+      evtqLog2: Math.log2(GUEST_EVENTS),
+      onEvent: (record) => this.books.tell(record),
     });
     this.domains.length = 0;
     for (const device of this.devices) {
@@ -129,7 +114,7 @@ export class Stack {
   /** One operation of the guest's or of the VMM's. */
   async step(): Promise<void> {
     const { r } = this;
-    if (r.chance(8)) this.armed = 1 + r.below(3);
+    if (r.chance(20)) this.armed = 1 + r.below(3);
     const operations: (readonly [number, () => void | Promise<void>])[] = [
       [30, () => this.map()],
       [24, () => this.unmap()],
@@ -140,6 +125,11 @@ export class Stack {
       [4, () => this.plug()],
       [2, () => this.renumber()],
       [3, () => this.listen()],
+      [3, () => this.hostLate()],
+      [4, () => this.switchTables()],
+      [2, () => this.allAway()],
+      [2, () => this.gbpa()],
+      [2, () => this.offAndOn()],
       [1, () => this.saveRestore()],
       ...(r.chance(30) ? ([[1, () => this.reset()]] as const) : []),
     ];
@@ -157,7 +147,7 @@ export class Stack {
     if (this.guest === undefined || this.domains.length > 6) return undefined;
     const chosen = type ?? this.r.pick(['dma', 'dma', 'dma', 'identity', 'blocked'] as const);
     this.log(`alloc ${chosen}`);
-    const made = { domain: this.guest.domainAlloc({ type: chosen }), pages: new Map() };
+    const made = { domain: this.guest.domainAlloc({ type: chosen }), pages: new Map(), gone: [] };
     this.domains.push(made);
     return made;
   }
@@ -188,6 +178,42 @@ export class Stack {
     if (!sameSte) device.clean = true;
     guest.attachDevice(domain.domain, device.guest);
     device.attached = domain;
+    this.inspect(device);
+  }
+
+  /**
+   * The guest leads a device to other tables by its STE alone, through a CD that stands elsewhere; then its driver follows, with the CD
+   * where it always is.
+   */
+  switchTables(): void {
+    const { guest, r } = this;
+    const others = (one: StackDevice): GuestDomain[] =>
+      this.domains.filter((domain) => domain.domain.type === 'dma' && domain !== one.attached);
+    const able = this.devices.filter((one) => one.attached?.domain.type === 'dma' && others(one).length > 0);
+    if (guest === undefined || able.length === 0) return;
+    const device = r.pick(able);
+    const next = r.pick(others(device));
+    this.log(`switch ${device.vsid} to ${this.domains.indexOf(next)}`);
+    const { tables, asid } = next.domain;
+    const at = SPARE_CDS + BigInt(64 * this.devices.indexOf(device));
+    const words = cdStage1(tables.stage1, { asid });
+    words.forEach((word, i) => this.rig.memory.write64(at + BigInt(8 * i), word));
+    const { traits } = device.guest!;
+    device.clean = true;
+    device.guest!.writeStes(steStage1(traits, { s1ContextPtr: at, s1CDMax: 0 }), false);
+    device.attached = next;
+    this.inspect(device);
+    device.clean = true;
+    guest.attachDevice(next.domain, device.guest!);
+    this.inspect(device);
+  }
+
+  /** What is mapped; and what must not be reached: what was mapped, and RAM by its own numbers. */
+  private inspect(device: StackDevice): void {
+    const mapped = [...(device.attached?.pages.keys() ?? [])];
+    for (let i = 0; i < 2 && mapped.length > 0; i++) this.ask(device, this.r.pick(mapped));
+    for (const page of device.attached?.gone.slice(0, 4) ?? []) this.ask(device, page);
+    this.ask(device, GPA + BigInt(this.r.below(GUEST_BYTES / 4096)) * PAGE);
   }
 
   detach(): void {
@@ -223,7 +249,7 @@ export class Stack {
   unmap(): void {
     const mapped = this.domains.filter(({ pages }) => pages.size > 0);
     if (this.guest === undefined || mapped.length === 0) return;
-    const { domain, pages } = this.r.pick(mapped);
+    const { domain, pages, gone } = this.r.pick(mapped);
     const first = this.r.pick([...pages.keys()]);
     let count = 1;
     while (pages.has(first + BigInt(count) * PAGE) && this.r.chance(60)) count++;
@@ -236,9 +262,74 @@ export class Stack {
     // What is taken away lies in every cache first.
     for (const device of users) for (let i = 0; i < count; i++) this.ask(device, first + BigInt(i) * PAGE);
     this.armed = armed;
-    for (let i = 0; i < count; i++) pages.delete(first + BigInt(i) * PAGE);
+    for (let i = 0; i < count; i++) this.takeAway({ pages, gone }, first + BigInt(i) * PAGE);
     this.guest.unmap(domain, first, count * 4096);
     for (const device of users) for (let i = 0; i < count; i++) this.ask(device, first + BigInt(i) * PAGE);
+  }
+
+  private takeAway({ pages, gone }: Pick<GuestDomain, 'pages' | 'gone'>, page: bigint): void {
+    pages.delete(page);
+    gone.unshift(page);
+    gone.length = Math.min(gone.length, 8);
+  }
+
+  /** Every device of the host's leaves, the guest unmaps what they had in their caches, and they come back. */
+  allAway(): void {
+    const { guest, r } = this;
+    const used = this.devices.filter(
+      (one) => one.handle !== undefined && one.sid !== undefined && (one.attached?.pages.size ?? 0) > 0,
+    );
+    if (guest === undefined || used.length === 0) return;
+    const { attached } = r.pick(used);
+    const page = r.pick([...attached!.pages.keys()]);
+    this.log(`all away, unmap ${page.toString(16)} in ${this.domains.indexOf(attached!)}`);
+    for (const one of used) if (one.attached === attached) this.ask(one, page);
+    const leaving = this.devices.filter((one) => one.handle !== undefined && one.sid !== undefined);
+    for (const one of leaving) this.unplug(one);
+    this.takeAway(attached!, page);
+    guest.unmap(attached!.domain, page, 4096);
+    for (const one of leaving) this.plugIn(one);
+    for (const one of used) if (one.attached === attached) this.ask(one, page);
+  }
+
+  /** While SMMUEN is 1 it changes no stream. */
+  gbpa(): void {
+    const abort = this.r.chance(50);
+    this.log(`GBPA.ABORT = ${Number(abort)}`);
+    this.rig.vsmmu.write32(R.GBPA, 0x8000_1000 + (abort ? 1 << 20 : 0));
+  }
+
+  /** SMMUEN falls, so that GBPA is in force, and rises: every stream is what its STE says. */
+  offAndOn(): void {
+    if (this.guest === undefined) return;
+    const { vsmmu } = this.rig;
+    const cr0 = vsmmu.read32(R.CR0);
+    this.log('SMMUEN falls');
+    for (const bits of [cr0 & ~SMMUEN, cr0]) {
+      for (const device of this.devices) device.clean = true;
+      vsmmu.write32(R.CR0, bits);
+      for (const device of this.devices) this.inspect(device);
+    }
+  }
+
+  private unplug(device: StackDevice): void {
+    this.rig.vsmmu.removeDevice(device.handle!);
+    device.handle = undefined;
+    // What the host's queue still held has come before the device went.
+    if (device.sid !== undefined) this.books.read();
+  }
+
+  private plugIn(device: StackDevice): void {
+    device.clean = true;
+    const { vsid } = device;
+    try {
+      device.handle =
+        device.sid === undefined
+          ? this.rig.vsmmu.addDevice({ vsid, emulated: true })
+          : this.rig.vsmmu.addDevice({ vsid, device: this.hostDevices.get(device) });
+    } catch (error) {
+      if (!/add\(\d+\) fails/.test((error as Error).message)) throw error;
+    }
   }
 
   plug(): void {
@@ -246,20 +337,12 @@ export class Stack {
     const device = gone.length > 0 && this.r.chance(80) ? this.r.pick(gone) : this.r.pick(this.devices);
     if (device.handle !== undefined) {
       this.log(`unplug ${device.vsid}`);
-      this.rig.vsmmu.removeDevice(device.handle);
-      device.handle = undefined;
+      this.unplug(device);
       return;
     }
     this.log(`plug ${device.vsid}`);
-    device.clean = true;
-    try {
-      device.handle =
-        device.sid === undefined
-          ? this.rig.vsmmu.addDevice({ vsid: device.vsid, emulated: true })
-          : this.rig.vsmmu.addDevice({ vsid: device.vsid, device: this.hostDevices.get(device) });
-    } catch (error) {
-      if (!/add\(\d+\) fails/.test((error as Error).message)) throw error;
-    }
+    this.plugIn(device);
+    this.inspect(device);
   }
 
   /** The guest gives a device another StreamID: its driver forgets it and finds it anew. */
@@ -280,6 +363,7 @@ export class Stack {
       this.rig.vsmmu.removeDevice(device.handle);
       device.handle = undefined;
     }
+    this.books.read();
   }
 
   saveRestore(): void {
@@ -289,29 +373,24 @@ export class Stack {
 
   /** The guest stops looking after its Event queue, or begins again and finds all that did not overflow. */
   listen(): void {
-    this.deaf = !this.deaf;
-    this.log(this.deaf ? 'deaf' : 'listening');
-    if (!this.deaf) this.catchUp();
+    this.log(this.books.deaf ? 'listening' : 'deaf');
+    if (this.books.deaf) this.books.listen(() => this.guest?.poll());
+    else this.books.deaf = true;
   }
 
-  /** Faults of the time when nobody listened: told, or counted as lost. */
-  private catchUp(): void {
-    const before = this.events.length;
-    this.guest?.poll();
-    const told = this.events.length - before;
-    if (told !== this.untold)
-      throw new Error(`${this.untold} faults had room in the queue, ${told} were told`);
-    this.untold = 0;
+  /** Nobody reads the host's queue of events, or somebody does again and finds all that it held. */
+  hostLate(): void {
+    const { books } = this;
+    this.log(books.late ? 'in time' : 'late');
+    books.late = !books.late;
+    this.rig.late = books.late;
+    if (!books.late) books.read();
   }
-
-  deaf = false;
-  /** Faults that had room in the queue while nobody listened. */
-  private untold = 0;
 
   async reset(): Promise<void> {
     this.log('reset');
-    this.deaf = false;
-    this.untold = 0; // they go with the queue
+    if (this.books.late) this.hostLate();
+    this.books.reset();
     this.guest = undefined;
     this.domains.length = 0;
     for (const device of this.devices) {
@@ -328,10 +407,12 @@ export class Stack {
   /** Random DMA of every kind of device against the map. */
   check(count: number): void {
     for (let i = 0; i < count; i++) this.ask(this.r.pick(this.devices));
+    const wrong = this.breaches[0] ?? this.books.wrong(this.rig.vsmmu.stats());
+    if (wrong !== undefined) throw new Error(`${wrong}; after\n  ${this.done.slice(-14).join('\n  ')}`);
   }
 
   private ask(device: StackDevice, chosen?: bigint): void {
-    const { r, rig } = this;
+    const { r } = this;
     const mapped = device.attached === undefined ? [] : [...device.attached.pages.keys()];
     const page =
       chosen ??
@@ -343,8 +424,6 @@ export class Stack {
     const iova = page + BigInt(r.below(4096));
     const write = r.chance(40);
     const expected = this.expected(device, iova, write);
-    const before = this.events.length;
-    const lost = rig.vsmmu.stats().overflowedEvents + rig.vsmmu.stats().droppedEvents;
     const { got, fault } = this.dma(device, iova, write);
     const fail = (what: string): never => {
       throw new Error(
@@ -359,30 +438,22 @@ export class Stack {
       fail('the stream aborts without a failure of the host');
     this.tally[got === undefined ? 'refused' : 'reached']++;
     if (!fault) return;
-    const now = rig.vsmmu.stats().overflowedEvents + rig.vsmmu.stats().droppedEvents;
-    if (now !== lost) {
-      this.tally.lost++;
-      return; // a full queue, and it is counted
-    }
     this.tally.faults++;
-    if (this.deaf) {
-      this.untold++;
-      return;
-    }
-    const told = this.events.slice(before);
-    const right =
-      told.length === 1 && told[0].streamId === device.vsid && (told[0].inputAddr ?? iova) === iova;
-    if (!right) fail(`its fault was told ${told.length} times: ${told.map(({ name }) => name).join()}`);
+    this.books.fault({ vsid: device.vsid, iova }, device.sid !== undefined);
+    const wrong = this.books.wrong(this.rig.vsmmu.stats());
+    if (wrong !== undefined) fail(wrong);
   }
 
-  readonly tally = { reached: 0, refused: 0, faults: 0, lost: 0 };
+  readonly tally = { reached: 0, refused: 0, faults: 0 };
 
   /** What the guest's registers and tables allow. */
   private expected(device: StackDevice, iova: bigint, write: boolean): bigint | undefined {
     if (device.handle === undefined) return undefined;
     const inRam = (gpa: bigint): bigint | undefined =>
       device.sid === undefined || (gpa >= GPA && gpa < GPA + BigInt(GUEST_BYTES)) ? gpa : undefined;
-    if (this.guest === undefined) return inRam(iova);
+    const { vsmmu } = this.rig;
+    if ((vsmmu.read32(R.CR0) & SMMUEN) === 0)
+      return (vsmmu.read32(R.GBPA) & (1 << 20)) === 0 ? inRam(iova) : undefined;
     const { attached } = device;
     if (attached === undefined || attached.domain.type === 'blocked') return undefined;
     if (attached.domain.type === 'identity') return inRam(iova);
