@@ -66,6 +66,6 @@ export const TREE16: i32 = 0x12c; // -> u32[128], tlb/replace.ts
 export const AHEAD: i32 = 0x138; // -> scratch of batches (Ahead)
 export const OUTCOMES: i32 = 0x140; // u32[4] rows of translateBatch by Status, those that were ok left out; the host sets them to 0
 export const STREAM_TIMES: i32 = 0x130; // -> times of the stream records (StreamTimes), while time is on
-export const STRETCH: i32 = 0x150; // -> scratch of stretches of hits (Stretch), while time is on
+export const STRETCH: i32 = 0x150; // -> scratch of stretches of hits (Stretch), at DONE, while time is on
 export const STRETCH_RECORDS: i32 = 0x154; // u32 records in it; 0: there are no stretches
 export const DEFERRED: i32 = 0x134; // -> updates held back (Deferred), a list for each of the two request blocks, then of the pool

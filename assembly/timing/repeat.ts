@@ -240,7 +240,8 @@ function hitsOf(prints: usize, lanes: usize, tag: u64): u64 {
       i16x8.eq(v128.load(prints + at), wanted),
       i16x8.eq(v128.load(prints + at, 16), wanted),
     );
-    hits |= (<u64>(<u32>i8x16.bitmask(found))) << (<u64>(at >> 1));
+    const lanesHit = <u32>i8x16.bitmask(found);
+    hits |= (<u64>lanesHit) << ((<u64>at) >> 1);
   }
   return hits;
 }
@@ -313,7 +314,8 @@ function touchAll(c: usize, count: u32, entries: usize): void {
     const t = tagAt(c, 0);
     let tree = load<u32>(t, Quiet.TREE);
     for (let x: u32 = 0; x < count; x++) {
-      const masks = t + ((<usize>((<u32>(<usize>load<u32>(entries + ((<usize>x) << 2)) - data)) / Entry.BYTES)) << 4);
+      const masks =
+        t + ((<usize>(<u32>(<usize>load<u32>(entries + ((<usize>x) << 2)) - data) / Entry.BYTES)) << 4);
       tree = (tree & load<u32>(masks, Quiet.MASKS)) | load<u32>(masks, Quiet.MASKS + 8);
     }
     store<u32>(t, tree, Quiet.TREE);
@@ -333,10 +335,17 @@ function sameStream(x: u32, end: u32, as: u32): u32 {
   const manySids = i32x4.splat(<i32>sid);
   for (; x + 4 <= end; x += 4) {
     const at = (<usize>x) << 2;
-    const other = v128.or(v128.xor(v128.load(flagsAt + at), manyFlags), v128.xor(v128.load(streams + at), manySids));
+    const other = v128.or(
+      v128.xor(v128.load(flagsAt + at), manyFlags),
+      v128.xor(v128.load(streams + at), manySids),
+    );
     if (v128.any_true(other)) break;
   }
-  while (x < end && load<u32>(flagsAt + ((<usize>x) << 2)) == flags && load<u32>(streams + ((<usize>x) << 2)) == sid)
+  while (
+    x < end &&
+    load<u32>(flagsAt + ((<usize>x) << 2)) == flags &&
+    load<u32>(streams + ((<usize>x) << 2)) == sid
+  )
     x++;
   return x;
 }
@@ -525,7 +534,8 @@ function finishAny(first: u32, count: u32): void {
     add(times + StreamTimes.COUNT, 1);
     add(times + StreamTimes.LATENCY_SUM, latency);
     add(times + StreamTimes.FORWARDED_BYTES, size);
-    if (latency > load<u64>(times, StreamTimes.LATENCY_MAX)) store<u64>(times, latency, StreamTimes.LATENCY_MAX);
+    if (latency > load<u64>(times, StreamTimes.LATENCY_MAX))
+      store<u64>(times, latency, StreamTimes.LATENCY_MAX);
     countLatency(times, latency, 1);
     bytes += size;
   }

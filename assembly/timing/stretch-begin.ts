@@ -43,6 +43,7 @@ export function takes(c: usize, main: usize): bool {
     load<u32>(main, Cache.LATENCY);
   return (
     load<u32>(base, Header.STRETCH_RECORDS) != 0 &&
+    !load<u32>(base, Header.DONE_COUNT) && // the scratch lies there
     load<u32>(base, Header.TBUS) == 1 &&
     load<u32>(tm, Scheduler.INBOX_NEXT) == load<u32>(base, Header.INBOX_TAIL) &&
     load<u32>(tm, Scheduler.OFFER_SET) != 0 &&

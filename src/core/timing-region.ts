@@ -59,7 +59,7 @@ export function placeTiming(
   const nodeCap = 2 * (poolCap + tbus) + EventNode.SPARE + INBOX + answersInFlight(timing, tbus);
   const doneCap = INBOX + poolCap; // all that wait and all that are in flight may finish in one call
   const stretchRecords = timing.tbu.slots <= Stretch.MOST_SLOTS ? Stretch.records(timing.tbu.slots) : 0;
-  return {
+  const parts = {
     timing: place(Timing.BYTES),
     pool: place(poolCap * Request.POOL_STRIDE),
     poolCap,
@@ -73,9 +73,9 @@ export function placeTiming(
     done: place(doneCap * Submission.BYTES),
     doneCap,
     streamTimes: place(streamCap * StreamTimes.BYTES),
-    stretch: place(stretchRecords === 0 ? 0 : Stretch.bytes(stretchRecords)),
-    stretchRecords,
   };
+  // While a stretch lasts nothing that was submitted finishes: its scratch lies where that would be.
+  return { ...parts, stretch: parts.done, stretchRecords };
 }
 
 /** Writes the header's part and the configuration. */
