@@ -35,7 +35,7 @@ function remember(sid: u32): bool {
 export function quickLookup(sid: u32, va: u64, packed: u32): i64 {
   if ((packed & ~ACCESS) | load<u32>(base, Header.TRACE_MASK) | (<u32>counting())) return -1;
   if (!smmuEnabled()) return -1;
-  if (<u64>sid != LastStream.lastSid && !remember(sid)) return -1;
+  if (<u64>sid + 1 != LastStream.lastSid && !remember(sid)) return -1;
   const e = quietHitAt(LastStream.lastMicro, LastStream.lastTags, LastStream.lastContext, va, packed);
   if (!e) return -1;
   store<u64>(LastStream.lastCounter, load<u64>(LastStream.lastCounter) + 1);
