@@ -4,11 +4,14 @@
  * threshold. `--prove` shows on this machine that it can be believed (prove-compare.mjs).
  */
 import { spawnSync } from 'node:child_process';
-import { count, options, refuse } from '../dist/bench/options.js';
 import { buildRef, copyBuild, inFolders, makeDiffer } from './bench-builds.mjs';
 import { measureBuilds, outcomeText } from './measure-builds.mjs';
 import { ROOT } from './parts.mjs';
 import { prove } from './prove-compare.mjs';
+
+// Built by what `npm run bench:compare` runs first; its types are those of the source.
+const built = new URL('../dist/bench/options.js', import.meta.url).href;
+const { count, options, refuse } = /** @type {typeof import('../bench/options.js')} */ (await import(built));
 
 const USAGE =
   'npm run bench:compare -- REF [--to REF2] [--rounds N] [--sample-ms N] [--only TEXT] [--threshold PERCENT] [--json], or ' +
