@@ -78,8 +78,10 @@ export async function runJobs(
     }
     return { points: whole, transactions };
   });
+  // A thread that fails while it has no job, as one that is ended while it begins, would end the process.
+  const broken = new Promise<never>((_, reject) => pool.on('error', reject));
   try {
-    await Promise.all(
+    const ended = Promise.all(
       all.map(async ({ options, cut, name }, at) => {
         const outcome = await tried(pool, { index: at, options, ...(cut === undefined ? {} : { cut }) });
         if ('refusal' in outcome) throw new InputError(`${name}${outcome.refusal.replace(/\.$/, '')}`);
@@ -87,6 +89,7 @@ export async function runJobs(
         done(at, outcome);
       }),
     );
+    await Promise.race([ended, broken]);
   } finally {
     await pool.destroy();
   }
