@@ -25,13 +25,6 @@ import { silentAbort, translationForbidden } from '../request/fault';
 import { tracing, traceEnd } from '../request/trace';
 import { streamMemo } from './streams';
 
-/** The access kind of a transaction as it comes: writes and read-modify-writes are data (§13.1.2). */
-@inline
-function accessKind(flags: u32): u32 {
-  if (flags & (Flag.WRITE | Flag.ATOMIC)) return Flag.WRITE | (flags & Flag.PRIVILEGED);
-  return flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
-}
-
 export function begin(q: usize): u32 {
   const flags = load<u32>(q, Request.FLAGS);
   identify(q, flags);
@@ -54,7 +47,7 @@ export function identify(q: usize, flags: u32): void {
   store<u32>(q, load<u32>(m, StreamMemo.MAIN), Machine.MAIN);
   store<u32>(q, contextGeneration(), Machine.CONTEXT_GEN);
   store<u32>(q, generation(), Machine.GENERATION);
-  const access = accessKind(flags);
+  const access = Access.accessKind(flags);
   store<u32>(q, access, Machine.RAW_ACCESS);
   store<u32>(q, access, Machine.ACCESS);
   store<u32>(q, load<u32>(q, Request.ATTRS), Machine.INPUT_ATTRS);

@@ -8,11 +8,11 @@ import { base } from '../memory/base';
 import * as Cache from '../abi/cache';
 import * as DeviceCounters from '../abi/device-counters';
 import * as Entry from '../abi/entry';
-import * as Flag from '../abi/flag';
 import * as HitPlace from '../abi/hit-place';
 import * as Layout from '../abi/layout';
 import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
+import { accessKind } from '../request/access';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
 import { oasBits } from '../state/regs';
@@ -34,10 +34,7 @@ export function plainMiss(m: usize, sid: u32, substream: u32, va: u64, flags: u3
   if (!Probes.usable || <u64>(((<i64>va) >> 55) + 1) > 1) return u32.MAX_VALUE;
   const c = planned(m, sid, substream);
   if (!c) return u32.MAX_VALUE;
-  const access =
-    flags & Flag.WRITE
-      ? flags & (Flag.WRITE | Flag.PRIVILEGED)
-      : flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
+  const access = accessKind(flags);
   // Before a number is given: that may take others back, and the memo with them.
   record = <usize>load<u32>(m, StreamMemo.STREAM);
   micro = <usize>load<u32>(m, StreamMemo.MICRO);

@@ -3,9 +3,9 @@
 // changes what another finds. Stage 1 has pages at level 3. A row that is anything else ends the run before it has changed anything.
 // Stage 1: State.S1_ROOT to State.S1_DONE, stage 2: State.S2_BEGIN to State.S2_DONE, as walk/straight.ts has them. test/equal/.
 import * as Ahead from '../abi/ahead';
+import { accessKind } from '../request/access';
 import * as Config from '../request/config';
 import * as DeviceCounters from '../abi/device-counters';
-import * as Flag from '../abi/flag';
 import * as Half from '../request/half';
 import * as Header from '../abi/header';
 import * as HitPlace from '../abi/hit-place';
@@ -44,10 +44,11 @@ function add(at: usize, n: u64): void {
   store<u64>(at, load<u64>(at) + n);
 }
 
-// Stage 2's half at h for walks side by side: the leaf for `input` with its level at LEVEL; 0: something is unusual.
+// Stage 2 of configuration c for walks side by side: the leaf for `input`, which lets the access pass, with its level at LEVEL; 0:
+// something is unusual.
 @inline
 function leaf2(
-  h: usize,
+  c: usize,
   shape: u64,
   ps: u64,
   input: u64,
@@ -55,6 +56,7 @@ function leaf2(
   first: u64,
   limit: u64,
   mem: usize,
+  access: u32,
 ): u64 {
   const g = (shape >> 8) & 0xff;
   const stride = g - 3;
@@ -64,7 +66,7 @@ function leaf2(
   let level = <i32>(<i8>(shape >> 16));
   let shift = g + stride * <u64>(3 - level);
   if (input >> (shape & 0xff)) return 0;
-  let off = (load<u64>(h, Half.TTB) | ((input >> shift) << 3)) - first;
+  let off = (load<u64>(c + Config.STAGE2, Half.TTB) | ((input >> shift) << 3)) - first;
   let desc: u64;
   for (;;) {
     if (off >= limit) return 0;
@@ -79,7 +81,9 @@ function leaf2(
   }
   if ((desc & (1 | AF | high)) != (1 | AF)) return 0;
   if (level == 3 ? !(desc & 2) : !Geometry.blockAllowed(<u32>g, level, 0, wide)) return 0;
-  return (desc & ~LEVEL_MASK) | ((<u64>(level + 1)) << LEVEL);
+  const leaf = (desc & ~LEVEL_MASK) | ((<u64>(level + 1)) << LEVEL);
+  if (outputOf(leaf, shift, input, shape) >> ps) return 0;
+  return ((<u32>load<u8>(c + permissionIndex(desc), Config.PERMS2)) >> access) & 1 ? leaf : 0;
 }
 
 @inline
@@ -114,27 +118,23 @@ function readsOf(leaf: u64, shape: u64): u64 {
 export function nestedRun(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
   const h = c + Config.HALF0;
   const shape = load<u64>(h, Half.IASIZE);
-  const h2 = c + Config.STAGE2;
-  const shape2 = load<u64>(h2, Half.IASIZE);
+  const shape2 = load<u64>(c + Config.STAGE2, Half.IASIZE);
   const start = <i32>(<i8>(shape >> 16));
   if (Straight.oddFormat(shape) || (shape >> 32) & ODD || !(shape & 0xff)) return i;
   if (Straight.oddFormat(shape2) || (shape2 >> 32) & Half.FLAG_BIG_ENDIAN) return i;
   end = alikeUntil(i, end, flags, sid, ssid);
   rememberFor(c);
-  const access =
-    flags & Flag.WRITE
-      ? flags & (Flag.WRITE | Flag.PRIVILEGED)
-      : flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
+  const access = accessKind(flags);
   const begin = i;
   let reads2: u64 = 0;
   while (i < end) {
     const some = min<u32>(Ahead.ROWS, end - i);
     let n = roots(i, some, h, shape);
-    for (let level = start; level < 3 && n; level++) n = tables(i, n, c, h, shape, h2, shape2, level);
-    if (n) n = lastTables(n, c, h2, shape2);
+    for (let level = start; level < 3 && n; level++) n = tables(i, n, c, h, shape, shape2, level);
+    if (n) n = lastTables(n, c, shape2);
     fetch(n);
     if (n) n = leaves(i, n, c, shape, access);
-    if (n) n = outputs(i, n, c, h2, shape2, access);
+    if (n) n = outputs(i, n, c, shape2, access);
     if (n) reads2 += countReads2(n);
     i += n;
     if (n < some) break;
@@ -162,7 +162,7 @@ function roots(i: u32, n: u32, h: usize, shape: u64): u32 {
 }
 
 // From the descriptors of `level`, which are not the last ones, to those below.
-function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, h2: usize, shape2: u64, level: i32): u32 {
+function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, shape2: u64, level: i32): u32 {
   const g = (shape >> 8) & 0xff;
   const stride = g - 3;
   const below = g + stride * <u64>(2 - level) - 3;
@@ -186,12 +186,9 @@ function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, h2: usize, shape
       page = load<u64>(line, Ahead.PA);
       reads = load<u64>(line, Ahead.READS);
     } else {
-      const leaf = leaf2(h2, shape2, ps, at, wide, first, limit, mem);
+      const leaf = leaf2(c, shape2, ps, at, wide, first, limit, mem, READ_PRIVILEGED);
       if (!leaf) return k;
-      const out = outputOf(leaf, shiftOf(leaf, shape2), at, shape2);
-      if (out >> ps || !(((<u32>load<u8>(c + permissionIndex(leaf), Config.PERMS2)) >> READ_PRIVILEGED) & 1))
-        return k;
-      page = out & ~PAGE;
+      page = outputOf(leaf, shiftOf(leaf, shape2), at, shape2) & ~PAGE;
       reads = readsOf(leaf, shape2);
       noteTablePage(line, at, page, reads);
     }
@@ -210,7 +207,7 @@ function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, h2: usize, shape
 }
 
 // Where the descriptors of level 3 are. What stage 2 makes of their pages is remembered from the row before alone: there are many of them.
-function lastTables(n: u32, c: usize, h2: usize, shape2: u64): u32 {
+function lastTables(n: u32, c: usize, shape2: u64): u32 {
   const ps = <u64>load<u32>(c, Config.S2PS);
   const wide = oasBits() >= 52 ? 1 : 0;
   const first = Bus.memoBase;
@@ -223,12 +220,9 @@ function lastTables(n: u32, c: usize, h2: usize, shape2: u64): u32 {
   for (let k: u32 = 0; k < n; k++) {
     const at = load<u64>(row, Ahead.AT);
     if (at >> 12 != known) {
-      const leaf = leaf2(h2, shape2, ps, at, wide, first, limit, mem);
+      const leaf = leaf2(c, shape2, ps, at, wide, first, limit, mem, READ_PRIVILEGED);
       if (!leaf) return k;
-      const out = outputOf(leaf, shiftOf(leaf, shape2), at, shape2);
-      if (out >> ps || !(((<u32>load<u8>(c + permissionIndex(leaf), Config.PERMS2)) >> READ_PRIVILEGED) & 1))
-        return k;
-      page = out & ~PAGE;
+      page = outputOf(leaf, shiftOf(leaf, shape2), at, shape2) & ~PAGE;
       reads = readsOf(leaf, shape2);
       known = at >> 12;
     }
@@ -276,7 +270,7 @@ function leaves(i: u32, n: u32, c: usize, shape: u64, access: u32): u32 {
 }
 
 // Stage 2 of the outputs, and the answers.
-function outputs(i: u32, n: u32, c: usize, h2: usize, shape2: u64, access: u32): u32 {
+function outputs(i: u32, n: u32, c: usize, shape2: u64, access: u32): u32 {
   const ps = <u64>load<u32>(c, Config.S2PS);
   const wide = oasBits() >= 52 ? 1 : 0;
   const first = Bus.memoBase;
@@ -286,11 +280,10 @@ function outputs(i: u32, n: u32, c: usize, h2: usize, shape2: u64, access: u32):
   let row = region(base + Header.AHEAD);
   for (let k: u32 = 0; k < n; k++) {
     const ipa = load<u64>(row, Ahead.AT);
-    const leaf = leaf2(h2, shape2, ps, ipa, wide, first, limit, mem);
+    const leaf = leaf2(c, shape2, ps, ipa, wide, first, limit, mem, access);
     if (!leaf) return k;
     const shift = shiftOf(leaf, shape2);
     const out = outputOf(leaf, shift, ipa, shape2);
-    if (out >> ps || !(((<u32>load<u8>(c + permissionIndex(leaf), Config.PERMS2)) >> access) & 1)) return k;
     let span = <u32>shift;
     if (leaf & CONTIGUOUS && grouped)
       span = contiguousSpan(

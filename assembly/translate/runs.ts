@@ -5,6 +5,7 @@
 // anything. test/equal/.
 import * as AttributeWord from '../request/attribute-word';
 import * as Cache from '../abi/cache';
+import { accessKind } from '../request/access';
 import * as Config from '../request/config';
 import * as DeviceCounters from '../abi/device-counters';
 import * as Entry from '../abi/entry';
@@ -145,10 +146,7 @@ function run(
   // No groups with hardware updates of the access flag, as in stage1Leaf and stage2Leaf.
   const grouped = !(config & (second ? Config.FLAG_S2_HA : Config.FLAG_S1_HA));
   const halves = !second && (config & Config.FLAG_TWO_HALVES) != 0;
-  const access =
-    flags & Flag.WRITE
-      ? flags & (Flag.WRITE | Flag.PRIVILEGED)
-      : flags & (Flag.INSTRUCTION | Flag.PRIVILEGED);
+  const access = accessKind(flags);
   const wide = oasBits() >= 52 ? 1 : 0;
   const context = <u64>load<u32>(m, StreamMemo.CONTEXT);
   const space = <u64>load<u32>(c, Config.CONTEXT);

@@ -17,10 +17,9 @@ export const MASKS = {
   ABORTED: [IOMMU_SMMU_S1_ABORTED, 'the guest’s STE aborts'],
 } as const;
 
-export const KINDS = { smmu_s1: SMMUV3_S1_CFG, pasidt: PASID_TABLE } as const;
 /** What is bound: either kind of `struct iommu_guest_stage_config`, or the guest's STE of today's `struct iommu_hwpt_arm_smmuv3`. */
-export type Kind = keyof typeof KINDS | 'hwpt';
-export const isKind = (text: string): text is Kind => text in KINDS || text === 'hwpt';
+const KINDS = ['smmu_s1', 'pasidt', 'hwpt'] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface ConfigForm {
   readonly kind: Kind;
@@ -56,7 +55,7 @@ export const firstForm = (cdTable: bigint): ConfigForm => ({
 export function formOf(first: ConfigForm, settings: Readonly<Record<string, string>>): ConfigForm {
   const given = Object.fromEntries(Object.entries(settings).filter(([name]) => name in first));
   const form = { ...first, ...given };
-  return isKind(form.kind) ? form : { ...form, kind: first.kind };
+  return KINDS.includes(form.kind) ? form : { ...form, kind: first.kind };
 }
 
 /** @throws RangeError: one sentence that names the field */
