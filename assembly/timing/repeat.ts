@@ -22,6 +22,7 @@ import * as StreamTimes from '../abi/stream-times';
 import * as Stretch from '../abi/stretch';
 import * as Timing from '../abi/timing';
 import { base, cacheAt, region } from '../memory/base';
+import { add } from '../memory/sum';
 import * as Quiet from '../tlb/quiet';
 import { entryOf, ownerAt, payload, printOf, printsAt, tagAt, touch } from '../tlb/array';
 import { streamMix } from '../tlb/index-mix';
@@ -348,11 +349,6 @@ function sameStream(x: u32, end: u32, as: u32): u32 {
   )
     x++;
   return x;
-}
-
-@inline
-function add(at: usize, more: u64): void {
-  store<u64>(at, load<u64>(at) + more);
 }
 
 /**

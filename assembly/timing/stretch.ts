@@ -25,6 +25,7 @@ import * as Stretch from '../abi/stretch';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
 import { base, cacheAt, region } from '../memory/base';
+import { add } from '../memory/sum';
 import { ownerAt, payload, touch } from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
 import { streamMix } from '../tlb/index-mix';
@@ -147,11 +148,6 @@ function fillMicro(c: usize, r: usize): void {
   const va = load<u64>(r, Stretch.VA);
   const i = Lookup.fill(c, va, size, load<u32>(r, Stretch.CONTEXT), mixOf(c, load<u32>(r, Stretch.ROW)));
   Lookup.fillReady(c, i, image, load<u32>(r, Stretch.OWNER));
-}
-
-@inline
-function add(at: usize, n: u64): void {
-  store<u64>(at, load<u64>(at) + n);
 }
 
 /**

@@ -7,6 +7,7 @@ import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
 import { base, cacheAt, region } from '../memory/base';
 import { pow2 } from '../memory/bits';
+import { add } from '../memory/sum';
 import { ownerAt, payload, printOf, printsAt, tagAt } from './array';
 import { folded } from './index-mix';
 import { makeTag } from './lookup';
@@ -168,11 +169,6 @@ export function setOfMain(c: usize, va: u64, size: u64, mix: u32): u32 {
 export function rowOfWalk(c: usize, va: u64, size: u64, hash: u32): usize {
   const mix = load<u32>(c, Cache.INDEX) == Cache.INDEX_MODULO ? 0 : hash;
   return (<usize>setOfMain(c, va, size, mix)) << 2;
-}
-
-@inline
-function add(at: usize): void {
-  store<u64>(at, load<u64>(at) + 1);
 }
 
 // An invalid way is filled with an entry of size code `code`: `placeAbsent`.

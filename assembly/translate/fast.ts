@@ -4,6 +4,7 @@
 // TLB's fill from the main TLB, the stream's statistics. Whatever is anything else is found out before something has changed, and the
 // machine does it. test/equal/ holds the two against each other.
 import { pow2 } from '../memory/bits';
+import { add } from '../memory/sum';
 import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
@@ -20,11 +21,6 @@ import { isLineOf, memoAt, streamMemo } from './streams';
 /** Transactions that may take the short cut carry no other flag; a read-modify-write takes the long way. */
 export const FAST_FLAGS: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
 const ACCESS_FLAGS: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED;
-
-@inline
-function add(at: usize): void {
-  store<u64>(at, load<u64>(at) + 1);
-}
 
 /** The entry lets an access of these flags pass at once. */
 @inline

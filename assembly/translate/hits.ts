@@ -6,6 +6,7 @@
 // State.FORWARD do; the counts of the caches are summed up and stored at the end. test/equal/ holds them equal.
 import { base, region } from '../memory/base';
 import { pow2 } from '../memory/bits';
+import { add } from '../memory/sum';
 import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
 import * as Header from '../abi/header';
@@ -114,11 +115,6 @@ function alikeOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
 }
 function mixedOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
   return loop(false, false, true, i, end, key, c, main);
-}
-
-@inline
-function add(at: usize, n: u32): void {
-  store<u64>(at, load<u64>(at) + <u64>n);
 }
 
 // All bits, or none when x is 0; without a branch, for which it is cannot be foreseen.

@@ -5,6 +5,7 @@
 // the statistics (FORWARD). Takes no part with a TCU TLB, an IPA cache, TLBs tagged by context, a unified walk cache, or walk
 // caches in a nested walk. test/equal/ holds it against the machine.
 import { base } from '../memory/base';
+import { add } from '../memory/sum';
 import * as Cache from '../abi/cache';
 import * as DeviceCounters from '../abi/device-counters';
 import * as Entry from '../abi/entry';
@@ -20,11 +21,6 @@ import * as Straight from '../walk/straight';
 import { planned, usePlanned } from './planned';
 import * as Probes from './probes';
 import { fillStraight } from './straight-fill';
-
-@inline
-function add(at: usize, n: u64): void {
-  store<u64>(at, load<u64>(at) + n);
-}
 
 /** Output address of the last plain miss. */
 export let missAddress: u64 = 0;
@@ -125,9 +121,9 @@ function countReads1(): u64 {
   return <u64>(Straight.level1 - from + 1);
 }
 
-// The same of stage 2, by level.
+/** The same of stage 2: eight bits for each level from -1 up. */
 @inline
-function countReads2(reads: u64): u64 {
+export function countReads2(reads: u64): u64 {
   let at = base + Layout.COUNTERS + DeviceCounters.LEVEL_READS + 40;
   let all: u64 = 0;
   for (; reads; reads >>= 8, at += 8) {

@@ -17,6 +17,7 @@ import { base, region } from '../memory/base';
 import { pow2 } from '../memory/bits';
 import * as Bus from '../memory/bus';
 import { checkAccess } from '../memory/check';
+import { add } from '../memory/sum';
 import { oasBits } from '../state/regs';
 import { contiguousSpan } from '../walk/descriptor';
 import { permissionIndex } from '../walk/plan';
@@ -24,6 +25,7 @@ import * as Straight from '../walk/straight';
 import { isKnown, noteTablePage, rememberFor, tablePage } from '../walk/table-pages';
 import { alikeUntil } from './alike';
 import * as Columns from './columns';
+import { countReads2 } from './miss';
 import { usePlanned } from './planned';
 
 const TABLE: u64 = 3;
@@ -38,11 +40,6 @@ const LEVEL_MASK: u64 = 7 << LEVEL;
 /** One for each level from -1 up. */
 const ONE_OF_EACH: u64 = 0x0101010101;
 const ODD: u64 = Half.FLAG_EPD | Half.FLAG_E0PD | Half.FLAG_BIG_ENDIAN;
-
-@inline
-function add(at: usize, n: u64): void {
-  store<u64>(at, load<u64>(at) + n);
-}
 
 // Stage 2 of configuration c for walks side by side: the leaf for `input`, which lets the access pass, with its level at LEVEL; 0:
 // something is unusual.
@@ -135,7 +132,7 @@ export function nestedRun(i: u32, end: u32, m: usize, c: usize, flags: u32, sid:
     fetch(n);
     if (n) n = leaves(i, n, c, shape, access);
     if (n) n = outputs(i, n, c, shape2, access);
-    if (n) reads2 += countReads2(n);
+    reads2 += countReads2(readsOfRows(n));
     i += n;
     if (n < some) break;
   }
@@ -303,22 +300,16 @@ function outputs(i: u32, n: u32, c: usize, shape2: u64, access: u32): u32 {
   return n;
 }
 
-// Counts the descriptors of stage 2 by level, for the first n rows; gives how many they are.
-function countReads2(n: u32): u64 {
+// Descriptors of stage 2 that the first n rows read, eight bits for each level: at most six of a level a row, so that the sum of
+// Ahead.ROWS rows fits.
+function readsOfRows(n: u32): u64 {
   let row = region(base + Header.AHEAD);
   let reads: u64 = 0;
-  // Each row has at most six of a level: a sum of all of them stays within eight bits.
   for (let k: u32 = 0; k < n; k++) {
     reads += load<u64>(row, Ahead.READS2);
     row += Ahead.ROW_BYTES;
   }
-  let at = base + Layout.COUNTERS + DeviceCounters.LEVEL_READS + 40;
-  let all: u64 = 0;
-  for (; reads; reads >>= 8, at += 8) {
-    add(at, reads & 0xff);
-    all += reads & 0xff;
-  }
-  return all;
+  return reads;
 }
 
 // Everything else that is counted for the rows of a run.

@@ -1,6 +1,7 @@
 // How a transaction ends: forwarded, or faulting as CD.{A,R,S} and STE.{S2R,S2S} say (IHI 0070 §3.12, §7.2); the event goes into
 // the queue here, once.
 import { bits32, field } from '../memory/bits';
+import { add } from '../memory/sum';
 import { count } from '../state/counters';
 import { regField } from '../state/regs';
 import { recordEvent } from '../queues/eventq';
@@ -98,11 +99,6 @@ function report(q: usize): void {
       store<u32>(q, Status.RAZ_WI, Request.STATUS);
   }
   store<u32>(q, recordsFault(q) && recordEvent(q + Request.EVENT_WORDS) ? 1 : 0, Request.RECORDED);
-}
-
-@inline
-function add(at: usize, n: u32): void {
-  store<u64>(at, load<u64>(at) + <u64>n);
 }
 
 // Per-stream statistics; what the device starts by itself is nobody's traffic.

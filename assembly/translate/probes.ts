@@ -1,6 +1,7 @@
 // The walk caches of stage 1 asked for a straight walk, from the last level up as State.S1_PROBE does; counted only when the walk has
 // passed.
 import { base, cacheAt } from '../memory/base';
+import { add } from '../memory/sum';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
@@ -126,9 +127,4 @@ export function countProbes(start: i32): void {
       touch(w, foundAt);
     } else add(w + Cache.MISSES);
   }
-}
-
-@inline
-function add(at: usize): void {
-  store<u64>(at, load<u64>(at) + 1);
 }

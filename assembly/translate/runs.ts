@@ -20,6 +20,7 @@ import { base } from '../memory/base';
 import { pow2 } from '../memory/bits';
 import * as Bus from '../memory/bus';
 import { checkAccess } from '../memory/check';
+import { add } from '../memory/sum';
 import { oasBits } from '../state/regs';
 import { printOf, tagAt } from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
@@ -46,11 +47,6 @@ const PAGE: u64 = 0xfff;
 const MOST: u32 = 4095;
 const TABLE_MARKS: u32 = Entry.FLAG_S1 | Entry.FLAG_TABLE_PA;
 const TAKEN: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
-
-@inline
-function add(at: usize, n: u64): void {
-  store<u64>(at, load<u64>(at) + n);
-}
 
 @inline
 function pair(low: i64, high: i64): v128 {
