@@ -18,5 +18,6 @@ export default {
   },
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', 'assembly/arch/**/*.ts', 'assembly/abi/**/*.ts'],
-  testTimeout: 60_000,
+  // A machine may be slow, or busy: this ends a test that hangs.
+  testTimeout: 300_000,
 };

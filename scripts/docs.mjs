@@ -2,8 +2,16 @@
  * The docs site in dist/site: the pages of docs/, the reference of the command line out of its own definitions, and the API
  * out of the docstrings, searchable; ends with a check of every link in it. Exit code 1 when one leads nowhere.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { Application, Converter, ReflectionKind } from 'typedoc';
 import { commandReference } from './docs/command-reference.mjs';
 import { brokenLinks } from './docs/links.mjs';
@@ -26,17 +34,13 @@ writeFileSync(COMMANDS, await commandReference());
 rmSync(OUT, { recursive: true, force: true });
 
 /** In the order of a first reading; a page that is not named comes after those that are. */
-const documents = [
-  ...[
-    'docs/guide.md',
-    'docs/playground.md',
-    'docs/nested-guest.md',
-    'docs/timing.md',
-    'docs/traces.md',
-    COMMANDS,
-  ],
-  ...['docs/*.md', 'data/README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-].filter((file) => file.includes('*') || existsSync(resolve(ROOT, file)));
+const first = ['guide.md', 'playground.md', 'nested-guest.md', 'timing.md', 'traces.md'].map(
+  (name) => `docs/${name}`,
+);
+const others = readdirSync(join(ROOT, 'docs'))
+  .map((name) => `docs/${name}`)
+  .filter((file) => file.endsWith('.md') && !first.includes(file));
+const documents = [...first, COMMANDS, ...others, 'data/README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 const app = await Application.bootstrap({
   name: `${manifest.name} ${manifest.version}`,
   entryPoints: [...entries.keys()],
@@ -53,6 +57,8 @@ const app = await Application.bootstrap({
   skipErrorChecking: true, // npm run typecheck does it
   highlightLanguages: ['ts', 'tsx', 'js', 'json', 'html', 'sh', 'text', 'csv', 'yaml', 'c', 'diff'],
   ignoredHighlightLanguages: ['mermaid'],
+  customJs: 'scripts/docs/diagrams.js',
+  customCss: 'scripts/docs/diagrams.css',
   // What an entry's types are made of, and has no name of its own there.
   validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },
   treatValidationWarningsAsErrors: true,
@@ -71,6 +77,7 @@ const project = await app.convert();
 if (project === undefined) process.exit(1);
 app.validate(project);
 await app.generateDocs(project, OUT);
+copyFileSync(join(ROOT, 'node_modules/mermaid/dist/mermaid.min.js'), join(OUT, 'assets/mermaid.min.js'));
 const broken = brokenLinks(OUT);
 for (const sentence of broken) console.error(`docs: ${sentence}.`);
 console.log(`docs: dist/site, ${broken.length} links that lead nowhere`);

@@ -31,6 +31,14 @@ export function oneOf<T extends string>(value: unknown, name: string, words: rea
   throw new error(`${name} must be ${list(words.map((word) => `'${word}'`))}, not ${show(value)}`);
 }
 
+/** True or false; absent is false. */
+export function truth(value: unknown, name: string): boolean {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`${name} must be true or false, not ${show(value)}`);
+  }
+  return value === true;
+}
+
 /** A function, or absent. */
 export function optionalFunction<T>(value: T, name: string): T {
   if (value !== undefined && typeof value !== 'function') {

@@ -1,5 +1,5 @@
 /** RAM windows: from the option `ram` to places in linear memory. */
-import { big, hex, integer, record, show } from '../base/check.js';
+import { big, hex, integer, record, show, truth } from '../base/check.js';
 
 /** A range of guest RAM. */
 export interface RamWindow {
@@ -68,10 +68,7 @@ export function resolveWindows(option: unknown, lent: boolean | undefined): Reso
 function resolveWindow(value: unknown, path: string, lent: boolean | undefined): ResolvedWindow {
   const window = record(value, path, ['base', 'size', 'offset', 'sparse', 'pool', 'follow']);
   const base = big(window.base, `${path}.base`, 0n, MAX_ADDRESS - 1n);
-  if (window.sparse !== undefined && typeof window.sparse !== 'boolean') {
-    throw new TypeError(`${path}.sparse must be true or false, not ${show(window.sparse)}`);
-  }
-  const sparse = window.sparse === true;
+  const sparse = truth(window.sparse, `${path}.sparse`);
   const size = integer(window.size, `${path}.size`, 1, sparse ? Number(MAX_ADDRESS) : MAX_TOTAL);
   if (base + BigInt(size) > MAX_ADDRESS) {
     throw new RangeError(`${path} must end at or below 2^52, not at ${hex(base + BigInt(size))}`);
@@ -93,12 +90,12 @@ function resolveWindow(value: unknown, path: string, lent: boolean | undefined):
   return { path, base, size: BigInt(size), sparse, bytes, offset, follow: follows(window, path) };
 }
 
-function follows({ follow, offset, sparse }: Record<string, unknown>, path: string): boolean {
-  if (follow !== undefined && typeof follow !== 'boolean')
-    throw new TypeError(`${path}.follow must be true or false, not ${show(follow)}`);
-  if (follow === true && (offset === undefined || sparse === true))
+function follows(window: Record<string, unknown>, path: string): boolean {
+  const { offset, sparse } = window;
+  const follow = truth(window.follow, `${path}.follow`);
+  if (follow && (offset === undefined || sparse === true))
     throw new TypeError(`${path}.follow is for a window of a lent memory that is not sparse`);
-  return follow === true;
+  return follow;
 }
 
 function pool(value: unknown, size: number, path: string): number {

@@ -36,8 +36,12 @@ export interface HwptAllocation {
   readonly faultId?: number;
 }
 
-/** Makes a page table. */
-export function allocateHwpt(objects: ObjectTable, asked: HwptAllocation): PagingHwpt | NestedHwpt {
+/** Makes a page table. `dirtyNestParent`: of {@link IommufdOptions}. */
+export function allocateHwpt(
+  objects: ObjectTable,
+  asked: HwptAllocation,
+  dirtyNestParent: boolean,
+): PagingHwpt | NestedHwpt {
   const { flags = 0, data } = asked;
   const length = data === undefined ? 0 : data instanceof Uint8Array ? data.length : iommuHwptArmSmmuv3.size;
   const dataType = asked.dataType ?? (data === undefined ? IOMMU_HWPT_DATA_NONE : IOMMU_HWPT_DATA_ARM_SMMUV3);
@@ -47,7 +51,9 @@ export function allocateHwpt(objects: ObjectTable, asked: HwptAllocation): Pagin
   const table = objects.find(asked.ptId);
   if (table instanceof Ioas) {
     if (length > 0) throw new IommuError('EOPNOTSUPP', 'tables of the host take no data');
-    return objects.add(allocatePaging(objects, table, bound, flags, asked.faultId ?? 0));
+    return objects.add(
+      allocatePaging(objects, table, bound, { flags, faultId: asked.faultId, dirtyNestParent }),
+    );
   }
   if (table instanceof PagingHwpt) {
     throw new IommuError('EOPNOTSUPP', 'on an SMMUv3 a nested page table stands on a VIOMMU');
@@ -70,21 +76,31 @@ export function allocatePaging(
   objects: ObjectTable,
   ioas: Ioas,
   bound: BoundDevice,
-  flags: number,
-  faultId: number,
-  automatic = false,
+  how: {
+    readonly flags?: number;
+    readonly faultId?: number;
+    readonly automatic?: boolean;
+    readonly dirtyNestParent?: boolean;
+  },
 ): PagingHwpt {
+  const { flags = 0, faultId = 0, automatic = false, dirtyNestParent = false } = how;
   const nestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
-  const valid =
-    IOMMU_HWPT_ALLOC_NEST_PARENT |
-    IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
-    (nestParent ? 0 : IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID);
+  // In Linux's driver dirty state and PASIDs are of stage 1's tables; a nest parent, stage 2's, takes no other flag.
+  const ofStage1 = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_PASID;
+  const valid = nestParent
+    ? IOMMU_HWPT_ALLOC_NEST_PARENT | (dirtyNestParent ? IOMMU_HWPT_ALLOC_DIRTY_TRACKING : 0)
+    : ofStage1 | IOMMU_HWPT_FAULT_ID_VALID;
   if ((flags & ~valid) !== 0)
-    throw new IommuError('EOPNOTSUPP', `flags ${hex(flags & ~valid)} are not supported`);
+    throw new IommuError(
+      'EOPNOTSUPP',
+      `flags ${hex(flags & ~valid)} are not supported${nestParent ? ' with NEST_PARENT' : ''}`,
+    );
   const { iommu } = bound;
   const { features } = iommu;
   if (nestParent && !(features.stage1 && features.stage2))
     throw new IommuError('EOPNOTSUPP', 'NEST_PARENT needs both stages (IDR0.S1P, S2P)');
+  if ((flags & ofStage1) !== 0 && !features.stage1)
+    throw new IommuError('EOPNOTSUPP', 'DIRTY_TRACKING and ALLOC_PASID need stage 1 (IDR0.S1P)');
   const dirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
   if (dirty && !features.dirty)
     throw new IommuError(

@@ -110,7 +110,7 @@ export class IommufdCalls extends IoasCalls {
   /** @returns id of the page table. @throws IommuError in the kernel's order: see `HwptAllocation` and docs/vsmmu.md */
   hwptAlloc(asked: HwptAllocation): number {
     record(asked, 'hwpt_alloc', ['devId', 'ptId', 'flags', 'dataType', 'data', 'faultId']);
-    return allocateHwpt(this.objects, asked).id;
+    return allocateHwpt(this.objects, asked, this.dirtyNestParent).id;
   }
 
   /**
@@ -277,7 +277,7 @@ export class IommufdCalls extends IoasCalls {
         object.ioas === ioas &&
         object.iommu === bound.iommu,
     );
-    const table = known ?? this.objects.add(allocatePaging(this.objects, ioas, bound, 0, 0, true));
+    const table = known ?? this.objects.add(allocatePaging(this.objects, ioas, bound, { automatic: true }));
     bound.attach(table, this.objects);
     return table.id;
   }

@@ -1,5 +1,5 @@
 /** Address spaces and options: the calls by name. */
-import { big, hex, record } from '../base/check.js';
+import { big, hex, record, truth } from '../base/check.js';
 import { IommuError } from '../base/errors.js';
 import type { HostIommu, SmmuHardware } from '../iommu/index.js';
 import { FileTable } from './files.js';
@@ -24,6 +24,8 @@ import { type UserMemory, windowUserMemory } from './user-memory.js';
 export interface IommufdOptions {
   /** The memory that pointers in structures lead into. Default: RAM of the model, by physical address. */
   readonly user?: UserMemory;
+  /** DIRTY_TRACKING is taken with NEST_PARENT: pages that a guest's devices write. Default false, as Linux's driver has it. */
+  readonly dirtyNestParent?: boolean;
 }
 
 const U64 = (1n << 64n) - 1n;
@@ -33,6 +35,7 @@ export class IoasCalls {
   readonly iommu: HostIommu<SmmuHardware>;
   /** What pointers in structures lead into. */
   readonly user: UserMemory;
+  protected readonly dirtyNestParent: boolean;
   protected readonly objects = new ObjectTable();
   protected readonly files = new FileTable();
   protected readonly doorbells: DoorbellPages;
@@ -42,9 +45,10 @@ export class IoasCalls {
   #vfioIoas: Ioas | undefined;
 
   constructor(iommu: HostIommu<SmmuHardware>, options: IommufdOptions = {}) {
-    record(options, 'options', ['user']);
+    record(options, 'options', ['user', 'dirtyNestParent']);
     this.iommu = iommu;
     this.user = options.user ?? windowUserMemory(iommu.smmu.memory);
+    this.dirtyNestParent = truth(options.dirtyNestParent, 'dirtyNestParent');
     this.doorbells = new DoorbellPages(BigInt(2 ** iommu.features.granules[0]));
   }
 

@@ -6,4 +6,4 @@ export { runDocument } from '../run/run-document.js';
 export { LEAF_SIZES, type LeafSize, type Stages } from '../run/table-plan.js';
 export { blobStream } from './blob-stream.js';
 export { observeRun, type ObservedRun, type RunRequest } from './observed-run.js';
-export { OCCUPANCIES, type OccupancyName, type Sample } from './samples.js';
+export { OCCUPANCIES, type OccupancyName, type CounterSample } from './samples.js';

@@ -9,7 +9,7 @@ import type { Stats } from '../stats/stats.js';
 import { isMapping } from '../trace/formats.js';
 import type { TracepointSource } from '../trace/read/tracepoints.js';
 import type { TraceSource } from '../trace/rows.js';
-import { CounterSampler, type Sample } from './samples.js';
+import { CounterSampler, type CounterSample } from './samples.js';
 
 /** What is run: as the options of `smmuv3 run` of these names. */
 export interface RunRequest {
@@ -25,7 +25,7 @@ export interface RunRequest {
 
 export interface ObservedRun {
   readonly result: RunResult;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly CounterSample[];
 }
 
 /** Some hundred samples of a million transactions. */

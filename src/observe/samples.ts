@@ -7,7 +7,7 @@ export const OCCUPANCIES = ['tbuSlots', 'tcuSlots', 'walkSlots', 'walkQueue'] as
 export type OccupancyName = (typeof OCCUPANCIES)[number];
 
 /** Of the cycles between the sample before and this one. */
-export interface Sample {
+export interface CounterSample {
   /** Where the interval ends, in cycles of the TCU clock from the first offer on. */
   readonly cycle: number;
   /** Answered since the first offer. */
@@ -20,7 +20,7 @@ export interface Sample {
 
 /** Takes samples from statistics that only grow. */
 export class CounterSampler {
-  readonly samples: Sample[] = [];
+  readonly samples: CounterSample[] = [];
   #cycles = 0;
   #transactions = 0;
   #walks = 0;

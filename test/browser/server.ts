@@ -24,8 +24,11 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** `pages`: bodies by path; everything else is a file below the working directory. */
-export async function serve(pages: ReadonlyMap<string, string>): Promise<PageServer> {
+/** `pages`: bodies by path; everything else is a file below the working directory. `headers`: of every answer, besides its type. */
+export async function serve(
+  pages: ReadonlyMap<string, string>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<PageServer> {
   const root = process.cwd();
   const requested: string[] = [];
   const server: Server = createServer((request, response) => {
@@ -38,7 +41,7 @@ export async function serve(pages: ReadonlyMap<string, string>): Promise<PageSer
       }
       const page = pages.get(path);
       if (page !== undefined) {
-        response.writeHead(200, { 'content-type': TYPES['.html'] }).end(page);
+        response.writeHead(200, { ...headers, 'content-type': TYPES['.html'] }).end(page);
         return;
       }
       const wanted = path.endsWith('/') ? `${path}index.html` : path;
@@ -49,7 +52,7 @@ export async function serve(pages: ReadonlyMap<string, string>): Promise<PageSer
       if (bytes === undefined) response.writeHead(404).end();
       else
         response
-          .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
+          .writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
           .end(bytes);
     })();
   });

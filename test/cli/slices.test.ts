@@ -107,7 +107,7 @@ test('slices of a sweep, in shards and merged, are what run gives for each point
     for (const name of ['cycles', 'latency.p99', 'walks', 'occupancy.tbuSlots.mean'])
       expect({ name, value: figure(points[i], name) }).toEqual({ name, value: String(statistics[name]) });
   }
-}, 60_000);
+});
 
 test('docs/timing.md has what npm run bench:slices prints', async () => {
   const only = 'network card';
@@ -123,7 +123,7 @@ test('docs/timing.md has what npm run bench:slices prints', async () => {
   expect(row).toContain(only);
   expect(page).toContain(header);
   expect(page).toContain(row);
-}, 60_000);
+});
 
 describe('bad input: one sentence, nothing written', () => {
   test.each([

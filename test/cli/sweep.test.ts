@@ -98,7 +98,7 @@ describe('one machine', () => {
     const all = readFileSync(join(directory, 'killed.jsonl'), 'utf8');
     expect(await fine(`smmuv3 sweep ${slow} --out killed.jsonl`)).toContain('6 points, 6 done before');
     expect(readFileSync(join(directory, 'killed.jsonl'), 'utf8')).toBe(all);
-  }, 120_000);
+  });
 
   test('interrupted it says what stands where', async () => {
     const { code, err } = await shell(
@@ -164,7 +164,7 @@ describe('shards', () => {
     await fine(`${sweep} --out whole.jsonl`);
     expect(readFileSync(join(directory, 'all.jsonl'), 'utf8').trim()).toBe(sorted('whole.jsonl'));
     expect(readFileSync(join(directory, 'all.parquet')).subarray(0, 4).toString()).toBe('PAR1');
-  }, 120_000);
+  });
 });
 
 describe('bad input: one sentence, nothing written', () => {

@@ -24,7 +24,7 @@ test('the commands', async () => {
       .filter((one) => one !== '' && !/peakMemoryBytes|peak memory|^[{}]$/.test(one));
     expect({ line, code, complaints }).toEqual({ line, code: 0, complaints: [] });
   }
-}, 120_000);
+});
 
 test('the YAML', () => {
   for (const { text } of codeBlocks(FILE, 'yaml')) {

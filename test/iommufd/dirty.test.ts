@@ -23,7 +23,7 @@ interface Tracked {
 /** 64 pages at IPA, and a 2 MiB block behind them. `stage`: whose tables. */
 async function tracked(stage: 1 | 2, options: HostOptions = {}): Promise<Tracked> {
   const h = await Host.create(options);
-  const fd = new Iommufd(h.iommu);
+  const fd = new Iommufd(h.iommu, { dirtyNestParent: stage === 2 });
   const devId = fd.bindDevice(h.device(SID));
   const ioasId = fd.ioasAlloc();
   fd.ioasMap({ ioasId, userVa: PA, length: 0x4_0000n, iova: IPA });
@@ -149,6 +149,34 @@ describe('by number', () => {
   });
 });
 
+test('as Linux’s driver has it, a nest parent takes no other flag', async () => {
+  const h = await Host.create();
+  const fd = new Iommufd(h.iommu);
+  const devId = fd.bindDevice(h.device(SID));
+  const ptId = fd.ioasAlloc();
+  const alloc = (flags: number): string => codeOf(() => fd.hwptAlloc({ devId, ptId, flags }));
+  expect([1, 2, 8, 10, 3, 9, 11].map(alloc)).toEqual([
+    'nothing thrown',
+    'nothing thrown',
+    'nothing thrown',
+    'nothing thrown',
+    'EOPNOTSUPP',
+    'EOPNOTSUPP',
+    'EOPNOTSUPP',
+  ]);
+  expect(() => new Iommufd(h.iommu, { dirtyNestParent: 1 as never })).toThrow('dirtyNestParent');
+});
+
+test('DIRTY_TRACKING and PASIDs need stage 1 (IDR0.S1P)', async () => {
+  const id = await identification();
+  const h = await Host.create({ smmu: { id: { ...id, idr0: (id.idr0 & ~2) >>> 0 } } });
+  const fd = new Iommufd(h.iommu);
+  const devId = fd.bindDevice(h.device(SID));
+  const ptId = fd.ioasAlloc();
+  const alloc = (flags: number): string => codeOf(() => fd.hwptAlloc({ devId, ptId, flags }));
+  expect([0, 2, 8].map(alloc)).toEqual(['nothing thrown', 'EOPNOTSUPP', 'EOPNOTSUPP']);
+});
+
 test.each([
   ['HTTU 1: the access flag alone', ~(3 << 6), 1 << 6],
   ['no HTTU', ~(3 << 6), 0],
@@ -156,7 +184,7 @@ test.each([
 ])('%s: not announced, and refused', async (_, keep, set) => {
   const id = await identification();
   const h = await Host.create({ smmu: { id: { ...id, idr0: ((id.idr0 & keep) | set) >>> 0 } } });
-  const fd = new Iommufd(h.iommu);
+  const fd = new Iommufd(h.iommu, { dirtyNestParent: true });
   const devId = fd.bindDevice(h.device(SID));
   const ptId = fd.ioasAlloc();
   expect(fd.getHwInfo(devId).capabilities & C.IOMMU_HW_CAP_DIRTY_TRACKING).toBe(0n);

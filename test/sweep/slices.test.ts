@@ -113,7 +113,7 @@ test('one slice gives every number of the trace in one piece', async () => {
     }),
     RUNS,
   );
-}, 120_000);
+});
 
 test('without caches and time nothing is remembered: any slices give what the trace in one piece gives', async () => {
   await fc.assert(
@@ -132,7 +132,7 @@ test('without caches and time nothing is remembered: any slices give what the tr
     ),
     RUNS,
   );
-}, 120_000);
+});
 
 /** Arrivals beyond 2^53, so far from each other that no transaction meets another. */
 function sparse(first: bigint, rows: number): string {
@@ -238,7 +238,7 @@ test('every statistic by its rule, latencies as those of all transactions togeth
     ),
     RUNS,
   );
-}, 120_000);
+});
 
 test('streams: all of each, percentiles from their own buckets as those of the whole are', async () => {
   const asked = { warmup: 0, caches: 'off', outstanding: 1 };

@@ -90,7 +90,7 @@ test('once loaded it needs no network: all views work, and it opens again', asyn
   await page.waitForSelector('.results', { timeout: 60_000 });
   expect(complaints).toEqual([]);
   await context.close();
-}, 120_000);
+});
 
 test('it can be installed: a manifest with what browsers ask for, under its own scope', async () => {
   const { page, context } = await playground.open('');
