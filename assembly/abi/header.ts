@@ -68,4 +68,5 @@ export const OUTCOMES: i32 = 0x140; // u32[4] rows of translateBatch by Status, 
 export const STREAM_TIMES: i32 = 0x130; // -> times of the stream records (StreamTimes), while time is on
 export const STRETCH: i32 = 0x150; // -> scratch of stretches of hits (Stretch), at DONE, while time is on
 export const STRETCH_RECORDS: i32 = 0x154; // u32 records in it; 0: there are no stretches
+export const FAULT_ROWS: i32 = 0x158; // u32 1: a row of a batch that does not end ok is left at DONE too, while time is on
 export const DEFERRED: i32 = 0x134; // -> updates held back (Deferred), a list for each of the two request blocks, then of the pool

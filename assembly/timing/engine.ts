@@ -140,15 +140,15 @@ export function runUntil(limit: u64, more: bool): i32 {
           noteNow();
           return COMMAND;
         }
-        if (
-          load<u32>(tm, Scheduler.BAD_ROW) ||
-          load<u32>(base, Header.DONE_COUNT) >= load<u32>(base, Header.DONE_CAP)
-        ) {
+        if (load<u32>(tm, Scheduler.BAD_ROW)) {
           noteNow();
           return PAUSED;
         }
       }
-      if (load<u32>(base, Header.NOTIFY_COUNT)) {
+      if (
+        load<u32>(base, Header.NOTIFY_COUNT) ||
+        load<u32>(base, Header.DONE_COUNT) >= load<u32>(base, Header.DONE_CAP)
+      ) {
         noteNow();
         return PAUSED;
       }

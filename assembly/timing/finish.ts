@@ -34,6 +34,7 @@ export function finish(q: usize, response: u64): void {
   const dest = load<u32>(q, Process.DEST);
   if (dest == Scheduler.SOURCE_OPEN || dest == Scheduler.SOURCE_LOOP) {
     writeRow(q, load<u32>(q, Process.ROW));
+    if (load<u32>(base, Header.FAULT_ROWS) && load<u32>(q, Request.STATUS) != Status.OK) leaveRow(q);
     if (dest == Scheduler.SOURCE_LOOP) answer(response, 0);
   } else {
     finishAttributes(q);
@@ -62,6 +63,17 @@ export function noteAnswer(record: usize, cycles: u64, response: u64, bytes: u32
   noteStream(record, cycles, noteLatency(cycles, response), bytes);
   addTo(TimingCounters.FORWARDED_BYTES, <u64>bytes);
   if (response > load<u64>(tm, Scheduler.LAST_RESPONSE)) store<u64>(tm, response, Scheduler.LAST_RESPONSE);
+}
+
+// A row that did not end ok, for the host: its column has the event's number alone.
+function leaveRow(q: usize): void {
+  finishAttributes(q);
+  const n = load<u32>(base, Header.DONE_COUNT);
+  if (n >= load<u32>(base, Header.DONE_CAP)) return; // the scheduler pauses before that
+  const record = region(base + Header.DONE) + <usize>(n * Submission.BYTES);
+  copy16(record, q, Request.MACHINE);
+  store<u32>(record, load<u32>(q, Process.ROW) + 1, Submission.ROW);
+  store<u32>(base, n + 1, Header.DONE_COUNT);
 }
 
 function answer(response: u64, arg: u32): void {

@@ -302,8 +302,8 @@ export class Smmu {
 
   /**
    * As {@link translateBatch}, and gives each row that did not end ok with its Translation: the event record, not its number alone,
-   * and the tag of a stall. It takes a call of the core for each row.
-   * @throws RangeError as `translateBatch`, and with time on, where the records are in the Event queue
+   * and the tag of a stall. With time off it takes a call of the core for each row.
+   * @throws RangeError as `translateBatch`
    */
   translateBatchFaults(batch: Batch, count?: number, start = 0): FaultedBatchSummary {
     if (this.#bridge.barred) this.#bridge.refuse();

@@ -39,10 +39,7 @@ export interface Time {
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number;
   /** Answers rows [start, start + rows). @throws RangeError for a malformed row; those before it have been done */
   batch(batch: ColumnBatch, start: number, rows: number): BatchSummary;
-  /**
-   * As `batch`, and gives what became of every row that did not end ok.
-   * @throws RangeError with time on, where a row's record is in the Event queue alone
-   */
+  /** As `batch`, and gives what became of every row that did not end ok, in the order of the rows. @throws as `batch` */
   batchFaults(batch: ColumnBatch, start: number, rows: number): FaultedBatchSummary;
   /**
    * Accepts rows [start, start + rows); rows offered next follow as if they had been there.

@@ -3,14 +3,28 @@ import * as Header from '../../assembly/abi/header.js';
 import * as Result from '../../assembly/abi/result.js';
 import * as Status from '../../assembly/abi/status.js';
 import * as Submission from '../../assembly/abi/submission.js';
-import { type BatchSummary, type ClosedLoop, type ColumnBatch, refusedRow, summarise } from './batch.js';
+import {
+  type BatchFault,
+  type BatchSummary,
+  type ClosedLoop,
+  type ColumnBatch,
+  type FaultedBatchSummary,
+  refusedRow,
+  summarise,
+} from './batch.js';
 import type { Callbacks } from './callbacks.js';
 import { lastCycle, type ResolvedTiming } from '../config/resolve-timing.js';
 import { type LoopResult, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
 import { timesOfRows } from '../stats/latency.js';
 import { firstOfferDuring, gatherTimingStats, type TimingStats } from '../stats/timing-stats.js';
-import { BLOCK_BYTES, checkTransaction, type RequestInputs, writeRequest } from './request.js';
+import {
+  BLOCK_BYTES,
+  checkTransaction,
+  readTranslation,
+  type RequestInputs,
+  writeRequest,
+} from './request.js';
 import type { TimingPlaces } from '../core/timing-region.js';
 
 /** What the pipeline of a device needs besides. */
@@ -23,6 +37,8 @@ export interface TimedParts extends TimeParts {
 /** Rows that the core takes as its source until they are done, or accepted when `more` follow. */
 interface Job {
   readonly more: boolean;
+  /** Where rows that do not end ok are gathered; undefined: nobody wants them. */
+  readonly faults: BatchFault[] | undefined;
   /** What `drive` gave last; 0: not done yet. */
   result: number;
 }
@@ -75,10 +91,14 @@ export class Timed implements Time {
     return summarise(batch, start, rows);
   }
 
-  batchFaults(): never {
-    throw new RangeError(
-      'translateBatchFaults needs timing: false; with time on the records of rows are in the Event queue',
-    );
+  batchFaults(batch: ColumnBatch, start: number, rows: number): FaultedBatchSummary {
+    this.drain();
+    const faults: BatchFault[] = [];
+    const { offset, capacity } = batch;
+    const give = (): void => this.parts.core.timedBatch(offset, capacity, start, rows);
+    this.#refuseBad(batch, this.#runRows(give, { faults }));
+    faults.sort((a, b) => a.row - b.row); // they come as they end
+    return { ...summarise(batch, start, rows), faults };
   }
 
   loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopResult {
@@ -111,7 +131,7 @@ export class Timed implements Time {
       if (loop === undefined) core.timedBatch(batch.offset, batch.capacity, start, rows);
       else this.#giveLoop(batch, start, rows, loop);
     };
-    this.#refuseBad(batch, this.#runRows(give, true));
+    this.#refuseBad(batch, this.#runRows(give, { more: true }));
   }
 
   finish(): void {
@@ -179,7 +199,6 @@ export class Timed implements Time {
     if (job === undefined) return;
     while (job.result === 0) {
       job.result = this.#drive(job);
-      this.#takeOut();
       this.parts.callbacks.collect();
     }
   }
@@ -221,8 +240,13 @@ export class Timed implements Time {
     this.parts.core.timedLoop(offset, capacity, start, rows, outstanding, minGap, requesters, firstOffer);
   }
 
-  #drive(job: Job): number {
-    return this.parts.core.drive(job.more ? 1 : 0);
+  #drive({ more, faults }: Job): number {
+    const { core, memory } = this.parts;
+    if (faults !== undefined) memory.set32(Header.FAULT_ROWS, 1);
+    const result = core.drive(more ? 1 : 0);
+    if (faults !== undefined) memory.set32(Header.FAULT_ROWS, 0);
+    this.#takeOut(faults);
+    return result;
   }
 
   /** `result`: of the rows' run. @throws RangeError when a row was malformed */
@@ -234,11 +258,11 @@ export class Timed implements Time {
    * Gives the core rows as its source and drives it until they are done, or accepted when `more` follow.
    * @returns above 0, or -1 - row when that row is malformed
    */
-  #runRows(give: () => void, more = false): number {
+  #runRows(give: () => void, how: Partial<Pick<Job, 'more' | 'faults'>> = {}): number {
     this.#complete();
     give();
     const outer = this.#job;
-    const job: Job = { more, result: 0 };
+    const job: Job = { more: how.more ?? false, faults: how.faults, result: 0 };
     this.#job = job;
     try {
       this.#untilDone(() => (job.result === 0 ? (job.result = this.#drive(job)) : job.result));
@@ -259,14 +283,17 @@ export class Timed implements Time {
     );
   }
 
-  /** Finished submitted transactions, in the order in which they finished. */
-  #takeOut(): void {
+  /** Finished submitted transactions, in the order in which they finished; and rows for `faults`. */
+  #takeOut(faults?: BatchFault[]): void {
     const { memory, places, tickets } = this.parts;
     const count = memory.get32(Header.DONE_COUNT);
     if (count === 0) return;
     for (let i = 0; i < count; i++) {
       const at = places.done + i * Submission.BYTES;
-      tickets.finish(memory.get32(at + Submission.TICKET), memory.slice(at, BLOCK_BYTES).slice());
+      const row = memory.get32(at + Submission.ROW);
+      if (row > 0)
+        faults?.push({ row: row - 1, translation: readTranslation(memory.view, memory.base + at) });
+      else tickets.finish(memory.get32(at + Submission.TICKET), memory.slice(at, BLOCK_BYTES).slice());
     }
     memory.set32(Header.DONE_COUNT, 0);
   }
