@@ -14,6 +14,7 @@ import * as Layout from './abi/layout';
 import * as Result from './abi/result';
 
 import { bindProbes } from './translate/probes';
+import { bindLastTables } from './translate/last-tables';
 import { bindTablePages } from './walk/table-pages';
 import { bindQuiet } from './tlb/quiet';
 import { makeTree16 } from './tlb/replace';
@@ -40,6 +41,7 @@ export function init(coreBase: i32): i32 {
     makeTree16();
     bindProbes();
     bindTablePages();
+    bindLastTables();
     bindQuiet();
     bindTiming();
   }

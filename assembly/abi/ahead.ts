@@ -19,4 +19,11 @@ export const KEY: i32 = 0; // u64 IPA >> 12 | epoch << 40
 export const PA: i32 = 8; // u64 the page's physical address
 export const READS: i32 = 16; // u64 descriptors of stage 2 read for it, eight bits for each level from -1 up
 
-export const BYTES: i32 = PAGES + PAGE_COUNT * PAGE_BYTES;
+export const LINES: i32 = PAGES + PAGE_COUNT * PAGE_BYTES; // the last tables that streams walked to (translate/last-tables.ts), behind the pages
+export const LINE_COUNT: i32 = 64;
+export const LINE_BYTES: i32 = 24;
+export const UNDER: i32 = 0; // u64 input addresses that it is for, above what it covers | epoch << 40
+export const TABLE: i32 = 8; // u64 its address
+export const WHOSE: i32 = 16; // u32 configuration
+
+export const BYTES: i32 = LINES + LINE_COUNT * LINE_BYTES;

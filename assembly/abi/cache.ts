@@ -37,6 +37,7 @@ export const MERGED: i32 = 160; // u64 look-ups that missed and whose transactio
 export const SHARED_COUNTER: i32 = 168; // u32 index + 1 of the cache whose round-robin counter it uses; 0: its own
 export const OWNERS: i32 = 172; // -> u16[sets][ROW]: context number of the address space that the entry belongs to
 export const QUIET: i32 = 176; // u32 1: a micro TLB that tlb/quiet.ts knows; derived
+export const NEXT: i32 = 180; // u32 index of the next cache that exists, 0: it is the last; derived
 
 export const POLICY_ROUND_ROBIN: i32 = 0;
 export const POLICY_LRU: i32 = 1;

@@ -2,7 +2,7 @@
 // of a set stand together in a row of an even number of ways; a tag of 0 is invalid. The tags of up to four ways are compared at
 // once; more ways have prints, 16 bits hashed from each tag, compared eight at once, and the tag of a way whose print is right decides.
 import { base, cacheAt } from '../memory/base';
-import { forgetEntry, noteSize, sameInCensus } from './census';
+import { forgetEntry, forgotPlain, noteSize, sameInCensus, uncount } from './census';
 import { pickVictim, noteUse, noteFill, makeWayMasks } from './replace';
 import * as Cache from '../abi/cache';
 import * as Entry from '../abi/entry';
@@ -142,12 +142,34 @@ function filled(c: usize, i: u32): u32 {
 export function remove(c: usize, i: u32): void {
   forgetEntry(c, i);
   store<u64>(tagAt(c, i), 0);
-  if (load<u32>(c, Cache.LANES)) {
-    const set = i / load<u32>(c, Cache.ROW);
-    store<u16>(printsAt(c, set) + ((<usize>(i - set * load<u32>(c, Cache.ROW))) << 1), 0);
-  }
   store<u16>(ownerAt(c, i), 0);
+  if (load<u32>(c, Cache.LANES)) clearPrint(c, i);
   store<u64>(c, load<u64>(c, Cache.INVALIDATED) + 1, Cache.INVALIDATED);
+}
+
+/**
+ * The same of a translation with `tag`, in a cache whose census is plain, but for what `removedPlain` does for several. Its tags, owners
+ * and `sizeCounts` stand at hand.
+ */
+@inline
+export function removePlain(c: usize, i: u32, tag: u64, tags: usize, owners: usize, counts: usize): void {
+  uncount(counts, tag);
+  store<u64>(tags + ((<usize>i) << 3), 0);
+  store<u16>(owners + ((<usize>i) << 1), 0);
+  if (load<u32>(c, Cache.LANES)) clearPrint(c, i);
+}
+
+/** n entries have been removed. */
+@inline
+export function removedPlain(c: usize, n: u32): void {
+  if (!n) return;
+  forgotPlain(c, n);
+  store<u64>(c, load<u64>(c, Cache.INVALIDATED) + <u64>n, Cache.INVALIDATED);
+}
+
+function clearPrint(c: usize, i: u32): void {
+  const set = i / load<u32>(c, Cache.ROW);
+  store<u16>(printsAt(c, set) + ((<usize>(i - set * load<u32>(c, Cache.ROW))) << 1), 0);
 }
 
 /** Empties the cache and its replacement state; statistics stay. */

@@ -47,9 +47,15 @@ function plainEntries(c: usize): bool {
   );
 }
 
-/** Marks the micro TLBs whose shape the loops know. Once, when an instance is bound to its region. */
+/** Marks the micro TLBs whose shape the loops know, and links the caches that exist. Once, when an instance is bound to its region. */
 export function bindQuiet(): void {
   const n = load<u32>(base, Header.CACHES);
+  let next: u32 = 0;
+  for (let k = n - 1; k > <u32>CacheIndex.CONFIG; k--) {
+    store<u32>(cacheAt(k), next, Cache.NEXT);
+    if (load<u32>(cacheAt(k), Cache.ENTRIES)) next = k;
+  }
+  store<u32>(cacheAt(CacheIndex.CONFIG), next, Cache.NEXT);
   for (let k: u32 = CacheIndex.TBU; k < n; k += 2) {
     const c = cacheAt(k);
     const quiet =

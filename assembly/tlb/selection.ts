@@ -7,7 +7,7 @@ import * as Header from '../abi/header';
 import * as Layout from '../abi/layout';
 import * as Config from '../request/config';
 import * as Substream from '../request/substream';
-import { asidOf, isAsidKey, isIpaKey, vmidOf, worldOf } from './context';
+import { asidKey, asidOf, isAsidKey, isIpaKey, numberOf, vmidOf, worldOf } from './context';
 import * as Cr0 from '../arch/cr0';
 import * as Idr0 from '../arch/idr0';
 import * as Register from '../arch/register';
@@ -110,10 +110,15 @@ export function selectStreams(first: u32, last: u32, cd: i32): usize {
   return s;
 }
 
-/** The TLBI s compares all bits of the VMID. */
-@inline
-export function wholeVmid(s: usize): bool {
-  return load<i32>(s, IV_VMID) != ANY_VMID && load<u32>(s, IV_VMID_SHIFT) == 0;
+/**
+ * The number of the one address space of EL1 whose entries, global ones left out, the TLBI s names, as far as its range goes; 0: none has
+ * it, and there are no such entries. -1: it may name those of several.
+ */
+export function soleSpace(s: usize): i32 {
+  const vmid = load<i32>(s, IV_VMID);
+  const asid = load<i32>(s, IV_ASID);
+  if (load<u32>(s, IV_KINDS) != SEL_EL1_S1 || vmid < 0 || asid < 0 || load<u32>(s, IV_VMID_SHIFT)) return -1;
+  return <i32>numberOf(asidKey(0, vmid, asid));
 }
 
 @inline
@@ -140,24 +145,39 @@ function kindOf(space: u64): u32 {
 }
 
 // Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1).
-function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
-  const spans = load<u32>(e, Entry.SPANS);
+@inline
+function fitsHints(s: usize, e: usize, byIpa: bool): bool {
   const leaf = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0;
   if (load<u32>(s, IV_LEAF) && !leaf) return false;
   const granule = load<u32>(s, IV_GRANULE);
-  if (granule && bits32(spans, Entry.SPANS_GRANULE) != granule) return false;
+  if (granule && bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_GRANULE) != granule) return false;
   const only = load<i32>(s, IV_LEVEL);
-  if (only >= 0) {
-    const levels = load<u32>(e, Entry.LEVELS);
-    const next = byIpa ? bits32(levels, Entry.LEVELS_STAGE2) : bits32(levels, Entry.LEVELS_STAGE1);
-    const level = <i32>next - 1;
-    if (leaf ? level != only : level >= only) return false;
-  }
+  if (only < 0) return true;
+  const levels = load<u32>(e, Entry.LEVELS);
+  const next = byIpa ? bits32(levels, Entry.LEVELS_STAGE2) : bits32(levels, Entry.LEVELS_STAGE1);
+  const level = <i32>next - 1;
+  return leaf ? level == only : level < only;
+}
+
+// What is `span` bits wide, and of which the tag's page is a part, overlaps the range.
+@inline
+function overlaps(s: usize, tag: u64, span: u64): bool {
+  const start = (((tag >> 20) << 12) >> span) << span;
+  return start < load<u64>(s, IV_END) && start + pow2(<u32>span) > load<u64>(s, IV_START);
+}
+
+function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
   // A fragment of a stage 1 block goes with any address of the block.
+  const spans = load<u32>(e, Entry.SPANS);
   const own = bits32(spans, Entry.SPANS_ENTRY);
   const whole = byIpa ? own : max(own, bits32(spans, Entry.SPANS_STAGE1));
-  const start = (((tag >> 20) << 12) >> (<u64>whole)) << (<u64>whole);
-  return start < load<u64>(s, IV_END) && start + pow2(whole) > load<u64>(s, IV_START);
+  return fitsHints(s, e, byIpa) && overlaps(s, tag, <u64>whole);
+}
+
+/** The range of s reaches the entry e by input address, no fragment, whose tag is `tag`. */
+@inline
+export function reaches(s: usize, tag: u64, e: usize): bool {
+  return overlaps(s, tag, ((tag >> 14) & 63) + 12) && fitsHints(s, e, false);
 }
 
 /** The TLBI s names the translation e, which has `tag` and belongs to the address space of key `space` (IHI 0070 §4.4, §3.17). */

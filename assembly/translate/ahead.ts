@@ -35,7 +35,7 @@ export function readAhead(
   const same = ofOneTable(iovas, i, min(end, i + MOST_OF_TABLE));
   const n = min<u32>(Ahead.ROWS, end - i);
   if (same >= i + n) return same;
-  read(iovas, streams, substreams, flagsAt, i, n);
+  readRows(iovas, streams, substreams, flagsAt, i, n);
   return i + n;
 }
 
@@ -46,7 +46,15 @@ function ofOneTable(iovas: usize, i: u32, end: u32): u32 {
   return i;
 }
 
-function read(iovas: usize, streams: usize, substreams: usize, flagsAt: usize, i: u32, n: u32): void {
+/** Reads for rows [i, i + n), Ahead.ROWS at most. */
+export function readRows(
+  iovas: usize,
+  streams: usize,
+  substreams: usize,
+  flagsAt: usize,
+  i: u32,
+  n: u32,
+): void {
   const rows = region(base + Header.AHEAD);
   const end = rows + <usize>(n * Ahead.ROW_BYTES);
   let w = (<usize>i) << 2;

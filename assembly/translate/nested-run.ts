@@ -22,7 +22,7 @@ import { oasBits } from '../state/regs';
 import { contiguousSpan } from '../walk/descriptor';
 import { permissionIndex } from '../walk/plan';
 import * as Straight from '../walk/straight';
-import { isKnown, noteTablePage, rememberFor, tablePage } from '../walk/table-pages';
+import { isKnown, rememberFor, tablePage } from '../walk/table-pages';
 import { alikeUntil } from './alike';
 import * as Columns from './columns';
 import { countReads2 } from './miss';
@@ -127,7 +127,7 @@ export function nestedRun(i: u32, end: u32, m: usize, c: usize, flags: u32, sid:
   while (i < end) {
     const some = min<u32>(Ahead.ROWS, end - i);
     let n = roots(i, some, h, shape);
-    for (let level = start; level < 3 && n; level++) n = tables(i, n, c, h, shape, shape2, level);
+    for (let level = start; level < 3 && n; level++) n = tables(i, n, c, h, shape, level);
     if (n) n = lastTables(n, c, shape2);
     fetch(n);
     if (n) n = leaves(i, n, c, shape, access);
@@ -159,7 +159,7 @@ function roots(i: u32, n: u32, h: usize, shape: u64): u32 {
 }
 
 // From the descriptors of `level`, which are not the last ones, to those below.
-function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, shape2: u64, level: i32): u32 {
+function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, level: i32): u32 {
   const g = (shape >> 8) & 0xff;
   const stride = g - 3;
   const below = g + stride * <u64>(2 - level) - 3;
@@ -168,8 +168,6 @@ function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, shape2: u64, lev
   const inTable = (pow2(<u32>stride) - 1) << 3;
   const had = (load<u32>(h, Half.FLAGS) & Half.FLAG_HAD) != 0;
   const high = Straight.highBits(shape);
-  const ps = <u64>load<u32>(c, Config.S2PS);
-  const wide = oasBits() >= 52 ? 1 : 0;
   const first = Bus.memoBase;
   const limit = Bus.memoLimit;
   const mem = Bus.memoMem;
@@ -177,18 +175,9 @@ function tables(i: u32, n: u32, c: usize, h: usize, shape: u64, shape2: u64, lev
   for (let k: u32 = 0; k < n; k++) {
     const at = load<u64>(row, Ahead.AT);
     const line = tablePage(at);
-    let page: u64;
-    let reads: u64;
-    if (isKnown(line, at)) {
-      page = load<u64>(line, Ahead.PA);
-      reads = load<u64>(line, Ahead.READS);
-    } else {
-      const leaf = leaf2(c, shape2, ps, at, wide, first, limit, mem, READ_PRIVILEGED);
-      if (!leaf) return k;
-      page = outputOf(leaf, shiftOf(leaf, shape2), at, shape2) & ~PAGE;
-      reads = readsOf(leaf, shape2);
-      noteTablePage(line, at, page, reads);
-    }
+    if (!isKnown(line, at) && !Straight.throughStage2(c, at)) return k;
+    const page = load<u64>(line, Ahead.PA);
+    const reads = load<u64>(line, Ahead.READS);
     const off = (page | (at & PAGE)) - first;
     if (off >= limit) return k;
     if (CHECKING) checkAccess(mem + <usize>off, 8);

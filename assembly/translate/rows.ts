@@ -8,19 +8,24 @@ import * as Header from '../abi/header';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
 import { plain, slow } from './entry';
-import { readAhead } from './ahead';
+import { readRows } from './ahead';
 import { fastHit, hitAddress, hitLevel, hitStatus, lineAtHand, missed, FAST_FLAGS } from './fast';
 import { setColumns, statusOf } from './columns';
 import { forgetBlock, hitRows } from './hits';
 import { missAddress, plainMiss } from './miss';
 import { walkRun } from './runs';
+import { forgetStrayed, noteStrayed, strayed } from './last-tables';
 import { substreamOf } from './streams';
 import { forgetTablePages } from '../walk/table-pages';
 
 /** Rows at most that are not offered to the loops after these took none. */
 const MOST_SKIPPED: u32 = 15;
-/** So many of Ahead.ROWS rows have to have walked that descriptors of the next are read ahead. */
-const MANY: u32 = 8;
+/** One of so many rows has to have walked from table to table that descriptors of the next are read ahead. */
+const SOME: u32 = 4;
+/** Rows after which that is asked anew, while they do not; of a run at most. */
+const UNASKED: u32 = 128;
+/** Rows of a run at most, after one that was shorter: it looks at all of them first. */
+const FEW: u32 = 8;
 
 /**
  * Rows [start, start + count) of a batch. Gives the rows done, which are fewer when one left a notification for the host; a
@@ -45,14 +50,18 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   const end = start + count;
   let skipped: u32 = 0;
   let skip: u32 = 0;
-  let walked: u32 = MANY;
   let ahead = start;
+  let reach = UNASKED;
+  let before = start;
+  forgetStrayed();
   for (let i = start; i < end; i++) {
     if (quick) {
       if (i >= ahead) {
-        ahead =
-          walked >= MANY ? readAhead(iovas, streams, substreams, flagsAt, i, end) : min(end, i + Ahead.ROWS);
-        walked = 0;
+        const far = strayed * SOME < i - before;
+        ahead = min(end, i + (far ? UNASKED : Ahead.ROWS));
+        if (!far) readRows(iovas, streams, substreams, flagsAt, i, ahead - i);
+        forgetStrayed();
+        before = i;
       }
       if (skip) skip--;
       else {
@@ -62,9 +71,10 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
         skip = skipped;
         i = done;
       }
-      const next = walkRun(i, min(end, ahead));
+      const stop = min(min(end, ahead), i + reach);
+      const next = walkRun(i, stop);
+      reach = next == stop ? UNASKED : FEW;
       if (next > i) {
-        walked += next - i;
         i = next - 1;
         continue;
       }
@@ -90,7 +100,7 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
         if (status != u32.MAX_VALUE) {
           store<u64>(pas + d, missAddress);
           store<u32>(statuses + w, status);
-          walked++;
+          noteStrayed();
           continue;
         }
       }

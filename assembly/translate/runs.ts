@@ -7,16 +7,13 @@ import * as AttributeWord from '../request/attribute-word';
 import * as Cache from '../abi/cache';
 import { accessKind } from '../request/access';
 import * as Config from '../request/config';
-import * as DeviceCounters from '../abi/device-counters';
 import * as Entry from '../abi/entry';
 import * as Flag from '../abi/flag';
 import * as Half from '../request/half';
 import * as HitPlace from '../abi/hit-place';
-import * as Layout from '../abi/layout';
 import * as StreamMemo from '../abi/stream-memo';
 import * as StreamRecord from '../abi/stream-record';
 import * as Geometry from '../arch/geometry';
-import { base } from '../memory/base';
 import { pow2 } from '../memory/bits';
 import * as Bus from '../memory/bus';
 import { checkAccess } from '../memory/check';
@@ -32,10 +29,13 @@ import { permissionIndex } from '../walk/plan';
 import * as Straight from '../walk/straight';
 import { alikeUntil } from './alike';
 import * as Columns from './columns';
+import { countCached, countReads, MOST } from './level-counts';
 import { nestedRun } from './nested-run';
 import { planned, usePlanned } from './planned';
 import * as Probes from './probes';
+import { severalRows } from './several';
 import * as Streams from './streams';
+import { lineOf, noteTable } from './last-tables';
 
 const TABLE: u64 = 3;
 const AF: u64 = 1 << 10;
@@ -43,8 +43,6 @@ const NG: u64 = 1 << 11;
 const CONTIGUOUS: u64 = 1 << 52;
 const HIERARCHICAL: u64 = 59;
 const PAGE: u64 = 0xfff;
-/** Rows of a run at most: counts of twelve bits stand side by side. */
-const MOST: u32 = 4095;
 const TABLE_MARKS: u32 = Entry.FLAG_S1 | Entry.FLAG_TABLE_PA;
 const TAKEN: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
 
@@ -80,22 +78,34 @@ export function walkRun(i: u32, end: u32): u32 {
     if (cached || tlbOf(m)) return i;
   }
   end = min(end, i + MOST);
-  if (stages == Config.FLAG_S1) {
-    if (cached) return Probes.quiet1 ? run1Cached(i, end, m, c, flags, sid, ssid) : i;
-    return run1(i, end, m, c, flags, sid, ssid);
+  const second = stages == Config.FLAG_S2;
+  if (second || stages == Config.FLAG_S1) {
+    if (cached) return Probes.quiet1 && !second ? runCached(i, end, m, c, flags, sid, ssid) : i;
+    if (!second && !tlbOf(m) && othersFollow(i, end, sid, flags, ssid)) {
+      const next = severalRows(i, end, c, flags);
+      if (next > i) return next;
+    }
+    return runPlain(second, i, end, m, c, flags, sid, ssid);
   }
-  if (stages == Config.FLAG_S2) return cached ? i : run2(i, end, m, c, flags, sid, ssid);
   return Probes.cached1 || Probes.cached2 || tlbOf(m) ? i : nestedRun(i, end, m, c, flags, sid, ssid);
 }
 
+// The row after row i is of another stream.
+@inline
+function othersFollow(i: u32, end: u32, sid: u32, flags: u32, ssid: u32): bool {
+  const w = (<usize>(i + 1)) << 2;
+  if (i + 1 == end) return false;
+  return (
+    load<u32>(Columns.streams + w) != sid ||
+    ((flags & Flag.SSV) != 0 && load<u32>(Columns.substreams + w) != ssid)
+  );
+}
+
 // The loops have functions of their own, as those of hits.ts.
-function run1(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
-  return run(false, false, i, end, m, c, flags, sid, ssid);
+function runPlain(second: bool, i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
+  return run(second, false, i, end, m, c, flags, sid, ssid);
 }
-function run2(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
-  return run(true, false, i, end, m, c, flags, sid, ssid);
-}
-function run1Cached(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
+function runCached(i: u32, end: u32, m: usize, c: usize, flags: u32, sid: u32, ssid: u32): u32 {
   return run(false, true, i, end, m, c, flags, sid, ssid);
 }
 
@@ -126,7 +136,7 @@ function run(
   const iasize = second ? min<u64>(shape & 0xff, <u64>oasBits()) : shape & 0xff;
   if (Straight.oddFormat(shape) || (shape >> 32) & odd || !iasize) return i;
   const high = Straight.highBits(shape);
-  const had = !second && ((<u32>(shape >> 32)) & Half.FLAG_HAD) != 0;
+  const had = second || ((<u32>(shape >> 32)) & Half.FLAG_HAD) != 0;
   const g = (shape >> 8) & 0xff;
   const start = <i32>(<i8>(shape >> 16));
   if (cached && (g != 12 || start < 0 || !Probes.takesTables(start))) return i;
@@ -166,9 +176,12 @@ function run(
   const v2 = pair(who, <i64>((<u64>spans) | ((<u64>(levels | (UNSHAPED << 8))) << 32)));
   const begin = i;
   end = alikeUntil(i, end, flags, sid, ssid);
-  // The last level's table of the row before, and what it is for.
+  // The last table of the row before, and what it is for; the same of a table of blocks, which is of level `last`.
   let known: u64 = u64.MAX_VALUE;
   let leaves: u64 = 0;
+  let above: u64 = u64.MAX_VALUE;
+  let last = 3;
+  let near = leafSpan;
   let counts: u64 = 0;
   let remembered: u32 = 0;
   for (; i < end; i++) {
@@ -190,114 +203,140 @@ function run(
       row = (<usize>Quiet.setOfMain(main, va, 12, mix)) << 2;
       if (Quiet.waysOf(tagAt(main, 0) + (row << 3), tag)) break;
     }
-    let shift = top;
-    let level = start;
-    let from = start;
-    let desc: u64 = 0;
-    let off: u64;
-    if (cached) {
-      const e = Probes.leafOf(va, space, hash);
-      if (e) {
-        // The answer of an earlier walk, through a configuration that made just such entries.
-        const own = (<u64>spans) | ((<u64>levels) << 32);
-        const word = load<u64>(e, Entry.PA);
-        if (load<u64>(e, Entry.SPANS) != own || load<u64>(e, Entry.FLAGS) != <u64>marks) break;
-        if (load<u32>(e, Entry.PERM) >> 16 || !((word >> (<u64>access)) & 1)) break;
-        const v0 = v128.or(v128.load(e), pair(0, <i64>((<u64>shaped) << 32)));
-        const v1 = v128.load(e, Entry.IPA);
-        if (hasMain) Quiet.fillFour(main, row, tag, 0, owner, v0, v1, v2);
-        if (hasMicro) Quiet.fillMicro(micro, t, f0, f1, print, tag, owner, v0, v1, v2);
-        remembered++;
-        store<u64>(Columns.pas + (w << 1), (word & Quiet.ADDRESS) | (va & PAGE));
-        store<u32>(Columns.statuses + w, (12 << 16) | (HitPlace.WALK_CACHE << 24));
-        continue;
-      }
-    }
-    if (va >> leafSpan == known) {
-      // The walk would read what the row before read, whose table the walk cache above has.
-      shift = g;
-      level = 3;
-      if (cached) from = 3;
-      off = (leaves | (((va >> g) & inTable) << 3)) - first;
-      if (CHECKING && off < limit) checkAccess(mem + <usize>off, 8);
-      if (off < limit) desc = load<u64>(mem + <usize>off);
+    let out: u64 = 0;
+    let status: u32 = (12 << 16) | (HitPlace.WALK_CACHE << 24);
+    let v0 = i64x2.splat(0);
+    let v1 = v0;
+    const e = cached ? Probes.leafOf(va, space, hash) : 0;
+    if (cached && e) {
+      // The answer of an earlier walk, through a configuration that made just such entries.
+      const own = (<u64>spans) | ((<u64>levels) << 32);
+      const word = load<u64>(e, Entry.PA);
+      if (load<u64>(e, Entry.SPANS) != own || load<u64>(e, Entry.FLAGS) != <u64>marks) break;
+      if (load<u32>(e, Entry.PERM) >> 16 || !((word >> (<u64>access)) & 1)) break;
+      v0 = v128.or(v128.load(e), pair(0, <i64>((<u64>shaped) << 32)));
+      v1 = v128.load(e, Entry.IPA);
+      out = (word & Quiet.ADDRESS) | (va & PAGE);
+      remembered++;
     } else {
-      let table = root;
-      let index = va >> top;
-      if (cached) {
-        const e = Probes.tableOf(start, va, space, hash);
-        if (e) {
-          // A leaf, hierarchical permissions, a table of which part is somewhere else: none of them here.
-          if (load<u32>(e, Entry.PERM) | (load<u32>(e, Entry.FLAGS) ^ (TABLE_MARKS | tbi))) break;
-          level = load<u32>(e, Entry.LEVELS) & 15;
-          shift = 39 - 9 * <u64>level;
-          table = load<u64>(e, Entry.PA) & Quiet.ADDRESS;
-          index = (va >> shift) & inTable;
-          from = level;
+      let shift = top;
+      let level = start;
+      let from = start;
+      let desc: u64 = 0;
+      let off: u64 = 0;
+      let walks = true;
+      if (va >> leafSpan == known) {
+        // The walk would read what the row before read, whose table the walk cache above has.
+        shift = g;
+        level = 3;
+        if (cached) from = 3;
+        off = (leaves | (((va >> g) & inTable) << 3)) - first;
+        if (CHECKING && off < limit) checkAccess(mem + <usize>off, 8);
+        if (off < limit) desc = load<u64>(mem + <usize>off);
+        walks = false;
+      } else if (!cached && va >> near == above) {
+        // The same of blocks; what leads further is walked from the root.
+        shift = near - stride;
+        level = last;
+        off = (leaves | (((va >> shift) & inTable) << 3)) - first;
+        if (CHECKING && off < limit) checkAccess(mem + <usize>off, 8);
+        if (off < limit) desc = load<u64>(mem + <usize>off);
+        walks = (desc & TABLE) == TABLE;
+      }
+      if (walks) {
+        shift = top;
+        level = start;
+        let table = root;
+        let index = va >> top;
+        if (cached) {
+          const e = Probes.tableOf(start, va, space, hash);
+          if (e) {
+            // A leaf, hierarchical permissions, a table of which part is somewhere else: none of them here.
+            if (load<u32>(e, Entry.PERM) | (load<u32>(e, Entry.FLAGS) ^ (TABLE_MARKS | tbi))) break;
+            level = load<u32>(e, Entry.LEVELS) & 15;
+            shift = 39 - 9 * <u64>level;
+            table = load<u64>(e, Entry.PA) & Quiet.ADDRESS;
+            index = (va >> shift) & inTable;
+            from = level;
+          }
+        }
+        off = (table | (index << 3)) - first;
+        while (off < limit) {
+          if (CHECKING) checkAccess(mem + <usize>off, 8);
+          desc = load<u64>(mem + <usize>off);
+          if (level == 3 || (desc & TABLE) != TABLE) break;
+          table = desc & address;
+          if ((desc >> HIERARCHICAL && !had) || table >> ips || desc & high) {
+            off = limit;
+            break;
+          }
+          if (cached) store<u64>(kept + ((<usize>level) << 3), table);
+          level++;
+          shift -= stride;
+          off = (table | (((va >> shift) & inTable) << 3)) - first;
+        }
+        noteTable(lineOf(c), table);
+        leaves = table;
+        // Concatenated tables (DDI 0487 D8.2.2) are more than one.
+        known = level == 3 && level > start ? va >> leafSpan : u64.MAX_VALUE;
+        if (!cached) {
+          last = level;
+          near = shift + stride;
+          above = level < 3 && level > start ? va >> near : u64.MAX_VALUE;
         }
       }
-      off = (table | (index << 3)) - first;
-      while (off < limit) {
-        if (CHECKING) checkAccess(mem + <usize>off, 8);
-        desc = load<u64>(mem + <usize>off);
-        if (level == 3 || (desc & TABLE) != TABLE) break;
-        table = desc & address;
-        if ((!second && desc >> HIERARCHICAL && !had) || table >> ips || desc & high) {
-          off = limit;
-          break;
+      if (off >= limit || (desc & (1 | AF | high)) != (1 | AF)) break;
+      // Through walk caches all leaves are pages.
+      if (
+        cached
+          ? level != 3 || (desc & CONTIGUOUS && grouped)
+          : level != 3 && !Geometry.blockAllowed(<u32>g, level, 0, wide)
+      )
+        break;
+      if (level == 3 && !(desc & 2)) break;
+      const inside = pow2(<u32>shift) - 1;
+      out = (desc & address & ~inside) | (va & inside);
+      const perm = <u32>load<u8>(perms + permissionIndex(desc));
+      if (out >> ips || !((perm >> access) & 1)) break;
+      let span = <u32>shift;
+      if (!cached && desc & CONTIGUOUS && grouped)
+        span = contiguousSpan(
+          span,
+          <u32>Geometry.contiguousLog2(<u32>g, level),
+          va,
+          out,
+          <u32>load<u8>(h, Half.IASIZE),
+        );
+      if (fills) {
+        if (span != 12 || (halves && !(desc & NG))) break;
+        let attr: u32;
+        if (second)
+          attr =
+            load<u32>(c, Config.ATTR2) | (((<u32>(desc >> 2)) & 15) << 11) | (((<u32>(desc >> 8)) & 3) << 15);
+        else
+          attr =
+            AttributeWord.S1 |
+            ((<u32>(load<u64>(c + Config.CD, 24) >> ((desc & 0x1c) << 1))) & 0xff) |
+            ((<u32>desc) & 0x300);
+        const page = out & ~PAGE;
+        const allowed = second ? 0xff | (perm << 8) : perm | 0xff00;
+        const pa = <i64>(page | (<u64>perm));
+        v1 = pair(<i64>(second ? va & ~PAGE : page), <i64>(<u64>marks));
+        if (cached) {
+          fillTables(from, va, space, hash, tbi);
+          const leaf = pair(pa, <i64>((<u64>allowed) | ((<u64>attr) << 32)));
+          const own = pair(who, <i64>((<u64>spans) | ((<u64>levels) << 32)));
+          Quiet.fillWalk(Probes.tableCache(3), va, 12, <u64>space, hash, leaf, v1, own);
         }
-        if (cached) store<u64>(kept + ((<usize>level) << 3), table);
-        level++;
-        shift -= stride;
-        off = (table | (((va >> shift) & inTable) << 3)) - first;
+        v0 = pair(pa, <i64>((<u64>allowed) | ((<u64>(attr | shaped)) << 32)));
       }
-      leaves = table;
-      // Concatenated tables (DDI 0487 D8.2.2) are more than one.
-      known = level == 3 && level > start ? va >> leafSpan : u64.MAX_VALUE;
+      counts += pow2(12 * <u32>((cached ? from : level) + 1));
+      status = (min(span, <u32>ips) << 16) | (HitPlace.WALK << 24);
     }
-    if (off >= limit || (desc & (1 | AF | high)) != (1 | AF)) break;
-    if (level == 3 ? !(desc & 2) : !Geometry.blockAllowed(<u32>g, level, 0, wide)) break;
-    const inside = pow2(<u32>shift) - 1;
-    const out = (desc & address & ~inside) | (va & inside);
-    const perm = <u32>load<u8>(perms + permissionIndex(desc));
-    if (out >> ips || !((perm >> access) & 1)) break;
-    let span = <u32>shift;
-    if (desc & CONTIGUOUS && grouped)
-      span = contiguousSpan(
-        span,
-        <u32>Geometry.contiguousLog2(<u32>g, level),
-        va,
-        out,
-        <u32>load<u8>(h, Half.IASIZE),
-      );
-    if (fills) {
-      if (span != 12 || (halves && !(desc & NG))) break;
-      let attr: u32;
-      if (second)
-        attr =
-          load<u32>(c, Config.ATTR2) | (((<u32>(desc >> 2)) & 15) << 11) | (((<u32>(desc >> 8)) & 3) << 15);
-      else
-        attr =
-          AttributeWord.S1 |
-          ((<u32>(load<u64>(c + Config.CD, 24) >> ((desc & 0x1c) << 1))) & 0xff) |
-          ((<u32>desc) & 0x300);
-      const page = out & ~PAGE;
-      const allowed = second ? 0xff | (perm << 8) : perm | 0xff00;
-      const pa = <i64>(page | (<u64>perm));
-      const v1 = pair(<i64>(second ? va & ~PAGE : page), <i64>(<u64>marks));
-      if (cached) {
-        fillTables(from, va, space, hash, tbi);
-        const leaf = pair(pa, <i64>((<u64>allowed) | ((<u64>attr) << 32)));
-        const own = pair(who, <i64>((<u64>spans) | ((<u64>levels) << 32)));
-        Quiet.fillWalk(Probes.tableCache(3), va, 12, <u64>space, hash, leaf, v1, own);
-      }
-      const v0 = pair(pa, <i64>((<u64>allowed) | ((<u64>(attr | shaped)) << 32)));
-      if (hasMain) Quiet.fillFour(main, row, tag, 0, owner, v0, v1, v2);
-      if (hasMicro) Quiet.fillMicro(micro, t, f0, f1, print, tag, owner, v0, v1, v2);
-    }
-    counts += pow2(12 * <u32>((cached ? from : level) + 1));
+    if (hasMain) Quiet.fillFour(main, row, tag, 0, owner, v0, v1, v2);
+    if (hasMicro) Quiet.fillMicro(micro, t, f0, f1, print, tag, owner, v0, v1, v2);
     store<u64>(Columns.pas + (w << 1), out);
-    store<u32>(Columns.statuses + w, (min(span, <u32>ips) << 16) | (HitPlace.WALK << 24));
+    store<u32>(Columns.statuses + w, status);
   }
   const rows = i - begin;
   if (!rows) return i;
@@ -323,46 +362,6 @@ function run(
   add(record + StreamRecord.READS + (second ? 24 : 16), reads);
   add(record + StreamRecord.WALKS, walks);
   return i;
-}
-
-// Where the descriptors read at a level are counted. stage2: 0 stage 1, 5 stage 2.
-@inline
-function levelReads(stage2: i32, level: i32): usize {
-  return base + Layout.COUNTERS + DeviceCounters.LEVEL_READS + ((<usize>(stage2 + level + 1)) << 3);
-}
-
-@inline
-function countOf(counts: u64, level: i32): u64 {
-  return (counts >> (12 * <u64>(level + 1))) & MOST;
-}
-
-// Counts the descriptors of walks that all began at `start`; `counts`: of walks by the level of their leaf. Gives how many they are.
-function countReads(start: i32, stage2: i32, counts: u64): u64 {
-  let walks: u64 = 0;
-  let all: u64 = 0;
-  for (let level = 3; level >= start; level--) {
-    walks += countOf(counts, level);
-    add(levelReads(stage2, level), walks);
-    all += walks;
-  }
-  return all;
-}
-
-// The same of walks through walk caches; `counts`: of walks by the level of the first descriptor that was read. A level below that was
-// looked up in vain and filled, the one above it answered (State.S1_PROBE).
-function countCached(start: i32, counts: u64): u64 {
-  let walks: u64 = 0;
-  let all: u64 = 0;
-  for (let level = start; level <= 3; level++) {
-    walks += countOf(counts, level);
-    const w = Probes.tableCache(level);
-    add(w + Cache.MISSES, walks);
-    add(w + Cache.FILLS, walks);
-    if (level < 3) add(w + Cache.HITS, countOf(counts, level + 1));
-    add(levelReads(0, level), walks);
-    all += walks;
-  }
-  return all;
 }
 
 // The Table descriptors that were read, from level `from` on, into their walk caches.

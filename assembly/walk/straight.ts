@@ -195,8 +195,8 @@ function stage1(nested: bool, c: usize, h: usize, va: u64, access: u32, level: i
   return true;
 }
 
-// Stage 2 of a stage 1 descriptor's address, as `straight2` of CLASS TT gives it.
-function throughStage2(c: usize, at: u64): bool {
+/** Stage 2 of a stage 1 descriptor's address, as `straight2` of CLASS TT gives it: pa, and the reads added to reads2. */
+export function throughStage2(c: usize, at: u64): bool {
   const line = tablePage(at);
   if (isKnown(line, at)) {
     pa = load<u64>(line, Ahead.PA) | (at & 0xfff);

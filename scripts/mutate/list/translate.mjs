@@ -106,7 +106,7 @@ export default [
     tests: ['host/batch'],
   },
   {
-    at: 'translate/runs#countCached',
+    at: 'translate/level-counts#countCached',
     find: 'if (level < 3) add(w + Cache.HITS, countOf(counts, level + 1));',
     put: '',
     breaks: 'a run counts hits of its walk caches',
