@@ -57,11 +57,17 @@ export function noteUnder(line: usize, c: usize, above: u64): void {
   store<u32>(line, <u32>c, Ahead.WHOSE);
 }
 
-/** A walk ended in the table at `table`. */
+/** The table of a line. */
 @inline
-export function noteTable(line: usize, table: u64): void {
-  if (load<u64>(line, Ahead.TABLE) == table) return;
+export function tableOfLine(line: usize): u64 {
+  return load<u64>(line, Ahead.TABLE);
+}
+
+/** Walks ended in the table at `table`, `strays` of them in another than the one before. */
+@inline
+export function noteTable(line: usize, table: u64, strays: u32): void {
+  strayed += strays;
+  if (tableOfLine(line) == table) return;
   store<u64>(line, 0, Ahead.UNDER);
   store<u64>(line, table, Ahead.TABLE);
-  strayed++;
 }

@@ -35,7 +35,7 @@ import { planned, usePlanned } from './planned';
 import * as Probes from './probes';
 import { severalRows } from './several';
 import * as Streams from './streams';
-import { lineOf, noteTable } from './last-tables';
+import { lineOf, noteTable, tableOfLine } from './last-tables';
 
 const TABLE: u64 = 3;
 const AF: u64 = 1 << 10;
@@ -178,7 +178,9 @@ function run(
   end = alikeUntil(i, end, flags, sid, ssid);
   // The last table of the row before, and what it is for; the same of a table of blocks, which is of level `last`.
   let known: u64 = u64.MAX_VALUE;
-  let leaves: u64 = 0;
+  const line = lineOf(c);
+  let leaves = tableOfLine(line);
+  let strays: u32 = 0;
   let above: u64 = u64.MAX_VALUE;
   let last = 3;
   let near = leafSpan;
@@ -275,7 +277,7 @@ function run(
           shift -= stride;
           off = (table | (((va >> shift) & inTable) << 3)) - first;
         }
-        noteTable(lineOf(c), table);
+        strays += table != leaves ? 1 : 0;
         leaves = table;
         // Concatenated tables (DDI 0487 D8.2.2) are more than one.
         known = level == 3 && level > start ? va >> leafSpan : u64.MAX_VALUE;
@@ -340,6 +342,7 @@ function run(
   }
   const rows = i - begin;
   if (!rows) return i;
+  noteTable(line, leaves, strays);
   const n = <u64>rows;
   const record = <usize>load<u32>(m, StreamMemo.STREAM);
   if (hasMicro) {

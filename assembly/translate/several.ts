@@ -1,7 +1,6 @@
 // Rows of several streams that walk straight, one after the other in one loop: what a run of one row does (translate/runs.ts), where nothing
 // but configurations is cached and these do not move. All of them are of stage 1 alone, through tables of the shape of the first row's,
 // and may do the same. A row that is anything else ends the loop before it has changed anything. test/equal/.
-import * as Ahead from '../abi/ahead';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
@@ -24,7 +23,7 @@ import * as Straight from '../walk/straight';
 import * as Columns from './columns';
 import { countReads, MOST } from './level-counts';
 import * as Streams from './streams';
-import { forgetLastTables, isUnder, lineOf, noteTable, noteUnder } from './last-tables';
+import { forgetLastTables, isUnder, lineOf, noteTable, noteUnder, tableOfLine } from './last-tables';
 
 /** A page, with its access flag. */
 const LEAF: u64 = 3 | (1 << 10);
@@ -81,7 +80,7 @@ export function severalRows(i: u32, end: u32, c: usize, flags: u32): u32 {
     let span = <u32>g;
     let plain = false;
     if (isUnder(line, c, va >> leafSpan)) {
-      const off = (load<u64>(line, Ahead.TABLE) | (((va >> g) & inTable) << 3)) - first;
+      const off = (tableOfLine(line) | (((va >> g) & inTable) << 3)) - first;
       if (CHECKING && off < limit) checkAccess(mem + <usize>off, 8);
       const desc = off < limit ? load<u64>(mem + <usize>off) : 0;
       out = (desc & address) | (va & inside);
@@ -98,7 +97,8 @@ export function severalRows(i: u32, end: u32, c: usize, flags: u32): u32 {
       level = Straight.level1;
       span = Straight.span1;
       if (level > start) {
-        noteTable(line, load<u64>(Straight.tableAt(level - 1)));
+        const table = load<u64>(Straight.tableAt(level - 1));
+        noteTable(line, table, table != tableOfLine(line) ? 1 : 0);
         if (level == 3) noteUnder(line, c, va >> leafSpan);
       }
     }

@@ -64,6 +64,13 @@ export default [
     tests: ['conformance/520'],
   },
   {
+    at: 'tlb/invalidate#sweep',
+    find: 'SHORT_CUTS && plainCensus(c) ? space : -1',
+    put: 'SHORT_CUTS ? space : -1',
+    breaks: '§3.17.1: a global entry goes with every ASID',
+    tests: ['conformance/500'],
+  },
+  {
     at: 'tlb/invalidate#tlbiAsid',
     find: '<i32>asid, true',
     put: '<i32>asid, false',

@@ -120,6 +120,27 @@ export default [
     tests: ['equal/runs'],
   },
   {
+    at: 'translate/last-tables#isUnder',
+    find: ' && load<u32>(line, Ahead.WHOSE) == <u32>c',
+    put: '',
+    breaks: 'a line has the table of one configuration',
+    tests: ['equal/several'],
+  },
+  {
+    at: 'translate/several#severalRows',
+    find: 'forgetLastTables();',
+    put: '',
+    breaks: 'between calls tables may have been written',
+    tests: ['equal/several'],
+  },
+  {
+    at: 'translate/several#severalRows',
+    find: 'add(record + StreamRecord.CONFIG_HITS);',
+    put: '',
+    breaks: 'each of several streams has its counts',
+    tests: ['equal/several'],
+  },
+  {
     at: 'translate/nested-run#tables',
     find: '(desc >> HIERARCHICAL && !had) || ',
     put: '',
