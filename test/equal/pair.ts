@@ -7,6 +7,7 @@ import * as Ahead from '../../assembly/abi/ahead.js';
 import * as Cache from '../../assembly/abi/cache.js';
 import * as CacheIndex from '../../assembly/abi/cache-index.js';
 import * as Column from '../../assembly/abi/column.js';
+import * as Deferred from '../../assembly/abi/deferred.js';
 import * as EventNode from '../../assembly/abi/event-node.js';
 import * as Flag from '../../assembly/abi/flag.js';
 import * as Layout from '../../assembly/abi/layout.js';
@@ -300,7 +301,7 @@ function* split(rows: number, pieces: readonly number[]): Generator<[start: numb
 
 /**
  * What a transaction leaves behind without meaning: request blocks and event nodes that are free, and in which order they are given,
- * scratch, and memos that `init` empties.
+ * the updates that they held back, scratch, and memos that `init` empties.
  * Offsets in the region, in order.
  */
 function leftOvers(map: CoreMap): (readonly [start: number, end: number])[] {
@@ -309,6 +310,7 @@ function leftOvers(map: CoreMap): (readonly [start: number, end: number])[] {
     [Layout.SCRATCH, Layout.SCRATCH + 64],
     [map.ahead, map.ahead + Ahead.BYTES],
     [map.memo, map.memo + StreamMemo.ENTRIES * StreamMemo.BYTES],
+    [map.deferred, map.deferred + (2 + (map.timing?.poolCap ?? 0)) * Deferred.BYTES],
   ];
   if (map.timing !== undefined) {
     const { timing, pool, poolCap, nodes, nodeCap, stretch, stretchRecords } = map.timing;
