@@ -3,8 +3,11 @@
 // MMU-700 hold a slot until a transaction is sent on (their TRMs).
 import * as Flag from '../abi/flag';
 import * as Request from '../abi/request';
+import * as Header from '../abi/header';
 import * as Timing from '../abi/timing';
-import { schedule } from './wheel';
+import { base } from '../memory/base';
+import { edgeAfter } from './delay';
+import { call, keepCall, schedule } from './wheel';
 import { noteFull } from './full';
 import { noteSlots } from './tally';
 import * as Process from './process';
@@ -50,14 +53,28 @@ export function freeSlot(q: usize): void {
  */
 @inline
 export function callRefused(): void {
-  if (load<u32>(tm, Scheduler.REFUSED) && !load<u32>(tm, Scheduler.OFFER_SET)) callSource();
+  if (load<u32>(tm, Scheduler.REFUSED)) callSource();
 }
 
 function callSource(): void {
-  const period = <u64>load<u32>(tm, Timing.TBU_TICKS);
-  const now = load<u64>(tm, Scheduler.NOW);
+  if (load<u32>(tm, Scheduler.OFFER_SET)) {
+    if (SHORT_CUTS && !refusedAgain()) keepCall();
+    return;
+  }
+  const inVain = SHORT_CUTS && refusedAgain();
   store<u32>(tm, 1, Scheduler.OFFER_SET);
-  schedule(((now + period - 1) / period + 1) * period, PC_OFFER, 0);
+  const at = edgeAfter(load<u64>(tm, Scheduler.NOW), 1, load<u32>(tm, Timing.TBU_TICKS));
+  if (inVain) call(at, PC_OFFER);
+  else schedule(at, PC_OFFER, 0);
+}
+
+// As things are the source would be refused again, and nothing comes of it: `offer` would see just that.
+function refusedAgain(): bool {
+  return (
+    load<u32>(tm, Scheduler.ROW_READY) != Scheduler.READY_NO &&
+    load<u32>(tm, Scheduler.INBOX_NEXT) == load<u32>(base, Header.INBOX_TAIL) &&
+    stillRefused()
+  );
 }
 
 /** Whether what was refused for want of room would be refused again. */

@@ -7,7 +7,7 @@ import * as Pc from './pc';
 import * as Process from './process';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
-import { schedule } from './wheel';
+import { lastOfTick, runsAhead, schedule } from './wheel';
 
 /** The tick n cycles of `period` ticks after the clock edge at or after now. */
 export function edge(n: u32, period: u32): u64 {
@@ -32,6 +32,30 @@ export function afterTcu(q: usize, n: u32, pc: u32): u32 {
 @inline
 export function afterTbu(q: usize, n: u32, pc: u32): u32 {
   schedule(edge(n, load<u32>(tm, Timing.TBU_TICKS)), pc, <u32>q);
+  return Pc.WAITS;
+}
+
+/** As `afterTcu`, for a stage that has nothing left to do: when nothing comes before, it is then, and q goes on. */
+@inline
+export function onAfterTcu(q: usize, n: u32, pc: u32): u32 {
+  return on(q, n, load<u32>(tm, Timing.TCU_TICKS), pc);
+}
+
+/** The same in TBU cycles. */
+@inline
+export function onAfterTbu(q: usize, n: u32, pc: u32): u32 {
+  return on(q, n, load<u32>(tm, Timing.TBU_TICKS), pc);
+}
+
+@inline
+function on(q: usize, n: u32, period: u32, pc: u32): u32 {
+  return onAt(q, edge(n, period), pc);
+}
+
+/** The same at tick `at`. */
+export function onAt(q: usize, at: u64, pc: u32): u32 {
+  if (SHORT_CUTS && lastOfTick() && runsAhead(at)) return pc;
+  schedule(at, pc, <u32>q);
   return Pc.WAITS;
 }
 

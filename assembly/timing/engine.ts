@@ -100,6 +100,12 @@ function hungry(): bool {
  * to take first. COMMAND: the command engine waits for `due`.
  */
 export function runUntil(limit: u64, more: bool): i32 {
+  const end = run(limit, more);
+  if (SHORT_CUTS) Wheel.keepCall();
+  return end;
+}
+
+function run(limit: u64, more: bool): i32 {
   if (more && hungry()) return HUNGRY;
   Source.prepareOffer(); // whoever changes what it depends on later, an offer or an answer, calls it then
   while (true) {
@@ -124,8 +130,9 @@ export function runUntil(limit: u64, more: bool): i32 {
       return FINISHED;
     }
     if (at > load<u64>(tm, Scheduler.NOW)) Wheel.moveTo(at);
-    const bucket = Wheel.bucketOf(at);
-    for (let event = Wheel.take(bucket); event; event = Wheel.take(bucket)) {
+    if (SHORT_CUTS) Wheel.setHorizon(limit);
+    // Who runs ahead moves on to a later tick.
+    for (let event = Wheel.takeNow(); event; event = Wheel.takeNow()) {
       const pc = Wheel.pcOf(event);
       if (pc < Wheel.FIRST_NODE_PC) {
         resume(Wheel.requestOf(event), pc);
@@ -153,6 +160,7 @@ export function runUntil(limit: u64, more: bool): i32 {
         return PAUSED;
       }
     }
+    Wheel.endTick();
   }
 }
 

@@ -17,7 +17,7 @@ import * as Scheduler from './scheduler';
 import { leaveFlight } from './overtaken';
 import { noteStream } from './stream-tally';
 import { addTo, noteLatency, toCycles } from './tally';
-import { schedule } from './wheel';
+import { keepCall, schedule } from './wheel';
 
 /** Event: an answer reached its device; the argument is the submitted record + 1, or 0 for the closed loop. */
 export const PC_RESPONSE: u32 = 101;
@@ -54,6 +54,7 @@ export function finish(q: usize, response: u64): void {
   leaveFlight(q);
   store<u32>(q, load<u32>(tm, Scheduler.FREE_BLOCK), Process.LINK);
   store<u32>(tm, <u32>q, Scheduler.FREE_BLOCK);
+  if (SHORT_CUTS) keepCall(); // a source may have been refused for want of a block
   store<u32>(tm, load<u32>(tm, Scheduler.ACTIVE) - 1, Scheduler.ACTIVE);
 }
 

@@ -3,7 +3,7 @@
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import { cacheAt } from '../memory/base';
-import { afterTcu } from './delay';
+import { onAfterTcu } from './delay';
 import * as Pc from './pc';
 import { probeLatency, step } from './place';
 import { tm } from './region';
@@ -24,7 +24,7 @@ function answered(q: usize, token: i32): u32 {
 
 export function config(q: usize): u32 {
   if (!take(q, tm + Tokens.CONFIG, Pc.CONFIG)) return Pc.WAITS;
-  return afterTcu(q, latencyOf(CacheIndex.CONFIG), Pc.CONFIG_END);
+  return onAfterTcu(q, latencyOf(CacheIndex.CONFIG), Pc.CONFIG_END);
 }
 
 export function configEnd(q: usize): u32 {
@@ -33,7 +33,7 @@ export function configEnd(q: usize): u32 {
 
 export function tcuTlb(q: usize): u32 {
   if (!take(q, tm + Tokens.TCU_TLB, Pc.TCU_TLB)) return Pc.WAITS;
-  return afterTcu(q, latencyOf(CacheIndex.TCU), Pc.TCU_TLB_END);
+  return onAfterTcu(q, latencyOf(CacheIndex.TCU), Pc.TCU_TLB_END);
 }
 
 export function tcuTlbEnd(q: usize): u32 {
@@ -43,7 +43,7 @@ export function tcuTlbEnd(q: usize): u32 {
 /** Walk caches. */
 export function probe(q: usize): u32 {
   if (!take(q, tm + Tokens.PROBE, Pc.PROBE)) return Pc.WAITS;
-  return afterTcu(q, probeLatency(q), Pc.PROBE_END);
+  return onAfterTcu(q, probeLatency(q), Pc.PROBE_END);
 }
 
 export function probeEnd(q: usize): u32 {
@@ -52,7 +52,7 @@ export function probeEnd(q: usize): u32 {
 
 export function ipa(q: usize): u32 {
   if (!take(q, tm + Tokens.IPA, Pc.IPA)) return Pc.WAITS;
-  return afterTcu(q, latencyOf(CacheIndex.IPA), Pc.IPA_END);
+  return onAfterTcu(q, latencyOf(CacheIndex.IPA), Pc.IPA_END);
 }
 
 export function ipaEnd(q: usize): u32 {

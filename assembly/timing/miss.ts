@@ -8,7 +8,7 @@ import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import { advance } from '../translate/machine';
 import { shareAnswer } from '../translate/tbu';
-import { afterTbu, afterTcu, tbuOf } from './delay';
+import { onAfterTbu, onAfterTcu, tbuOf } from './delay';
 import { registerPage, sleepsOn } from './hazard';
 import * as Pc from './pc';
 import { place, step } from './place';
@@ -20,7 +20,7 @@ import * as Tbu from './tbu';
 
 export function main(q: usize): u32 {
   if (!take(q, tbuOf(q) + Tbu.MAIN, Pc.MAIN)) return Pc.WAITS;
-  return afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.LATENCY), Pc.MAIN_END);
+  return onAfterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.LATENCY), Pc.MAIN_END);
 }
 
 export function mainEnd(q: usize): u32 {
@@ -55,18 +55,18 @@ export function tcuSlot(q: usize): u32 {
 /** Onto the link to the TCU, which takes a transaction a cycle. */
 export function down(q: usize): u32 {
   if (!take(q, tbuOf(q) + Tbu.DOWN, Pc.DOWN)) return Pc.WAITS;
-  return afterTbu(q, 1, Pc.DOWN_SENT);
+  return onAfterTbu(q, 1, Pc.DOWN_SENT);
 }
 
 export function downSent(q: usize): u32 {
   release(tbuOf(q) + Tbu.DOWN);
   const latency = load<u32>(tm, Timing.LINK_DOWN);
-  return latency > 1 ? afterTbu(q, latency - 1, Pc.ARRIVED) : Pc.ARRIVED;
+  return latency > 1 ? onAfterTbu(q, latency - 1, Pc.ARRIVED) : Pc.ARRIVED;
 }
 
 export function arrived(q: usize): u32 {
   const front = load<u32>(tm, Timing.TCU_FRONT);
-  return front ? afterTcu(q, front, Pc.STEP) : Pc.STEP;
+  return front ? onAfterTcu(q, front, Pc.STEP) : Pc.STEP;
 }
 
 /** Onto the link back; a prefetch for the TCU's caches alone ends here. */
@@ -79,13 +79,13 @@ export function up(q: usize): u32 {
     return Pc.WAITS;
   }
   if (!take(q, tbuOf(q) + Tbu.UP, Pc.UP)) return Pc.WAITS;
-  return afterTcu(q, 1, Pc.UP_SENT);
+  return onAfterTcu(q, 1, Pc.UP_SENT);
 }
 
 export function upSent(q: usize): u32 {
   release(tbuOf(q) + Tbu.UP);
   const latency = load<u32>(tm, Timing.LINK_UP);
-  return latency > 1 ? afterTcu(q, latency - 1, Pc.UP_END) : Pc.UP_END;
+  return latency > 1 ? onAfterTcu(q, latency - 1, Pc.UP_END) : Pc.UP_END;
 }
 
 /** The answer is back at the TBU. */

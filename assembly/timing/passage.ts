@@ -8,7 +8,7 @@ import * as Machine from '../request/machine';
 import { smmuEnabled } from '../state/regs';
 import { advance } from '../translate/machine';
 import { freeSlot } from './accept';
-import { afterTbu, afterTcu, beats, edge, tbuOf, writes } from './delay';
+import { afterTbu, beats, edge, onAfterTbu, onAfterTcu, tbuOf, writes } from './delay';
 import { finish } from './finish';
 import { joinOrder, leaveOrder, mayLeave, releasePage } from './hazard';
 import * as Pc from './pc';
@@ -36,14 +36,14 @@ export function portEnd(q: usize): u32 {
   if (startsShort(q)) return micro(q);
   const pc = step(q);
   if (pc != Pc.ORDER || smmuEnabled()) return pc;
-  return afterTbu(q, 1, Pc.ORDER); // bypass by GBPA takes a cycle (gem5)
+  return onAfterTbu(q, 1, Pc.ORDER); // bypass by GBPA takes a cycle (gem5)
 }
 
 /** Into the micro TLB. */
 @inline
 export function micro(q: usize): u32 {
   if (!take(q, tbuOf(q) + Tbu.MICRO, Pc.MICRO)) return Pc.WAITS;
-  return afterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.LATENCY), Pc.MICRO_END);
+  return onAfterTbu(q, load<u32>(<usize>load<u32>(q, Machine.MICRO), Cache.LATENCY), Pc.MICRO_END);
 }
 
 /** The micro TLB has answered. */
@@ -67,7 +67,7 @@ export function order(q: usize): u32 {
 export function forward(q: usize): u32 {
   if (!acquire(q, tm + Tokens.MEMORY, Pc.FORWARD)) return Pc.WAITS;
   addTo(TimingCounters.STALL_MEMORY, waited(q));
-  return afterTcu(
+  return onAfterTcu(
     q,
     writes(q) ? beats(load<u32>(q, Request.SIZE), load<u32>(tm, Timing.MEM_BYTES)) : 1,
     Pc.FORWARD_END,

@@ -27,6 +27,7 @@ import { tm } from './region';
 import * as Scheduler from './scheduler';
 import { leaveFlight } from './overtaken';
 import { addTo } from './tally';
+import { stayHere } from './wheel';
 
 const PAGE: u64 = 4096;
 
@@ -108,6 +109,7 @@ function prefetchNextTo(q: usize, span: u32, way: u32): void {
   store<u32>(p, load<u32>(q, Machine.TIMED), Machine.TIMED);
   store<u32>(p, State.BEGIN, Machine.STATE);
   store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) + 1, Scheduler.BACKGROUND);
+  stayHere();
   afterTcu(p, 1, Pc.PREFETCH);
 }
 

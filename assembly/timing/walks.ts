@@ -8,14 +8,16 @@ import { continueFrom } from '../translate/machine';
 import { stage1Read } from '../walk/stage1';
 import { stage1Evaluate } from '../walk/stage1-descriptor';
 import { stage2Read } from '../walk/stage2';
+import { OTHERWISE, readStep1, readStep2, tableStep1, tableStep2 } from '../walk/table-step';
 import { stage2Evaluate } from '../walk/stage2-descriptor';
 import { callRefused } from './accept';
 import { answerOf } from './access';
 import { noteWalk } from './ahead';
-import { afterTcu, hold } from './delay';
+import { hold, onAfterTcu, onAt } from './delay';
 import * as Pc from './pc';
 import * as Process from './process';
 import { tm } from './region';
+import * as Scheduler from './scheduler';
 import * as Tokens from './tokens';
 import { place, step } from './place';
 import { acquire, release, take, waited } from './semaphore';
@@ -47,7 +49,7 @@ export function bypass(q: usize): u32 {
 /** Before the first descriptor of a stage. */
 export function start(q: usize): u32 {
   if (!take(q, tm + Tokens.STEP, Pc.START)) return Pc.WAITS;
-  return afterTcu(q, load<u32>(tm, Timing.WALK_START), Pc.START_END);
+  return onAfterTcu(q, load<u32>(tm, Timing.WALK_START), Pc.START_END);
 }
 
 export function startEnd(q: usize): u32 {
@@ -62,13 +64,15 @@ export function startEnd(q: usize): u32 {
 export function read(q: usize): u32 {
   if (!acquire(q, tm + Tokens.MEMORY, Pc.READ)) return Pc.WAITS;
   addTo(TimingCounters.STALL_MEMORY, waited(q));
-  return afterTcu(q, 1, Pc.READ_ISSUED);
+  return onAfterTcu(q, 1, Pc.READ_ISSUED);
 }
 
 /** The read is on its way. */
 export function readIssued(q: usize): u32 {
   release(tm + Tokens.MEMORY);
-  schedule(answerOf(q), Pc.STEP, <u32>q);
+  const at = answerOf(q);
+  if (!load<u32>(tm, Scheduler.REFUSED)) return onAt(q, at, Pc.STEP);
+  schedule(at, Pc.STEP, <u32>q);
   callRefused();
   return Pc.WAITS;
 }
@@ -77,8 +81,8 @@ export function readIssued(q: usize): u32 {
 export function stepEnd(q: usize): u32 {
   const s = load<u32>(q, Machine.STATE);
   let next: u32 = 0;
-  if (s == State.S1_READ) next = stage1Read(q);
-  else if (s == State.S2_READ) next = stage2Read(q);
+  if (s == State.S1_READ) next = SHORT_CUTS && readStep1(q) ? State.S1_EVALUATE : stage1Read(q);
+  else if (s == State.S2_READ) next = SHORT_CUTS && readStep2(q) ? State.S2_EVALUATE : stage2Read(q);
   else return step(q);
   if (next != State.S1_EVALUATE && next != State.S2_EVALUATE)
     return place(q, continueFrom(q, next, Pc.STOPS));
@@ -90,13 +94,19 @@ export function stepEnd(q: usize): u32 {
 @inline
 export function evaluate(q: usize): u32 {
   if (!take(q, tm + Tokens.STEP, Pc.EVALUATE)) return Pc.WAITS;
-  return afterTcu(q, load<u32>(tm, Timing.EVALUATE), Pc.EVALUATE_END);
+  return onAfterTcu(q, load<u32>(tm, Timing.EVALUATE), Pc.EVALUATE_END);
 }
 
 /** The descriptor has been evaluated. */
 export function evaluateEnd(q: usize): u32 {
   release(tm + Tokens.STEP);
-  const next = load<u32>(q, Machine.STATE) == State.S1_EVALUATE ? stage1Evaluate(q) : stage2Evaluate(q);
+  const stage1 = load<u32>(q, Machine.STATE) == State.S1_EVALUATE;
+  let next: u32 = SHORT_CUTS ? (stage1 ? tableStep1(q) : tableStep2(q)) : OTHERWISE;
+  if (next == State.S2_READ) {
+    store<u32>(q, next, Machine.STATE); // its walk has begun
+    return read(q);
+  }
+  if (next == OTHERWISE) next = stage1 ? stage1Evaluate(q) : stage2Evaluate(q);
   const pc = place(q, continueFrom(q, next, Pc.STOPS));
   return pc == Pc.READ ? read(q) : pc;
 }

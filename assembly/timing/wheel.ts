@@ -3,6 +3,8 @@
 // block; what is nobody's (offers, answers) and what lies far ahead takes a node.
 import { pow2 } from '../memory/bits';
 import { base, region } from '../memory/base';
+import { overflowBy } from '../queues/pmu';
+import { counting } from '../state/pmu';
 import * as EventNode from '../abi/event-node';
 import * as Header from '../abi/header';
 import * as Timing from '../abi/timing';
@@ -92,6 +94,7 @@ export function schedule(time: u64, pc: u32, arg: u32): void {
 }
 
 function scheduleFar(time: u64, pc: u32, arg: u32): void {
+  stayHere();
   const node = newNode(pc, arg);
   store<u64>(node, time, N_TIME);
   store<u32>(node, load<u32>(tm, Scheduler.FAR), N_NEXT);
@@ -195,7 +198,108 @@ export function takeOnly(): u64 {
 @inline
 export function moveTo(time: u64): void {
   store<u64>(tm, time, Scheduler.NOW);
+  if (SHORT_CUTS && callAt < time) passCall();
   if (load<u32>(tm, Scheduler.FAR) && load<u64>(tm, Scheduler.FAR_MIN) - time < <u64>BUCKETS) gather(time);
+}
+
+// Up to here may whoever runs ahead go.
+let horizon: u64 = 0;
+
+/**
+ * Events are taken up to tick `limit`. Nobody runs ahead where a run may end before it, where events of the far list may come to the
+ * wheel, where an overflow is planned or may be.
+ */
+@inline
+export function setHorizon(limit: u64): void {
+  const stays =
+    (load<u32>(tm, Scheduler.BACKGROUND) | load<u32>(tm, Scheduler.FAR)) != 0 ||
+    counting() ||
+    overflowBy(NEVER - 1) != 0;
+  horizon = stays ? 0 : limit;
+}
+
+/** Something has come of which `setHorizon` did not know. */
+@inline
+export function stayHere(): void {
+  horizon = 0;
+}
+
+/** No event is left of the tick at hand. */
+@inline
+export function lastOfTick(): bool {
+  return !load<u32>(bucketOf(load<u64>(tm, Scheduler.NOW)));
+}
+
+/**
+ * No event is left of the tick at hand. One that were made now for tick `time` would be the next to be taken, and nobody has to be
+ * asked before: it is that tick now, and whoever would make it goes on without it.
+ */
+export function runsAhead(time: u64): bool {
+  if (
+    time > horizon ||
+    load<u32>(base, Header.NOTIFY_COUNT) || // the host has something to take
+    !nothingBefore(time)
+  )
+    return false;
+  store<u64>(tm, time, Scheduler.NOW);
+  if (callAt < time) passCall();
+  return true;
+}
+
+// The wheel holds nothing for the ticks before `time`.
+@inline
+function nothingBefore(time: u64): bool {
+  const now = load<u64>(tm, Scheduler.NOW);
+  const first = (<u32>now) & MASK;
+  const at = tm + Scheduler.WHEEL_MAP + ((<usize>(first >> 6)) << 3);
+  // Of the word of the tick at hand, whose own mark goes.
+  const marks = load<u64>(at) & ~pow2(first & 63);
+  const later = marks >> (<u64>(first & 63));
+  if (!later || !marks) return nextTime() >= time;
+  store<u64>(at, marks);
+  return now + <u64>ctz(later) >= time;
+}
+
+// The event of a refused source that would be refused again, which nobody needs to see: its tick and program counter, and the event of
+// its tick that was made last before it. Only within a run: `keepCall` makes it an event like any other.
+let callAt: u64 = 0xffffffffffffffff; // NEVER
+let callPc: u32 = 0;
+let callBefore: u32 = 0;
+
+/** Event `pc` at tick `time` does nothing, unless `keepCall` comes before it. */
+export function call(time: u64, pc: u32): void {
+  if (time - load<u64>(tm, Scheduler.NOW) >= <u64>BUCKETS) {
+    scheduleFar(time, pc, 0);
+    return;
+  }
+  callAt = time;
+  callPc = pc;
+  callBefore = load<u32>(bucketOf(time));
+}
+
+/** Such an event takes its place in the wheel. */
+export function keepCall(): void {
+  if (callAt == NEVER) return;
+  const slot = bucketOf(callAt);
+  if (!load<u32>(slot)) mark((<u32>callAt) & MASK);
+  let at = slot;
+  while (load<u32>(at) != callBefore) at = <usize>load<u32>(at) + N_NEXT;
+  const node = newNode(callPc, 0);
+  store<u32>(node, callBefore, N_NEXT);
+  store<u32>(at, <u32>node);
+  callAt = NEVER;
+}
+
+// Its moment has passed.
+function passCall(): void {
+  callAt = NEVER;
+  store<u32>(tm, 0, Scheduler.OFFER_SET);
+}
+
+/** The tick at hand is over: no event of it is left. */
+@inline
+export function endTick(): void {
+  if (SHORT_CUTS && callAt == load<u64>(tm, Scheduler.NOW)) passCall();
 }
 
 /** Takes the next event out of a bucket; 0: there is none. */
@@ -203,6 +307,15 @@ export function moveTo(time: u64): void {
 export function take(bucket: usize): usize {
   const event = <usize>load<u32>(bucket);
   if (event) store<u32>(bucket, load<u32>(event, N_NEXT));
+  return event;
+}
+
+/** The same of the tick at hand. */
+@inline
+export function takeNow(): usize {
+  const now = load<u64>(tm, Scheduler.NOW);
+  const event = take(bucketOf(now));
+  if (SHORT_CUTS && event == <usize>callBefore && callAt == now && event) passCall(); // it came before this one
   return event;
 }
 

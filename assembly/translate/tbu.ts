@@ -12,13 +12,13 @@ import * as Half from '../request/half';
 import * as Machine from '../request/machine';
 import * as State from '../request/state';
 import { base } from '../memory/base';
-import { bits32 } from '../memory/bits';
+import { bits32, in32 } from '../memory/bits';
 import { counting } from '../state/pmu';
 import { entryOf, ownerAt } from '../tlb/array';
 import { contextGeneration, intern, keyOf, streamKey } from '../tlb/context';
 import { contextMix, ipaMix, streamMix } from '../tlb/index-mix';
 import { lookup, lookupAgain } from '../tlb/lookup';
-import { entryAccess, e0pdEntry, accessMap } from '../tlb/passing';
+import { UNSHAPED, accessMap, e0pdEntry, entryAccess } from '../tlb/passing';
 import { overriddenAccess, packedOverrides } from '../config/overrides';
 import * as Fill from '../walk/fill';
 import * as Hit from '../walk/hit';
@@ -190,7 +190,9 @@ function fillTbu(q: usize, c: usize, shaped: bool): void {
     return;
   }
   let image = q + Machine.DENIED_IMAGE;
-  if (!shaped) {
+  if (madeFor(q)) {
+    image = q + Machine.IMAGE;
+  } else if (!shaped) {
     image = load<u32>(q, Machine.BYPASS) ? Fill.makeBypassImage(q) : Fill.makeImage(q);
     shape(q, image);
   }
@@ -205,6 +207,17 @@ function fillTbu(q: usize, c: usize, shaped: bool): void {
   } while (given != contextGeneration());
   const mix = streamMix(c, load<u32>(q, Request.SID), load<u32>(q, Machine.SUBSTREAM));
   Fill.fillStream(q, indexOf(c), context, mix, image, owner);
+}
+
+// The main TLB's entry, which was made before this one, stands at Machine.IMAGE still.
+@inline
+function madeFor(q: usize): bool {
+  const main = <usize>load<u32>(q, Machine.MAIN);
+  return (
+    (load<u32>(q, Machine.FILL) & Machine.FILL_MAIN_DONE) != 0 &&
+    load<u32>(main, Cache.ENTRIES) != 0 &&
+    load<u32>(main, Cache.TAG_KIND) == Cache.TAG_STREAM
+  );
 }
 
 // Number of the address space that the entry at Machine.DENIED_IMAGE belongs to.
@@ -230,11 +243,11 @@ function shape(q: usize, image: usize): void {
   if (flags & Config.FLAG_S1 && load<u32>(<usize>load<u32>(q, Machine.HALF), Half.FLAGS) & Half.FLAG_E0PD) {
     store<u32>(image, load<u32>(image, Entry.FLAGS) | Entry.FLAG_E0PD, Entry.FLAGS);
   }
-  let levels = bits32(load<u32>(image, Entry.LEVELS), Entry.LEVELS_BOTH);
-  for (let raw: u32 = 0; raw < 8; raw++) {
-    const access = flags & Config.FLAG_OVERRIDES ? overriddenAccess(cfg + Config.STE, raw) : raw;
-    levels |= accessMap(raw, access);
+  let map = in32(Entry.LEVELS_ACCESS, UNSHAPED);
+  if (flags & Config.FLAG_OVERRIDES) {
+    map = 0;
+    for (let raw: u32 = 0; raw < 8; raw++) map |= accessMap(raw, overriddenAccess(cfg + Config.STE, raw));
   }
-  store<u32>(image, levels, Entry.LEVELS);
+  store<u32>(image, bits32(load<u32>(image, Entry.LEVELS), Entry.LEVELS_BOTH) | map, Entry.LEVELS);
   store<u32>(image, load<u32>(image, Entry.ATTR) | packedOverrides(cfg + Config.STE), Entry.ATTR);
 }

@@ -51,8 +51,8 @@ export default [
   },
   {
     at: 'timing/miss#upSent',
-    find: 'afterTcu(q, latency - 1, Pc.UP_END)',
-    put: 'afterTcu(q, latency, Pc.UP_END)',
+    find: 'onAfterTcu(q, latency - 1, Pc.UP_END)',
+    put: 'onAfterTcu(q, latency, Pc.UP_END)',
     breaks: 'the link takes as many cycles as its latency says',
     tests: ['timing/closed-forms', 'timing-host/reuse', 'timing-host/waiting'],
   },

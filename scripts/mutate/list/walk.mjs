@@ -1,6 +1,13 @@
 /** @type {import('../anchors.mjs').Mutant[]} */
 export default [
   {
+    at: 'walk/table-step#tableStep1',
+    find: 'store<i32>(q, level + 1, Machine.S1_LEVEL)',
+    put: 'store<i32>(q, level, Machine.S1_LEVEL)',
+    breaks: 'a Table descriptor of a timed walk leads one level down',
+    tests: ['equal/timed', 'timing/closed-forms'],
+  },
+  {
     at: 'walk/descriptor#contiguousSpan',
     find: '|| span + more > iasize',
     put: '',
