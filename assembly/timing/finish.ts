@@ -69,12 +69,18 @@ export function noteAnswer(record: usize, cycles: u64, response: u64, bytes: u32
 // A row that did not end ok, for the host: its column has the event's number alone.
 function leaveRow(q: usize): void {
   finishAttributes(q);
-  const n = load<u32>(base, Header.DONE_COUNT);
-  if (n >= load<u32>(base, Header.DONE_CAP)) return; // the scheduler pauses before that
-  const record = region(base + Header.DONE) + <usize>(n * Submission.BYTES);
+  const record = takeDone();
+  if (!record) return;
   copy16(record, q, Request.MACHINE);
   store<u32>(record, load<u32>(q, Process.ROW) + 1, Submission.ROW);
+}
+
+/** The next record for the host to take; 0: there is no room, before which the scheduler pauses. */
+export function takeDone(): usize {
+  const n = load<u32>(base, Header.DONE_COUNT);
+  if (n >= load<u32>(base, Header.DONE_CAP)) return 0;
   store<u32>(base, n + 1, Header.DONE_COUNT);
+  return region(base + Header.DONE) + <usize>(n * Submission.BYTES);
 }
 
 function answer(response: u64, arg: u32): void {

@@ -27,6 +27,7 @@ import { tm } from './region';
 import * as Scheduler from './scheduler';
 import { NEVER } from './wheel';
 
+export { bytes, latencies } from './repeat-finish';
 export { save } from './repeat-moment';
 
 const TICK: u64 = Stretch.KEY_TICK;
@@ -37,8 +38,6 @@ const MOST_TICKS: u64 = 1 << 26;
 export let ticks: u64 = 0;
 export let rows: u32 = 0;
 export let periods: u64 = 0;
-export let latencies: u64 = 0;
-export let bytes: u64 = 0;
 
 /**
  * The stretch in scratch is as it was when it was saved, but for the time: then rows before `end` that repeat what came between
@@ -49,8 +48,6 @@ export function repeat(scratch: usize, end: u32, most: u64, late: bool): bool {
   rows = 0;
   ticks = 0;
   periods = 0;
-  latencies = 0;
-  bytes = 0;
   RepeatFinish.begin();
   if (!asSaved(scratch)) return false;
   const row = word(Stretch.ROW_AT_HAND);
@@ -115,8 +112,6 @@ function skip(row: u32, period: u32, step: u32, end: u32, most: u64): void {
     periods += <u64>(step / period);
   }
   rows = next - row;
-  latencies = RepeatFinish.latencies;
-  bytes = RepeatFinish.bytes;
   if (!rows) return;
   add(c + Cache.HITS, <u64>rows);
   moveOn(c, next, used, before, accepted);

@@ -19,6 +19,7 @@ import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { noteRefused, stillRefused, takeSlot, PC_OFFER } from './accept';
 import { aheadOf } from './ahead';
 import { beats } from './delay';
+import { takeDone } from './finish';
 import * as Process from './process';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
@@ -272,11 +273,8 @@ export function answered(arg: u32): void {
     return;
   }
   const record = inboxRecord(arg - 1);
-  const n = load<u32>(base, Header.DONE_COUNT);
-  if (n < load<u32>(base, Header.DONE_CAP)) {
-    copy16(region(base + Header.DONE) + <usize>(n * Submission.BYTES), record, Submission.BYTES);
-    store<u32>(base, n + 1, Header.DONE_COUNT);
-  }
+  const done = takeDone();
+  if (done) copy16(done, record, Submission.BYTES);
   store<u32>(record, 1, DONE_MARK);
   // The ring gives records back in order.
   let head = load<u32>(base, Header.INBOX_HEAD);

@@ -84,21 +84,22 @@ export class Timed implements Time {
   }
 
   batch(batch: ColumnBatch, start: number, rows: number): BatchSummary {
-    this.drain();
-    const { offset, capacity } = batch;
-    const result = this.#runRows(() => this.parts.core.timedBatch(offset, capacity, start, rows));
-    this.#refuseBad(batch, result);
-    return summarise(batch, start, rows);
+    return this.#batch(batch, start, rows, undefined);
   }
 
   batchFaults(batch: ColumnBatch, start: number, rows: number): FaultedBatchSummary {
-    this.drain();
     const faults: BatchFault[] = [];
+    const summary = this.#batch(batch, start, rows, faults);
+    faults.sort((a, b) => a.row - b.row); // they come as they end
+    return { ...summary, faults };
+  }
+
+  #batch(batch: ColumnBatch, start: number, rows: number, faults: BatchFault[] | undefined): BatchSummary {
+    this.drain();
     const { offset, capacity } = batch;
     const give = (): void => this.parts.core.timedBatch(offset, capacity, start, rows);
     this.#refuseBad(batch, this.#runRows(give, { faults }));
-    faults.sort((a, b) => a.row - b.row); // they come as they end
-    return { ...summarise(batch, start, rows), faults };
+    return summarise(batch, start, rows);
   }
 
   loop(batch: ColumnBatch, rows: number, source: ClosedLoop): LoopResult {
@@ -150,7 +151,11 @@ export class Timed implements Time {
     const { core, memory } = this.parts;
     this.#complete();
     this.#behind = to < memory.get64(Header.NOW) ? to : undefined;
-    this.#untilDone(() => (memory.get64(Header.NOW) > to ? 1 : core.advanceTo(to)));
+    this.#untilDone(() => {
+      const state = memory.get64(Header.NOW) > to ? 1 : core.advanceTo(to);
+      this.#takeOut();
+      return state;
+    });
   }
 
   get earliest(): bigint {
@@ -272,15 +277,9 @@ export class Timed implements Time {
     return job.result;
   }
 
+  /** `go` takes out what it has finished. */
   #untilDone(go: () => number): void {
-    untilDone(
-      () => {
-        const state = go();
-        this.#takeOut();
-        return state;
-      },
-      () => this.parts.delivery.settleKeeping(),
-    );
+    untilDone(go, () => this.parts.delivery.settleKeeping());
   }
 
   /** Finished submitted transactions, in the order in which they finished; and rows for `faults`. */

@@ -13,7 +13,7 @@ const ISOLATED = {
 /** `window.exchange()`: what one device wrote and the other read, and where. */
 const PAGE = `<!doctype html><title>shared memory</title><script type="module">
   import { Smmu } from '/dist/src/index.js';
-  import { HostIommu, PROT_READ, PROT_WRITE } from '/dist/src/iommu/index.js';
+  import { useBuffer } from '/test/browser/sharer.mjs';
   const KIB64 = 65536;
   const RAM = 0x4000_0000n;
   const RAM_BYTES = 8 << 20;
@@ -29,25 +29,13 @@ const PAGE = `<!doctype html><title>shared memory</title><script type="module">
     });
   }
 
-  async function here({ memory, coreBase, ram, pool, buffer, streamId, text }) {
-    const smmu = await Smmu.create({ timing: false, batchBytes: 0, memory, coreBase, ram });
-    const iommu = await HostIommu.probe(smmu, { pool });
-    const domain = iommu.domainAlloc({ type: 'dma' });
-    iommu.attachDevice(domain, iommu.addDevice({ streamIds: [streamId] }));
-    iommu.map(domain, 0x7000n, buffer, 4096n, text === undefined ? PROT_READ : PROT_WRITE);
-    const bytes = text === undefined ? new Uint8Array(7) : new TextEncoder().encode(text);
-    if (text !== undefined) return smmu.dmaWrite(streamId, 0x7000n, bytes).status;
-    smmu.dmaRead(streamId, 0x7000n, bytes);
-    return new TextDecoder().decode(bytes);
-  }
-
   window.exchange = async () => {
     const coreBytes = Math.ceil(Smmu.coreBytes(sizes) / KIB64) * KIB64;
     const initial = (2 * coreBytes + RAM_BYTES) / KIB64;
     const memory = new WebAssembly.Memory({ initial, maximum: initial, shared: crossOriginIsolated });
     const ram = [{ base: RAM, size: RAM_BYTES, offset: 2 * coreBytes }];
     const common = { memory, ram, buffer: BUFFER };
-    const device = crossOriginIsolated ? inWorker : here;
+    const device = crossOriginIsolated ? inWorker : useBuffer;
     const written = await device({
       ...common, coreBase: 0, pool: { base: RAM, size: 1 << 20 }, streamId: 1, text: 'a frame',
     });
