@@ -59,6 +59,10 @@ function node(args, env = process.env) {
 }
 
 node([join(ROOT, 'scripts/ensure.mjs'), 'release', 'checking', 'broken', 'long']);
+if (name === 'differential' && process.env['DIFFERENTIAL_REPLAY'] === undefined) {
+  const { proveDifferential } = await import('./prove-differential.mjs');
+  process.exit((await proveDifferential(count)) ? 0 : 1);
+}
 node(
   [
     '--experimental-vm-modules',

@@ -149,17 +149,18 @@ export class RandomDevice {
   }
 
   /** The records written since the last call, with the STAG of stalls masked. */
-  takeRecords(): bigint[][] {
+  takeRecords(): (readonly bigint[])[] {
     const prod = this.smmu.read32(EVENTQ_PROD);
     const mask = 2 ** (QUEUE_LOG2 + 1) - 1;
-    const records: bigint[][] = [];
+    const records: (readonly bigint[])[] = [];
+    if ((this.read & mask) === (prod & mask)) return records;
     while ((this.read & mask) !== (prod & mask)) {
       const at = QUEUE_BASE + BigInt((this.read % 2 ** QUEUE_LOG2) * 32);
-      records.push([0n, 8n, 16n, 24n].map((n) => this.smmu.memory.read64(at + n)));
+      records.push(maskStag([0n, 8n, 16n, 24n].map((n) => this.smmu.memory.read64(at + n))));
       this.read++;
     }
     this.smmu.write32(EVENTQ_CONS, this.read & mask);
-    return records.map(maskStag);
+    return records;
   }
 
   /** The first physical address at which memory differs from `image`, or undefined. */
@@ -193,7 +194,7 @@ export class RandomDevice {
   }
 }
 
-function bytesOf(words: BigUint64Array): Uint8Array {
+function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
@@ -209,9 +210,8 @@ function firstDifference(base: bigint, bytes: Buffer, at: number, expected: Buff
 }
 
 export function asTransaction(t: OracleTxn): Transaction {
-  return {
+  const transaction: { -readonly [Key in keyof Transaction]: Transaction[Key] } = {
     streamId: t.streamId,
-    ...(t.ssv ? { substreamId: t.ssid } : {}),
     iova: t.addr,
     access: t.write ? 'write' : 'read',
     instruction: t.instruction,
@@ -223,9 +223,11 @@ export function asTransaction(t: OracleTxn): Transaction {
     allocHints: t.attrs.alloc,
     size: 1,
   };
+  if (t.ssv) transaction.substreamId = t.ssid;
+  return transaction;
 }
 
-export function maskStag(words: readonly bigint[]): bigint[] {
+export function maskStag(words: readonly bigint[]): readonly bigint[] {
   const stalled = (words[1] >> 31n) & 1n;
-  return words.map((w, i) => (i === 1 && stalled ? w & ~0xffffn : w));
+  return stalled ? words.map((w, i) => (i === 1 ? w & ~0xffffn : w)) : words;
 }

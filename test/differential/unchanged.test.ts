@@ -174,8 +174,7 @@ describe('IHI 0070 §9.1 ATOS with HTTUI = 1 is passive', () => {
   });
 });
 
-const bytes = (words: BigUint64Array): Buffer =>
-  Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+const bytes = (words: Uint32Array): Buffer => Buffer.from(words.buffer, words.byteOffset, words.byteLength);
 
 function same(a: MemoryImage, b: MemoryImage): boolean {
   for (const [page, words] of a.pages) {

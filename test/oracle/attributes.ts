@@ -54,7 +54,7 @@ export function fromMair(attr: number, sh: number): Attributes {
 /** Device and iNC-oNC are Outer Shareable (§13.1.7). */
 function consistentSh(a: Attributes): Attributes {
   const uncached = a.device !== undefined || !isCacheable(a);
-  return uncached ? { ...a, sh: OSH } : a;
+  return uncached ? { device: a.device, outer: a.outer, inner: a.inner, sh: OSH } : a;
 }
 
 function isCacheable(a: Attributes): boolean {
@@ -80,15 +80,16 @@ export function incoming(a: OracleAttrs, overrides: Overrides | undefined): Attr
   const typed = fromMair(a.memType & 0xff, a.sh & 3);
   // With no cacheable level there are no incoming hints: the defaults of §13.1.3 stand in.
   let hints = isCacheable(typed) ? a.alloc & 7 : RA_WA;
-  let result: Attributes = { ...typed, sh: decodeSh(a.sh & 3) };
+  let type = typed;
+  let sh = decodeSh(a.sh & 3);
   if (overrides !== undefined) {
-    if (overrides.mtCfg) result = { ...fromMemAttr(overrides.memAttr, result.sh, 0), sh: result.sh };
+    if (overrides.mtCfg) type = fromMemAttr(overrides.memAttr, sh, 0);
     if (overrides.allocCfg & 8) hints = overrides.allocCfg & 7;
-    if (overrides.shCfg !== 1) result = { ...result, sh: overrides.shCfg };
+    if (overrides.shCfg !== 1) sh = overrides.shCfg;
   }
-  const outer = { kind: result.outer.kind, hints };
-  const inner = { kind: result.inner.kind, hints };
-  return consistentSh({ ...result, outer, inner });
+  const outer = { kind: type.outer.kind, hints };
+  const inner = { kind: type.inner.kind, hints };
+  return consistentSh({ device: type.device, outer, inner, sh });
 }
 
 function combineHints(a: number, b: number): number {

@@ -1,18 +1,22 @@
 import { oracleTranslate } from './index.js';
 import type { OracleResult, OracleState, OracleTxn, PhysMem } from './types.js';
+import { toBigint, toWord } from './words.js';
+import type { Word } from './words.js';
 
 /** Memory that is zero everywhere; single words may abort. */
 export class WordMemory implements PhysMem {
   readonly words = new Map<bigint, bigint>();
   readonly aborts = new Set<bigint>();
 
-  read64(pa: bigint): bigint | undefined {
-    return this.aborts.has(pa) ? undefined : (this.words.get(pa) ?? 0n);
+  readWord(address: number): Word | undefined {
+    const pa = BigInt(address);
+    return this.aborts.has(pa) ? undefined : toWord(this.words.get(pa) ?? 0n);
   }
 
-  write64(pa: bigint, value: bigint): boolean {
+  writeWord(address: number, word: Word): boolean {
+    const pa = BigInt(address);
     if (this.aborts.has(pa)) return false;
-    this.words.set(pa, value);
+    this.words.set(pa, toBigint(word));
     return true;
   }
 }

@@ -20,11 +20,12 @@ import { field32 } from './words.js';
 import type { Word } from './words.js';
 
 export type * from './types.js';
+export { readFeatures };
 
 const ALL: Perms = { read: true, write: true, execute: true };
 const NONE: Perms = { read: false, write: false, execute: false };
-export function oracleTranslate(s: OracleState, t: OracleTxn): OracleResult {
-  const features = readFeatures(s);
+/** @param features of the ID registers of `s`, by whoever translates more than once */
+export function oracleTranslate(s: OracleState, t: OracleTxn, features = readFeatures(s)): OracleResult {
   const pending = t.speculative ? new Map<number, Word>() : undefined;
   // A descriptor can only change under a translation that updates its own tables; this settles at once.
   for (let attempt = 0; attempt < 16; attempt++) {
@@ -139,9 +140,11 @@ class Translation {
   }
 
   private ended(outcome: Outcome, event?: OracleEvent): OracleResult {
-    const base = { outcome, pa: 0n, attrs: { memType: 0, sh: 0, alloc: 0 } };
-    const rest = { perms: NONE, leafLog2: 0, shared: this.s.shared, reads: this.s.reads };
-    return event === undefined ? { ...base, ...rest } : { ...base, event, ...rest };
+    const { shared, reads } = this.s;
+    const attrs = { memType: 0, sh: 0, alloc: 0 };
+    return event === undefined
+      ? { outcome, pa: 0n, attrs, perms: NONE, leafLog2: 0, shared, reads }
+      : { outcome, pa: 0n, attrs, event, perms: NONE, leafLog2: 0, shared, reads };
   }
 
   /** What the client sees and what is recorded (§5.5, §3.14). */

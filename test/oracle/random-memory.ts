@@ -1,5 +1,7 @@
 import type { PhysMem } from './types.js';
 import type { Rng } from './random-rng.js';
+import { toBigint, toWord } from './words.js';
+import type { Word } from './words.js';
 
 /** RAM of every random case: small, but with one window under each address width. */
 export const RAM_WINDOWS: readonly { base: bigint; size: number }[] = [
@@ -15,34 +17,46 @@ export const MAIN_SIZE = 0x40_0000;
 
 const WINDOWS = RAM_WINDOWS.map((w) => ({ first: Number(w.base), end: Number(w.base) + w.size }));
 
-/** Physical memory as pages of 512 words, those never written being zero; an external abort outside RAM_WINDOWS. */
+const ZERO: Word = { hi: 0, lo: 0 };
+
+/** Physical memory as pages of 512 words in halves, those never written being zero; an external abort outside RAM_WINDOWS. */
 export class MemoryImage implements PhysMem {
   /** Keyed by page number (PA / 4096). */
-  constructor(readonly pages = new Map<number, BigUint64Array>()) {}
+  constructor(readonly pages = new Map<number, Uint32Array>()) {}
 
   clone(): MemoryImage {
     return new MemoryImage(new Map([...this.pages].map(([n, words]) => [n, words.slice()])));
   }
 
-  read64(pa: bigint): bigint | undefined {
-    const address = Number(pa);
+  readWord(address: number): Word | undefined {
     const page = this.pages.get(Math.floor(address / 4096));
-    if (page !== undefined) return page[(address % 4096) >>> 3];
-    return inRam(address) ? 0n : undefined;
+    if (page === undefined) return inRam(address) ? ZERO : undefined;
+    const at = ((address % 4096) >>> 3) * 2;
+    return { hi: page[at + 1], lo: page[at] };
   }
 
-  write64(pa: bigint, value: bigint): boolean {
-    const address = Number(pa);
+  writeWord(address: number, { hi, lo }: Word): boolean {
     if (!inRam(address)) return false;
     const number = Math.floor(address / 4096);
     let page = this.pages.get(number);
-    if (page === undefined) this.pages.set(number, (page = new BigUint64Array(512)));
-    page[(address % 4096) >>> 3] = value;
+    if (page === undefined) this.pages.set(number, (page = new Uint32Array(1024)));
+    const at = ((address % 4096) >>> 3) * 2;
+    page[at] = lo;
+    page[at + 1] = hi;
     return true;
   }
 
+  read64(pa: bigint): bigint | undefined {
+    const word = this.readWord(Number(pa));
+    return word === undefined ? undefined : toBigint(word);
+  }
+
+  write64(pa: bigint, value: bigint): boolean {
+    return this.writeWord(Number(pa), toWord(value));
+  }
+
   writeWords(pa: number, words: readonly bigint[]): void {
-    words.forEach((word, i) => this.write64(BigInt(pa + 8 * i), word));
+    words.forEach((word, i) => this.writeWord(pa + 8 * i, toWord(word)));
   }
 }
 

@@ -2,7 +2,7 @@ import { Fault, StartAgain } from './faults.js';
 import type { FaultDetails } from './faults.js';
 import type { Features } from './features.js';
 import type { OracleState, OracleTxn, Reads } from './types.js';
-import { byteSwap, toBigint, toWord } from './words.js';
+import { byteSwap } from './words.js';
 import type { Word } from './words.js';
 
 /** The transaction's properties after STE overrides (§13.1.4). */
@@ -38,10 +38,7 @@ export class Session {
 
   /** A 64-bit little-endian read; undefined is an external abort. */
   read(address: number): Word | undefined {
-    const held = this.pending?.get(address);
-    if (held !== undefined) return held;
-    const value = this.state.mem.read64(BigInt(address));
-    return value === undefined ? undefined : toWord(value);
+    return this.pending?.get(address) ?? this.state.mem.readWord(address);
   }
 
   readDescriptor(address: number, bigEndian: boolean): Word | undefined {
@@ -76,11 +73,11 @@ export class Session {
       this.pending.set(address, raw);
       return;
     }
-    if (!this.state.mem.write64(BigInt(address), toBigint(raw))) throw new Fault(abort.event, abort.details);
+    if (!this.state.mem.writeWord(address, raw)) throw new Fault(abort.event, abort.details);
   }
 
   /** A speculative read has succeeded: its held-back updates reach memory. */
   commit(): void {
-    this.pending?.forEach((word, address) => this.state.mem.write64(BigInt(address), toBigint(word)));
+    this.pending?.forEach((word, address) => this.state.mem.writeWord(address, word));
   }
 }

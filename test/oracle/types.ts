@@ -1,7 +1,9 @@
-/** Little-endian physical memory. `undefined` and `false` mean: external abort. */
+import type { Word } from './words.js';
+
+/** Little-endian physical memory, addresses below 2^53. `undefined` and `false` mean: external abort. */
 export interface PhysMem {
-  read64(pa: bigint): bigint | undefined;
-  write64(pa: bigint, value: bigint): boolean;
+  readWord(address: number): Word | undefined;
+  writeWord(address: number, word: Word): boolean;
 }
 
 /** The registers that a translation can see, as software would read them back. */
