@@ -1,32 +1,48 @@
 /**
- * `npm run bench -- --aa`: the same measurement in two processes, one after the other, and by how much each row's median
- * differs. What is seen is noise: a difference between two commits that is not larger is none.
+ * `npm run bench -- --aa`: each row measured as if it were two, in turns, and how far the two are apart. What is seen is noise: a
+ * difference between two commits that is not larger is none.
  */
-import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
-import type { Report } from './report.js';
+import { caseSets, titleOf } from './all-cases.js';
+import { type Effort, inTurns, isSteady, type Series, spread } from './measure.js';
+import { loadReference } from './reference.js';
 
-/** What no row's median may differ by. */
+/** What no row may differ by. */
 export const LIMIT = 0.015;
+
+/** How well the difference is to be known: a third of LIMIT. */
+const WITHIN = LIMIT / 3;
 
 export interface Apart {
   readonly row: string;
+  /** Medians of the ratios to the reference. */
   readonly first: number;
   readonly second: number;
-  /** Relative. */
+  /** Median of what the second is more than the first, repetition for repetition, relative. */
   readonly difference: number;
 }
 
-/** Greatest difference first. */
-export function apart(one: Pick<Report, 'results'>, other: Pick<Report, 'results'>): Apart[] {
-  const again = new Map(other.results.map(({ group, name, ratio }) => [`${group}: ${name}`, ratio.median]));
-  return one.results
-    .flatMap(({ group, name, ratio: { median: first } }) => {
-      const row = `${group}: ${name}`;
-      const second = again.get(row);
-      return second === undefined ? [] : [{ row, first, second, difference: second / first - 1 }];
-    })
-    .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
+/** Repetition for repetition: what disturbs both alike says nothing. */
+function quotients([one, other]: readonly Series[]): number[] {
+  return other.rates.map((rate, i) => rate / one.rates[i]);
+}
+
+export function apart(row: string, series: readonly Series[]): Apart {
+  const [first, second] = series.map(({ ratios }) => spread(ratios).median);
+  return { row, first, second, difference: spread(quotients(series)).median - 1 };
+}
+
+/** @param only what the title of a row has to contain @returns greatest difference first */
+export async function measureTwice(effort: Effort, only: string): Promise<Apart[]> {
+  const reference = await loadReference();
+  const rows: Apart[] = [];
+  for await (const cases of caseSets(reference, only)) {
+    for (const one of cases) {
+      const isKnown = (all: readonly Series[]): boolean => isSteady(quotients(all), WITHIN);
+      rows.push(apart(titleOf(one), inTurns(one.load, one.reference, effort, 2, isKnown)));
+    }
+  }
+  return rows.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
 }
 
 export function apartText(rows: readonly Apart[]): string {
@@ -42,18 +58,6 @@ export function apartText(rows: readonly Apart[]): string {
   ].join('\n');
 }
 
-/** Runs `main.js` twice with these options. @returns whether all rows are as they should */
-export function measureTwice(options: readonly string[]): boolean {
-  const [one, other] = [0, 1].map((): Report => {
-    const { status, stdout } = spawnSync(process.execPath, [process.argv[1], '--json', ...options], {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 26,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    if (status !== 0) throw new Error(`the measurement ended with ${status}`);
-    return JSON.parse(stdout) as Report;
-  });
-  const rows = apart(one, other);
-  console.log(apartText(rows));
+export function isSame(rows: readonly Apart[]): boolean {
   return rows.every(({ difference }) => Math.abs(difference) < LIMIT);
 }

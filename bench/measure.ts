@@ -25,11 +25,8 @@ export interface Effort {
   /** More are made, up to so many, until the interval of the median lies within `within` of it. */
   readonly most: number;
   readonly within: number;
-  /**
-   * Sets of devices that all of this is done with: where memory happens to lie moves a rate by some percent for as long as a device
-   * lives, so that one of them tells little of the next.
-   */
-  readonly instances: number;
+  /** That all of this is done in (processes.ts). */
+  readonly processes: number;
   /** Least CPU time of one sample, in milliseconds. */
   readonly sampleMs: number;
 }
@@ -57,6 +54,8 @@ export interface Series {
 }
 
 const WARM_CALLS = 4;
+/** In one sample. */
+const MOST_CALLS = 64;
 /** The chance that a median lies outside of its interval. */
 const ERROR = 0.05;
 
@@ -82,52 +81,93 @@ function call(load: Load, warm: boolean): number {
   return time;
 }
 
-/** Calls until the time is up; operations a second. */
+/**
+ * Calls until the time is up, or so many are made: what is not timed of a call may take far longer than what is.
+ * @returns operations a second, by the mean of the calls in the middle half, which no short disturbance moves
+ */
 function sample(load: Load, sampleMs: number): number {
-  let time = 0;
-  let calls = 0;
-  while (time < 1000 * sampleMs) {
-    time += Math.max(call(load, true), 1);
-    calls++;
+  const times: number[] = [];
+  for (let time = 0; time < 1000 * sampleMs && times.length < MOST_CALLS; time += times[times.length - 1]) {
+    times.push(Math.max(call(load, true), 1));
   }
-  return (1e6 * calls * load.operations) / time;
+  return (1e6 * load.operations) / middleMean(times);
+}
+
+/** Mean of the middle half. */
+export function middleMean(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const cut = sorted.length >> 2;
+  const middle = sorted.slice(cut, sorted.length - cut);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
 /** Both loads in turns, both warmed first. */
 export function compare(load: Load, reference: Load, effort: Effort): Series {
+  const [series] = inTurns(load, reference, effort, 1, ([{ ratios }]) => isSteady(ratios, effort.within));
+  return series;
+}
+
+/**
+ * The same load measured as if it were so many, reference and loads in turns, all warmed first.
+ * @param isKnown what more repetitions are made for @returns a series of each
+ */
+export function inTurns(
+  load: Load,
+  reference: Load,
+  effort: Effort,
+  loads: number,
+  isKnown: (all: readonly Series[]) => boolean,
+): Series[] {
   for (let i = 0; i < WARM_CALLS; i++) {
     call(reference, i > 1);
     call(load, i > 1);
   }
-  const rates: number[] = [];
-  const references: number[] = [];
-  const ratios: number[] = [];
-  for (let i = 0; i < effort.repetitions || (i < effort.most && !isSteady(ratios, effort.within)); i++) {
-    // Which one is first changes, so that what goes on around them meets both alike.
-    if (i % 2 === 0) references.push(sample(reference, effort.sampleMs));
-    rates.push(sample(load, effort.sampleMs));
-    if (i % 2 === 1) references.push(sample(reference, effort.sampleMs));
-    ratios.push(rates[i] / references[i]);
+  const all = Array.from({ length: loads }, () => ({
+    rates: [] as number[],
+    ratios: [] as number[],
+    references: [] as number[],
+  }));
+  for (let i = 0; i < effort.repetitions || (i < effort.most && !isKnown(all)); i++) {
+    const rates: number[] = [];
+    let known = 0;
+    // Which one is first changes, so that what goes on around them meets all alike.
+    for (let turn = 0; turn <= loads; turn++) {
+      const which = (i + turn) % (loads + 1);
+      if (which === loads) known = sample(reference, effort.sampleMs);
+      else rates[which] = sample(load, effort.sampleMs);
+    }
+    for (const [which, series] of all.entries()) {
+      series.rates.push(rates[which]);
+      series.references.push(known);
+      series.ratios.push(rates[which] / known);
+    }
   }
-  return { rates, ratios, references };
+  return all;
 }
 
-/** Of all instances together. */
+/** Of all processes together. */
 export function together(all: readonly Series[]): Comparison {
   return {
-    rate: spread(all.flatMap(({ rates }) => rates)),
-    ratio: spread(all.flatMap(({ ratios }) => ratios)),
-    referenceRate: spread(all.flatMap(({ references }) => references)),
+    rate: spreadOf(all.map(({ rates }) => rates)),
+    ratio: spreadOf(all.map(({ ratios }) => ratios)),
+    referenceRate: spreadOf(all.map(({ references }) => references)),
   };
 }
 
-function isSteady(ratios: readonly number[], within: number): boolean {
+/** A process counts once, however many repetitions it took: the median of their medians, with the least and the greatest of all. */
+export function spreadOf(processes: readonly (readonly number[])[]): Spread {
+  const { min, max } = spread(processes.flat());
+  return { median: spread(processes.map((values) => spread(values).median)).median, min, max };
+}
+
+/** The interval of the median lies within so much of it, relatively. */
+export function isSteady(ratios: readonly number[], within: number): boolean {
   const { median, low, high } = medianInterval(ratios, ERROR);
   return high - median <= within * median && median - low <= within * median;
 }
 
 /** One load alone; operations a second. */
-export function rateOf(load: Load, effort: Effort): Spread {
+export function ratesOf(load: Load, effort: Effort): number[] {
   for (let i = 0; i < WARM_CALLS; i++) call(load, i > 1);
-  return spread(Array.from({ length: effort.repetitions }, () => sample(load, effort.sampleMs)));
+  return Array.from({ length: effort.repetitions }, () => sample(load, effort.sampleMs));
 }

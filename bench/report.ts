@@ -1,8 +1,9 @@
 /** The results as a table for people and as one JSON document for programs. */
 import { cpus } from 'node:os';
-import type { Spread } from './measure.js';
-import type { Quoted } from './peers.js';
+import { type Effort, type Spread, spreadOf, together } from './measure.js';
+import { type Quoted, quotedPeers } from './peers.js';
 import type { Figure, Result } from './row.js';
+import type { Measured } from './series.js';
 
 export interface Report {
   readonly node: string;
@@ -15,8 +16,26 @@ export interface Report {
   readonly peers: readonly Quoted[];
 }
 
-export function machine(): { node: string; cpu: string } {
-  return { node: process.version, cpu: cpus()[0]?.model ?? 'unknown' };
+/** Of what each process measured. */
+export function reportOf(processes: readonly Measured[], { repetitions }: Effort): Report {
+  const [first] = processes;
+  const results = first.rows.map(({ group, name, reference, detail, bar }, i): Result => {
+    const measured = together(processes.map(({ rows }) => rows[i]));
+    const verdict = bar === undefined ? {} : { bar: bar.text, met: measured.ratio.median >= bar.least };
+    return { group, name, reference, detail, ...measured, ...verdict };
+  });
+  return {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    kernel: first.kernel.map(({ name }, i) => ({
+      name,
+      rate: spreadOf(processes.map(({ kernel }) => kernel[i].rates)),
+    })),
+    repetitions: repetitions * processes.length,
+    results,
+    figures: first.figures,
+    peers: quotedPeers(results),
+  };
 }
 
 function rate(value: number): string {

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { apart, apartText } from '../../bench/aa.js';
+import { apart, apartText, isSame } from '../../bench/aa.js';
+import { middleMean, type Series, spreadOf } from '../../bench/measure.js';
 import { PEERS, quotedPeers } from '../../bench/peers.js';
 import type { Result } from '../../bench/row.js';
 import { longestPath, threadTimes } from '../../bench/thread-times.js';
@@ -56,17 +57,39 @@ const result = (group: string, name: string, reference: string, median: number):
   referenceRate: spread(1),
 });
 
-test('an A/A run: the row furthest apart first, and how many are too far', () => {
-  const rows = apart(
-    { results: [result('g', 'a', 'tlbSimd', 0.5), result('g', 'b', 'tlbSimd', 0.04)] },
-    { results: [result('g', 'a', 'tlbSimd', 0.504), result('g', 'b', 'tlbSimd', 0.039)] },
-  );
-  expect(rows.map(({ row, difference }) => [row, difference.toFixed(4)])).toEqual([
-    ['g: b', '-0.0250'],
-    ['g: a', '0.0080'],
-  ]);
+const series = (rates: readonly number[]): Series => ({
+  rates,
+  ratios: rates.map((rate) => rate / 1000),
+  references: rates.map(() => 1000),
+});
+
+test('an A/A run compares repetition for repetition: what disturbs both alike is no difference', () => {
+  // The machine became half as fast on the way, a little later for the second.
+  const first = series([100, 100, 100, 50, 50, 50, 50]);
+  const second = series([101, 101, 101, 101, 50.5, 50.5, 50.5]);
+  expect(apart('row', [first, second])).toEqual({
+    row: 'row',
+    first: 0.05,
+    second: 0.101,
+    difference: expect.closeTo(0.01, 10),
+  });
+});
+
+test('an A/A run says how many rows are too far apart', () => {
+  const rows = [
+    { row: 'g: b', first: 0.04, second: 0.039, difference: -0.025 },
+    { row: 'g: a', first: 0.5, second: 0.504, difference: 0.008 },
+  ];
   expect(apartText(rows)).toMatch(/^ *-2\.50 % {2}0\.04000 {2}0\.03900 {2}g: b\n/);
   expect(apartText(rows)).toContain('2 rows, 1 apart by 1.5 % or more');
+  expect([isSame(rows), isSame(rows.slice(1))]).toEqual([false, true]);
+});
+
+test('a sample is the mean of the middle half, a measurement the median of its processes', () => {
+  expect(middleMean([9, 1, 2, 3, 4, 100, 0, 5])).toBe((2 + 3 + 4 + 5) / 4);
+  expect(middleMean([7])).toBe(7);
+  // The second process took more repetitions than the others together: it counts once.
+  expect(spreadOf([[1, 2, 3], [10, 10, 10, 10, 10, 10], [4]])).toEqual({ median: 4, min: 1, max: 10 });
 });
 
 test('peers are compared by the kernel of their machine, or not at all', () => {
