@@ -43,9 +43,10 @@ export async function measure(effort: Effort, only: string, friendlySeconds: num
   const rows: Row[] = [];
   const friendly: string[] = [];
   for await (const cases of caseSets(reference, only)) {
-    for (const { group, name, load, reference: kernel, bar, detail } of cases) {
+    for (const one of cases) {
+      const { group, name, load, reference: kernel, bar } = one;
       const series = compare(load, kernel, effort);
-      const row = { group, name, reference: kernel.name, detail: detail?.() ?? '', ...series };
+      const row = { group, name, reference: kernel.name, detail: one.detail?.() ?? '', ...series };
       rows.push(bar === undefined ? row : { ...row, bar });
     }
     if (friendlySeconds > 0) friendly.push(...friendlyTable(cases.filter(isFriendly), friendlySeconds));
