@@ -106,6 +106,24 @@ test(
 );
 
 test(
+  'a trace in slices over the shards: the rows are those of one process, and the points are whole',
+  async () => {
+    const slices = ['--slices', '3', '--warmup', '1000'];
+    const cut = await sweep('--slurm', '--shards', '2', ...slices, '--out', 'cut.jsonl', '--csv', 'cut.csv');
+    expect(cut).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^submitted as job \d+: 2 of 2 shards\n$/),
+    });
+    expect(cut.out).toMatch(/^sweep [0-9a-f]{16}: 24 slices of 8 points\n/);
+    expect(readFileSync(join(directory, 'cut.csv'), 'utf8').trim().split('\n')).toHaveLength(9);
+    const alone = await sweep('--jobs', '1', ...slices, '--out', 'cut-alone.jsonl');
+    expect(alone.code).toBe(0);
+    expect(sorted('cut.jsonl')).toBe(sorted('cut-alone.jsonl'));
+  },
+  TEST_MS,
+);
+
+test(
   'shards that never end well: the sentence says which, and where their logs are',
   async () => {
     const running = sweep(
