@@ -1,7 +1,7 @@
 /** The model under test, dressed for random cases: registers, memory and event queue of a case in, answers out. */
 import { Smmu, type SmmuOptions, type Transaction, type Translation } from '../../src/index.js';
 import type { MemoryImage } from '../oracle/random.js';
-import { ID_PROFILES, RAM_WINDOWS, type RandomCase } from '../oracle/random.js';
+import { ID_PROFILES, QUEUE_WINDOW, RAM_WINDOWS, type RandomCase } from '../oracle/random.js';
 import type { OracleTxn } from '../oracle/types.js';
 
 // Register offsets and values by hand from IHI 0070 §6.2, so that a wrong constant of the model shows.
@@ -30,7 +30,7 @@ const STALL_MAX = 64;
 const UPDATE = 0x8000_0000;
 
 /** Outside RAM_WINDOWS, inside the smallest output size. */
-const QUEUE_BASE = 0xfff0_0000n;
+const QUEUE_BASE = QUEUE_WINDOW.base;
 const QUEUE_LOG2 = 8;
 const COMMANDS = QUEUE_BASE + 0x8000n;
 /** Commands that may wait. */
@@ -57,10 +57,7 @@ export class RandomDevice {
     timing: SmmuOptions['timing'] = false,
     core?: SmmuOptions['module'],
   ): Promise<RandomDevice> {
-    const ram = [
-      ...RAM_WINDOWS.map((w) => ({ base: w.base, size: w.size })),
-      { base: QUEUE_BASE, size: 0x10000 },
-    ];
+    const ram = [...RAM_WINDOWS.map((w) => ({ base: w.base, size: w.size })), QUEUE_WINDOW];
     const module =
       core !== undefined
         ? { module: core }

@@ -26,6 +26,8 @@ export interface DifferentialRun {
   shared: number;
   /** Cases ended early by an answer of a cached structure that an update of the model has since overwritten. */
   stale: number;
+  /** Cases ended early by a stray pointer into the queues' memory, of which the reference knows nothing. */
+  queues: number;
 }
 
 const hex = (v: bigint): string => `0x${v.toString(16)}`;
@@ -55,6 +57,7 @@ async function runCases(
     differences: [],
     shared: 0,
     stale: 0,
+    queues: 0,
   };
   for (const s of seeds) {
     if (run.differences.length >= limit) break;
@@ -62,10 +65,15 @@ async function runCases(
     const device = (devices[c.profile] ??= await RandomDevice.create(c.profile, caches, timing));
     device.load(c);
     const features = readFeatures(c.state);
-    let stale = false;
+    let ended = false;
     for (const [index, t] of c.transactions.entries()) {
       const expected = oracleTranslate(c.state, t, features);
       const got = device.translate(t);
+      ended = c.image.queueRead;
+      if (ended) {
+        run.queues++;
+        break;
+      }
       run.transactions++;
       const kind = kindOf(expected);
       run.histogram.set(kind, (run.histogram.get(kind) ?? 0) + 1);
@@ -74,11 +82,11 @@ async function runCases(
       // Random tables overlap, so that the hardware update of a descriptor may hit a word that is an STE or a CD too. The
       // cached structure rightly answers until a command names it (§3.21.3), and the reference has no cache: such an answer is
       // one of the image before any update, and the case ends there, for the two have now written different words.
-      stale =
+      ended =
         wrong !== undefined &&
         caches !== false &&
         !compare(oracleTranslate(generateCase(s, options).state, t), got, records);
-      if (stale) {
+      if (ended) {
         run.stale++;
         break;
       }
@@ -91,7 +99,7 @@ async function runCases(
         break;
       }
     }
-    const at = stale ? undefined : device.memoryDifference(c.image);
+    const at = ended ? undefined : device.memoryDifference(c.image);
     if (at !== undefined && !run.differences.some((d) => d.seed === s)) {
       const [expected, got] = [c.image.read64(at) ?? 0n, device.smmu.memory.read64(at)].map(hex);
       run.differences.push({

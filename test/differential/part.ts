@@ -14,6 +14,7 @@ export interface PartResult {
   readonly translations: number;
   readonly stale: number;
   readonly shared: number;
+  readonly queues: number;
   /** In words. */
   readonly differences: readonly string[];
 }
@@ -21,13 +22,14 @@ export interface PartResult {
 export default async function run({ variant, seed, cases }: Part): Promise<PartResult> {
   const { name, first, ...options } = VARIANTS[variant];
   const seeds = Array.from({ length: cases }, (_, i) => seed + i);
-  const { transactions, stale, shared, differences } = await runDifferential(seeds, options, {
+  const { transactions, stale, shared, queues, differences } = await runDifferential(seeds, options, {
     transactions: TRANSACTIONS,
   });
   return {
     translations: transactions,
     stale,
     shared,
+    queues,
     differences: differences.map((one) => `${name} (seeds from ${first}): ${describeDifference(one)}`),
   };
 }

@@ -12,15 +12,22 @@ export const RAM_WINDOWS: readonly { base: bigint; size: number }[] = [
   { base: 0x8_0000_0000_0000n, size: 0x4_0000 },
 ];
 
+/** Where a device that runs the cases has its queues: RAM for the device, none for the reference (`MemoryImage.queueRead`). */
+export const QUEUE_WINDOW = { base: 0xfff0_0000n, size: 0x1_0000 };
+
 export const MAIN_BASE = 0x4000_0000;
 export const MAIN_SIZE = 0x40_0000;
 
 const WINDOWS = RAM_WINDOWS.map((w) => ({ first: Number(w.base), end: Number(w.base) + w.size }));
 
+const QUEUES = Number(QUEUE_WINDOW.base);
 const ZERO: Word = { hi: 0, lo: 0 };
 
 /** Physical memory as pages of 512 words in halves, those never written being zero; an external abort outside RAM_WINDOWS. */
 export class MemoryImage implements PhysMem {
+  /** A stray pointer led into QUEUE_WINDOW, where memory is what the device has written: nothing can be said of that translation. */
+  queueRead = false;
+
   /** Keyed by page number (PA / 4096). */
   constructor(readonly pages = new Map<number, Uint32Array>()) {}
 
@@ -30,7 +37,10 @@ export class MemoryImage implements PhysMem {
 
   readWord(address: number): Word | undefined {
     const page = this.pages.get(Math.floor(address / 4096));
-    if (page === undefined) return inRam(address) ? ZERO : undefined;
+    if (page === undefined) {
+      if (address >= QUEUES && address < QUEUES + QUEUE_WINDOW.size) this.queueRead = true;
+      return inRam(address) ? ZERO : undefined;
+    }
     const at = ((address % 4096) >>> 3) * 2;
     return { hi: page[at + 1], lo: page[at] };
   }

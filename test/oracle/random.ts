@@ -10,7 +10,7 @@ import { randomTransaction } from './random-transactions.js';
 import type { OracleState, OracleTxn } from './types.js';
 
 export { ID_PROFILES } from './random-ids.js';
-export { MemoryImage, RAM_WINDOWS } from './random-memory.js';
+export { MemoryImage, QUEUE_WINDOW, RAM_WINDOWS } from './random-memory.js';
 export { Rng } from './random-rng.js';
 
 export interface RandomCase {
