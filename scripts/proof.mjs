@@ -8,6 +8,7 @@
  *   equal         batches through the shipped core against the steps of the state machine (default 10^8 rows in all), and
  *                 pipelines at random (a thousand, or as many as a hundred-thousandth of the rows)
  *   vsmmu         random guests over the whole stack with a host that fails (default 10^5 operations a configuration)
+ * DIFFERENTIAL_TRANSACTIONS are those of each configuration, whose making takes half of the time when they are 192.
  * The seed that a difference names runs again, in every variant, with DIFFERENTIAL_REPLAY=SEED[,SEED…].
  * Other random cases: DIFFERENTIAL_SEED, ROBUSTNESS_SEED, PROPERTIES_SEED, VSMMU_SEED; the first one of TIMING_FIRST, EQUAL_FIRST.
  */
@@ -15,8 +16,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from './parts.mjs';
 
-/** Transactions of a case in test/differential. */
-const TRANSACTIONS = 192;
+/** Transactions of a case in test/differential (variants.ts). */
+const TRANSACTIONS = Number(process.env['DIFFERENTIAL_TRANSACTIONS'] ?? 192);
 /** Shares of EQUAL_ROWS that the sources of test/equal have together. */
 const EQUAL_SHARES = 2.4;
 
