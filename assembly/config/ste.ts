@@ -1,22 +1,25 @@
 // The STE: legality in full (IHI 0070 §5.2.2) and its part of the configuration.
 import { copy16 } from '../memory/copy';
 import { addressAt, field } from '../memory/bits';
-import {
-  addressSizeBits,
-  CONCATENATED_LOG2,
-  granuleLog2,
-  levelShift,
-  SIZE_52_BITS,
-  stage2StartLevel,
-  stride,
-} from '../arch/geometry';
+import { CONCATENATED_LOG2, granuleLog2, levelShift, stage2StartLevel, stride } from '../arch/geometry';
 import * as Idr0 from '../arch/idr0';
 import * as Idr1 from '../arch/idr1';
 import * as Idr3 from '../arch/idr3';
-import * as Idr5 from '../arch/idr5';
 import * as Ste from '../arch/ste';
 import * as StreamWorld from '../arch/stream-world';
-import { id0, id1, id3, id5, granuleSupported } from './identity';
+import { id0, id1, id3, granuleSupported } from './identity';
+import {
+  baseIllegal,
+  decodeTables,
+  endianIllegal,
+  formatIllegal,
+  mostTsz,
+  outputBits,
+  stallIllegal,
+  updates,
+  updatesIllegal,
+  usesDs,
+} from './tables';
 import * as Config from '../request/config';
 import * as Half from '../request/half';
 import { e2h, oasBits } from '../state/regs';
@@ -72,34 +75,20 @@ export function contextPointer(ste: usize): u64 {
 }
 
 function stage2Illegal(ste: usize): bool {
-  const stallModel = id0(Idr0.STALL_MODEL);
-  const s2s = field(ste, Ste.S2S) != 0;
-  // A stall that cannot be, or a termination that cannot be (§5.2 S2S).
-  if (s2s && stallModel == Idr0.STALL_MODEL_TERMINATE_ONLY) return true;
-  if (!s2s && stallModel == Idr0.STALL_MODEL_FORCED) return true;
-  // S2AA64 = 0 is VMSAv8-32, TTF[0]; the model has none (§5.2 S2AA64).
-  if (!field(ste, Ste.S2AA64) || !(id0(Idr0.TTF) & Idr0.TTF_AARCH64)) return true;
-  const httu = id0(Idr0.HTTU);
-  const ha = field(ste, Ste.S2HA) != 0;
-  const hd = field(ste, Ste.S2HD) != 0;
-  if ((ha || hd) && httu == Idr0.HTTU_NONE) return true; // §5.2 S2HA, S2HD
-  if (hd && httu == Idr0.HTTU_ACCESS) return true;
-  if (httu == Idr0.HTTU_ACCESS_DIRTY_TABLE && field(ste, Ste.S2HAFT) && !ha) return true; // §5.2 S2HAFT
-  const endian = id0(Idr0.TTENDIAN);
-  const big = field(ste, Ste.S2ENDI) != 0;
-  if (big ? endian == Idr0.TTENDIAN_LITTLE : endian == Idr0.TTENDIAN_BIG) return true; // §5.2 S2ENDI
+  if (stallIllegal(field(ste, Ste.S2S) != 0)) return true; // §5.2 S2S
+  if (formatIllegal(field(ste, Ste.S2AA64) != 0)) return true; // §5.2 S2AA64
+  if (updatesIllegal(field(ste, Ste.S2HA) != 0, field(ste, Ste.S2HD) != 0, field(ste, Ste.S2HAFT) != 0))
+    return true; // §5.2 S2HA, S2HD, S2HAFT
+  if (endianIllegal(field(ste, Ste.S2ENDI) != 0)) return true; // §5.2 S2ENDI
 
   const g = <u32>granuleLog2(<i32>field(ste, Ste.S2TG));
   if (!granuleSupported(g)) return true; // §5.2 S2TG
-  const ds = stage2Ds(ste, g);
-  const ttb = addressAt(ste, Ste.S2TTB);
-  if (ttb >> (<u64>stage2OutputBits(ste))) return true; // §5.2 S2TTB
-  if (g < 16 && !ds && ttb >> 48) return true;
+  const ds = usesDs(field(ste, Ste.S2DS) != 0, g);
+  if (baseIllegal(addressAt(ste, Ste.S2TTB), stage2OutputBits(ste), g, ds)) return true; // §5.2 S2TTB
   // Input size by granule, small tables and OAS (§5.2 S2T0SZ, §3.4.1).
   const t0sz = <u32>field(ste, Ste.S2T0SZ);
-  const maximum: u32 = !id3(Idr3.STT) ? 39 : g == 16 ? 47 : 48;
   const minimum = max<u32>(g == 16 || ds ? 12 : 16, 64 - oasBits());
-  if (t0sz < minimum || t0sz > maximum) return true;
+  if (t0sz < minimum || t0sz > mostTsz(g)) return true;
   // Start levels that S2SL0 has for the granule (§5.2 S2SL0; DDI 0487 D8.2.8 to D8.2.10).
   const start = stage2Start(ste, g, ds);
   if (start == -2 || (start == -1 && !ds) || (g == 14 && start == 0 && !ds)) return true;
@@ -110,21 +99,14 @@ function stage2Illegal(ste: usize): bool {
   return iasize < least || iasize > least + stride(g) - 1 + CONCATENATED_LOG2;
 }
 
-/** S2DS counts with 4K and 16K where IDR5.DS announces 52-bit addresses for them. */
-@inline
-function stage2Ds(ste: usize, g: u32): bool {
-  return g != 16 && id5(Idr5.DS) != 0 && field(ste, Ste.S2DS) != 0;
-}
-
 function stage2Start(ste: usize, g: u32, ds: bool): i32 {
   let sl0 = <i32>field(ste, Ste.S2SL0);
   if (g == 12 && ds) sl0 |= (<i32>field(ste, Ste.S2SL0_2)) << 2;
   return stage2StartLevel(g, sl0);
 }
 
-/** Effective S2PS: 6 at most (52 bits) without VMSAv9-128, and OAS at most. */
 export function stage2OutputBits(ste: usize): u32 {
-  return min(<u32>addressSizeBits(<i32>min<u64>(field(ste, Ste.S2PS), SIZE_52_BITS)), oasBits());
+  return outputBits(field(ste, Ste.S2PS));
 }
 
 /** Writes what the STE says into configuration c; the STE is legal and Config = 0b1xx. */
@@ -149,38 +131,19 @@ export function decodeSte(c: usize, ste: usize): void {
 function decodeStage2(c: usize, ste: usize): u32 {
   const h = c + Config.STAGE2;
   const g = <u32>granuleLog2(<i32>field(ste, Ste.S2TG));
-  const ds = stage2Ds(ste, g);
-  const iasize = 64 - <u32>field(ste, Ste.S2T0SZ);
-  const start = stage2Start(ste, g, ds);
+  const ds = usesDs(field(ste, Ste.S2DS) != 0, g);
   const outputs = stage2OutputBits(ste);
-  store<u64>(h, alignTable(addressAt(ste, Ste.S2TTB), g, start, iasize, outputs), Half.TTB);
-  store<u8>(h, <u8>iasize, Half.IASIZE);
-  store<u8>(h, <u8>g, Half.GRANULE);
-  store<i8>(h, <i8>start, Half.START);
-  store<u8>(h, <u8>tableFormat(g, ds), Half.FORMAT);
+  const iasize = 64 - <u32>field(ste, Ste.S2T0SZ);
+  decodeTables(h, addressAt(ste, Ste.S2TTB), g, stage2Start(ste, g, ds), iasize, ds, outputs);
   store<u32>(h, field(ste, Ste.S2ENDI) ? Half.FLAG_BIG_ENDIAN : 0, Half.FLAGS);
   store<u32>(h, <u32>field(ste, Ste.S2SH0), Half.SH);
   store<u32>(c, outputs, Config.S2PS);
-  // HD without HA counts as neither (§5.2 S2HD).
-  let flags: u32 = 0;
-  if (field(ste, Ste.S2HA)) {
-    flags |= Config.FLAG_S2_HA;
-    if (field(ste, Ste.S2HD)) flags |= Config.FLAG_S2_HD;
-    if (id0(Idr0.HTTU) == Idr0.HTTU_ACCESS_DIRTY_TABLE && field(ste, Ste.S2HAFT))
-      flags |= Config.FLAG_S2_HAFT;
-  }
-  return flags;
-}
-
-/** A table base without the bits below its size: 64 bytes at least when output addresses have 52 bits (IHI 0070 §5.2 S2TTB). */
-export function alignTable(ttb: u64, g: u32, start: i32, iasize: u32, outputBits: u32): u64 {
-  let low = <u32>max<i32>(<i32>iasize - levelShift(g, start) + 3, 4);
-  if (outputBits >= 52) low = max<u32>(low, 6);
-  return (ttb >> (<u64>low)) << (<u64>low);
-}
-
-/** How descriptors of a granule hold addresses. */
-export function tableFormat(g: u32, ds: bool): u32 {
-  if (g == 16) return oasBits() >= 52 ? Half.FORMAT_LPA : Half.FORMAT_48;
-  return ds ? Half.FORMAT_DS : Half.FORMAT_48;
+  return updates(
+    field(ste, Ste.S2HA) != 0,
+    field(ste, Ste.S2HD) != 0,
+    field(ste, Ste.S2HAFT) != 0,
+    Config.FLAG_S2_HA,
+    Config.FLAG_S2_HD,
+    Config.FLAG_S2_HAFT,
+  );
 }

@@ -1,4 +1,6 @@
 // One translation regime half: where its tables are and how they are shaped.
+export const BYTES: i32 = 24;
+
 export const TTB: i32 = 0; // u64 aligned base of the first table
 export const IASIZE: i32 = 8; // u8 input bits
 export const GRANULE: i32 = 9; // u8 log2

@@ -133,4 +133,25 @@ export default [
     breaks: "a requester's transactions leave in their order",
     tests: ['timing/order', 'timing-host/policies'],
   },
+  {
+    at: 'timing/finish#noteAnswer',
+    find: 'if (response > load<u64>(tm, Scheduler.LAST_RESPONSE)) ',
+    put: '',
+    breaks: 'the last response is the latest, not the one that was written last',
+    tests: ['timing/', 'timing-host', 'equal/timed'],
+  },
+  {
+    at: 'timing/finish#takeDone',
+    find: 'if (n >= load<u32>(base, Header.DONE_CAP)) return 0;',
+    put: '',
+    breaks: 'records of faults that the host has not taken are not written over',
+    tests: ['host/batch-faults', 'timing-host'],
+  },
+  {
+    at: 'timing/wheel#runsAhead',
+    find: '!nothingBefore(time)',
+    put: 'false',
+    breaks: 'nobody goes on while an event comes before',
+    tests: ['equal/timed', 'timing/'],
+  },
 ];
