@@ -14,6 +14,7 @@ import { smmuEnabled } from '../state/regs';
 import { answeredBy } from '../walk/hit';
 import { FAST_FLAGS, accountMicroHit, hitAddress, microFind } from '../translate/fast';
 import { isLineOf, memoAt } from '../translate/streams';
+import { rememberAlone } from './again';
 import { beats, edgeAfter } from './delay';
 import { noteAnswer } from './finish';
 import { tm } from './region';
@@ -41,6 +42,7 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32, size: u
     return -1;
   const e = microFind(c, sid, substream, va, flags);
   if (!e) return -1;
+  rememberAlone(sid, substream, m, e, va);
 
   const tbuTicks = load<u32>(tm, Timing.TBU_TICKS);
   const tcuTicks = load<u32>(tm, Timing.TCU_TICKS);

@@ -54,14 +54,19 @@ function hitLoad(name: string, { smmu, inputs, outputs }: Prepared): Load {
   };
 }
 
-/** A function of its own for each device, as programs have that hold one: a shared one would see all of them. */
+let loops = 0;
+
+/**
+ * A function of its own for each device, as programs have that hold one: a shared one would see all of them. Of equal texts V8 makes one
+ * function, which is why each has its number.
+ */
 function makeLoop(smmu: Smmu, inputs: Float64Array, results: Float64Array): () => void {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- code of its own is the point
   const loop = new Function(
     'smmu',
     'inputs',
     'results',
-    'return () => { for (let i = 0; i < inputs.length; i++) results[i] = smmu.lookup(1, inputs[i], 0); };',
+    `/* ${loops++} */ return () => { for (let i = 0; i < inputs.length; i++) results[i] = smmu.lookup(1, inputs[i], 0); };`,
   ) as (...of: unknown[]) => () => void;
   return loop(smmu, inputs, results);
 }
