@@ -30,13 +30,7 @@ function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
     const again = lookupAgain(sid, iova, packed);
     if (again >= 0) return again;
   }
-  const alone = translateAlone(
-    sid,
-    packed >> Flag.SUBSTREAM_SHIFT,
-    iova,
-    packed & 0xfff,
-    Request.DEFAULT_SIZE,
-  );
+  const alone = translateAlone(sid, packed >> Flag.SUBSTREAM_SHIFT, iova, packed & 0xfff);
   if (alone >= 0 && !load<u32>(base, Header.NOTIFY_COUNT) && !load<u32>(base, Header.DONE_COUNT))
     return alone;
   if (alone >= 0) return Result.LEFT_SOMETHING - alone;

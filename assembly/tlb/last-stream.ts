@@ -1,13 +1,13 @@
 // The stream of the last look-up whose micro TLB has the shape that loops know (tlb/quiet.ts): what its memo line leads to, step by step,
 // at hand at once. A memo of the memo: forgotten with it, and when context numbers are.
 
-const NONE: u64 = 0xffffffffffffffff; // a literal: of anything else the compiler makes start code
+const NONE: u64 = 0xffffffffffffffff;
 /** Bits of 2^52 that stay in a tag. */
 const INTEGER_REST: u64 = 0x3000000000000000;
 /** Its StreamID; above 32 bits: none. */
-export let lastSid: u64 = NONE;
+export let lastSid: u64 = 0xffffffffffffffff; // a literal: of a name the compiler makes start code
 /** The same with time on, which has look-ups of its own (timing/again.ts). */
-export let timedSid: u64 = NONE;
+export let timedSid: u64 = 0xffffffffffffffff;
 /** Its micro TLB, where the tags of that begin, the number of the stream in them. */
 export let lastMicro: usize = 0;
 export let lastTags: usize = 0;
