@@ -76,5 +76,10 @@ test('arrivals go on from the last one, also beyond what a number holds', async 
   expect(() => other.smmu.translate({ ...early, arrival: 3n })).toThrow(
     'arrival must not decrease: 3 is before the previous one at 4',
   );
+  other.smmu.advance(2n ** 53n - 4n);
+  for (let i = 0; i < 6; i++) other.smmu.translate({ streamId: SID, iova: 0x7000n });
+  expect(() => other.smmu.translate({ ...early, arrival: 5n })).toThrow(
+    `before the previous one at ${2n ** 53n + 1n}`,
+  );
   other.smmu.dispose();
 });

@@ -27,14 +27,7 @@ export const hostMutants = [
     find: 'if (result >= 0) return result;\n      return Number.isNaN',
     put: 'return Number.isNaN',
     breaks: 'what follows a look-up is for one that left something',
-    tests: ['host/look-up', 'timing-host/calls'],
-  },
-  {
-    at: 'device/request#isBare',
-    find: 't.requester === undefined &&',
-    put: '',
-    breaks: 'a transaction with a requester is not bare',
-    tests: ['conformance/720', 'timing/order', 'timing-host/policies'],
+    tests: ['host/lookup-arguments', 'timing-host/calls'],
   },
   {
     at: 'vsmmu/bind-backend#Bind',
