@@ -1,4 +1,5 @@
-// Scratch of batches, of which no call finds anything: descriptors read ahead, and what stage 2 makes of pages of stage 1 tables.
+// Scratch, of which no call believes anything that it finds: of batches, descriptors read ahead and what stage 2 makes of pages of stage 1
+// tables; of look-ups, hints.
 
 export const ROWS: i32 = 32; // rows that are read ahead together
 export const ROW_BYTES: i32 = 32;
@@ -26,4 +27,7 @@ export const UNDER: i32 = 0; // u64 input addresses that it is for, above what i
 export const TABLE: i32 = 8; // u64 its address
 export const WHOSE: i32 = 16; // u32 configuration
 
-export const BYTES: i32 = LINES + LINE_COUNT * LINE_BYTES;
+export const HINTS: i32 = LINES + LINE_COUNT * LINE_BYTES; // u8[256] the way of a micro TLB times 16 in which a page was last (tlb/quiet.ts), by its number's lowest bits
+export const HINT_COUNT: i32 = 256;
+
+export const BYTES: i32 = HINTS + HINT_COUNT;

@@ -2,6 +2,7 @@
 // it everything that the Update promises.
 import { bits32, maskOf32 } from '../memory/bits';
 import { reg32, setReg32, idrField } from '../state/regs';
+import { forgetLastStream } from '../tlb/last-stream';
 import { abortAllStalls, retryWaitingStalls } from '../translate/stall';
 import { consumeCommands, finishCommands } from '../commands/cmdq';
 import * as Cr0 from '../arch/cr0';
@@ -28,6 +29,7 @@ export function writeCr0(v: u32): void {
   const before = reg32(Register.CR0ACK);
   setReg32(Register.CR0, now);
   setReg32(Register.CR0ACK, now);
+  forgetLastStream(); // remembered while SMMUEN was 1
   const fallen = before & ~now;
   const risen = now & ~before;
   if (bits32(fallen, Cr0.SMMUEN)) abortAllStalls();

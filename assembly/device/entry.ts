@@ -7,10 +7,14 @@ import * as Result from '../abi/result';
 import * as Status from '../abi/status';
 import { DEFAULT_ATTRIBUTES } from '../walk/attributes';
 import { lookup as lookupUntimed, translate as translateUntimed } from '../translate/entry';
-import { quickLookup } from '../translate/quick';
+import * as Quick from '../translate/quick';
+import { lookupAgain } from '../timing/again';
 import { translateAlone } from '../timing/alone';
 import { timed } from '../timing/engine';
 import { timedTranslate } from './clock';
+
+const INTEGERS: f64 = 4503599627370496; // 2^52
+const IOVA_MOST: u64 = (1 << 53) - 1;
 
 /** The main request block to its end; the host has filled its inputs. */
 export function translate(): i32 {
@@ -22,13 +26,11 @@ export function translate(): i32 {
 }
 
 function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
-  const alone = translateAlone(
-    sid,
-    packed >> Flag.SUBSTREAM_SHIFT,
-    iova,
-    packed & 0xfff,
-    Request.DEFAULT_SIZE,
-  );
+  if (SHORT_CUTS) {
+    const again = lookupAgain(sid, iova, packed);
+    if (again >= 0) return again;
+  }
+  const alone = translateAlone(sid, packed >> Flag.SUBSTREAM_SHIFT, iova, packed & 0xfff);
   if (alone >= 0 && !load<u32>(base, Header.NOTIFY_COUNT) && !load<u32>(base, Header.DONE_COUNT))
     return alone;
   if (alone >= 0) return Result.LEFT_SOMETHING - alone;
@@ -47,26 +49,38 @@ function timedLookup(sid: u32, iova: u64, packed: u32): f64 {
   return Result.LEFT_SOMETHING - <f64>load<u64>(q, Request.PA);
 }
 
-// Not in one piece with what calls it, which would have to keep registers for it.
-function lookupOther(sid: u32, iova: u64, flags: u32): f64 {
-  return timed() ? timedLookup(sid, iova, flags) : lookupUntimed(sid, iova, flags);
-}
-
-@inline
-function lookupAt(sid: u32, va: u64, flags: u32): f64 {
-  if (SHORT_CUTS && !timed()) {
-    const pa = quickLookup(sid, va, flags);
-    if (pa >= 0) return <f64>pa;
+// Not in one piece with what calls it, which would have to keep registers for it. NaN: va is not `iova`, or above `most`.
+function lookupAt(sid: u32, va: u64, flags: u32, iova: f64, most: u64): f64 {
+  if (va > most || <f64>va != iova) return NaN;
+  if (timed()) return timedLookup(sid, va, flags);
+  if (SHORT_CUTS) {
+    const e = Quick.quickEntry(sid, va, flags);
+    if (e) return Quick.addressIn(e, va);
   }
-  return lookupOther(sid, va, flags);
+  return lookupUntimed(sid, va, flags);
 }
 
-/** One address, iova below 2^53: the physical address, or -1 for anything but success; with time on also Result.LEFT_SOMETHING less the address. */
+/**
+ * One address: the physical address, or -1 for anything but success; with time on also Result.LEFT_SOMETHING less the address. NaN: iova is
+ * no integer from 0 to 2^53 - 1.
+ */
 export function lookup(sid: u32, iova: f64, flags: u32): f64 {
-  return lookupAt(sid, <u64>(<i64>iova), flags);
+  if (SHORT_CUTS) {
+    const moved = iova + INTEGERS;
+    const sum = reinterpret<u64>(moved);
+    if (!Quick.strange(sid, flags, sum, reinterpret<u64>(moved - INTEGERS), reinterpret<u64>(iova))) {
+      const hint = Quick.hintFor(sum);
+      if (Quick.isThere(hint, sum)) {
+        const hot = Quick.hotOf(hint);
+        if ((hot >> (<u64>flags)) & 1) return Quick.takeHinted(hint, hot, sum);
+      }
+    }
+  }
+  return lookupAt(sid, <u64>(<i64>iova), flags, iova, IOVA_MOST);
 }
 
 /** The same with the address as two words. */
 export function lookupWords(sid: u32, lo: u32, hi: u32, flags: u32): f64 {
-  return lookupAt(sid, ((<u64>hi) << 32) | (<u64>lo), flags);
+  const va = ((<u64>hi) << 32) | (<u64>lo);
+  return lookupAt(sid, va, flags, <f64>va, u64.MAX_VALUE);
 }

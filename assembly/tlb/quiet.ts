@@ -1,6 +1,7 @@
 // TLBs of the shapes that loops know, which hold several of them in locals: a micro TLB that is one set of sixteen ways with pseudo-LRU
 // and lies in one piece, a main TLB or walk cache of four ways that no hit moves. Every entry of theirs is plain: neither global nor a fragment,
 // and in a TLB tagged by stream. What is done here is what `find`, `noteUse`, `pickVictim`, `placeAbsent` and `fillReady` do.
+import * as Ahead from '../abi/ahead';
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
@@ -49,6 +50,7 @@ function plainEntries(c: usize): bool {
 
 /** Marks the micro TLBs whose shape the loops know, and links the caches that exist. Once, when an instance is bound to its region. */
 export function bindQuiet(): void {
+  memory.fill(hints(), 0, Ahead.HINT_COUNT);
   const n = load<u32>(base, Header.CACHES);
   let next: u32 = 0;
   for (let k = n - 1; k > <u32>CacheIndex.CONFIG; k--) {
@@ -74,23 +76,64 @@ export function takesMicro(c: usize): bool {
   return load<u32>(c, Cache.QUIET) != 0 && (load<u32>(c, Cache.GLOBALS) | load<u32>(c, Cache.FRAGMENTS)) == 0;
 }
 
+/** Hints of the ways in which pages are: a byte each, 16 times the way, with time on the way. Believed when the tag is there. */
+@inline
+export function hints(): usize {
+  return region(base + Header.AHEAD) + Ahead.HINTS;
+}
+
+/** The hint for the page of va. */
+@inline
+export function hintAt(all: usize, va: u64): usize {
+  return all + <usize>((<u32>(va >> 12)) & (Ahead.HINT_COUNT - 1));
+}
+
+/** The tag of a hint's way, of tags at t. */
+@inline
+export function tagOfWay(t: usize, hint: usize): u64 {
+  return load<u64>(t + (hint >> 1));
+}
+
+/** Its entry. */
+@inline
+export function entryOfWay(t: usize, hint: usize): usize {
+  return t + DATA + 3 * hint;
+}
+
+/** The hint of the way of an entry. */
+@inline
+export function hintOfEntry(t: usize, e: usize): usize {
+  return (e - t - DATA) / 3;
+}
+
+/** The tag of a page of 4 KiB in a TLB tagged by stream. */
+@inline
+export function pageTag(va: u64, context: u64): u64 {
+  return ((va & ~PAGE) << 8) | context;
+}
+
+/** A hit in the way of a hint: counted, and the policy told. */
+@inline
+export function noteHit(c: usize, t: usize, hint: usize): void {
+  const masks = t + hint;
+  store<u32>(t, (load<u32>(t, TREE) & load<u32>(masks, MASKS)) | load<u32>(masks, MASKS + 8), TREE);
+  store<u64>(c, load<u64>(c, Cache.HITS) + 1, Cache.HITS);
+}
+
 /**
  * The entry of such a micro TLB, c with its tags at t, that answers an access to a page of 4 KiB; the look-up is counted and the policy
  * told. 0: another way, nothing has changed. `context`: number of the stream.
  */
 @inline
 export function quietHitAt(c: usize, t: usize, context: u64, va: u64, flags: u32): usize {
-  // Sizes are tried from the smallest on, and here is only one.
-  if (load<u64>(c, Cache.SIZES) != 1) return 0;
-  const tag = ((va & ~PAGE) << 8) | context;
+  // Sizes are tried from the smallest on, and this is the smallest.
+  const tag = pageTag(va, context);
   const lanes = lanesOf(v128.load(t, PRINTS), v128.load(t, PRINTS + 16), i16x8.splat(<i16>printOf(tag)));
   if (!lanes || <u64>(((<i64>va) >> 55) + 1) > 1) return 0;
   const way = <usize>ctz(lanes);
   const e = t + DATA + way * Entry.BYTES;
   if (load<u64>(t + (way << 3)) != tag || !((load<u64>(e, Entry.PA) >> (<u64>(flags & 7))) & 1)) return 0;
-  const masks = t + (way << 4);
-  store<u32>(t, (load<u32>(t, TREE) & load<u32>(masks, MASKS)) | load<u32>(masks, MASKS + 8), TREE);
-  store<u64>(c, load<u64>(c, Cache.HITS) + 1, Cache.HITS);
+  noteHit(c, t, way << 4);
   return e;
 }
 

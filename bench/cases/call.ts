@@ -31,14 +31,11 @@ function compareAll(got: Float64Array, expected: Float64Array, name: string): vo
 
 async function emptyCall(inputs: Float64Array): Promise<Load> {
   const { instance } = await WebAssembly.instantiate(EMPTY);
-  const f = instance.exports.f as (streamId: number, iova: number, flags: number) => number;
   const outputs = new Float64Array(inputs.length);
   return {
     name: 'empty call',
     operations: inputs.length,
-    work: () => {
-      for (let i = 0; i < inputs.length; i++) outputs[i] = f(1, inputs[i], 0);
-    },
+    work: loopOf('callee(1, inputs[i], 0)', instance.exports.f, inputs, outputs),
     check: () => compareAll(outputs, inputs, 'the empty call'),
   };
 }
@@ -54,17 +51,25 @@ function hitLoad(name: string, { smmu, inputs, outputs }: Prepared): Load {
   };
 }
 
-/** A function of its own for each device, as programs have that hold one: a shared one would see all of them. */
-function makeLoop(smmu: Smmu, inputs: Float64Array, results: Float64Array): () => void {
+let loops = 0;
+
+/**
+ * A function of its own for each device, as programs have that hold one: a shared one would see all of them. Of equal texts V8 makes one
+ * function, which is why each has its number. `call`: of `callee`, with `inputs[i]`.
+ */
+function loopOf(call: string, callee: unknown, inputs: Float64Array, results: Float64Array): () => void {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- code of its own is the point
   const loop = new Function(
-    'smmu',
+    'callee',
     'inputs',
     'results',
-    'return () => { for (let i = 0; i < inputs.length; i++) results[i] = smmu.lookup(1, inputs[i], 0); };',
+    `/* ${loops++} */ return () => { for (let i = 0; i < inputs.length; i++) results[i] = ${call}; };`,
   ) as (...of: unknown[]) => () => void;
-  return loop(smmu, inputs, results);
+  return loop(callee, inputs, results);
 }
+
+const makeLoop = (smmu: Smmu, inputs: Float64Array, results: Float64Array): (() => void) =>
+  loopOf('callee.lookup(1, inputs[i], 0)', smmu, inputs, results);
 
 function translateLoad(name: string, { smmu, inputs, outputs }: Prepared): Load {
   const results = new Float64Array(inputs.length);

@@ -8,7 +8,7 @@ export const coreSources = () => sourcesUnder('assembly');
 
 /** The sources of the virtual SMMU and of what it stands on, in the same way. @returns {Map<string, string>} */
 export const hostSources = () =>
-  new Map(['vsmmu', 'iommufd', 'iommu'].flatMap((room) => [...sourcesUnder(`src/${room}`)]));
+  new Map(['vsmmu', 'iommufd', 'iommu', 'device'].flatMap((room) => [...sourcesUnder(`src/${room}`)]));
 
 /** @param {string} folder @returns {Map<string, string>} */
 function sourcesUnder(folder) {

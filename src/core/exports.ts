@@ -65,7 +65,7 @@ export interface Core {
   readonly translate: () => number;
   /** Rows done, fewer than asked after one that left a notification; -n - 1: n were done and the next is not acceptable. */
   readonly translateBatch: (batch: number, capacity: number, start: number, count: number) => number;
-  /** The physical address, or -1. */
+  /** The physical address, or -1; with time on also less than that. NaN: `iova` is no integer from 0 to 2^53 - 1. */
   readonly lookup: (streamId: number, iova: number, flags: number) => number;
   readonly lookupWords: (streamId: number, lo: number, hi: number, flags: number) => number;
   /** With time on: rows become the source of transactions, at the cycles of the arrival column. */

@@ -40,7 +40,8 @@ export class Callbacks {
 
   /** Whether the core has left anything to do. */
   get pending(): boolean {
-    return this.memory.get32(Header.NOTIFY_COUNT) !== 0 || this.memory.get32(Header.MORE_WORK) !== 0;
+    const { words, base } = this.memory;
+    return words[(base + Header.NOTIFY_COUNT) >>> 2] !== 0 || words[(base + Header.MORE_WORK) >>> 2] !== 0;
   }
 
   /**

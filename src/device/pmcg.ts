@@ -11,8 +11,8 @@ const U64 = (1n << 64n) - 1n;
 export class CounterGroups {
   /** 0: the TCU's, then those of the TBUs. */
   readonly all: readonly CounterGroup[];
-  /** A register was written, so that a translation may end with an interrupt of a counter. */
-  used = false;
+  /** `needed`: a register was written, so that a look-up may end with an interrupt of a counter. */
+  readonly use = { needed: false };
 
   /** @param settle delivers callbacks */
   constructor(
@@ -57,7 +57,7 @@ export class CounterGroups {
 
   #write(access: () => void): void {
     if (this.bridge.barred) this.bridge.refuse();
-    this.used = true;
+    this.use.needed = true;
     access();
     this.settle();
   }

@@ -4,8 +4,8 @@ import * as Layout from '../../assembly/abi/layout.js';
 import * as Request from '../../assembly/abi/request.js';
 import * as Status from '../../assembly/abi/status.js';
 import * as StallRecord from '../../assembly/abi/stall-record.js';
-import { big, hex, integer, oneOf, record, show } from '../base/check.js';
-import { big64, type CoreMemory } from '../core/core-memory.js';
+import { big, hex, integer, isUnsigned32, oneOf, record, show } from '../base/check.js';
+import type { CoreMemory } from '../core/core-memory.js';
 import { decodeEvent, type EventRecord } from '../inspect/event.js';
 import { hitName } from '../core/hit.js';
 import type { EndedTranslation, Resumed, Transaction, Translation } from './transaction.js';
@@ -19,12 +19,15 @@ export const RESUMED_BYTES: number = StallRecord.BYTES;
 
 const U32 = 0xffff_ffff;
 const U64 = (1n << 64n) - 1n;
+const MOST_LOW = (1n << 63n) - 1n;
+const TWO_32 = 2 ** 32;
 const PAGE = 4096;
 const SUBSTREAM_LIMIT = 2 ** 20 - 1;
 /** Normal write-back, read- and write-allocate. */
 const DEFAULT_MEM_TYPE = 0xff;
 const DEFAULT_SHAREABILITY = 0;
 const DEFAULT_ALLOC_HINTS = 6;
+const DEFAULT_ATTRIBUTES = DEFAULT_MEM_TYPE | (DEFAULT_SHAREABILITY << 8) | (DEFAULT_ALLOC_HINTS << 10);
 
 const FIELDS: readonly (keyof Transaction)[] = [
   'streamId',
@@ -44,8 +47,6 @@ const FIELDS: readonly (keyof Transaction)[] = [
   'ats',
 ];
 
-const KNOWN = new Set<string>(FIELDS);
-
 const STATUSES: readonly Translation['status'][] = ['ok', 'abort', 'raz-wi', 'stalled'];
 
 /** A transaction checked: what a request block is filled with. */
@@ -62,10 +63,24 @@ export interface RequestInputs {
 /** @throws RangeError or TypeError naming the field */
 export function checkTransaction(t: Transaction): RequestInputs {
   if (!hasFields(t)) record(t, 'transaction', FIELDS);
-  const streamId = integer(t.streamId, 'streamId', 0, U32);
-  const iova = big(t.iova, 'iova', 0n, U64);
+  const sid: unknown = t.streamId;
+  const streamId = isUnsigned32(sid) ? (sid as number) : integer(sid, 'streamId', 0, U32);
+  const address: unknown = t.iova;
+  const iova = isLow(address) ? address : big(address, 'iova', 0n, U64);
   const size = integer(t.size ?? Request.DEFAULT_SIZE, 'size', 1, PAGE);
   if (inPage(iova) + size > PAGE) throw new RangeError(crossing(iova, size));
+  if (isBare(t)) {
+    const flags = t.access === 'write' ? Flag.WRITE : 0;
+    return {
+      streamId,
+      iova,
+      substreamId: 0,
+      flags,
+      size,
+      requester: streamId,
+      attributes: DEFAULT_ATTRIBUTES,
+    };
+  }
   return {
     streamId,
     iova,
@@ -73,18 +88,69 @@ export function checkTransaction(t: Transaction): RequestInputs {
     flags: flagsOf(t),
     size,
     requester: t.requester === undefined ? streamId : integer(t.requester, 'requester', 0, U32),
-    attributes:
-      integer(t.memType ?? DEFAULT_MEM_TYPE, 'memType', 0, 0xff) |
-      (integer(t.shareability ?? DEFAULT_SHAREABILITY, 'shareability', 0, 3) << 8) |
-      (integer(t.allocHints ?? DEFAULT_ALLOC_HINTS, 'allocHints', 0, 7) << 10),
+    attributes: attributesGiven(t),
   };
+}
+
+/** It says nothing but where it goes, how long it is and perhaps that it reads or writes. */
+function isBare(t: Transaction): boolean {
+  return (
+    t.substreamId === undefined &&
+    (t.access === undefined || t.access === 'read' || t.access === 'write') &&
+    t.instruction === undefined &&
+    t.privileged === undefined &&
+    t.atomic === undefined &&
+    t.speculative === undefined &&
+    t.ats === undefined &&
+    t.requester === undefined &&
+    t.memType === undefined &&
+    t.shareability === undefined &&
+    t.allocHints === undefined
+  );
+}
+
+function attributesGiven(t: Transaction): number {
+  return (
+    integer(t.memType ?? DEFAULT_MEM_TYPE, 'memType', 0, 0xff) |
+    (integer(t.shareability ?? DEFAULT_SHAREABILITY, 'shareability', 0, 3) << 8) |
+    (integer(t.allocHints ?? DEFAULT_ALLOC_HINTS, 'allocHints', 0, 7) << 10)
+  );
+}
+
+/** A bigint below 2^63, which engines compare as a word. */
+function isLow(value: unknown): value is bigint {
+  return typeof value === 'bigint' && value >= 0n && value <= MOST_LOW;
 }
 
 /** An object that has no other fields than a transaction, the usual case: `record` is slower, and says what is wrong. */
 function hasFields(t: unknown): boolean {
   if (typeof t !== 'object' || t === null || Array.isArray(t)) return false;
-  for (const key in t) if (!KNOWN.has(key)) return false;
+  for (const key in t) if (!isField(key as keyof Transaction)) return false;
   return true;
+}
+
+/** One of FIELDS: a comparison of names that an engine keeps once each, where a set would hash them. */
+function isField(key: keyof Transaction): boolean {
+  switch (key) {
+    case 'streamId':
+    case 'iova':
+    case 'size':
+    case 'access':
+    case 'substreamId':
+    case 'arrival':
+    case 'requester':
+    case 'instruction':
+    case 'privileged':
+    case 'atomic':
+    case 'speculative':
+    case 'memType':
+    case 'shareability':
+    case 'allocHints':
+    case 'ats':
+      return true;
+    default:
+      return false;
+  }
 }
 
 const SCRATCH = new BigUint64Array(1);
@@ -117,24 +183,27 @@ function flag(value: unknown, name: string): boolean {
   throw new TypeError(`${name} must be true or false, not ${show(value)}`);
 }
 
-/** Fills a block's inputs. */
+/** Fills a block's inputs. `arrival`: a number where one holds it exactly, of which no bigint need be made. */
 export function writeRequest(
   core: CoreMemory,
   inputs: RequestInputs,
-  arrival: bigint,
+  arrival: number | bigint,
   block = MAIN_BLOCK,
 ): void {
-  const { view } = core;
+  const { words, wide } = core;
   const at = core.base + block;
-  view.setBigUint64(at + Request.IOVA, inputs.iova, true);
-  view.setUint32(at + Request.SID, inputs.streamId, true);
-  view.setUint32(at + Request.SSID, inputs.substreamId, true);
-  view.setUint32(at + Request.FLAGS, inputs.flags, true);
-  view.setUint32(at + Request.SIZE, inputs.size, true);
-  view.setUint32(at + Request.REQUESTER, inputs.requester, true);
-  view.setUint32(at + Request.ATTRS, inputs.attributes, true);
-  view.setBigUint64(at + Request.ARRIVAL, arrival, true);
-  view.setUint32(at + Request.KIND, Request.KIND_TRANSACTION, true);
+  wide[(at + Request.IOVA) >>> 3] = inputs.iova;
+  words[(at + Request.SID) >>> 2] = inputs.streamId;
+  words[(at + Request.SSID) >>> 2] = inputs.substreamId;
+  words[(at + Request.FLAGS) >>> 2] = inputs.flags;
+  words[(at + Request.SIZE) >>> 2] = inputs.size;
+  words[(at + Request.REQUESTER) >>> 2] = inputs.requester;
+  words[(at + Request.ATTRS) >>> 2] = inputs.attributes;
+  if (typeof arrival === 'number') {
+    words[(at + Request.ARRIVAL) >>> 2] = arrival >>> 0;
+    words[(at + Request.ARRIVAL + 4) >>> 2] = arrival / TWO_32;
+  } else wide[(at + Request.ARRIVAL) >>> 3] = arrival;
+  words[(at + Request.KIND) >>> 2] = Request.KIND_TRANSACTION;
 }
 
 /** A look-up of what is no transaction: the main block says that it ended in an abort. @returns -1 */
@@ -147,38 +216,67 @@ export function refuseLookup(memory: CoreMemory): number {
 /** Page sizes by their log2. */
 const PAGE_SIZES: readonly bigint[] = Array.from({ length: 64 }, (_, log2) => 1n << BigInt(log2));
 
-/** The results in a block at `at` of `view`. */
-export function readTranslation(view: DataView, at: number): Translation {
-  const word = (offset: number): number => view.getUint32(at + offset, true);
-  const status = STATUSES[word(Request.STATUS)] ?? 'abort';
-  const permissions = word(Request.PERMS);
-  const accepted = big64(view, at + Request.ACCEPTED);
-  const completion = big64(view, at + Request.COMPLETION);
+/** Blocks as they are read: the same bytes as words of 32 and of 64 bits. */
+export interface BlockWords {
+  readonly words: Uint32Array;
+  readonly wide: BigUint64Array;
+}
+
+/** A block that was copied out of the core's memory. */
+export function wordsOfBlock(block: Uint8Array): BlockWords {
+  const { buffer, byteOffset, length } = block.byteOffset % 8 === 0 ? block : new Uint8Array(block);
+  return {
+    words: new Uint32Array(buffer, byteOffset, length >>> 2),
+    wide: new BigUint64Array(buffer, byteOffset, length >>> 3),
+  };
+}
+
+/** The results in a block `at` bytes from the beginning, a multiple of 8. */
+export function readTranslation({ words, wide }: BlockWords, at: number): Translation {
+  const first = at >>> 2;
+  const status = STATUSES[words[first + (Request.STATUS >>> 2)]] ?? 'abort';
+  const permissions = words[first + (Request.PERMS >>> 2)];
+  const attributes = words[first + (Request.OUT_ATTRS >>> 2)];
+  const accepted = word64(words, wide, first + (Request.ACCEPTED >>> 2));
+  const completion = word64(words, wide, first + (Request.COMPLETION >>> 2));
   const fields = {
     status,
-    pa: big64(view, at + Request.PA),
-    pageSize: PAGE_SIZES[word(Request.LOG2)],
+    pa: word64(words, wide, first + (Request.PA >>> 2)),
+    pageSize: PAGE_SIZES[words[first + (Request.LOG2 >>> 2)]],
     permissions: {
       read: (permissions & 1) !== 0,
       write: (permissions & 2) !== 0,
       execute: (permissions & 4) !== 0,
     },
-    attributes: attributesOf(word(Request.OUT_ATTRS)),
+    attributes: attributesOf(attributes),
     accepted,
-    translated: big64(view, at + Request.TRANSLATED),
+    translated: word64(words, wide, first + (Request.TRANSLATED >>> 2)),
     completion,
     latency: completion === accepted ? 0 : Number(completion - accepted),
     reads: {
-      ste: word(Request.READS_STE),
-      cd: word(Request.READS_CD),
-      stage1: word(Request.READS_S1),
-      stage2: word(Request.READS_S2),
+      ste: words[first + (Request.READS_STE >>> 2)],
+      cd: words[first + (Request.READS_CD >>> 2)],
+      stage1: words[first + (Request.READS_S1 >>> 2)],
+      stage2: words[first + (Request.READS_S2 >>> 2)],
     },
-    hit: hitName(word(Request.HIT)),
+    hit: hitName(words[first + (Request.HIT >>> 2)]),
   };
   // Without an event the object goes out as it is: a copy would take longer than all that is in it.
-  if (isEnded(fields)) return word(Request.EVENT) === 0 ? fields : { ...fields, event: eventAt(view, at) };
-  return { ...fields, status: 'stalled', stag: word(Request.STAG), event: eventAt(view, at) };
+  if (isEnded(fields))
+    return words[first + (Request.EVENT >>> 2)] === 0
+      ? fields
+      : { ...fields, event: eventAt(words, wide, first) };
+  return {
+    ...fields,
+    status: 'stalled',
+    stag: words[first + (Request.STAG >>> 2)],
+    event: eventAt(words, wide, first),
+  };
+}
+
+/** The u64 at word `n` of 32 bits, an even one. Most are 0, and a BigInt of that need not be made. */
+function word64(words: Uint32Array, wide: BigUint64Array, n: number): bigint {
+  return words[n] === 0 && words[n + 1] === 0 ? 0n : wide[n >>> 1];
 }
 
 function isEnded(fields: {
@@ -187,8 +285,10 @@ function isEnded(fields: {
   return fields.status !== 'stalled';
 }
 
-function eventAt(view: DataView, at: number): EventRecord {
-  return decodeEvent(wordsAt(view, at), view.getUint32(at + Request.RECORDED, true) !== 0);
+function eventAt(words: Uint32Array, wide: BigUint64Array, first: number): EventRecord {
+  const at = (first + (Request.EVENT_WORDS >>> 2)) >>> 1;
+  const record = [wide[at], wide[at + 1], wide[at + 2], wide[at + 3]] as const;
+  return decodeEvent(record, words[first + (Request.RECORDED >>> 2)] !== 0);
 }
 
 /** A record of the resumed ring (StallRecord), as copied out of it. */
@@ -200,7 +300,7 @@ export function readResumed(bytes: Uint8Array): Resumed {
     stag: view.getUint32(StallRecord.STAG, true),
     transaction,
     // The core tells of those alone that stall no more.
-    outcome: readTranslation(view, StallRecord.REQUEST) as EndedTranslation,
+    outcome: readTranslation(wordsOfBlock(bytes), StallRecord.REQUEST) as EndedTranslation,
   };
 }
 
@@ -227,9 +327,4 @@ function readTransaction(view: DataView, at: number): Transaction {
 
 function attributesOf(word: number): { memType: number; shareability: number; allocHints: number } {
   return { memType: word & 0xff, shareability: (word >> 8) & 3, allocHints: (word >> 10) & 7 };
-}
-
-function wordsAt(view: DataView, at: number): [bigint, bigint, bigint, bigint] {
-  const word = (n: number): bigint => view.getBigUint64(at + Request.EVENT_WORDS + 8 * n, true);
-  return [word(0), word(1), word(2), word(3)];
 }

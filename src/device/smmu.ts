@@ -13,7 +13,7 @@ import {
 } from './batch.js';
 import { Bulk } from './bulk.js';
 import { Callbacks } from './callbacks.js';
-import { big, integer, is32, isUnsigned32, record, registerOffset, show } from '../base/check.js';
+import { big, integer, record, registerOffset, show } from '../base/check.js';
 import { Delivery } from './delivery.js';
 import { Dma, type DmaMapping, type DmaOptions, type DmaTransfer } from './dma.js';
 import { mmioImports, type MmioImports } from './mmio-imports.js';
@@ -21,6 +21,7 @@ import { PhysicalMemory } from './physical-memory.js';
 import type { Identification } from '../config/identification.js';
 import { readTrace } from '../inspect/steps.js';
 import { type GuestMemory, WindowMemory } from '../core/guest-memory.js';
+import { type LookUps, lookUpsOf } from './look-up.js';
 import type { SmmuOptions } from './options.js';
 import { coreBytes, makeParts, type Parts } from './parts.js';
 import { CounterGroups } from './pmcg.js';
@@ -39,7 +40,7 @@ import type { CoreMemory } from '../core/core-memory.js';
 import type { Core } from '../core/exports.js';
 import type { CoreMap } from '../core/map.js';
 import { writeSeed } from '../core/prepare.js';
-import { MAIN_BLOCK, readTranslation, refuseLookup } from './request.js';
+import { MAIN_BLOCK, readTranslation } from './request.js';
 
 export type {
   Batch,
@@ -86,6 +87,7 @@ export class Smmu {
   readonly #seed: number;
   readonly #snapshots: SnapshotDevice;
   readonly #time: Time;
+  readonly #lookUps: LookUps;
   readonly #release: () => void;
 
   private constructor(parts: Parts) {
@@ -135,6 +137,10 @@ export class Smmu {
         ? new Timed({ ...shared, places: map.timing, config: timing, callbacks: this.#callbacks })
         : new Untimed(shared, this.#counters);
     this.#bulk = new Bulk(this.#batches, this.#time, this.effectiveTiming);
+    this.#lookUps = lookUpsOf(core, memory, bridge, this.#time);
+    // In front of the methods, which are the same for whoever looks at the prototype.
+    for (const [name, value] of Object.entries(this.#lookUps))
+      Object.defineProperty(this, name, { value, writable: true, configurable: true });
   }
 
   /**
@@ -319,25 +325,17 @@ export class Smmu {
    *   StreamID, address or flags: nothing is translated, and that reads as an abort without an event
    */
   lookup(streamId: number, iova: number, flags: number): number {
-    if (this.#bridge.barred) this.#bridge.refuse();
-    if (!(isUnsigned32(streamId) && Number.isSafeInteger(iova) && iova >= 0 && is32(flags))) {
-      return refuseLookup(this.#state);
-    }
-    return this.#time.lookup(streamId, iova, flags);
+    return this.#lookUps.lookup(streamId, iova, flags);
   }
 
   /** As {@link lookup}, with the input address as two words of 32 bits, with or without sign: all 64 bits of it. */
   lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
-    if (this.#bridge.barred) this.#bridge.refuse();
-    if (!(isUnsigned32(streamId) && is32(lo) && is32(hi) && is32(flags))) {
-      return refuseLookup(this.#state);
-    }
-    return this.#time.lookupWords(streamId, lo, hi, flags);
+    return this.#lookUps.lookupWords(streamId, lo, hi, flags);
   }
 
   /** The outcome of the last `translate`, of the last `lookup` that gave -1, or, with time off, of the last `submit`. */
   lastTranslation(): Translation {
-    return readTranslation(this.#state.view, this.#state.base + MAIN_BLOCK);
+    return readTranslation(this.#state, this.#state.base + MAIN_BLOCK);
   }
 
   /** Cycles of the TCU clock since creation or reset. */
@@ -465,7 +463,7 @@ export class Smmu {
     this.#time.restored();
     this.#windows.follow();
     this.#core.init(this.#state.base);
-    this.#counters.used = true;
+    this.#counters.use.needed = true;
     this.#dma.clear();
     this.#delivery.settle();
   }

@@ -1,7 +1,10 @@
 /** Arrivals, and the transactions that were submitted and wait to be polled. */
 import { big, hex } from '../base/check.js';
 import type { Translation } from './transaction.js';
-import { readTranslation } from './request.js';
+import { readTranslation, wordsOfBlock } from './request.js';
+
+/** The last cycle whose successor a number holds exactly. */
+const MOST = Number.MAX_SAFE_INTEGER - 1;
 
 /** A finished transaction: its request block as the core left it. */
 interface Finished {
@@ -19,7 +22,10 @@ export interface TicketState {
 
 /** The time line of what is given to one device. */
 export class Tickets {
-  #last: bigint | undefined;
+  /** The previous arrival; below 0: there was none, or `#beyond` has it. */
+  #last = -1;
+  /** The previous arrival where it was given as a bigint. */
+  #beyond: bigint | undefined;
   #next = 1;
   #finished: Finished[] = [];
 
@@ -31,7 +37,7 @@ export class Tickets {
    * @throws RangeError when it would arrive before the previous one
    */
   arrival(asked: bigint | undefined, now: bigint): bigint {
-    const last = this.#last;
+    const last = this.#lastArrival;
     if (asked !== undefined) {
       big(asked, 'arrival', 0n, this.lastCycle);
       if (last !== undefined && asked < last) {
@@ -44,9 +50,25 @@ export class Tickets {
     return next < now ? now : next;
   }
 
+  /**
+   * The same of one that does not say when, as a number, for which no BigInt has to be made; -1: `arrival` has to be asked.
+   * @param now whole cycles, or beyond what a number holds exactly
+   */
+  next(now: number): number {
+    if (this.#beyond !== undefined || this.#last >= MOST || now > MOST) return -1;
+    return Math.max(this.#last + 1, now);
+  }
+
   /** Remembers the arrival of a transaction that was given to the core. */
-  arrived(at: bigint): void {
-    this.#last = at;
+  arrived(at: number | bigint): void {
+    if (typeof at === 'number') {
+      this.#last = at;
+      this.#beyond = undefined;
+    } else this.#beyond = at;
+  }
+
+  get #lastArrival(): bigint | undefined {
+    return this.#beyond ?? (this.#last < 0 ? undefined : BigInt(this.#last));
   }
 
   /** A new ticket. */
@@ -64,10 +86,8 @@ export class Tickets {
     const finished = this.#finished;
     this.#finished = [];
     into.length = 0;
-    for (const { ticket, block } of finished) {
-      const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
-      into.push({ ...readTranslation(view, 0), ticket });
-    }
+    for (const { ticket, block } of finished)
+      into.push({ ...readTranslation(wordsOfBlock(block), 0), ticket });
     return into.length;
   }
 
@@ -79,11 +99,12 @@ export class Tickets {
   }
 
   state(): TicketState {
-    return { last: this.#last, next: this.#next, finished: [...this.#finished] };
+    return { last: this.#lastArrival, next: this.#next, finished: [...this.#finished] };
   }
 
   restore(state: TicketState): void {
-    this.#last = state.last;
+    this.#last = -1;
+    this.#beyond = state.last;
     this.#next = state.next;
     this.#finished = [...state.finished];
   }

@@ -1,6 +1,7 @@
 /** What a device does otherwise with time on and off: the interface that `timed.ts` and `untimed.ts` fulfil. */
 import type { BatchSummary, ClosedLoop, ColumnBatch, FaultedBatchSummary, RunSummary } from './batch.js';
 import type { Delivery } from './delivery.js';
+import type { LookUpTime } from './look-up.js';
 import type { Tickets } from './tickets.js';
 import type { Transaction } from './transaction.js';
 import type { TimingStats } from '../stats/timing-stats.js';
@@ -21,7 +22,7 @@ export interface LoopResult extends Pick<RunSummary, 'start' | 'end' | 'cycles' 
 }
 
 /** How the core is called so that transactions are answered, and what happens while they are. */
-export interface Time {
+export interface Time extends LookUpTime {
   /**
    * Runs a transaction to its end. Its results stand in the main block; callbacks have not run.
    * @throws RangeError or TypeError when a field is wrong, naming it
@@ -33,10 +34,6 @@ export interface Time {
    * @throws as `translate`, and RangeError when as many wait as there is room for
    */
   submit(transaction: Transaction): number;
-  /** As Smmu.lookup; callbacks have run. */
-  lookup(streamId: number, iova: number, flags: number): number;
-  /** As Smmu.lookupWords; callbacks have run. */
-  lookupWords(streamId: number, lo: number, hi: number, flags: number): number;
   /** Answers rows [start, start + rows). @throws RangeError for a malformed row; those before it have been done */
   batch(batch: ColumnBatch, start: number, rows: number): BatchSummary;
   /** As `batch`, and gives what became of every row that did not end ok, in the order of the rows. @throws as `batch` */

@@ -46,6 +46,8 @@ interface Job {
 /** Time on. */
 export class Timed implements Time {
   #job: Job | undefined;
+  /** Rows of a call that this one is nested in come first. */
+  readonly care = { needed: false };
   /** Whose rows may be in flight between calls: the core writes answers into the columns of one batch. */
   #offered: ColumnBatch | undefined;
   /** A time that `advance` still accepts, because register writes have moved `now` on since. */
@@ -73,14 +75,16 @@ export class Timed implements Time {
     return ticket;
   }
 
-  lookup(streamId: number, iova: number, flags: number): number {
+  carefully(ask: () => number): number {
     this.#complete();
-    return this.#looked(this.parts.core.lookup(streamId, iova, flags));
+    const result = ask();
+    return result < 0 ? this.afterLookup(result) : result;
   }
 
-  lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
-    this.#complete();
-    return this.#looked(this.parts.core.lookupWords(streamId, lo, hi, flags));
+  afterLookup(result: number): number {
+    this.#takeOut();
+    this.parts.delivery.settleKeeping();
+    return result === -1 ? -1 : Result.LEFT_SOMETHING - result;
   }
 
   batch(batch: ColumnBatch, start: number, rows: number): BatchSummary {
@@ -231,14 +235,6 @@ export class Timed implements Time {
     return ticket;
   }
 
-  /** The address that a look-up gave, after what it left. */
-  #looked(result: number): number {
-    if (result >= 0) return result;
-    this.#takeOut();
-    this.parts.delivery.settleKeeping();
-    return result === -1 ? -1 : Result.LEFT_SOMETHING - result;
-  }
-
   #giveLoop(batch: ColumnBatch, start: number, rows: number, loop: ClosedLoop): void {
     const { outstanding, minGap = 0, requesters = 0, firstOffer = -1n } = loop;
     const { offset, capacity } = batch;
@@ -268,13 +264,18 @@ export class Timed implements Time {
     give();
     const outer = this.#job;
     const job: Job = { more: how.more ?? false, faults: how.faults, result: 0 };
-    this.#job = job;
+    this.#setJob(job);
     try {
       this.#untilDone(() => (job.result === 0 ? (job.result = this.#drive(job)) : job.result));
     } finally {
-      this.#job = outer;
+      this.#setJob(outer);
     }
     return job.result;
+  }
+
+  #setJob(job: Job | undefined): void {
+    this.#job = job;
+    this.care.needed = job !== undefined;
   }
 
   /** `go` takes out what it has finished. */
@@ -290,8 +291,7 @@ export class Timed implements Time {
     for (let i = 0; i < count; i++) {
       const at = places.done + i * Submission.BYTES;
       const row = memory.get32(at + Submission.ROW);
-      if (row > 0)
-        faults?.push({ row: row - 1, translation: readTranslation(memory.view, memory.base + at) });
+      if (row > 0) faults?.push({ row: row - 1, translation: readTranslation(memory, memory.base + at) });
       else tickets.finish(memory.get32(at + Submission.TICKET), memory.slice(at, BLOCK_BYTES).slice());
     }
     memory.set32(Header.DONE_COUNT, 0);

@@ -8,6 +8,7 @@ import {
   type FaultedBatchSummary,
   refusedRow,
 } from './batch.js';
+import type { LookUpTime } from './look-up.js';
 import type { CounterGroups } from './pmcg.js';
 import { type LoopResult, type Time, type TimeParts, untilDone } from './time.js';
 import type { Transaction } from './transaction.js';
@@ -42,7 +43,9 @@ export class Untimed implements Time {
   translate(transaction: Transaction): void {
     const { core, memory, tickets } = this.parts;
     const inputs = checkTransaction(transaction);
-    const arrival = tickets.arrival(transaction.arrival, memory.get64(Header.NOW));
+    const asked = transaction.arrival;
+    const next = asked === undefined ? tickets.next(memory.count(Header.NOW)) : -1;
+    const arrival = next < 0 ? tickets.arrival(asked, memory.get64(Header.NOW)) : next;
     writeRequest(memory, inputs, arrival);
     tickets.arrived(arrival);
     core.translate();
@@ -57,16 +60,18 @@ export class Untimed implements Time {
     return ticket;
   }
 
-  lookup(streamId: number, iova: number, flags: number): number {
-    const pa = this.parts.core.lookup(streamId, iova, flags);
-    if (pa < 0 || this.counters.used) this.parts.delivery.settleKeeping();
-    return pa;
+  /** A counter may end a look-up with an interrupt. */
+  get care(): LookUpTime['care'] {
+    return this.counters.use;
   }
 
-  lookupWords(streamId: number, lo: number, hi: number, flags: number): number {
-    const pa = this.parts.core.lookupWords(streamId, lo, hi, flags);
-    if (pa < 0 || this.counters.used) this.parts.delivery.settleKeeping();
-    return pa;
+  carefully(ask: () => number): number {
+    return this.afterLookup(ask());
+  }
+
+  afterLookup(result: number): number {
+    this.parts.delivery.settleKeeping();
+    return result;
   }
 
   /** The core counts the rows that are not ok, so that no column has to be read again. */
@@ -96,7 +101,7 @@ export class Untimed implements Time {
       this.#takeOthers(others);
       if (done < 0) throw refusedRow(batch, row);
       if ((batch.status[row] & 0xff) !== Status.OK)
-        faults.push({ row, translation: readTranslation(memory.view, memory.base + MAIN_BLOCK) });
+        faults.push({ row, translation: readTranslation(memory, memory.base + MAIN_BLOCK) });
       delivery.settleKeeping();
     }
     return { ...summaryOf(rows, others), faults };

@@ -70,3 +70,16 @@ describe.each([false, 'gem5-default', 'mmu600-agilex5'] as const)('timing %s', (
     smmu.dispose();
   });
 });
+
+test('each device has functions of its own, which do what the methods do and nobody finds among its fields', async () => {
+  const [one, other] = [await Smmu.create(), await Smmu.create({ timing: 'gem5-default' })];
+  const { lookup, lookupWords } = one;
+  expect(lookup).not.toBe(other.lookup);
+  expect([lookup(1, 0x3000, 0), lookupWords(1, 0x3000, 0, 0)]).toEqual([0x3000, 0x3000]);
+  expect(Smmu.prototype.lookup.call(other, 1, 0x5000, 0)).toBe(0x5000);
+  expect(Smmu.prototype.lookupWords.call(other, 1, 0x5000, 0, 0)).toBe(0x5000);
+  expect(Object.keys(one)).toEqual(['id', 'memory', 'effectiveTiming', 'pmcg']);
+  one.dispose();
+  expect(() => lookup(1, 0x3000, 0)).toThrow(/disposed/);
+  other.dispose();
+});

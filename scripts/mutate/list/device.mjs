@@ -58,6 +58,13 @@ export default [
   },
   {
     at: 'device/cr0#writeCr0',
+    find: 'forgetLastStream();',
+    put: '',
+    breaks: 'what look-ups remember holds while SMMUEN is 1',
+    tests: ['host/look-up', 'equal/calls'],
+  },
+  {
+    at: 'device/cr0#writeCr0',
     find: 'if (bits32(risen, Cr0.EVENTQEN)) retryWaitingStalls();',
     put: '',
     breaks: '§3.12.2: a waiting stall is recorded when EVENTQEN rises',

@@ -9,6 +9,27 @@ const IDEAS = 'vsmmu/ideas';
 /** @type {import('../anchors.mjs').Mutant[]} */
 export const hostMutants = [
   {
+    at: 'device/tickets#Tickets',
+    find: 'return Math.max(this.#last + 1, now);',
+    put: 'return Math.max(this.#last, now);',
+    breaks: 'a transaction that does not say when arrives a cycle after the last one',
+    tests: ['host/look-up'],
+  },
+  {
+    at: 'device/tickets#Tickets',
+    find: 'this.#last >= MOST || ',
+    put: '',
+    breaks: 'arrivals go on beyond what a number holds',
+    tests: ['host/look-up'],
+  },
+  {
+    at: 'device/look-up#lookUpsOf',
+    find: 'if (result >= 0) return result;\n      return Number.isNaN',
+    put: 'return Number.isNaN',
+    breaks: 'what follows a look-up is for one that left something',
+    tests: ['host/lookup-arguments', 'timing-host/calls'],
+  },
+  {
     at: 'vsmmu/bind-backend#Bind',
     find: 'if (tlbs.length > 0) this.iommu.cacheInvalidate',
     put: 'if (tlbs.length > 1) this.iommu.cacheInvalidate',

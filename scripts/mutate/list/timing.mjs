@@ -1,6 +1,48 @@
 /** @type {import('../anchors.mjs').Mutant[]} */
 export default [
   {
+    at: 'timing/again#lookupAgain',
+    find: 'add(LastStream.lastCounter, 1);',
+    put: '',
+    breaks: 'a look-up alone counts its hit for the stream',
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/again#lookupAgain',
+    find: 'if (quiet) noteHit(micro, t, way << 4);',
+    put: 'if (0) noteHit(micro, t, way << 4);',
+    breaks: 'a hit turns the tree of pseudo-LRU',
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/again#lookupAgain',
+    find: '((<u64>sid) ^ LastStream.timedSid) |',
+    put: '',
+    breaks: "what is at hand is the last stream's",
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/alone-times#passAlone',
+    find: 'if (flags & Flag.WRITE) {',
+    put: 'if (0) {',
+    breaks: 'a write takes as many beats as it has',
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/alone-times#passAlone',
+    find: 'accepted - anchor >= REACH || ',
+    put: '',
+    breaks: 'products are exact near the anchor alone',
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/alone-times#cycles',
+    find: 'ticks + period - 1',
+    put: 'ticks',
+    breaks: 'cycles are rounded up',
+    tests: ['equal/calls'],
+  },
+  {
     at: 'timing/place#probeLatency',
     find: 'l <= level',
     put: 'l < level',
