@@ -32,10 +32,10 @@ function moveAnchor(now: u64, micro: usize): void {
   const tbu = <u64>load<u32>(tm, Timing.TBU_TICKS);
   const most = max(tcu, tbu);
   const latencies =
-    (<u64>load<u32>(micro, Cache.LATENCY)) +
-    (<u64>load<u32>(tm, Timing.DATA_LATENCY)) +
-    (<u64>load<u32>(tm, Timing.RESPONSE)) +
-    2 * (<u64>Request.DEFAULT_SIZE);
+    <u64>load<u32>(micro, Cache.LATENCY) +
+    <u64>load<u32>(tm, Timing.DATA_LATENCY) +
+    <u64>load<u32>(tm, Timing.RESPONSE) +
+    2 * <u64>Request.DEFAULT_SIZE;
   const exact = most <= MOST_TICKS && latencies * most <= MOST_LATENCY;
   anchor = now - (now % (tcu * tbu));
   anchorCycle = anchor / tcu;
