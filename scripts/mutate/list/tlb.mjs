@@ -118,6 +118,7 @@ export default [
     put: '',
     breaks: '§3.4.1: an address with a top byte needs TBI to hit',
     tests: ['equal/calls', 'host/lookup-arguments', 'conformance/540'],
+  },
   {
     at: 'tlb/quiet#turned',
     find: 'tree ^ ((step & 0xffff) | (1 << (8 + (step >> 16))))',
