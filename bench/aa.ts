@@ -10,8 +10,8 @@ import { loadReference } from './reference.js';
 /** What no row may differ by. */
 export const LIMIT = 0.015;
 
-/** How well the difference is to be known: a third of LIMIT. */
-const WITHIN = LIMIT / 3;
+/** How well the difference is to be known, with 95 %. */
+const WITHIN = 0.4 * LIMIT;
 
 export interface Apart {
   readonly row: string;
