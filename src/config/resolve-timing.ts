@@ -55,7 +55,7 @@ export function ticks({ clocks }: ResolvedTiming): { readonly tcu: number; reado
 }
 
 /** Ticks that the core may count to before anything of a transaction takes time: from there on it has as many again. assembly/timing/source.ts has the same. */
-const LAST_TICK = (1n << 63n) - 1n;
+const LAST_TICK = 0x7fff_ffff_ffff_ffffn;
 
 /** The latest cycle at which something may arrive; with time off each is a tick. */
 export function lastCycle(timing: ResolvedTiming | false): bigint {

@@ -18,16 +18,16 @@ export const MAIN_BLOCK: number = Layout.REQUESTS + Request.MAIN * Request.BYTES
 export const RESUMED_BYTES: number = StallRecord.BYTES;
 
 const U32 = 0xffff_ffff;
-const U64 = (1n << 64n) - 1n;
-const MOST_LOW = (1n << 63n) - 1n;
-const TWO_32 = 2 ** 32;
+const U64 = 0xffff_ffff_ffff_ffffn;
+// A literal: bundlers keep what they cannot show to be free of effects.
+const MOST_LOW = 0x7fff_ffff_ffff_ffffn;
+const TWO_32 = 0x1_0000_0000;
 const PAGE = 4096;
 const SUBSTREAM_LIMIT = 2 ** 20 - 1;
 /** Normal write-back, read- and write-allocate. */
 const DEFAULT_MEM_TYPE = 0xff;
 const DEFAULT_SHAREABILITY = 0;
 const DEFAULT_ALLOC_HINTS = 6;
-const DEFAULT_ATTRIBUTES = DEFAULT_MEM_TYPE | (DEFAULT_SHAREABILITY << 8) | (DEFAULT_ALLOC_HINTS << 10);
 
 const FIELDS: readonly (keyof Transaction)[] = [
   'streamId',
@@ -78,7 +78,7 @@ export function checkTransaction(t: Transaction): RequestInputs {
       flags,
       size,
       requester: streamId,
-      attributes: DEFAULT_ATTRIBUTES,
+      attributes: DEFAULT_MEM_TYPE | (DEFAULT_SHAREABILITY << 8) | (DEFAULT_ALLOC_HINTS << 10),
     };
   }
   return {

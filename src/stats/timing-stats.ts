@@ -80,7 +80,7 @@ export interface TimingStats {
   readonly bytes: number;
 }
 
-const NEVER = (1n << 64n) - 1n;
+const NEVER = 0xffff_ffff_ffff_ffffn;
 
 /** Ticks to TCU cycles, rounded up. */
 function toCycles(tick: bigint, per: number): bigint {

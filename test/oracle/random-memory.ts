@@ -28,6 +28,14 @@ export class MemoryImage implements PhysMem {
   /** A stray pointer led into QUEUE_WINDOW, where memory is what the device has written: nothing can be said of that translation. */
   queueRead = false;
 
+  /**
+   * A bit that one update set was cleared by another, or the other way round: the word is a descriptor of both stages. A cached leaf of
+   * one need not know of it (§3.21.3), so that nothing can be said of what follows where there are caches.
+   */
+  contradicted = false;
+  /** Bits that updates have set and cleared, by address. */
+  private readonly updates = new Map<number, { set: number; cleared: number }>();
+
   /** Keyed by page number (PA / 4096). */
   constructor(readonly pages = new Map<number, Uint32Array>()) {}
 
@@ -54,6 +62,15 @@ export class MemoryImage implements PhysMem {
     page[at] = lo;
     page[at + 1] = hi;
     return true;
+  }
+
+  /** A hardware update: low words, where the flags are that hardware sets and clears. */
+  noteUpdate(address: number, before: number, after: number): void {
+    const update = this.updates.get(address) ?? { set: 0, cleared: 0 };
+    update.set |= after & ~before;
+    update.cleared |= before & ~after;
+    this.updates.set(address, update);
+    if (update.set & update.cleared) this.contradicted = true;
   }
 
   read64(pa: bigint): bigint | undefined {

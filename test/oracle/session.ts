@@ -69,6 +69,7 @@ export class Session {
     if (now === undefined) throw new Fault(abort.event, abort.details);
     if (now.hi !== before.hi || now.lo !== before.lo) throw new StartAgain();
     const raw = bigEndian ? byteSwap(after) : after;
+    this.state.mem.noteUpdate?.(address, before.lo, after.lo);
     if (this.pending !== undefined) {
       this.pending.set(address, raw);
       return;

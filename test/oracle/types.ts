@@ -4,6 +4,8 @@ import type { Word } from './words.js';
 export interface PhysMem {
   readWord(address: number): Word | undefined;
   writeWord(address: number, word: Word): boolean;
+  /** A hardware update is about to change the low half of a word. */
+  noteUpdate?(address: number, before: number, after: number): void;
 }
 
 /** The registers that a translation can see, as software would read them back. */
