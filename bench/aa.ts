@@ -39,18 +39,22 @@ export async function measureTwice(effort: Effort, only: string): Promise<Apart[
   for await (const cases of caseSets(reference, only)) {
     for (const one of cases) {
       const isKnown = (all: readonly Series[]): boolean => isSteady(quotients(all), WITHIN);
-      rows.push(apart(titleOf(one), inTurns(one.load, one.reference, effort, 2, isKnown)));
+      const row = apart(titleOf(one), inTurns(one.load, one.reference, effort, 2, isKnown));
+      rows.push(row);
+      console.error(lineOf(row)); // all of it takes half an hour
     }
   }
   return rows.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
 }
 
-export function apartText(rows: readonly Apart[]): string {
+function lineOf({ row, first, second, difference }: Apart): string {
   const digits = (ratio: number): string => ratio.toFixed(ratio < 0.1 ? 5 : 4);
-  const lines = rows.map(({ row, first, second, difference }) => {
-    const percent = `${difference > 0 ? '+' : ''}${(100 * difference).toFixed(2)} %`;
-    return `${percent.padStart(9)}  ${digits(first)}  ${digits(second)}  ${row}`;
-  });
+  const percent = `${difference > 0 ? '+' : ''}${(100 * difference).toFixed(2)} %`;
+  return `${percent.padStart(9)}  ${digits(first)}  ${digits(second)}  ${row}`;
+}
+
+export function apartText(rows: readonly Apart[]): string {
+  const lines = rows.map(lineOf);
   const beyond = rows.filter(({ difference }) => Math.abs(difference) >= LIMIT).length;
   return [
     ...lines,
