@@ -3,9 +3,10 @@
  * difference between two commits that is not larger is none.
  */
 import { loadavg } from 'node:os';
-import { caseSets, titleOf } from './all-cases.js';
+import { caseSets } from './all-cases.js';
 import { type Effort, inTurns, isSteady, type Series, spread } from './measure.js';
 import { loadReference } from './reference.js';
+import { titleOf } from './row.js';
 
 /** What no row may differ by. */
 export const LIMIT = 0.015;
@@ -41,7 +42,7 @@ export async function measureTwice(effort: Effort, only: string): Promise<Apart[
       const isKnown = (all: readonly Series[]): boolean => isSteady(quotients(all), WITHIN);
       const row = apart(titleOf(one), inTurns(one.load, one.reference, effort, 2, isKnown));
       rows.push(row);
-      console.error(lineOf(row)); // all of it takes half an hour
+      console.error(lineOf(row)); // all of it takes long
     }
   }
   return rows.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));

@@ -11,7 +11,7 @@ import { timedHitCases, timedWalkCases } from './cases/timed.js';
 import { trafficCases } from './cases/traffic.js';
 import { walkCases } from './cases/walk.js';
 import type { Reference } from './reference.js';
-import type { Case } from './row.js';
+import { type Case, titleOf } from './row.js';
 
 /** The first has to be the first of its process (cases/call.ts). */
 const SETS: readonly ((reference: Reference) => Promise<Case[]>)[] = [
@@ -35,8 +35,4 @@ export async function* caseSets(reference: Reference, only: string): AsyncGenera
   for (const set of SETS) {
     yield (await set(reference)).filter((one) => titleOf(one).includes(only));
   }
-}
-
-export function titleOf({ group, name }: Pick<Case, 'group' | 'name'>): string {
-  return `${group}: ${name}`;
 }

@@ -40,6 +40,10 @@ export interface Case {
   detail?(): string;
 }
 
+export function titleOf({ group, name }: Pick<Case, 'group' | 'name'>): string {
+  return `${group}: ${name}`;
+}
+
 export interface Result {
   readonly group: string;
   readonly name: string;

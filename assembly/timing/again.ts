@@ -29,7 +29,8 @@ export function rememberAlone(sid: u32, substream: u32, m: usize, e: usize, va: 
   store<u8>(hintAt(hints(), va), <u8>entryOf(micro, e));
   if (<u64>sid == LastStream.timedSid) return;
   const counter = <usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO;
-  LastStream.rememberTimed(sid, micro, t, load<u32>(m, StreamMemo.CONTEXT), counter, hints());
+  LastStream.rememberStream(sid, micro, t, load<u32>(m, StreamMemo.CONTEXT), counter, hints());
+  LastStream.withTime();
   data = payload(micro, 0);
   quiet = load<u32>(micro, Cache.QUIET) != 0;
 }

@@ -8,21 +8,19 @@ import * as Timing from '../abi/timing';
 import { base } from '../memory/base';
 import { beats } from './delay';
 import { noteAnswer } from './finish';
+import { cycles as byProduct, MOST_PERIOD, MOST_TICKS, reciprocal } from './period';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
 import { noteOffer, noteSlotAlone, toCycles } from './tally';
 
-/** Products are exact of fewer ticks than 2^28, and cycles of at most 255: so far from the anchor, and the latencies of one transaction. */
-const REACH: u64 = 1 << 27;
+/** Ticks of the latencies of one transaction: with MOST_TICKS from the anchor they stay where products are exact. */
 const MOST_LATENCY: u64 = 1 << 26;
-const SHIFT: u64 = 36;
-const MOST_TICKS: u64 = 255;
 
 let anchor: u64 = 0;
 let anchorCycle: u64 = 0;
 /** The micro TLB that the anchor was made for; 0: there is none yet. */
 let anchorMicro: usize = 0;
-/** 2^36 by a cycle's ticks; 0: of such clocks, or latencies, there are no products. */
+/** `reciprocal` of each clock; 0: of such clocks, or latencies, there are no products. */
 let byTcu: u64 = 0;
 let byTbu: u64 = 0;
 
@@ -36,19 +34,18 @@ function moveAnchor(now: u64, micro: usize): void {
     <u64>load<u32>(tm, Timing.DATA_LATENCY) +
     <u64>load<u32>(tm, Timing.RESPONSE) +
     2 * <u64>Request.DEFAULT_SIZE;
-  const exact = most <= MOST_TICKS && latencies * most <= MOST_LATENCY;
+  const exact = most < <u64>MOST_PERIOD && latencies * most <= MOST_LATENCY;
   anchor = now - (now % (tcu * tbu));
   anchorCycle = anchor / tcu;
   anchorMicro = micro;
-  byTcu = exact ? ((<u64>1) << SHIFT) / tcu + 1 : 0;
-  byTbu = exact ? ((<u64>1) << SHIFT) / tbu + 1 : 0;
+  byTcu = exact ? reciprocal(tcu) : 0;
+  byTbu = exact ? reciprocal(tbu) : 0;
 }
 
 // Ticks to cycles of a clock, rounded up.
 @inline
 function cycles(ticks: u64, period: u64, by: u64): u64 {
-  const up = ticks + period - 1;
-  return by ? (up * by) >> SHIFT : up / period;
+  return by ? byProduct(ticks, period, by) : (ticks + period - 1) / period;
 }
 
 /** A transaction of the default size that arrives a cycle after the last one passes micro TLB `micro`; `record`: of its stream. */
@@ -58,7 +55,7 @@ export function passAlone(micro: usize, flags: u32, record: usize): void {
   const tbu = <u64>load<u32>(s, Timing.TBU_TICKS);
   const arrival = load<u64>(s, Scheduler.LAST_ARRIVAL) + tcu;
   const accepted = max(arrival, load<u64>(s, Scheduler.NOW));
-  if (accepted - anchor >= REACH || micro != anchorMicro) moveAnchor(accepted, micro);
+  if (accepted - anchor >= MOST_TICKS || micro != anchorMicro) moveAnchor(accepted, micro);
   store<u64>(s, arrival, Scheduler.LAST_ARRIVAL);
   store<u64>(s, accepted, Scheduler.NOW);
   noteOffer();

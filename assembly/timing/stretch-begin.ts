@@ -6,12 +6,11 @@ import { base } from '../memory/base';
 import { overflowBy } from '../queues/pmu';
 import { counting } from '../state/pmu';
 import { smmuEnabled } from '../state/regs';
+import { MOST_PERIOD } from './period';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
 import { NEVER } from './wheel';
 
-/** Ticks of a clock's cycle that reciprocals are exact for, at most. */
-const MOST_PERIOD: u32 = 256;
 /** Cycles of a latency or a gap, at most. */
 export const MOST_CYCLES: u64 = 1 << 16;
 

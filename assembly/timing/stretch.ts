@@ -24,7 +24,7 @@ import * as StreamTimes from '../abi/stream-times';
 import * as Stretch from '../abi/stretch';
 import * as Timing from '../abi/timing';
 import * as TimingCounters from '../abi/timing-counters';
-import { base, cacheAt, region } from '../memory/base';
+import * as Base from '../memory/base';
 import { add } from '../memory/sum';
 import { ownerAt, payload, touch } from '../tlb/array';
 import { contextGeneration } from '../tlb/context';
@@ -35,6 +35,7 @@ import * as Fast from '../translate/fast';
 import * as Streams from '../translate/streams';
 import { PC_OFFER } from './accept';
 import { handOver } from './hand-over';
+import * as Period from './period';
 import { tm } from './region';
 import * as Repeat from './repeat';
 import * as Scheduler from './scheduler';
@@ -57,8 +58,6 @@ const STAMP: u64 = 1 << 12;
 const TICK: u64 = Stretch.KEY_TICK;
 /** Stamps that are left when a stretch ends for want of them: more than one event makes. */
 const LAST_STAMPS: u64 = STAMP << 12;
-/** Ticks from the origin that an offer may lie at; what follows it has as many again. */
-const MOST_TICKS: u64 = 1 << 27;
 /** Rows after which a stretch is looked at for a pattern, and after one was looked for in vain; rows of a pattern at most. */
 const FIRST_LOOK: u32 = 128;
 const MOST_PATIENCE: u32 = 8192;
@@ -78,24 +77,6 @@ export function tryStretch(): void {
 @inline
 function column(c: i32): usize {
   return <usize>load<u32>(tm + Scheduler.COLUMNS + <usize>(c << 2));
-}
-
-// 2^36 / period, rounded up: with it a division of less than 2^28 by a period below MOST_PERIOD is exact.
-@inline
-function reciprocal(period: u64): u64 {
-  return (((<u64>1) << 36) + period - 1) / period;
-}
-
-/** Cycles of a clock up to the edge at or after tick x. */
-@inline
-function cycles(x: u64, period: u64, by: u64): u64 {
-  return ((x + period - 1) * by) >> 36;
-}
-
-/** The tick n cycles after the edge at or after tick x: `edgeAfter`. */
-@inline
-function edge(x: u64, n: u64, period: u64, by: u64): u64 {
-  return (cycles(x, period, by) + n) * period;
 }
 
 @inline
@@ -159,17 +140,17 @@ export function stretch(more: bool): bool {
     skip--;
     return false;
   }
-  const c = cacheAt(CacheIndex.TBU);
-  const main = cacheAt(CacheIndex.TBU + 1);
+  const c = Base.cacheAt(CacheIndex.TBU);
+  const main = Base.cacheAt(CacheIndex.TBU + 1);
   if (!StretchBegin.takes(c, main)) return false;
 
   // The configuration
-  const n = load<u32>(base, Header.STRETCH_RECORDS);
+  const n = load<u32>(Base.base, Header.STRETCH_RECORDS);
   const hasMain = StretchBegin.takesMain(main);
   const tcu = <u64>load<u32>(tm, Timing.TCU_TICKS);
   const tbu = <u64>load<u32>(tm, Timing.TBU_TICKS);
-  const byTcu = reciprocal(tcu);
-  const byTbu = reciprocal(tbu);
+  const byTcu = Period.reciprocal(tcu);
+  const byTbu = Period.reciprocal(tbu);
   const portLog2 = <u32>ctz(load<u32>(tm, Timing.PORT_BYTES));
   const memLog2 = <u32>ctz(load<u32>(tm, Timing.MEM_BYTES));
   const dataLatency = <u64>load<u32>(tm, Timing.DATA_LATENCY);
@@ -192,7 +173,7 @@ export function stretch(more: bool): bool {
   const arrivals = column(Column.ARRIVAL);
 
   // Scratch
-  const s = region(base + Header.STRETCH);
+  const s = Base.region(Base.base + Header.STRETCH);
   const mask = n - 1;
   const answerRing = s + Stretch.ANSWER_RING;
   const microRing = s + <usize>Stretch.microRing(n);
@@ -211,7 +192,7 @@ export function stretch(more: bool): bool {
   const originCycles = origin / tcu;
   let clock = begin - origin;
   let offerAt = load<u64>(tm, Scheduler.OFFER);
-  if (offerAt > origin && offerAt - origin >= MOST_TICKS) return false;
+  if (offerAt > origin && offerAt - origin >= Period.MOST_TICKS) return false;
   const first = Wheel.takeOnly() - origin;
 
   // The source
@@ -313,12 +294,12 @@ export function stretch(more: bool): bool {
         if (load<u32>(r, Stretch.KEY) & 1) used2 -= load<u32>(r, Stretch.BEATS);
         if (refused && ko == NEVER) {
           stamp -= STAMP;
-          ko = (edge(now, 1, tbu, byTbu) << TICK) | stamp | OFFER;
+          ko = (Period.edge(now, 1, tbu, byTbu) << TICK) | stamp | OFFER;
         }
         // finish.ts, stream-tally.ts
-        const at = edge(edge(now, dataLatency, tcu, byTcu), response, tbu, byTbu);
-        const from = cycles(<u64>since, tcu, byTcu);
-        const to = cycles(at, tcu, byTcu);
+        const at = Period.edge(Period.edge(now, dataLatency, tcu, byTcu), response, tbu, byTbu);
+        const from = Period.cycles(<u64>since, tcu, byTcu);
+        const to = Period.cycles(at, tcu, byTcu);
         const latency = to - from;
         done++;
         latencySum += latency;
@@ -330,8 +311,11 @@ export function stretch(more: bool): bool {
         add(tm + Timing.HISTOGRAM + <usize>(bucket << 3), 1);
         add(record + StreamRecord.HIT + ((<usize>(status >> 24)) << 3), 1);
         const times =
-          region(base + Header.STREAM_TIMES) +
-          <usize>((<u32>(record - region(base + Header.STREAMS)) / StreamRecord.BYTES) * StreamTimes.BYTES);
+          Base.region(Base.base + Header.STREAM_TIMES) +
+          <usize>(
+            ((<u32>(record - Base.region(Base.base + Header.STREAMS)) / StreamRecord.BYTES) *
+              StreamTimes.BYTES)
+          );
         add(times + StreamTimes.COUNT, 1);
         add(times + StreamTimes.LATENCY_SUM, latency);
         if (latency > load<u64>(times, StreamTimes.LATENCY_MAX))
@@ -343,7 +327,7 @@ export function stretch(more: bool): bool {
         store<u64>(column(Column.PA) + d, load<u64>(r, Stretch.PA));
         store<u32>(column(Column.STATUS) + ((<usize>i) << 2), status);
         store<u64>(column(Column.ACCEPTED) + d, originCycles + from);
-        store<u64>(column(Column.TRANSLATED) + d, originCycles + cycles(now, tcu, byTcu));
+        store<u64>(column(Column.TRANSLATED) + d, originCycles + Period.cycles(now, tcu, byTcu));
         store<u64>(column(Column.COMPLETION) + d, originCycles + to);
         if (loop) {
           stamp -= STAMP;
@@ -375,7 +359,7 @@ export function stretch(more: bool): bool {
           stallMemory += now - <u64>load<u32>(w, Stretch.SINCE);
           const length: u32 = load<u32>(w, Stretch.KEY) & 1 ? beats(load<u32>(w, Stretch.SIZE), memLog2) : 1;
           stamp -= STAMP;
-          kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | (next << 3) | FORWARD;
+          kf = (Period.edge(now, length, tcu, byTcu) << TICK) | stamp | (next << 3) | FORWARD;
         }
       } else if (kind == MICRO || kind == MAIN) {
         const va = load<u64>(r, Stretch.VA);
@@ -427,7 +411,7 @@ export function stretch(more: bool): bool {
               const length: u32 =
                 load<u32>(r, Stretch.KEY) & 1 ? beats(load<u32>(r, Stretch.SIZE), memLog2) : 1;
               stamp -= STAMP;
-              kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | (id << 3) | FORWARD;
+              kf = (Period.edge(now, length, tcu, byTcu) << TICK) | stamp | (id << 3) | FORWARD;
             } else {
               store<u32>(memoryQueue + ((<usize>(memoryWaitEnd & mask)) << 2), <u32>id);
               memoryWaitEnd++;
@@ -445,7 +429,7 @@ export function stretch(more: bool): bool {
             if (mainFree) {
               mainFree--;
               stamp -= STAMP;
-              const key = (edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MAIN;
+              const key = (Period.edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MAIN;
               if (kn == NEVER) kn = key;
               else {
                 store<u64>(mainRing + ((<usize>(mainEnd & mask)) << 3), key);
@@ -526,7 +510,7 @@ export function stretch(more: bool): bool {
                 const length: u32 =
                   load<u32>(leaving, Stretch.KEY) & 1 ? beats(load<u32>(leaving, Stretch.SIZE), memLog2) : 1;
                 stamp -= STAMP;
-                kf = (edge(now, length, tcu, byTcu) << TICK) | stamp | ((<u64>own) << 3) | FORWARD;
+                kf = (Period.edge(now, length, tcu, byTcu) << TICK) | stamp | ((<u64>own) << 3) | FORWARD;
               } else {
                 store<u32>(memoryQueue + ((<usize>(memoryWaitEnd & mask)) << 2), own);
                 memoryWaitEnd++;
@@ -547,7 +531,7 @@ export function stretch(more: bool): bool {
             continue;
           }
           stamp -= STAMP;
-          const key = (edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (w << 3) | MICRO;
+          const key = (Period.edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (w << 3) | MICRO;
           if (km == NEVER) km = key;
           else {
             store<u64>(microRing + ((<usize>(microEnd & mask)) << 3), key);
@@ -560,7 +544,7 @@ export function stretch(more: bool): bool {
             const next = <u64>load<u32>(mainQueue + ((<usize>(mainWait & mask)) << 2));
             mainWait++;
             stamp -= STAMP;
-            const key = (edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (next << 3) | MAIN;
+            const key = (Period.edge(now, mainLatency, tbu, byTbu) << TICK) | stamp | (next << 3) | MAIN;
             if (kn == NEVER) kn = key;
             else {
               store<u64>(mainRing + ((<usize>(mainEnd & mask)) << 3), key);
@@ -576,7 +560,7 @@ export function stretch(more: bool): bool {
         if (microFree) {
           microFree--;
           stamp -= STAMP;
-          const key = (edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MICRO;
+          const key = (Period.edge(now, microLatency, tbu, byTbu) << TICK) | stamp | (id << 3) | MICRO;
           if (km == NEVER) km = key;
           else {
             store<u64>(microRing + ((<usize>(microEnd & mask)) << 3), key);
@@ -591,7 +575,7 @@ export function stretch(more: bool): bool {
           ported++;
           stamp -= STAMP;
           const length = load<u32>(records + <usize>next * Stretch.BYTES, Stretch.BEATS);
-          kp = (edge(now, length, tbu, byTbu) << TICK) | stamp | (next << 3) | PORT;
+          kp = (Period.edge(now, length, tbu, byTbu) << TICK) | stamp | (next << 3) | PORT;
         }
       } else if (kind == OFFER) {
         // source.ts `offer`
@@ -612,13 +596,13 @@ export function stretch(more: bool): bool {
             if (loop) offerAt = loopAt;
             else {
               const arrival = load<u64>(arrivals + d);
-              if (arrival > MOST_TICKS << 24) {
+              if (arrival > Period.MOST_TICKS << 24) {
                 again = true;
                 break;
               }
               offerAt = arrival == 0 ? lastArrival + tcu : max(arrival * tcu, lastArrival);
             }
-            if (offerAt > tick && offerAt - origin >= MOST_TICKS) {
+            if (offerAt > tick && offerAt - origin >= Period.MOST_TICKS) {
               again = true;
               break;
             }
@@ -706,14 +690,14 @@ export function stretch(more: bool): bool {
             lastAccept = tick;
             const gap = row < end ? max(minGap, load<u64>(arrivals + d, 8)) : minGap;
             if (gap >= StretchBegin.MOST_CYCLES) pace = true;
-            loopAt = origin + edge(now, gap & (StretchBegin.MOST_CYCLES - 1), tcu, byTcu);
+            loopAt = origin + Period.edge(now, gap & (StretchBegin.MOST_CYCLES - 1), tcu, byTcu);
           }
           // passage.ts `port`
           if (kp == NEVER) {
             const id = <u64>(accepted & mask);
             ported = accepted + 1;
             stamp -= STAMP;
-            kp = (edge(now, length, tbu, byTbu) << TICK) | stamp | (id << 3) | PORT;
+            kp = (Period.edge(now, length, tbu, byTbu) << TICK) | stamp | (id << 3) | PORT;
           }
           accepted++;
           if (pace && row < end) {
@@ -761,7 +745,7 @@ export function stretch(more: bool): bool {
         }
         outstanding--;
         if (row < end && ko == NEVER && !refused) {
-          const next = origin + edge(now, 1, tcu, byTcu);
+          const next = origin + Period.edge(now, 1, tcu, byTcu);
           if (next > loopAt) {
             loopAt = next;
             ready = false;

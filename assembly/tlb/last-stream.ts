@@ -36,16 +36,8 @@ export function rememberStream(
   lastHints = hints;
 }
 
-/** As `rememberStream`. */
-export function rememberTimed(
-  sid: u32,
-  micro: usize,
-  tags: usize,
-  context: u32,
-  counter: usize,
-  hints: usize,
-): void {
-  rememberStream(sid, micro, tags, context, counter, hints);
+/** The stream just remembered is one of look-ups with time on. */
+export function withTime(): void {
   timedSid = lastSid;
   lastSid = NONE;
 }

@@ -1,6 +1,6 @@
 // The results of a plain hit that took the short cut (translate/fast.ts): what `answerFrom` and State.FORWARD leave in a request block, and
 // `finishAttributes`, of an entry of a stream-tagged TLB. What the hit counts is counted.
-import { bits32, pow2 } from '../memory/bits';
+import { bits32 } from '../memory/bits';
 import * as Entry from '../abi/entry';
 import * as Request from '../abi/request';
 import * as Status from '../abi/status';
@@ -8,20 +8,16 @@ import * as Access from '../request/access';
 import { unpackOverrides } from '../config/overrides';
 import { entryAccess } from '../tlb/passing';
 import { finalAttributes } from '../walk/attributes';
-
-const ADDRESS: u64 = 0x00fffffffffff000;
+import { answerSpan } from '../walk/fill';
+import { hitAddress } from './fast';
 
 /** Request q, whose inputs stand in it, was answered by the entry at e, which counts as `hit`. */
 export function answerHit(q: usize, e: usize, hit: u32): void {
   const spans = load<u32>(e, Entry.SPANS);
-  const inside = pow2(bits32(spans, Entry.SPANS_ENTRY)) - 1;
-  store<u64>(
-    q,
-    (load<u64>(e, Entry.PA) & ADDRESS & ~inside) | (load<u64>(q, Request.IOVA) & inside),
-    Request.PA,
-  );
+  store<u64>(q, hitAddress(e, load<u64>(q, Request.IOVA)), Request.PA);
   store<u64>(q, <u64>Status.OK, Request.STATUS); // and Request.EVENT
-  store<u32>(q, spanOf(bits32(spans, Entry.SPANS_STAGE1), bits32(spans, Entry.SPANS_STAGE2)), Request.LOG2);
+  const span = answerSpan(bits32(spans, Entry.SPANS_STAGE1), bits32(spans, Entry.SPANS_STAGE2));
+  store<u32>(q, span ? span : Entry.SPAN_MIN, Request.LOG2);
   store<u32>(q, hit, Request.HIT);
   const perm = load<u32>(e, Entry.PERM);
   const both = bits32(perm, Entry.PERM_STAGE1) & bits32(perm, Entry.PERM_STAGE2);
@@ -48,11 +44,4 @@ function attributesOf(input: u32, stages: u32): u32 {
     lastResult = finalAttributes(unpackOverrides(input, stages), stages);
   }
   return lastResult;
-}
-
-// `resultSpan`, and a page when neither stage has one.
-@inline
-function spanOf(stage1: u32, stage2: u32): u32 {
-  const span = stage1 == 0 ? stage2 : stage2 == 0 ? stage1 : min(stage1, stage2);
-  return span ? span : Entry.SPAN_MIN;
 }

@@ -182,7 +182,7 @@ function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c
       if (odd | (load<u64>(m, StreamMemo.KEY) ^ key)) break;
       context = <u64>load<u32>(m, StreamMemo.CONTEXT);
     }
-    const tag0 = ((va & ~PAGE) << 8) | context;
+    const tag0 = Quiet.pageTag(va, context);
     const print0 = i16x8.splat(<i16>printOf(tag0));
     let lanes = Quiet.lanesOf(f0, f1, print0);
     let tag = tag0;

@@ -190,7 +190,7 @@ function run(
     const w = (<usize>i) << 2;
     const va = load<u64>(Columns.iovas + (w << 1));
     if (va >> iasize) break;
-    const tag = ((va & ~PAGE) << 8) | context;
+    const tag = Quiet.pageTag(va, context);
     let f0 = i64x2.splat(0);
     let f1 = f0;
     let print = f0;

@@ -239,10 +239,14 @@ export function makeBypassImage(q: usize): usize {
 }
 
 /** log2 of what one answer covers: the smaller of the two stages' leaves (0: the stage does not take part). */
+@inline
+export function answerSpan(stage1: u32, stage2: u32): u32 {
+  return stage1 == 0 ? stage2 : stage2 == 0 ? stage1 : min(stage1, stage2);
+}
+
+/** The same of q's walk. */
 export function resultSpan(q: usize): u32 {
-  const s1 = load<u32>(q, Machine.S1_SPAN);
-  const s2 = load<u32>(q, Machine.S2_SPAN);
-  return s1 == 0 ? s2 : s2 == 0 ? s1 : min(s1, s2);
+  return answerSpan(load<u32>(q, Machine.S1_SPAN), load<u32>(q, Machine.S2_SPAN));
 }
 
 /** The last-level entry of the stage 1 walk caches: the combined answer (MMU-600 TRM: S1L3 holds leaf pages). */

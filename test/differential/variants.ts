@@ -48,7 +48,10 @@ export interface Ended {
   readonly queues: number;
 }
 
-/** One of 65,000 met the queues, one of 5,600 cases ends as stale, one of 400 at a shared page (a mutated ENDI reads tables in the other byte order). */
+/**
+ * One of 65,000 met the queues, one of 5,600 cases ends as stale, one of 400 at a shared page (a mutated ENDI reads tables in the other
+ * byte order).
+ */
 export function mostEnded(cases: number): Ended {
   const usual = (cases * TRANSACTIONS) / USUAL_TRANSACTIONS;
   return { stale: Math.ceil(usual / 400), shared: Math.ceil(usual / 100), queues: Math.ceil(usual / 5000) };

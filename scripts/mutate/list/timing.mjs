@@ -30,17 +30,17 @@ export default [
   },
   {
     at: 'timing/alone-times#passAlone',
-    find: 'accepted - anchor >= REACH || ',
+    find: 'accepted - anchor >= MOST_TICKS || ',
     put: '',
     breaks: 'products are exact near the anchor alone',
     tests: ['equal/calls'],
   },
   {
-    at: 'timing/alone-times#cycles',
-    find: 'ticks + period - 1',
-    put: 'ticks',
+    at: 'timing/period#cycles',
+    find: 'x + period - 1',
+    put: 'x',
     breaks: 'cycles are rounded up',
-    tests: ['equal/calls'],
+    tests: ['equal/calls', 'equal/timed'],
   },
   {
     at: 'timing/place#probeLatency',
