@@ -78,6 +78,7 @@ export function batchLoad(
   return {
     name,
     operations: chunks[0].batch.capacity,
+    turns: chunks.length,
     prepare: () => {
       chunk = (chunk + 1) % chunks.length;
     },

@@ -13,6 +13,8 @@ export interface Load {
   readonly name: string;
   /** Operations of one call of `work`. */
   readonly operations: number;
+  /** Calls that differ and come in turn: a sample is of as many of each. Default: 1. */
+  readonly turns?: number;
   prepare?(): void;
   work(): void;
   /** Compares every answer; `warm`: not among the first calls. @throws Error when one is wrong */
@@ -54,7 +56,7 @@ export interface Series {
 }
 
 const WARM_CALLS = 4;
-/** In one sample. */
+/** In one sample, but for what is missing to whole turns. */
 const MOST_CALLS = 64;
 /** The chance that a median lies outside of its interval. */
 const ERROR = 0.05;
@@ -86,9 +88,14 @@ function call(load: Load, warm: boolean): number {
  * @returns operations a second, by the mean of the calls in the middle half, which no short disturbance moves
  */
 function sample(load: Load, sampleMs: number): number {
+  const { turns = 1 } = load;
   const times: number[] = [];
-  for (let time = 0; time < 1000 * sampleMs && times.length < MOST_CALLS; time += times[times.length - 1]) {
-    times.push(Math.max(call(load, true), 1));
+  for (let time = 0; time < 1000 * sampleMs && times.length < MOST_CALLS;) {
+    for (let turn = 0; turn < turns; turn++) {
+      const taken = Math.max(call(load, true), 1);
+      times.push(taken);
+      time += taken;
+    }
   }
   return (1e6 * load.operations) / middleMean(times);
 }

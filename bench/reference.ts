@@ -173,6 +173,7 @@ function walkLoad(
   return {
     name: loop,
     operations: CHUNK_ROWS,
+    turns: chunks,
     prepare: () => {
       chunk = (chunk + 1) % chunks;
     },

@@ -1,7 +1,8 @@
 // Scratch, of which no call believes anything that it finds: of batches, descriptors read ahead and what stage 2 makes of pages of stage 1
 // tables; of look-ups, hints.
 
-export const ROWS: i32 = 32; // rows that are read ahead together
+export const ROWS: i32 = 128; // rows that are read ahead together
+export const NESTED_ROWS: i32 = 32; // rows of a run of nested walks that go side by side, in the same place
 export const ROW_BYTES: i32 = 32;
 export const VA: i32 = 0; // u64 input address of a row
 export const DESC: i32 = 8; // u64 the descriptor read last; 0: no more

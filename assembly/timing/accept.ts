@@ -88,10 +88,10 @@ export function stillRefused(): bool {
 // A slot, and beats of the write buffer; a write larger than the buffer fits an empty one.
 @inline
 function hasRoom(tbu: usize, beats: u32): bool {
-  if (load<u32>(tbu, Tbu.SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS)) return false;
+  if (load<u32>(tbu, Tbu.SLOTS) >= load<u32>(tm, Timing.TBU_SLOTS)) return false; // gem5: xlate_slots; MMU-700: TBUCFG_XLATE_SLOTS
   const limit = load<u32>(tm, Timing.WRITE_BEATS);
   const used = load<u32>(tbu, Tbu.BEATS);
-  return !(beats && limit && used && used + beats > limit);
+  return !(beats && limit && used && used + beats > limit); // gem5: wrbuf_slots
 }
 
 /** q, or with 0 a row that there is no block for, has been refused. */

@@ -93,7 +93,7 @@ export function noteWaiting(n: u32): void {
 
 /** The doorbell: the engine begins a cycle later, unless it is at work. */
 export function startCommandEngine(): void {
-  if (load<u32>(tm, Scheduler.COMMAND_BUSY)) return;
+  if (load<u32>(tm, Scheduler.COMMAND_BUSY)) return; // one command after another (gem5: SMMUCommandExecProcess)
   store<u32>(tm, 1, Scheduler.COMMAND_BUSY);
   store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) + 1, Scheduler.BACKGROUND);
   store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.COMMAND_SINCE);
@@ -150,7 +150,7 @@ export function commandStep(q: usize, pc: u32): bool {
       case PC_EXECUTED:
         sendToTbus();
         return false;
-      case PC_SYNC_END: // at the doorbell the queue's consumer has waited already
+      case PC_SYNC_END: // IHI 0070 §4.7.3, §3.21.1; at the doorbell the queue's consumer has waited already
         if (asyncCommands() && commandHeld() && overtaken()) {
           beginSyncWait();
           return false;
@@ -229,7 +229,7 @@ function sendToTbus(): void {
   for (let i: u32 = 0; i < tbus; i++) schedule(load<u64>(tm, Scheduler.NOW), PC_INVALIDATE_UP, <u32>agent(i));
 }
 
-// The port of the TBU's larger TLB that there is.
+// The port of the TBU's larger TLB that there is, which is occupied meanwhile (a guess: no TRM says what an invalidation occupies).
 function lookupPort(q: usize): usize {
   const i = <i32>load<u32>(q, Process.ROW);
   return tbuOf(q) + (load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.ENTRIES) ? Tbu.MAIN : Tbu.MICRO);

@@ -18,7 +18,7 @@ import { acquire, release, waited } from './semaphore';
 import { addTo } from './tally';
 import * as Tokens from './tokens';
 
-/** Out of the TBU when those before it have left. */
+/** Out of the TBU when those before it have left: a fault keeps its place in the order (gem5: main, hazardIdHold). */
 export function order(q: usize): u32 {
   releasePage(q);
   if (!mayLeave(q, Pc.FAULT_ORDER)) return Pc.WAITS;
@@ -26,7 +26,8 @@ export function order(q: usize): u32 {
   return writesRecord(q) ? Pc.EVENT : Pc.FAULT_END;
 }
 
-// The fault's record will be written, so its answer waits for that; the room for it is its own from now on.
+// The fault's record will be written, so its answer waits for that; the room for it is its own from now on. None is written when the
+// transaction is terminated without a record (IHI 0070 §3.12), with EVENTQEN = 0 or when the queue is full (§7.2, §7.4).
 function writesRecord(q: usize): bool {
   if (!load<u32>(tm, Timing.EVENT_WRITE) || !recordsFault(q)) return false;
   const onTheirWay = load<u32>(tm, Scheduler.RECORDS);
@@ -35,7 +36,7 @@ function writesRecord(q: usize): bool {
   return true;
 }
 
-/** The record's beats. */
+/** The record's beats on the port to memory (gem5: sendEvent, doWrite). */
 export function event(q: usize): u32 {
   if (!acquire(q, tm + Tokens.MEMORY, Pc.EVENT)) return Pc.WAITS;
   addTo(TimingCounters.STALL_MEMORY, waited(q));
@@ -56,6 +57,7 @@ export function eventWritten(q: usize): u32 {
   return end(q);
 }
 
+/** Answered with an abort, or as RAZ/WI (IHI 0070 §3.12.1), at the next edge (gem5: completeTransaction). */
 export function end(q: usize): u32 {
   const now = load<u64>(tm, Scheduler.NOW);
   store<u64>(q, now, Request.TRANSLATED);

@@ -13,6 +13,7 @@ import { waited } from './semaphore';
 import { schedule } from './wheel';
 import { addTo } from './tally';
 
+// gem5 compares pages of 4 KiB and no StreamID (hazard4kCheck); MMU-600's check is for the same translation.
 function samePage(a: usize, b: usize): bool {
   if (load<u64>(a, Request.IOVA) >> 12 != load<u64>(b, Request.IOVA) >> 12) return false;
   if (!load<u32>(tm, Timing.HAZARD_STREAM)) return true;
@@ -22,7 +23,7 @@ function samePage(a: usize, b: usize): bool {
   );
 }
 
-/** Another one of the TBU has q's page registered. */
+/** Another one of the TBU has q's page registered (gem5: hazard4kCheck). */
 export function pageTaken(q: usize): bool {
   const tbu = <usize>load<u32>(q, Process.TBU);
   for (
@@ -35,7 +36,7 @@ export function pageTaken(q: usize): bool {
   return false;
 }
 
-/** True when another has q's page: q sleeps and goes on at `pc`. */
+/** True when another has q's page: q sleeps and goes on at `pc` (gem5: hazard4kHold). */
 export function sleepsOn(q: usize, pc: u32): bool {
   const tbu = <usize>load<u32>(q, Process.TBU);
   for (
@@ -56,7 +57,7 @@ export function sleepsOn(q: usize, pc: u32): bool {
   return false;
 }
 
-/** Registers q's page with its TBU; false: another has it, q sleeps and goes on at `pc`. */
+/** Registers q's page with its TBU (gem5: hazard4kRegister); false: another has it, q sleeps and goes on at `pc`. */
 export function registerPage(q: usize, pc: u32): bool {
   if (sleepsOn(q, pc)) return false;
   const tbu = <usize>load<u32>(q, Process.TBU);
@@ -100,11 +101,11 @@ function orderPlace(q: usize): usize {
   return tm + Scheduler.ORDER + ((<usize>((key * 0x9e3779b1) >> (32 - Scheduler.ORDER_LOG2))) << 2);
 }
 
-/** q joins the order of its requester, direction and TBU. */
+/** q joins the order of its requester, direction and TBU (gem5: hazardIdRegister; AXI: same ID). */
 export function joinOrder(q: usize): void {
   store<u32>(q, 0, Process.AFTER);
   store<u32>(q, 0, Process.BEFORE);
-  if (!load<u32>(tm, Timing.ORDERED)) return;
+  if (!load<u32>(tm, Timing.ORDERED)) return; // as if each had an ID of its own (AXI)
   const requester = load<u32>(q, Request.REQUESTER);
   const key = load<u32>(q, Process.ORDER_KEY);
   let at = orderPlace(q);
@@ -124,7 +125,7 @@ export function joinOrder(q: usize): void {
   store<u32>(at, <u32>q);
 }
 
-/** True when q may leave; else it waits for the one before it and goes on at `pc`. */
+/** True when q may leave; else it waits for the one before it and goes on at `pc` (gem5: hazardIdHold). */
 export function mayLeave(q: usize, pc: u32): bool {
   if (!load<u32>(q, Process.BEFORE)) return true;
   store<u32>(q, pc, Process.PC);
@@ -133,7 +134,7 @@ export function mayLeave(q: usize, pc: u32): bool {
   return false;
 }
 
-/** q has passed the ordering point: the next of its requester may. */
+/** q has passed the ordering point: the next of its requester may (gem5: hazardIdRelease). */
 export function leaveOrder(q: usize): void {
   if (!load<u32>(tm, Timing.ORDERED)) return;
   const after = <usize>load<u32>(q, Process.AFTER);

@@ -22,6 +22,7 @@ function answered(q: usize, token: i32): u32 {
   return step(q);
 }
 
+/** Into the configuration cache (gem5: configCacheLookup). */
 export function config(q: usize): u32 {
   if (!take(q, tm + Tokens.CONFIG, Pc.CONFIG)) return Pc.WAITS;
   return onAfterTcu(q, latencyOf(CacheIndex.CONFIG), Pc.CONFIG_END);
@@ -31,6 +32,7 @@ export function configEnd(q: usize): u32 {
   return answered(q, Tokens.CONFIG);
 }
 
+/** Into the TLB of the TCU (gem5: smmuTLBLookup). */
 export function tcuTlb(q: usize): u32 {
   if (!take(q, tm + Tokens.TCU_TLB, Pc.TCU_TLB)) return Pc.WAITS;
   return onAfterTcu(q, latencyOf(CacheIndex.TCU), Pc.TCU_TLB_END);
@@ -40,7 +42,7 @@ export function tcuTlbEnd(q: usize): u32 {
   return answered(q, Tokens.TCU_TLB);
 }
 
-/** Walk caches. */
+/** Into the walk caches (gem5: walkCacheLookup). */
 export function probe(q: usize): u32 {
   if (!take(q, tm + Tokens.PROBE, Pc.PROBE)) return Pc.WAITS;
   return onAfterTcu(q, probeLatency(q), Pc.PROBE_END);
@@ -50,6 +52,7 @@ export function probeEnd(q: usize): u32 {
   return answered(q, Tokens.PROBE);
 }
 
+/** Into the IPA cache (gem5: translateStage2). */
 export function ipa(q: usize): u32 {
   if (!take(q, tm + Tokens.IPA, Pc.IPA)) return Pc.WAITS;
   return onAfterTcu(q, latencyOf(CacheIndex.IPA), Pc.IPA_END);

@@ -38,6 +38,7 @@ function markAmong(first: usize, count: u32, stride: usize): void {
   const s = latestInvalidation();
   for (let q = first; q < first + <usize>count * stride; q += stride) {
     const holds = load<u32>(q, Process.HELD);
+    // Observable already, or waited for already (IHI 0070 §3.21.1).
     if ((holds & (Process.HELD_ACTIVE | Process.HELD_OVERTAKEN)) != Process.HELD_ACTIVE) continue;
     // The short way of a micro TLB hit knows of the machine's state only that it has hit.
     if (

@@ -22,7 +22,7 @@ import { acquire, release, take, waited } from './semaphore';
 import { afterMicro, endsShort, startsShort } from './short';
 import { addTo } from './tally';
 
-/** Into the port. */
+/** Into the port: a cycle for a read, one for each beat of a write (gem5: port_width). */
 @inline
 export function port(q: usize): u32 {
   if (!take(q, tbuOf(q) + Tbu.PORT, Pc.PORT)) return Pc.WAITS;
@@ -39,7 +39,7 @@ export function portEnd(q: usize): u32 {
   return onAfterTbu(q, 1, Pc.ORDER); // bypass by GBPA takes a cycle (gem5)
 }
 
-/** Into the micro TLB. */
+/** Into the micro TLB (gem5: microTLBLookup). */
 @inline
 export function micro(q: usize): u32 {
   if (!take(q, tbuOf(q) + Tbu.MICRO, Pc.MICRO)) return Pc.WAITS;
@@ -53,7 +53,7 @@ export function microEnd(q: usize): u32 {
   return pc == Pc.ORDER ? order(q) : pc;
 }
 
-/** Out of the TBU when those before it have left. */
+/** Out of the TBU when those before it have left (gem5: hazardIdHold). */
 @inline
 export function order(q: usize): u32 {
   releasePage(q);
@@ -62,7 +62,7 @@ export function order(q: usize): u32 {
   return forward(q);
 }
 
-/** Into the port to memory. */
+/** Into the port to memory, which the walker shares (gem5: request_port). */
 @inline
 export function forward(q: usize): u32 {
   if (!acquire(q, tm + Tokens.MEMORY, Pc.FORWARD)) return Pc.WAITS;
@@ -74,7 +74,7 @@ export function forward(q: usize): u32 {
   );
 }
 
-/** The transaction has left: its answer comes when memory has answered. */
+/** The transaction has left: slot and beats are free, its answer comes when memory has answered (gem5: completeTransaction). */
 export function forwardEnd(q: usize): u32 {
   release(tm + Tokens.MEMORY);
   store<u64>(q, load<u64>(tm, Scheduler.NOW), Request.TRANSLATED);

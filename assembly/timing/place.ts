@@ -32,7 +32,7 @@ export function place(q: usize, s: u32): u32 {
       case State.MAIN:
         if (load<u32>(<usize>load<u32>(q, Machine.MAIN), Cache.ENTRIES)) return Pc.MAIN;
         break;
-      case State.LINK_DOWN:
+      case State.LINK_DOWN: // missed in the TBU (gem5: hazard4kCheck comes before smmuTranslation)
         return Pc.HAZARD;
       case State.CONFIG_LOOKUP:
         if (load<u32>(cacheAt(CacheIndex.CONFIG), Cache.ENTRIES)) return Pc.CONFIG;
@@ -73,7 +73,7 @@ export function place(q: usize, s: u32): u32 {
         endWalk(q);
         break;
       case State.COMBINE: {
-        if (load<u32>(q, Machine.DEFERRED)) break;
+        if (load<u32>(q, Machine.DEFERRED)) break; // nothing is filled before its updates are made (IHI 0070 §3.13, §3.14)
         const level = load<i32>(q, Machine.S1_LEVEL);
         const walked = (load<u32>(q, Machine.FILL) & Machine.FILL_WALK) != 0;
         if (
@@ -93,7 +93,7 @@ export function place(q: usize, s: u32): u32 {
         return held(q, Process.HELD_S2_STARTED) ? Pc.READ : Pc.START;
       case State.L1STD_READ:
       case State.STE_READ:
-        return held(q, Process.HELD_CONFIG_WALK) ? Pc.READ : Pc.CONFIG_WALK;
+        return held(q, Process.HELD_CONFIG_WALK) ? Pc.READ : Pc.CONFIG_WALK; // MMU-700 TRM: CTW_SLOTS
       case State.L1CD_READ:
       case State.CD_READ:
       case State.COMMIT:
@@ -108,12 +108,12 @@ export function place(q: usize, s: u32): u32 {
       case State.S2_EVALUATE:
         return Pc.EVALUATE;
       case State.LINK_UP:
-        return load<u32>(q, Machine.BYPASS) ? Pc.BYPASS : Pc.UP;
+        return load<u32>(q, Machine.BYPASS) ? Pc.BYPASS : Pc.UP; // a bypass takes a walk slot (gem5: smmuTranslation)
       case State.TBU_FILL:
         return Pc.FILL_MAIN;
       case State.FAULT:
       case State.FORWARD:
-        if (held(q, Process.HELD_TCU)) return Pc.UP;
+        if (held(q, Process.HELD_TCU)) return Pc.UP; // a fault in the TCU crosses the link too (gem5: smmuTranslation)
         return s == State.FAULT ? Pc.FAULT_ORDER : Pc.ORDER;
     }
     s = advance(q, Pc.STOPS);
@@ -122,7 +122,7 @@ export function place(q: usize, s: u32): u32 {
 
 // A walk cache look-up would meet a cache.
 function probes(q: usize, stage2: i32): bool {
-  if (stage2 && !stage2Caches(q)) return false;
+  if (stage2 && !stage2Caches(q)) return false; // tables' addresses are not looked up (gem5: wc_nonfinal_enable)
   const half = stage2 ? <usize>load<u32>(q, Machine.CFG) + Config.STAGE2 : <usize>load<u32>(q, Machine.HALF);
   return cachedFrom(stage2, load<i32>(q, Machine.PROBE_LEVEL), <i32>load<i8>(half, Half.START));
 }

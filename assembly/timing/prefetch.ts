@@ -86,6 +86,7 @@ export function prefetchOn(q: usize, e: usize): void {
 }
 
 function prefetchNextTo(q: usize, span: u32, way: u32): void {
+  // None behind a speculative or an atomic one (MMU-600AE TRM).
   if (way == Timing.PREFETCH_OFF || load<u32>(q, Request.FLAGS) & (Flag.SPECULATIVE | Flag.ATOMIC)) return;
   const page = pow2(span);
   const start = load<u64>(q, Request.IOVA) & ~(page - 1);
@@ -93,6 +94,7 @@ function prefetchNextTo(q: usize, span: u32, way: u32): void {
   if (way == Timing.PREFETCH_FORWARD ? at < start : at > start) return; // past an end of the address space
   const p = <usize>load<u32>(tm, Scheduler.FREE_PREFETCH);
   if (!p) {
+    // More than there are blocks for are dropped: a limit of the model (gem5 has none).
     addTo(TimingCounters.PREFETCH_DROPPED, 1);
     return;
   }
@@ -133,7 +135,7 @@ function inMainTlb(p: usize): bool {
   return find(c, load<u64>(p, Request.IOVA), load<u32>(p, Machine.CONTEXT), 0, mix) >= 0;
 }
 
-/** The answer into the main TLB, marked. */
+/** The answer into the main TLB, marked (gem5: completePrefetch, entry.prefetched). */
 export function fillPrefetched(p: usize): void {
   store<u32>(p, load<u32>(p, Machine.S1_FLAGS) | Entry.FLAG_PREFETCHED, Machine.S1_FLAGS);
   store<u32>(p, Machine.FILL_MAIN, Machine.FILL);

@@ -49,7 +49,7 @@ export function afterMicro(q: usize): u32 {
   const flags = load<u32>(q, Request.FLAGS);
   const substream = Substream.word(flags, load<u32>(q, Request.SSID));
   const va = load<u64>(q, Request.IOVA);
-  if (counting()) return longWay(q, flags, State.MICRO);
+  if (counting()) return longWay(q, flags, State.MICRO); // the machine tells the PMCGs of it (IHI 0070 §10.3)
   const c = <usize>load<u32>(q, Machine.MICRO);
   const sid = load<u32>(q, Request.SID);
   const e = microFind(c, sid, substream, va, flags);

@@ -46,7 +46,7 @@ export function takeWalkSlot(q: usize, pc: u32): bool {
   const waits = load<u64>(q, Process.SINCE) != 0;
   if (!acquire(q, tm + Tokens.WALK, pc)) {
     if (!waits) noteQueue(1);
-    if (!waits && counting()) countBuffered(q);
+    if (!waits && counting()) countBuffered(q); // MMU-600AE TRM: event 0x91
     return false;
   }
   addTo(TimingCounters.STALL_WALK_SLOT, waited(q));

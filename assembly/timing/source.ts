@@ -122,6 +122,7 @@ export function offer(): void {
     // Something was submitted since the row's time was noted: it comes first.
     if (load<u32>(tm, Scheduler.ROW_READY) == Scheduler.READY_ROW && submitted())
       store<u32>(tm, Scheduler.READY_NO, Scheduler.ROW_READY);
+    // Refused once more, and told when to come again (gem5: deviceNeedsRetry).
     if (load<u32>(tm, Scheduler.REFUSED) && load<u32>(tm, Scheduler.ROW_READY) && stillRefused()) return;
     const now = load<u64>(tm, Scheduler.NOW);
     if (!load<u32>(tm, Scheduler.ROW_READY)) {
@@ -136,6 +137,7 @@ export function offer(): void {
     }
     const fromInbox = submitted();
     const looping = !fromInbox && load<u32>(tm, Scheduler.SOURCE) == Scheduler.SOURCE_LOOP;
+    // The closed loop is full: an answer makes room (gem5's contention traces: max_outstanding).
     if (looping && load<u32>(tm, Scheduler.OUTSTANDING) >= load<u32>(tm, Scheduler.LIMIT)) return;
     const q = <usize>load<u32>(tm, Scheduler.FREE_BLOCK);
     if (!load<u32>(tm, Scheduler.REFUSED)) noteOffer();

@@ -25,12 +25,12 @@ import { takeConfigSlot, takeWalkSlot } from './slots';
 import { addTo, noteWalks } from './tally';
 import { schedule } from './wheel';
 
-/** A slot for fetching a configuration. */
+/** A slot for fetching a configuration (MMU-700 TRM: CTW_SLOTS; gem5: the transaction's own). */
 export function configWalk(q: usize): u32 {
   return takeConfigSlot(q, Pc.CONFIG_WALK) ? Pc.READ : Pc.WAITS;
 }
 
-/** A slot for a walk. */
+/** A slot for a walk (gem5: ptw_slots; MMU-600: TCUCFG_PTW_SLOTS). */
 export function walk(q: usize): u32 {
   if (!takeWalkSlot(q, Pc.WALK)) return Pc.WAITS;
   hold(q, Process.HELD_WALK);
@@ -46,7 +46,7 @@ export function bypass(q: usize): u32 {
   return Pc.UP;
 }
 
-/** Before the first descriptor of a stage. */
+/** Before the first descriptor of a stage (gem5: walkStage1And2, walkStage2, its cycle semaphore). */
 export function start(q: usize): u32 {
   if (!take(q, tm + Tokens.STEP, Pc.START)) return Pc.WAITS;
   return onAfterTcu(q, load<u32>(tm, Timing.WALK_START), Pc.START_END);
@@ -59,7 +59,7 @@ export function startEnd(q: usize): u32 {
   return Pc.READ;
 }
 
-/** Into the port to memory. */
+/** Into the port to memory, for a cycle (gem5: doReadPTE). */
 @inline
 export function read(q: usize): u32 {
   if (!acquire(q, tm + Tokens.MEMORY, Pc.READ)) return Pc.WAITS;
@@ -90,7 +90,7 @@ export function stepEnd(q: usize): u32 {
   return evaluate(q);
 }
 
-/** Into a port for steps of walks. */
+/** Into a port for steps of walks: one a cycle over all (gem5: its cycle semaphore). */
 @inline
 export function evaluate(q: usize): u32 {
   if (!take(q, tm + Tokens.STEP, Pc.EVALUATE)) return Pc.WAITS;

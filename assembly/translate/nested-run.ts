@@ -1,4 +1,4 @@
-// Runs of nested walks of one stream, side by side: Ahead.ROWS of them take each level together, so that the memory behind fetches their
+// Runs of nested walks of one stream, side by side: Ahead.NESTED_ROWS of them take each level together, so that the memory behind fetches their
 // descriptors at the same time. They do what `plainMiss` does (translate/miss.ts) where only configurations are cached: no row of them
 // changes what another finds. Stage 1 has pages at level 3. A row that is anything else ends the run before it has changed anything.
 // Stage 1: State.S1_ROOT to State.S1_DONE, stage 2: State.S2_BEGIN to State.S2_DONE, as walk/straight.ts has them. test/equal/.
@@ -125,7 +125,7 @@ export function nestedRun(i: u32, end: u32, m: usize, c: usize, flags: u32, sid:
   const begin = i;
   let reads2: u64 = 0;
   while (i < end) {
-    const some = min<u32>(Ahead.ROWS, end - i);
+    const some = min<u32>(Ahead.NESTED_ROWS, end - i);
     let n = roots(i, some, h, shape);
     for (let level = start; level < 3 && n; level++) n = tables(i, n, c, h, shape, level);
     if (n) n = lastTables(n, c, shape2);
@@ -290,7 +290,7 @@ function outputs(i: u32, n: u32, c: usize, shape2: u64, access: u32): u32 {
 }
 
 // Descriptors of stage 2 that the first n rows read, eight bits for each level: at most six of a level a row, so that the sum of
-// Ahead.ROWS rows fits.
+// Ahead.NESTED_ROWS rows fits.
 function readsOfRows(n: u32): u64 {
   let row = region(base + Header.AHEAD);
   let reads: u64 = 0;

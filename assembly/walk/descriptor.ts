@@ -1,8 +1,11 @@
 // Addresses in descriptors and where descriptors stand (DDI 0487 D8.2, D8.3).
-import { address, bits, pow2 } from '../memory/bits';
-import { levelShift, stride } from '../arch/geometry';
+import * as Why from '../abi/why';
+import * as Event from '../arch/event';
+import { address, bits, maskOf, pow2 } from '../memory/bits';
+import { blockAllowed, contiguousLog2, levelShift, stride } from '../arch/geometry';
 import * as Pte from '../arch/pte';
 import * as Half from '../request/half';
+import { oasBits } from '../state/regs';
 
 /**
  * The address in a Table, Block or Page descriptor, low bits below the granule clear: 48 bits, or 52 as DS or LPA place the upper
@@ -36,6 +39,38 @@ export function leafOutput(start: u64, span: i32, input: u64): u64 {
   return (start & ~inside) | (input & inside);
 }
 
+/** A Block or Page descriptor; else it is a Table, if it is good at all. */
+@inline
+export function isLeaf(desc: u64, level: i32): bool {
+  return level == 3 || (desc & maskOf(Pte.Table)) == 0;
+}
+
+/**
+ * What is wrong with a descriptor of either stage: Why.NONE, it can be followed, or translates. `input` is the address that is walked
+ * for through `half`, `size` the stage's output size (IPS, S2PS).
+ */
+export function faultOf(desc: u64, level: i32, half: usize, input: u64, size: u64): i32 {
+  if (!bits(desc, Pte.Valid)) return Why.INVALID; // DDI 0487 D8.3.1.3
+  const g = <u32>load<u8>(half, Half.GRANULE);
+  const format = <u32>load<u8>(half, Half.FORMAT);
+  const start = descriptorAddress(desc, format, g);
+  if (desc & maskOf(Pte.Table)) {
+    if (level != 3) return start >> size ? Why.TABLE_ADDRESS : Why.NONE; // IHI 0070 §3.4
+  } else {
+    if (level == 3) return Why.RESERVED; // DDI 0487 D8.3.1.2
+    if (!blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0))
+      return Why.NO_BLOCK;
+  }
+  // The whole output address counts: a block may be larger than the output size (IHI 0070 §3.4).
+  return leafOutput(start, levelShift(g, level), input) >> size ? Why.OUTPUT_ADDRESS : Why.NONE;
+}
+
+/** The event that records what `faultOf` found (IHI 0070 §7.3.13, §7.3.14). */
+@inline
+export function eventOf(why: i32): u32 {
+  return why == Why.TABLE_ADDRESS || why == Why.OUTPUT_ADDRESS ? Event.F_ADDR_SIZE : Event.F_TRANSLATION;
+}
+
 /** A descriptor with its bytes in the other order (ENDI, S2ENDI). */
 @inline
 export function ordered(desc: u64, bigEndian: bool): u64 {
@@ -46,6 +81,15 @@ export function ordered(desc: u64, bigEndian: bool): u64 {
 @inline
 export function rootTable(half: usize): u64 {
   return load<u64>(half, Half.TTB);
+}
+
+/** log2 of the bytes that a leaf translates alike; `hint`: its Contiguous bit, if it counts (DDI 0487 D8.7.1). */
+@inline
+export function leafSpan(half: usize, level: i32, input: u64, output: u64, hint: bool): u32 {
+  const g = <u32>load<u8>(half, Half.GRANULE);
+  const span = <u32>levelShift(g, level);
+  if (!hint) return span;
+  return contiguousSpan(span, <u32>contiguousLog2(g, level), input, output, <u32>load<u8>(half, Half.IASIZE));
 }
 
 /**

@@ -14,7 +14,7 @@ import * as Geometry from '../arch/geometry';
 import * as Idr3 from '../arch/idr3';
 import * as Pte from '../arch/pte';
 import { bits, field, maskOf } from '../memory/bits';
-import { idrField, oasBits } from '../state/regs';
+import { idrField } from '../state/regs';
 import * as Descriptor from './descriptor';
 import * as Fault from '../request/fault';
 import * as Permission from './permission';
@@ -28,27 +28,9 @@ export function stage1Evaluate(q: usize): u32 {
   const c = Machine.cfg(q);
   const desc = load<u64>(q, Machine.S1_DESC);
   const level = load<i32>(q, Machine.S1_LEVEL);
-  if (!bits(desc, Pte.Valid)) return Fault.stage1Fault(q, Event.F_TRANSLATION, false, Why.INVALID); // DDI 0487 D8.3.1.3
-  const g = <u32>load<u8>(h, Half.GRANULE);
-  const format = <u32>load<u8>(h, Half.FORMAT);
-  const table = (desc & maskOf(Pte.Table)) != 0;
-  // Reserved at level 3, or a Block where the granule has none (DDI 0487 D8.3.1.2).
-  if (
-    level == 3
-      ? !table
-      : !table && !Geometry.blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
-  ) {
-    return Fault.stage1Fault(q, Event.F_TRANSLATION, false, level == 3 ? Why.RESERVED : Why.NO_BLOCK);
-  }
-  const address = Descriptor.descriptorAddress(desc, format, g);
-  const ips = <u64>load<u32>(c, Config.IPS);
-  if (level == 3 || !table) {
-    // The whole output address counts: a block may be larger than the output size (IHI 0070 §3.4).
-    if (Descriptor.leafOutput(address, Geometry.levelShift(g, level), load<u64>(q, Request.IOVA)) >> ips)
-      return Fault.stage1Fault(q, Event.F_ADDR_SIZE, false, Why.OUTPUT_ADDRESS);
-    return State.S1_LEAF;
-  }
-  if (address >> ips) return Fault.stage1Fault(q, Event.F_ADDR_SIZE, false, Why.TABLE_ADDRESS); // §3.4
+  const why = Descriptor.faultOf(desc, level, h, load<u64>(q, Request.IOVA), <u64>load<u32>(c, Config.IPS));
+  if (why != Why.NONE) return Fault.stage1Fault(q, Descriptor.eventOf(why), false, why);
+  if (Descriptor.isLeaf(desc, level)) return State.S1_LEAF;
   // Hierarchical permissions, unless CD.HADx switches them off (DDI 0487 D8.4.6, §5.4).
   if (!(load<u32>(h, Half.FLAGS) & Half.FLAG_HAD)) {
     let hier = load<u32>(q, Machine.HIER) | (<u32>bits(desc, Pte.APTable));
@@ -120,22 +102,13 @@ export function stage1Leaf(q: usize): u32 {
     return Fault.stage1Fault(q, Event.F_PERMISSION, Permission.lacksReadOnly(perm, access, qf), why);
   }
 
-  let span = <u32>Geometry.levelShift(g, level);
   const out = Descriptor.leafOutput(
     Descriptor.descriptorAddress(desc, <u32>load<u8>(h, Half.FORMAT), g),
-    span,
+    Geometry.levelShift(g, level),
     va,
   );
   // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
-  if (bits(desc, Pte.Contiguous) && !ha) {
-    span = Descriptor.contiguousSpan(
-      span,
-      <u32>Geometry.contiguousLog2(g, level),
-      va,
-      out,
-      <u32>load<u8>(h, Half.IASIZE),
-    );
-  }
+  const span = Descriptor.leafSpan(h, level, va, out, bits(desc, Pte.Contiguous) && !ha);
   store<u64>(q, out, Machine.IPA);
   store<u32>(q, min(span, load<u32>(c, Config.IPS)), Machine.S1_SPAN);
   store<u32>(q, perm, Machine.S1_PERM);

@@ -22,7 +22,7 @@ import * as Fault from '../request/fault';
 import { fillStage2Table } from './fill';
 import { updatesDescriptors } from './update';
 import * as Trace from '../request/trace';
-import { idrField, oasBits } from '../state/regs';
+import { idrField } from '../state/regs';
 import { memAttrIsDevice } from './attributes';
 
 export function stage2Evaluate(q: usize): u32 {
@@ -30,40 +30,34 @@ export function stage2Evaluate(q: usize): u32 {
   const half = c + Config.STAGE2;
   const desc = load<u64>(q, Machine.S2_DESC);
   const level = load<i32>(q, Machine.S2_LEVEL);
-  if (!bits(desc, Pte.Valid)) return Fault.stage2Fault(q, Event.F_TRANSLATION, false, Why.INVALID); // DDI 0487 D8.3.1.3
-  const g = <u32>load<u8>(half, Half.GRANULE);
-  const format = <u32>load<u8>(half, Half.FORMAT);
-  const table = (desc & maskOf(Pte.Table)) != 0;
-  // Reserved at level 3, or a Block where the granule has none (DDI 0487 D8.3.1.2).
-  if (
-    level == 3
-      ? !table
-      : !table && !Geometry.blockAllowed(g, level, format == Half.FORMAT_DS ? 1 : 0, oasBits() >= 52 ? 1 : 0)
-  ) {
-    return Fault.stage2Fault(q, Event.F_TRANSLATION, false, level == 3 ? Why.RESERVED : Why.NO_BLOCK);
-  }
-  const address = Descriptor.descriptorAddress(desc, format, g);
-  if (level == 3 || !table) {
-    // The whole output address counts, against S2PS (§3.4).
-    if (
-      Descriptor.leafOutput(address, Geometry.levelShift(g, level), load<u64>(q, Machine.S2_IPA)) >>
-      (<u64>load<u32>(c, Config.S2PS))
-    )
-      return Fault.stage2Fault(q, Event.F_ADDR_SIZE, false, Why.OUTPUT_ADDRESS);
-    return State.S2_LEAF;
-  }
-  if (address >> (<u64>load<u32>(c, Config.S2PS)))
-    return Fault.stage2Fault(q, Event.F_ADDR_SIZE, false, Why.TABLE_ADDRESS);
+  const why = Descriptor.faultOf(
+    desc,
+    level,
+    half,
+    load<u64>(q, Machine.S2_IPA),
+    <u64>load<u32>(c, Config.S2PS),
+  );
+  if (why != Why.NONE) return Fault.stage2Fault(q, Descriptor.eventOf(why), false, why);
+  if (Descriptor.isLeaf(desc, level)) return State.S2_LEAF;
   // S2HAFT: the Table descriptor's own access flag; what could not be marked is not cached (§3.13.6).
   if (load<u32>(c, Config.FLAGS) & Config.FLAG_S2_HAFT && !bits(desc, Pte.AF)) {
     if (updatesDescriptors(q)) {
       store<u64>(q, desc | maskOf(Pte.AF_Table), Machine.S2_NEW);
       return State.S2_TABLE_UPDATE;
     }
-    descend(q, address);
+    descend(q, tableOf(half, desc));
     return State.S2_READ;
   }
   return State.S2_NEXT;
+}
+
+@inline
+function tableOf(half: usize, desc: u64): u64 {
+  return Descriptor.descriptorAddress(
+    desc,
+    <u32>load<u8>(half, Half.FORMAT),
+    <u32>load<u8>(half, Half.GRANULE),
+  );
 }
 
 @inline
@@ -75,11 +69,7 @@ function descend(q: usize, table: u64): void {
 /** One level down; the Table descriptor may be cached. */
 export function stage2Next(q: usize): u32 {
   const half = Machine.cfg(q) + Config.STAGE2;
-  const next = Descriptor.descriptorAddress(
-    load<u64>(q, Machine.S2_DESC),
-    <u32>load<u8>(half, Half.FORMAT),
-    <u32>load<u8>(half, Half.GRANULE),
-  );
+  const next = tableOf(half, load<u64>(q, Machine.S2_DESC));
   fillStage2Table(q, next);
   descend(q, next);
   return State.S2_READ;
@@ -99,21 +89,13 @@ export function stage2Leaf(q: usize): u32 {
   if (!bits(desc, Pte.AF) && !ha && !field(ste, Ste.S2AFFD))
     return Fault.stage2Fault(q, Event.F_ACCESS, false, Why.ACCESS_FLAG);
 
-  let span = <u32>Geometry.levelShift(g, level);
   const pa = Descriptor.leafOutput(
     Descriptor.descriptorAddress(desc, <u32>load<u8>(half, Half.FORMAT), g),
-    span,
+    Geometry.levelShift(g, level),
     ipa,
   );
   // The contiguous hint, but not where each descriptor's access flag is hardware's own (DDI 0487 D8.7.1, D8.5.5).
-  if (bits(desc, S2pte.Contiguous) && !ha)
-    span = Descriptor.contiguousSpan(
-      span,
-      <u32>Geometry.contiguousLog2(g, level),
-      ipa,
-      pa,
-      <u32>load<u8>(half, Half.IASIZE),
-    );
+  const span = Descriptor.leafSpan(half, level, ipa, pa, bits(desc, S2pte.Contiguous) && !ha);
   store<u64>(q, pa, Machine.S2_PA);
   store<u32>(q, min(span, load<u32>(c, Config.S2PS)), Machine.S2_SPAN);
   store<i32>(q, level, Machine.S2_DONE_LEVEL);

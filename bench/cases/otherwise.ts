@@ -51,6 +51,7 @@ function interleaved(name: string, one: Walked, other: Walked): Load {
   return {
     name,
     operations: 2 * CHUNK_ROWS,
+    turns: one.chunks.length,
     prepare: () => {
       chunk = (chunk + 1) % one.chunks.length;
       first.prepare?.();
