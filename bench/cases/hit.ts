@@ -1,5 +1,5 @@
 /** TLB hits: the working set within the micro TLB, then within the main TLB only. */
-import { HIT_MAIN, HIT_MICRO, presets } from '../../src/index.js';
+import { type CacheConfig, HIT_MAIN, HIT_MICRO, presets } from '../../src/index.js';
 import {
   type BatchLoad,
   batchLoad,
@@ -42,9 +42,9 @@ interface Page {
   readonly bytes: number;
 }
 
-/** Consecutive pages, dealt out to the streams; in a mixed set every second is a block of 2 MiB. */
-function pagesOf({ streams, pages, mixed }: Shape): Page[] {
-  return Array.from({ length: pages }, (_, n): Page => {
+/** The pages of these numbers, dealt out to the streams; in a mixed set every second is a block of 2 MiB. */
+function pagesOf({ streams, mixed }: Shape, numbers: readonly number[]): Page[] {
+  return numbers.map((n): Page => {
     const streamId = 1 + (n % streams);
     if (mixed && ((n % streams) + Math.floor(n / streams)) % 2 === 1) {
       return { streamId, input: BLOCKS_AT + n * BLOCK, output: OUTPUT_AT + (n + 1) * BLOCK, bytes: BLOCK };
@@ -70,14 +70,13 @@ function rowsOf(pages: readonly Page[], seed = 0x5eed): Rows {
   return { streamId, iova, pa };
 }
 
-/** A device that maps the set, and a chunk of random accesses to it. */
-export async function hitDevice(
+/** A device that maps pages for the streams of a set. */
+async function mapped(
   shape: Shape,
   options: Pick<DeviceOptions, 'caches' | 'timing'>,
-  seed?: number,
-): Promise<{ device: Device; chunks: Chunk[] }> {
+  pages: readonly Page[],
+): Promise<Device> {
   const device = await Device.create({ ...options, ramBytes: RAM_BYTES, batchBytes: CHUNK_BYTES });
-  const pages = pagesOf(shape);
   const roots = Array.from({ length: shape.streams }, (_, i) => {
     const root = device.table();
     device.stage1(i + 1, root, i + 1);
@@ -86,6 +85,40 @@ export async function hitDevice(
   for (const { streamId, input, output, bytes } of pages) {
     device.map(1, roots[streamId - 1], input, output, { level: bytes === BLOCK ? 2 : 3 });
   }
+  return device;
+}
+
+/**
+ * Numbers of pages that the TLBs hold at once: consecutive ones, but where a hash of the stream puts more into a set than it has ways,
+ * others in place of those that were not found when all had been used before.
+ */
+async function fitting(shape: Shape, caches: CacheConfig): Promise<number[]> {
+  let numbers = Array.from({ length: shape.pages }, (_, n) => n);
+  for (let next = shape.pages; ;) {
+    const pages = pagesOf(shape, numbers);
+    const { smmu } = await mapped(shape, { caches }, pages);
+    const batch = smmu.createBatch(pages.length);
+    pages.forEach(({ streamId, input }, row) => {
+      batch.streamId[row] = streamId;
+      batch.iovaWords.set([input, input / 2 ** 32], 2 * row);
+    });
+    smmu.translateBatch(batch);
+    smmu.translateBatch(batch);
+    const held = numbers.filter((_, row) => [HIT_MICRO, HIT_MAIN].includes(batch.status[row] >>> 24));
+    if (held.length === numbers.length) return numbers;
+    const others = Array.from({ length: numbers.length - held.length }, () => next++);
+    numbers = [...held, ...others];
+  }
+}
+
+/** A device that maps the set, and a chunk of random accesses to it. */
+export async function hitDevice(
+  shape: Shape,
+  options: Pick<DeviceOptions, 'timing'> & { readonly caches: CacheConfig },
+  seed?: number,
+): Promise<{ device: Device; chunks: Chunk[] }> {
+  const pages = pagesOf(shape, await fitting(shape, options.caches));
+  const device = await mapped(shape, options, pages);
   return { device, chunks: chunksOf(device.smmu, [rowsOf(pages, seed)]) };
 }
 

@@ -24,14 +24,14 @@ export default [
   {
     at: 'walk/stage1-descriptor#stage1Leaf',
     find: 'bits(desc, Pte.Contiguous) && !ha',
-    put: 'bits(desc, Pte.Contiguous)',
+    put: 'bits(desc, Pte.Contiguous) != 0',
     breaks: '§3.13: no contiguous span where hardware sets the access flag (stage 1)',
     tests: ['conformance/240', 'conformance/530', 'conformance/540'],
   },
   {
     at: 'walk/stage2-descriptor#stage2Leaf',
     find: 'bits(desc, S2pte.Contiguous) && !ha',
-    put: 'bits(desc, S2pte.Contiguous)',
+    put: 'bits(desc, S2pte.Contiguous) != 0',
     breaks: '§3.13: no contiguous span where hardware sets the access flag (stage 2)',
     tests: ['conformance/240', 'conformance/530', 'conformance/540'],
   },
