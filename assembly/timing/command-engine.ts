@@ -19,7 +19,7 @@ import * as Scheduler from './scheduler';
 import * as Tbu from './tbu';
 import * as Tokens from './tokens';
 import { PC_RETIRE, beginSyncWait, overtaken } from './overtaken';
-import { acquire, release, waited } from './semaphore';
+import { acquire, release, take, waited } from './semaphore';
 import { addTo, noteBacklog } from './tally';
 import { schedule } from './wheel';
 
@@ -97,7 +97,7 @@ export function startCommandEngine(): void {
   store<u32>(tm, 1, Scheduler.COMMAND_BUSY);
   store<u32>(tm, load<u32>(tm, Scheduler.BACKGROUND) + 1, Scheduler.BACKGROUND);
   store<u64>(tm, load<u64>(tm, Scheduler.NOW), Scheduler.COMMAND_SINCE);
-  afterTcu(engine(), 1, PC_COMMAND);
+  inTcu(engine(), 1, PC_COMMAND);
 }
 
 function noteBusy(): void {
@@ -130,14 +130,14 @@ export function commandStep(q: usize, pc: u32): bool {
         if (load<u32>(tm, Timing.COMMAND_FETCH)) {
           if (!acquire(q, tm + Tokens.MEMORY, PC_COMMAND)) return false;
           addTo(TimingCounters.STALL_MEMORY, waited(q));
-          afterTcu(q, beats(Command.BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_FETCH_ISSUED);
+          inTcu(q, beats(Command.BYTES, load<u32>(tm, Timing.MEM_BYTES)), PC_FETCH_ISSUED);
           return false;
         }
         pc = PC_EXECUTE;
         break;
       case PC_FETCH_ISSUED:
-        release(tm + Tokens.MEMORY);
-        afterTcu(q, load<u32>(tm, Timing.MEM_LATENCY), PC_EXECUTE);
+        giveBack(tm + Tokens.MEMORY);
+        inTcu(q, load<u32>(tm, Timing.MEM_LATENCY), PC_EXECUTE);
         callRefused();
         return false;
       case PC_EXECUTE:
@@ -184,12 +184,12 @@ function execute(c: i32): void {
   const q = engine();
   const cycles = load<u32>(tm, Timing.COMMAND) + (c == COMMAND_SYNC ? load<u32>(tm, Timing.SYNC) : 0);
   const sent = c == COMMAND_INVALIDATE && load<u32>(tm, Timing.INVALIDATE) != 0;
-  afterTcu(q, cycles, sent ? PC_EXECUTED : c == COMMAND_SYNC ? PC_SYNC_END : PC_RETIRE);
+  inTcu(q, cycles, sent ? PC_EXECUTED : c == COMMAND_SYNC ? PC_SYNC_END : PC_RETIRE);
 }
 
 /** The command at hand had its effect; it is of class c. */
 export function commandExecuted(c: i32): void {
-  if (c == COMMAND_LATER) afterTcu(engine(), 1, PC_EXECUTE);
+  if (c == COMMAND_LATER) inTcu(engine(), 1, PC_EXECUTE);
   else if (c == COMMAND_NONE) {
     noteBusy();
     stop();
@@ -235,36 +235,47 @@ function lookupPort(q: usize): usize {
   return tbuOf(q) + (load<u32>(cacheAt(CacheIndex.TBU + 2 * i + 1), Cache.ENTRIES) ? Tbu.MAIN : Tbu.MICRO);
 }
 
+// Calls in place of what passes hot paths inline: commands are few.
+function taken(q: usize, port: usize, pc: u32): bool {
+  return take(q, port, pc);
+}
+function giveBack(port: usize): void {
+  release(port);
+}
+function inTcu(q: usize, cycles: u32, pc: u32): void {
+  afterTcu(q, cycles, pc);
+}
+function inTbu(q: usize, cycles: u32, pc: u32): void {
+  afterTbu(q, cycles, pc);
+}
+
 // True: the last TBU has answered.
 function invalidateStep(q: usize, pc: u32): bool {
   while (true) {
     switch (pc) {
       case PC_INVALIDATE_UP:
-        if (!acquire(q, tbuOf(q) + Tbu.UP, PC_INVALIDATE_UP)) return false;
-        waited(q);
-        afterTcu(q, 1, PC_INVALIDATE_SENT);
+        if (!taken(q, tbuOf(q) + Tbu.UP, PC_INVALIDATE_UP)) return false;
+        inTcu(q, 1, PC_INVALIDATE_SENT);
         return false;
       case PC_INVALIDATE_SENT:
-        release(tbuOf(q) + Tbu.UP);
-        afterTcu(q, load<u32>(tm, Timing.LINK_UP) - 1, PC_INVALIDATE_LOOKUP);
+        giveBack(tbuOf(q) + Tbu.UP);
+        inTcu(q, load<u32>(tm, Timing.LINK_UP) - 1, PC_INVALIDATE_LOOKUP);
         return false;
       case PC_INVALIDATE_LOOKUP:
-        if (!acquire(q, lookupPort(q), PC_INVALIDATE_LOOKUP)) return false;
-        waited(q);
-        afterTbu(q, load<u32>(tm, Timing.INVALIDATE), PC_INVALIDATE_DONE);
+        if (!taken(q, lookupPort(q), PC_INVALIDATE_LOOKUP)) return false;
+        inTbu(q, load<u32>(tm, Timing.INVALIDATE), PC_INVALIDATE_DONE);
         return false;
       case PC_INVALIDATE_DONE:
-        release(lookupPort(q));
+        giveBack(lookupPort(q));
         pc = PC_INVALIDATE_DOWN;
         break;
       case PC_INVALIDATE_DOWN:
-        if (!acquire(q, tbuOf(q) + Tbu.DOWN, PC_INVALIDATE_DOWN)) return false;
-        waited(q);
-        afterTbu(q, 1, PC_INVALIDATE_BACK);
+        if (!taken(q, tbuOf(q) + Tbu.DOWN, PC_INVALIDATE_DOWN)) return false;
+        inTbu(q, 1, PC_INVALIDATE_BACK);
         return false;
       case PC_INVALIDATE_BACK:
-        release(tbuOf(q) + Tbu.DOWN);
-        afterTbu(q, load<u32>(tm, Timing.LINK_DOWN) - 1, PC_INVALIDATE_ACK);
+        giveBack(tbuOf(q) + Tbu.DOWN);
+        inTbu(q, load<u32>(tm, Timing.LINK_DOWN) - 1, PC_INVALIDATE_ACK);
         return false;
       default: {
         const acks = load<u32>(tm, Scheduler.COMMAND_ACKS) - 1;

@@ -83,7 +83,6 @@ export function recordOf(k: u64): u32 {
 }
 
 /** The same event so many ticks later; one that there is not stays so. */
-@inline
 export function later(k: u64, ticks: u64): u64 {
   return k == NEVER ? k : k + (ticks << TICK);
 }

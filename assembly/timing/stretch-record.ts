@@ -39,12 +39,10 @@ export function idOf(r: usize): u32 {
 }
 
 /** A ring or queue of the scratch. */
-@inline
 export function ring(at: i32): usize {
   return scratch + <usize>at;
 }
 
-@inline
 export function column(c: i32): usize {
   return <usize>load<u32>(tm + Scheduler.COLUMNS + <usize>(c << 2));
 }

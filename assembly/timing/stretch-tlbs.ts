@@ -181,7 +181,6 @@ function giveMicro(now: u64): void {
   microFree++;
 }
 
-@inline
 function keep(r: usize, c: usize, i: u32, va: u64, place: u32): void {
   StretchRecord.keep(r, payload(c, i), load<u16>(ownerAt(c, i)), va, place);
 }
@@ -196,7 +195,6 @@ function fill(now: u64, id: u32, r: usize): void {
 }
 
 // What a micro TLB of several sets mixes into its index.
-@inline
 function mixOf(r: usize): u32 {
   if (load<u32>(micro, Cache.SETS) == 1) return 0;
   const w = (<usize>load<u32>(r, Stretch.ROW)) << 2;
