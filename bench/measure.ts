@@ -56,6 +56,8 @@ export interface Series {
 }
 
 const WARM_CALLS = 4;
+/** Its turn, among those of the loads. */
+const REFERENCE = -1;
 /** In one sample, but for what is missing to whole turns. */
 const MOST_CALLS = 64;
 /** The chance that a median lies outside of its interval. */
@@ -134,13 +136,14 @@ export function inTurns(
     ratios: [] as number[],
     references: [] as number[],
   }));
+  const order = Array.from({ length: loads }, (_, which) => which);
+  order.splice((loads + 1) >> 1, 0, REFERENCE);
   for (let i = 0; i < effort.repetitions || (i < effort.most && !isKnown(all)); i++) {
     const rates: number[] = [];
     let known = 0;
-    // Which one is first changes, so that what goes on around them meets all alike.
-    for (let turn = 0; turn <= loads; turn++) {
-      const which = (i + turn) % (loads + 1);
-      if (which === loads) known = sample(reference, effort.sampleMs);
+    // There and back, so that each comes as often behind the reference, which leaves the processor's caches otherwise.
+    for (const which of i % 2 === 0 ? order : order.toReversed()) {
+      if (which === REFERENCE) known = sample(reference, effort.sampleMs);
       else rates[which] = sample(load, effort.sampleMs);
     }
     for (const [which, series] of all.entries()) {
