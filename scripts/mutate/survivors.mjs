@@ -11,4 +11,6 @@ export const survivors = {
     'equivalent: all bits are compared, and without ASID16 no entry has an ASID above 8 bits (C_BAD_CD, §5.4)',
   'commands/parameters#vmid: v > 0xff && -> v > 0xfff &&':
     'equivalent: high bits are always compared, and without VMID16 no entry has a VMID above 8 bits (C_BAD_STE, §5.2)',
+  'timing/finish#takeDone: if (n >= load<u32>(base, Header.DONE_CAP)) return 0; -> (nothing)':
+    'equivalent: an event leaves one record at most, and timing/engine `run` pauses when there is no room for another',
 };

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Smmu } from '../../src/index.js';
 import { Machine, RAM } from '../support/machine.js';
-import { stage1 } from '../support/streams.js';
-import { s1Leaf } from '../support/encode.js';
+import { stage1, stage2 } from '../support/streams.js';
+import { s1Leaf, s2Leaf } from '../support/encode.js';
 
 const SID = 5;
 const PAGE = RAM + 0x40_0000n;
@@ -42,6 +42,14 @@ test('attributes are those of the page and of the transaction', () => {
     smmu.translate({ streamId: SID, iova: 0x7000n, allocHints }).attributes.allocHints;
   const first = [hints(6), hints(0), hints(2)];
   expect([hints(6), hints(0), hints(2)]).toEqual(first);
+});
+
+test('attributes that a transaction brings to stage 2 alone are its own, hit after hit (IHI 0070 §13.1.5)', () => {
+  stage2(m, SID + 1).map(0x7000n, PAGE, s2Leaf());
+  const types = [0xff, 0x44, 0x04];
+  const of = (memType: number): number =>
+    smmu.translate({ streamId: SID + 1, iova: 0x7000n, memType }).attributes.memType;
+  for (let time = 0; time < 3; time++) expect(types.map(of)).toEqual(types);
 });
 
 test('with SMMUEN = 0 an address is its own, also in a page that was looked up last', () => {

@@ -103,7 +103,7 @@ export default [
     find: 'if (!eventqAccepts(onTheirWay)) return false;',
     put: '',
     breaks: '§7.2: a fault waits for no record that the queue does not accept',
-    tests: ['timing-host/policies', 'timing-host/waiting'],
+    tests: ['timing-host/event-write'],
   },
   {
     at: 'timing/miss#woken',
@@ -124,14 +124,14 @@ export default [
     find: '((load<u64>(tm, Scheduler.NOW) + period - 1) / period + 1) * period',
     put: 'load<u64>(tm, Scheduler.NOW) + period',
     breaks: 'a closed loop with unequal clocks sees room at the TCU edge after the answer',
-    tests: ['timing-host/clocks'],
+    tests: ['timing-host/clocks', 'equal/timed'],
   },
   {
     at: 'timing/source#answered',
     find: '((load<u64>(tm, Scheduler.NOW) + period - 1) / period + 1) * period',
     put: '(load<u64>(tm, Scheduler.NOW) / period + 1) * period',
     breaks: 'a closed loop with unequal clocks sees room a whole cycle after the answer',
-    tests: ['timing-host/clocks'],
+    tests: ['timing-host/clocks', 'equal/timed'],
   },
   {
     at: 'timing/accept#hasRoom',
@@ -204,10 +204,10 @@ export default [
     tests: ['equal/timed'],
   },
   {
-    at: 'timing/stretch-order#waiterBehind',
-    find: 'return load<u32>(recordAt(other), Stretch.BUSY) == Stretch.WAITS ? at : end;',
-    put: 'return at;',
-    breaks: 'only who waits for its order leaves with the one before it',
+    at: 'timing/stretch-order#leave',
+    find: 'stalls += now - <u64>load<u32>(r, Stretch.SINCE);',
+    put: '',
+    breaks: 'who waited for its order counts as stalled for so long',
     tests: ['equal/timed'],
   },
   {
@@ -258,5 +258,12 @@ export default [
     put: 'if (false) {',
     breaks: 'an answer makes room for an offer a cycle later, not before',
     tests: ['equal/timed'],
+  },
+  {
+    at: 'timing/stretch-source#answered',
+    find: 'StretchClock.origin + StretchClock.afterTcu(now, 1);',
+    put: 'StretchClock.origin + now + StretchClock.tcu;',
+    breaks: 'a closed loop with unequal clocks sees room at the TCU edge after the answer, in a stretch too',
+    tests: ['timing-host/clocks', 'equal/timed'],
   },
 ];
