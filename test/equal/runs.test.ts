@@ -170,6 +170,31 @@ test('a global page that the main TLB alone has, among hits of the loop, counts 
   }
 });
 
+test('rows that all have one substream, where their stream has the same pages without (§3.9)', async () => {
+  const microTlb = { entries: 16, ways: 'full', policy: 'plru' } as const;
+  const devices = await untimed({ configCache, mainTlb, microTlb });
+  const m = devices.machine;
+  const cds = m.alloc(64 << 3);
+  m.ste(1, { Config: 5, S1ContextPtr: cds, S1CDMax: 3, S1DSS: 2 });
+  const outputs = [OUTPUT, OTHER_OUTPUT];
+  for (const [ssid, output] of outputs.entries()) {
+    const tables = m.tables({ granule: 12, tsz: 16 });
+    const fields = { V: 1, AA64: 1, IPS: 5, R: 1, A: 1, MAIR, T0SZ: 16, TG0: TG0[12], EPD1: 1 };
+    m.cd(cds + BigInt(ssid * 64), { ...fields, ASID: 1 + ssid, TTB0: tables.root });
+    for (const n of positions) tables.map(VA + page(n), output + page(n), s1Leaf({ nG: 1 }));
+  }
+  // A block of rows that are looked at together, and some more.
+  const numbers = Array.from({ length: 140 }, (_, row) => row % positions.length);
+  for (let time = 0; time < 2; time++)
+    for (const [ssid, output] of outputs.entries()) {
+      const substream = ssid === 0 ? { flags: 0 } : { flags: Flag.SSV, substreamId: ssid };
+      devices.fill(numbers.map((n) => ({ streamId: 1, iova: VA + page(n), ...substream })));
+      devices.run('batch', [numbers.length]);
+      expect(devices.outputs()).toEqual(numbers.map((n) => output + page(n)));
+      devices.compareState();
+    }
+});
+
 /** What makes one row of a run of nested walks another (IHI 0070 §3.4, DDI 0487 D8.2): a page of the guest, and how stage 2 has it. */
 const NESTED: readonly (readonly [string, (page: NestedPage) => void])[] = [
   ['no output in stage 2', ({ tables, va, ipa }) => tables.map(va, ipa, s1Leaf())],

@@ -46,8 +46,8 @@ export default [
     at: 'walk/descriptor#faultOf',
     find: 'if (level == 3) return Why.RESERVED;',
     put: '',
-    breaks: 'DDI 0487 D8.3.1.2: bits [1:0] = 0b01 are reserved at level 3',
-    tests: ['conformance/200', 'conformance/220', 'conformance/300'],
+    breaks: 'DDI 0487 D8.3.1.2: bits [1:0] = 0b01 are reserved at level 3, which is the reason told',
+    tests: ['explain/'],
   },
   {
     at: 'walk/descriptor#faultOf',
