@@ -13,4 +13,6 @@ export const survivors = {
     'equivalent: high bits are always compared, and without VMID16 no entry has a VMID above 8 bits (C_BAD_STE, §5.2)',
   'timing/finish#takeDone: if (n >= load<u32>(base, Header.DONE_CAP)) return 0; -> (nothing)':
     'equivalent: an event leaves one record at most, and timing/engine `run` pauses when there is no room for another',
+  'translate/hits#loop: lanes |= Quiet.lanesOf(f0, f1, print1) & other; -> lanes |= Quiet.lanesOf(f0, f1, print1);':
+    'equivalent: a way of the larger size does not have the tag that is wanted then, and the row goes another way',
 };

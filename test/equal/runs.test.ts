@@ -195,6 +195,26 @@ test('rows that all have one substream, where their stream has the same pages wi
     }
 });
 
+test('pages of two sizes whose entries come back from the main TLB, all of one and then all of the other', async () => {
+  const microTlb = { entries: 16, ways: 'full', policy: 'plru' } as const;
+  const devices = await untimed({ configCache, mainTlb: { ...mainTlb, entries: 256 }, microTlb });
+  const { tables } = stage1(devices.machine, 1, { cdFields: { ASID: 1 } });
+  const block = (n: number): bigint => BigInt(n) << 21n;
+  const numbers = Array.from({ length: 16 }, (_, n) => n);
+  for (const n of numbers) {
+    tables.map(VA + page(n), OUTPUT + page(n), s1Leaf({ nG: 1 }));
+    tables.map((1n << 36n) + block(n), OTHER_OUTPUT + block(n), s1Leaf({ nG: 1 }), 2);
+  }
+  const rowsOf = (first: bigint, size: (n: number) => bigint): Row[] =>
+    numbers.map((n) => ({ streamId: 1, iova: first + size(n), flags: 0 }));
+  for (let time = 0; time < 3; time++)
+    for (const rows of [rowsOf(VA, page), rowsOf(1n << 36n, block)]) {
+      devices.fill(rows);
+      devices.run('batch', [rows.length]);
+      devices.compareState();
+    }
+});
+
 /** What makes one row of a run of nested walks another (IHI 0070 §3.4, DDI 0487 D8.2): a page of the guest, and how stage 2 has it. */
 const NESTED: readonly (readonly [string, (page: NestedPage) => void])[] = [
   ['no output in stage 2', ({ tables, va, ipa }) => tables.map(va, ipa, s1Leaf())],
