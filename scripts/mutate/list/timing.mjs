@@ -219,9 +219,9 @@ export default [
   },
   {
     at: 'timing/stretch-tlbs#microAnswers',
-    find: 'StretchOrder.join(id);',
-    put: '',
-    breaks: 'who misses keeps its place in the order of its requester',
+    find: 'if (mainFree) {',
+    put: 'if (true) {',
+    breaks: 'a look-up waits for a token of the main TLB (gem5: tlb_slots)',
     tests: ['equal/timed'],
   },
   {
@@ -250,7 +250,7 @@ export default [
     find: 'if (latency > latencyMax) latencyMax = latency;',
     put: '',
     breaks: 'the greatest latency is that of rows of a stretch, too',
-    tests: ['equal/timed'],
+    tests: ['equal/stretch', 'equal/timed'],
   },
   {
     at: 'timing/stretch-source#answered',
