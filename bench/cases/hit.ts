@@ -105,6 +105,7 @@ async function fitting(shape: Shape, caches: CacheConfig): Promise<number[]> {
     smmu.translateBatch(batch);
     smmu.translateBatch(batch);
     const held = numbers.filter((_, row) => [HIT_MICRO, HIT_MAIN].includes(batch.status[row] >>> 24));
+    smmu.dispose();
     if (held.length === numbers.length) return numbers;
     const others = Array.from({ length: numbers.length - held.length }, () => next++);
     numbers = [...held, ...others];
