@@ -16,7 +16,7 @@ import { importsOf, reachable } from './import-graph.mjs';
 import { ROOT } from './parts.mjs';
 
 /** Bytes after brotli, as servers send them. What grows beyond is looked at, and the number here is changed with the reason. */
-const BUDGET = { 'core.wasm': 50_500, 'class Smmu with the loader, minified': 34_500 };
+const BUDGET = { 'core.wasm': 52_000, 'class Smmu with the loader, minified': 34_500 };
 /** Entries that are no JavaScript: nobody's types. */
 const NO_TYPES = ['./core.wasm', './timing.schema.json', './presets/*.json', './package.json'];
 

@@ -31,4 +31,12 @@ export const WHOSE: i32 = 16; // u32 configuration
 export const HINTS: i32 = LINES + LINE_COUNT * LINE_BYTES; // u8[256] the way of a micro TLB times 16 in which a page was last (tlb/quiet.ts), by its number's lowest bits
 export const HINT_COUNT: i32 = 256;
 
-export const BYTES: i32 = HINTS + HINT_COUNT;
+export const PHASES: i32 = HINTS + HINT_COUNT; // with time on: what follows from where in a period of both clocks a read is accepted (timing/alone-times.ts)
+export const PHASE_COUNT: i32 = 16;
+export const PHASE_BYTES: i32 = 16;
+export const LEFT: i32 = 0; // u32 ticks until it has left for memory; 0: nothing is known
+export const SEEN: i32 = 4; // u32 ticks until its answer is seen
+export const CYCLES: i32 = 8; // u32 the same in cycles
+export const NEXT: i32 = 12; // u32 -> the phase of the answer (absolute)
+
+export const BYTES: i32 = PHASES + PHASE_COUNT * PHASE_BYTES;

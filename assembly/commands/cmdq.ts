@@ -62,9 +62,9 @@ function classOf(opcode: i32): i32 {
   return names ? CommandEngine.COMMAND_INVALIDATE : CommandEngine.COMMAND_OTHER;
 }
 
-// The command at CONS has its effect; false: it is in error and CONS stays on it.
-function take(): bool {
-  const at = entryAddress(Register.CMDQ_BASE, cmdqLog2(), Command.BYTES_LOG2, reg32(Register.CMDQ_CONS));
+// The command at CONS of a queue of 2^log2 has its effect; false: it is in error and CONS stays on it.
+function take(log2: u32): bool {
+  const at = entryAddress(Register.CMDQ_BASE, log2, Command.BYTES_LOG2, reg32(Register.CMDQ_CONS));
   dw0 = read64(at);
   let aborted = busFault;
   dw1 = read64(at + 8);
@@ -82,8 +82,7 @@ let dw0: u64 = 0;
 let dw1: u64 = 0;
 
 // CONS passes the command, and a CMD_SYNC gives its signal.
-function pass(dw0: u64, dw1: u64): void {
-  const log2 = cmdqLog2();
+function pass(log2: u32, dw0: u64, dw1: u64): void {
   const cons = reg32(Register.CMDQ_CONS);
   const full = fill(reg32(Register.CMDQ_PROD), cons, log2) == (<u32>1) << log2;
   const opcode = opcodeOf(dw0);
@@ -105,12 +104,14 @@ export function consumeCommands(): void {
     if (n) CommandEngine.startCommandEngine();
     return;
   }
-  while (waiting()) {
+  // Neither the queue nor its producer moves while it is on; an error ends it here.
+  const log2 = cmdqLog2();
+  for (let n = waiting(); n; n = withTime ? waiting() : n - 1) {
     if (!roomForWork()) {
       store<u32>(base + Header.MORE_WORK, 1);
       return;
     }
-    if (!take()) return;
+    if (!take(log2)) return;
     if (withTime) {
       const c = classOf(opcodeOf(dw0));
       if (c == CommandEngine.COMMAND_SYNC && !letLeave()) {
@@ -120,20 +121,21 @@ export function consumeCommands(): void {
       CommandEngine.noteCommand(c);
       CommandEngine.startCommandEngine();
     }
-    pass(dw0, dw1);
+    pass(log2, dw0, dw1);
   }
 }
 
 /** HostFlags.ASYNC: the command at CONS has its effect. Its class, or COMMAND_NONE. */
 export function executeNext(): i32 {
-  if (!waiting() || !take()) return CommandEngine.COMMAND_NONE;
+  if (!waiting() || !take(cmdqLog2())) return CommandEngine.COMMAND_NONE;
   CommandEngine.holdCommand(dw0, dw1);
   return classOf(opcodeOf(dw0));
 }
 
 /** HostFlags.ASYNC: the command executed last is done with. True: another one waits. */
 export function retireNext(): bool {
-  if (CommandEngine.commandHeld()) pass(CommandEngine.heldCommand(0), CommandEngine.heldCommand(1));
+  if (CommandEngine.commandHeld())
+    pass(cmdqLog2(), CommandEngine.heldCommand(0), CommandEngine.heldCommand(1));
   CommandEngine.dropCommand();
   const n = waiting();
   CommandEngine.noteWaiting(n);

@@ -15,7 +15,6 @@ import { unusual } from '../translate/quick';
 import { passAlone } from './alone-times';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
-import { sourceOpen } from './source';
 
 /** Of the micro TLB at hand: where its entries begin, and whether it is quiet (tlb/quiet.ts). */
 let data: usize = 0;
@@ -48,7 +47,7 @@ function takes(micro: usize): bool {
   );
 }
 
-// Somebody else is under way, waits, or has left something for the host.
+// Somebody else is under way, waits, is to be offered, or has left something for the host.
 @inline
 function crowded(): u64 {
   const b = base;
@@ -56,7 +55,11 @@ function crowded(): u64 {
   return (
     load<u64>(s, Scheduler.MAP_WORDS) |
     (<u64>(
-      (load<u32>(s, Scheduler.FAR) | load<u32>(b, Header.NOTIFY_COUNT) | load<u32>(b, Header.DONE_COUNT))
+      (load<u32>(s, Scheduler.FAR) |
+        load<u32>(b, Header.NOTIFY_COUNT) |
+        load<u32>(b, Header.DONE_COUNT) |
+        load<u32>(s, Scheduler.SOURCE) |
+        (load<u32>(s, Scheduler.INBOX_NEXT) ^ load<u32>(b, Header.INBOX_TAIL)))
     )) |
     load<u64>(b, Header.PMU_NEXT)
   );
@@ -65,7 +68,6 @@ function crowded(): u64 {
 /** Output address of a look-up as `lookup` has it; -1: another way. */
 export function lookupAgain(sid: u32, va: u64, packed: u32): f64 {
   if (((<u64>sid) ^ LastStream.timedSid) | (<u64>unusual(packed)) | (va >> 52) | crowded()) return -1;
-  if (sourceOpen()) return -1;
   const t = LastStream.lastTags;
   const way = <usize>load<u8>(hintAt(LastStream.lastHints, va));
   if (load<u64>(t + (way << 3)) != pageTag(va, LastStream.lastContext)) return -1;

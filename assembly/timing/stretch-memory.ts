@@ -157,7 +157,7 @@ export function repeat(s: usize, ticks: u64, n: u64, rows: u32, latencies: u64, 
 }
 
 /** Sums into the statistics. */
-export function finishSums(): void {
+export function handBack(): void {
   const t = tm + Timing.STATS;
   addTo(TimingCounters.STALL_MEMORY, stalls);
   addTo(TimingCounters.TRANSACTIONS, done);

@@ -112,6 +112,6 @@ export function save(s: usize): void {
 }
 
 /** Sums into the statistics. */
-export function finishSums(): void {
+export function handBack(): void {
   addTo(TimingCounters.STALL_ORDER, stalls);
 }

@@ -104,8 +104,9 @@ export function free(now: u64, r: usize): void {
   if (refused && next == StretchClock.NEVER) offerAt(StretchClock.afterTbu(now, 1));
 }
 
-/** For repeat.ts. */
+/** For hand-over.ts and repeat.ts. */
 export function save(s: usize): void {
+  store<u64>(s, next, Stretch.OFFER);
   store<u64>(s, changed, Stretch.SLOT_CHANGE);
   store<u32>(s, refused ? 1 : 0, Stretch.REFUSED);
   store<u32>(s, refusedBy, Stretch.REFUSED_BY);
@@ -125,7 +126,7 @@ export function repeat(s: usize, ticks: u64, times: u64): void {
 }
 
 /** The machine goes on from here. `taken`: rows were accepted; `first`: tick of the first offer. */
-export function end(taken: bool, first: u64): void {
+export function handBack(taken: bool, first: u64): void {
   store<u32>(tm, next != StretchClock.NEVER ? 1 : 0, Scheduler.OFFER_SET);
   store<u32>(tm, refused ? 1 : 0, Scheduler.REFUSED);
   store<u32>(tm, refusedBy, Scheduler.REFUSED_BY);

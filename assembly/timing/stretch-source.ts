@@ -237,7 +237,7 @@ export function repeat(ticks: u64, rows: u32): void {
 }
 
 /** The machine goes on from here. */
-export function finish(): void {
+export function handBack(): void {
   store<u32>(tm, row, Scheduler.ROW);
   if (row >= end) store<u32>(tm, Scheduler.SOURCE_NONE, Scheduler.SOURCE);
   store<u32>(tm, ready ? Scheduler.READY_ROW : Scheduler.READY_NO, Scheduler.ROW_READY);

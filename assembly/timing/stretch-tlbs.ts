@@ -233,7 +233,7 @@ export function giveTokens(): void {
 }
 
 /** Sums into the counters. */
-export function finishSums(): void {
+export function handBack(): void {
   add(micro + Cache.HITS, microHits);
   add(micro + Cache.MISSES, microMisses);
   add(main + Cache.HITS, mainHits);

@@ -199,7 +199,6 @@ function save(): void {
   store<u64>(s, clock, Stretch.CLOCK);
   StretchSource.save(s);
   StretchSlots.save(s);
-  store<u64>(s, StretchSlots.next, Stretch.OFFER);
   StretchPort.save(s);
   StretchTlbs.save(s);
   StretchOrder.save(s);
@@ -212,11 +211,11 @@ function finish(first: u64, firstRow: u32): void {
   const taken = StretchSource.row - firstRow;
   const now = StretchClock.origin + clock;
   store<u64>(tm, now, Scheduler.NOW);
-  StretchSource.finish();
-  StretchSlots.end(taken != 0, first);
-  StretchOrder.finishSums();
-  StretchMemory.finishSums();
-  StretchTlbs.finishSums();
+  StretchSource.handBack();
+  StretchSlots.handBack(taken != 0, first);
+  StretchOrder.handBack();
+  StretchMemory.handBack();
+  StretchTlbs.handBack();
   // What is in flight
   if (
     StretchSlots.used ||

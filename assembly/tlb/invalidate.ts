@@ -16,7 +16,11 @@ import {
   ranged,
   reaches,
   rangeEnd,
+  rangeGranule,
+  rangeLeaf,
+  rangeLevel,
   rangeStart,
+  reachesOf,
   selectRange,
   selectStreams,
   selectTlb,
@@ -129,17 +133,46 @@ function sweepTags(s: usize, c: usize, slots: u32, own: i32): void {
   const from = i32x4.splat((<i32>(start >> 8)) ^ i32.MIN_VALUE);
   const width = i32x4.splat(bytes >> 40 ? i32.MAX_VALUE : (<i32>(bytes >> 8)) ^ i32.MIN_VALUE);
   const tags = tagAt(c, 0);
-  const owners = ownerAt(c, 0);
-  const counts = sizeCounts(c);
   const end = tags + ((<usize>(slots & ~7)) << 3);
+  if (own < 0) {
+    for (let t = nextWithin(tags, end, from, width); t != end; t = nextWithin(t + 64, end, from, width)) {
+      const i = <u32>((t - tags) >> 3);
+      for (let hits = hitsOf(t, from, width); hits; hits &= hits - 1) sweepSlot(s, c, i + <u32>ctz(hits));
+    }
+  } else removedPlain(c, removeWithin(s, c, own, tags, end, from, width));
+  for (let i = slots & ~7; i < slots; i++) sweepSlot(s, c, i);
+}
+
+// Which of eight tags are in range.
+@inline
+function hitsOf(t: usize, from: v128, width: v128): u32 {
+  return i32x4.bitmask(within(t, from, width)) | (i32x4.bitmask(within(t + 32, from, width)) << 4);
+}
+
+// The entries of address space `own` that s names, of eights of tags up to `end`; how many went. What the range is, is at hand for all.
+function removeWithin(s: usize, c: usize, own: i32, tags: usize, end: usize, from: v128, width: v128): u32 {
+  const start = rangeStart(s);
+  const stop = rangeEnd(s);
+  const leaf = rangeLeaf(s);
+  const granule = rangeGranule(s);
+  const level = rangeLevel(s);
+  const owners = ownerAt(c, 0);
+  const entries = payload(c, 0);
+  const counts = sizeCounts(c);
+  const wanted = i16x8.splat(<i16>own);
   let gone: u32 = 0;
   for (let t = nextWithin(tags, end, from, width); t != end; t = nextWithin(t + 64, end, from, width)) {
-    const i = <u32>((t - tags) >> 3);
-    let hits = i32x4.bitmask(within(t, from, width)) | (i32x4.bitmask(within(t + 32, from, width)) << 4);
-    for (; hits; hits &= hits - 1) gone += sweepOne(s, c, i + <u32>ctz(hits), own, tags, owners, counts);
+    const first = (t - tags) >> 3;
+    let hits = hitsOf(t, from, width) & i16x8.bitmask(i16x8.eq(v128.load(owners + (first << 1)), wanted));
+    for (; hits; hits &= hits - 1) {
+      const i = first + <usize>ctz(hits);
+      const tag = load<u64>(tags + (i << 3));
+      if (!reachesOf(start, stop, leaf, granule, level, tag, entries + i * Entry.BYTES)) continue;
+      removePlain(c, <u32>i, tag, tags, owners, counts);
+      gone++;
+    }
   }
-  removedPlain(c, gone);
-  for (let i = slots & ~7; i < slots; i++) sweepSlot(s, c, i);
+  return gone;
 }
 
 // Which of four tags are in range.

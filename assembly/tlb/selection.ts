@@ -144,14 +144,32 @@ function kindOf(space: u64): u32 {
   return world == 0 ? SEL_EL1_S1 : world == 1 ? SEL_EL2 : SEL_EL2_E2H;
 }
 
-// Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1).
+@inline
+export function rangeLeaf(s: usize): bool {
+  return load<u32>(s, IV_LEAF) != 0;
+}
+
+@inline
+export function rangeGranule(s: usize): u32 {
+  return load<u32>(s, IV_GRANULE);
+}
+
+@inline
+export function rangeLevel(s: usize): i32 {
+  return load<i32>(s, IV_LEVEL);
+}
+
 @inline
 function fitsHints(s: usize, e: usize, byIpa: bool): bool {
+  return fits(rangeLeaf(s), rangeGranule(s), rangeLevel(s), e, byIpa);
+}
+
+// Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1).
+@inline
+function fits(lastOnly: bool, granule: u32, only: i32, e: usize, byIpa: bool): bool {
   const leaf = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0;
-  if (load<u32>(s, IV_LEAF) && !leaf) return false;
-  const granule = load<u32>(s, IV_GRANULE);
+  if (lastOnly && !leaf) return false;
   if (granule && bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_GRANULE) != granule) return false;
-  const only = load<i32>(s, IV_LEVEL);
   if (only < 0) return true;
   const levels = load<u32>(e, Entry.LEVELS);
   const next = byIpa ? bits32(levels, Entry.LEVELS_STAGE2) : bits32(levels, Entry.LEVELS_STAGE1);
@@ -161,9 +179,9 @@ function fitsHints(s: usize, e: usize, byIpa: bool): bool {
 
 // What is `span` bits wide, and of which the tag's page is a part, overlaps the range.
 @inline
-function overlaps(s: usize, tag: u64, span: u64): bool {
+function overlaps(from: u64, end: u64, tag: u64, span: u64): bool {
   const start = (((tag >> 20) << 12) >> span) << span;
-  return start < load<u64>(s, IV_END) && start + pow2(<u32>span) > load<u64>(s, IV_START);
+  return start < end && start + pow2(<u32>span) > from;
 }
 
 function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
@@ -171,13 +189,27 @@ function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
   const spans = load<u32>(e, Entry.SPANS);
   const own = bits32(spans, Entry.SPANS_ENTRY);
   const whole = byIpa ? own : max(own, bits32(spans, Entry.SPANS_STAGE1));
-  return fitsHints(s, e, byIpa) && overlaps(s, tag, <u64>whole);
+  return fitsHints(s, e, byIpa) && overlaps(rangeStart(s), rangeEnd(s), tag, <u64>whole);
 }
 
 /** The range of s reaches the entry e by input address, no fragment, whose tag is `tag`. */
 @inline
 export function reaches(s: usize, tag: u64, e: usize): bool {
-  return overlaps(s, tag, ((tag >> 14) & 63) + 12) && fitsHints(s, e, false);
+  return reachesOf(rangeStart(s), rangeEnd(s), rangeLeaf(s), rangeGranule(s), rangeLevel(s), tag, e);
+}
+
+/** The same of a range whose parts are at hand. */
+@inline
+export function reachesOf(
+  from: u64,
+  end: u64,
+  leaf: bool,
+  granule: u32,
+  level: i32,
+  tag: u64,
+  e: usize,
+): bool {
+  return overlaps(from, end, tag, ((tag >> 14) & 63) + 12) && fits(leaf, granule, level, e, false);
 }
 
 /** The TLBI s names the translation e, which has `tag` and belongs to the address space of key `space` (IHI 0070 §4.4, §3.17). */

@@ -13,9 +13,16 @@ function crossing(w: usize): v128 {
   return i32x4.gt_s(i32x4.add(inside, v128.load16x4_u(Columns.sizes + (w >> 1))), i32x4.splat(PAGE));
 }
 
-/** The first of rows [i, end) that has not these flags and StreamID, nor with Flag.SSV this SubstreamID, or crosses a page of 4 KiB. */
-export function alikeUntil(i: u32, end: u32, flags: u32, sid: u32, ssid: u32): u32 {
+/** Flags of a kind of access. */
+export const KINDS: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED;
+
+/**
+ * The first of rows [i, end) that has not these flags, `free` ones left out, and StreamID, nor with Flag.SSV this SubstreamID, or crosses
+ * a page of 4 KiB.
+ */
+export function alikeUntil(i: u32, end: u32, flags: u32, free: u32, sid: u32, ssid: u32): u32 {
   const allFlags = i32x4.splat(flags);
+  const anyFlags = i32x4.splat(free);
   const allStreams = i32x4.splat(sid);
   const allSubstreams = i32x4.splat(ssid);
   const within = flags & Flag.SSV ? i32x4.splat(-1) : i32x4.splat(0);
@@ -24,7 +31,7 @@ export function alikeUntil(i: u32, end: u32, flags: u32, sid: u32, ssid: u32): u
     const other = v128.or(
       v128.or(
         v128.xor(v128.load(Columns.streams + w), allStreams),
-        v128.xor(v128.load(Columns.flagsAt + w), allFlags),
+        v128.andnot(v128.xor(v128.load(Columns.flagsAt + w), allFlags), anyFlags),
       ),
       v128.or(v128.and(v128.xor(v128.load(Columns.substreams + w), allSubstreams), within), crossing(w)),
     );
@@ -33,7 +40,7 @@ export function alikeUntil(i: u32, end: u32, flags: u32, sid: u32, ssid: u32): u
   for (; i < end; i++) {
     const w = (<usize>i) << 2;
     const size = <i32>load<u16>(Columns.sizes + (w >> 1));
-    if (load<u32>(Columns.streams + w) != sid || load<u32>(Columns.flagsAt + w) != flags) break;
+    if (load<u32>(Columns.streams + w) != sid || (load<u32>(Columns.flagsAt + w) ^ flags) & ~free) break;
     if (flags & Flag.SSV && load<u32>(Columns.substreams + w) != ssid) break;
     if ((load<i32>(Columns.iovas + (w << 1)) & (PAGE - 1)) + size > PAGE) break;
   }

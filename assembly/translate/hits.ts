@@ -30,6 +30,9 @@ let blockFirst: u32 = 0;
 let blockEnd: u32 = 0;
 let blockAlike: bool = false;
 let blockOfOne: bool = false;
+let blockOfKinds: bool = false;
+/** Few of the rows done last hit the main TLB. */
+let rare: bool = true;
 
 /** Rows may have been written: another call begins, or the machine has run. */
 @inline
@@ -58,8 +61,12 @@ export function hitRows(i: u32, end: u32): u32 {
     let done: u32;
     if (blockAlike) {
       // All have one stream, or it is looked up for each.
-      if (blockOfOne) done = more ? oneOfTwo(i, stop, key, c, main) : oneRows(i, stop, key, c, main);
-      else done = more ? alikeOfTwo(i, stop, key, c, main) : alikeRows(i, stop, key, c, main);
+      if (more) done = blockOfOne ? oneOfTwo(i, stop, key, c, main) : alikeOfTwo(i, stop, key, c, main);
+      else if (rare)
+        done = blockOfOne ? oneHinted(i, stop, key, c, main) : alikeHinted(i, stop, key, c, main);
+      else done = blockOfOne ? oneRows(i, stop, key, c, main) : alikeRows(i, stop, key, c, main);
+    } else if (blockOfKinds && !more && rare) {
+      done = kindsHinted(i, stop, key, c, main);
     } else done = more ? mixedOfTwo(i, stop, key, c, main) : mixedRows(i, stop, key, c, main);
     if (done != stop) return done;
     i = stop;
@@ -68,12 +75,14 @@ export function hitRows(i: u32, end: u32): u32 {
 }
 
 // Makes the rows from i on the block at hand, and finds out whether they are alike: they have the flags of the first, no SubstreamID,
-// a size that crosses nothing and an address in the lower half; and whether they are of one stream.
+// a size that crosses nothing and an address in the lower half; and whether they are of one stream. Of kinds they are when they would be
+// alike but for the flags of their accesses.
 function lookAt(i: u32, end: u32): void {
   blockFirst = i;
   blockEnd = min(i + BLOCK, end);
   blockAlike = false;
   blockOfOne = false;
+  blockOfKinds = false;
   const f = Columns.flagsAt + ((<usize>i) << 2);
   if (blockEnd != i + BLOCK || load<u32>(f) & ~7) return;
   const sids = Columns.streams + ((<usize>i) << 2);
@@ -91,30 +100,40 @@ function lookAt(i: u32, end: u32): void {
     high = v128.or(high, v128.or(v128.load(va + (k << 1)), v128.load(va + (k << 1), 16)));
   }
   for (let k: usize = 0; k < <usize>(BLOCK << 1); k += 16) size = v128.or(size, v128.load(s + k));
-  if (v128.any_true(v128.or(other, i64x2.shr_u(high, 55)))) return;
+  if (v128.any_true(v128.or(v128.andnot(other, i32x4.splat(7)), i64x2.shr_u(high, 55)))) return;
   if (v128.any_true(v128.andnot(size, i16x8.splat(1))) && !crossesNothing(i, blockEnd)) return;
-  blockAlike = true;
+  blockOfKinds = v128.any_true(other);
+  blockAlike = !blockOfKinds;
   blockOfOne = !v128.any_true(others);
 }
 
 // The loops have functions of their own: inlined into one they would share its registers.
 function oneRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(true, true, false, i, end, key, c, main);
+  return loop(true, true, false, false, false, i, end, key, c, main);
 }
 function alikeRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(true, false, false, i, end, key, c, main);
+  return loop(true, false, false, false, false, i, end, key, c, main);
 }
 function mixedRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(false, false, false, i, end, key, c, main);
+  return loop(false, false, false, false, false, i, end, key, c, main);
+}
+function oneHinted(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, true, false, true, false, i, end, key, c, main);
+}
+function alikeHinted(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, false, false, true, false, i, end, key, c, main);
+}
+function kindsHinted(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, false, false, true, true, i, end, key, c, main);
 }
 function oneOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(true, true, true, i, end, key, c, main);
+  return loop(true, true, true, false, false, i, end, key, c, main);
 }
 function alikeOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(true, false, true, i, end, key, c, main);
+  return loop(true, false, true, false, false, i, end, key, c, main);
 }
 function mixedOfTwo(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(false, false, true, i, end, key, c, main);
+  return loop(false, false, true, false, false, i, end, key, c, main);
 }
 
 // All bits, or none when x is 0; without a branch, for which it is cannot be foreseen.
@@ -129,11 +148,24 @@ function either(x: u64, y: u64, mask: u64): u64 {
   return x ^ ((x ^ y) & mask);
 }
 
-// alike: all rows are, as `lookAt` says. one: and of one stream. two: a second size is present.
+// alike: all rows are, as `lookAt` says; kinds: but for their kinds. one: they are of one stream. two: a second size is present.
+// hinted: most pages are in the way of the micro TLB in which they were last (tlb/quiet.ts), so that other tags need no look.
 @inline
-function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c: usize, main: usize): u32 {
+function loop(
+  alike: bool,
+  one: bool,
+  two: bool,
+  hinted: bool,
+  kinds: bool,
+  i: u32,
+  end: u32,
+  valid: u64,
+  c: usize,
+  main: usize,
+): u32 {
   const memo = region(base + Header.MEMO);
   const t = tagAt(c, 0);
+  const hints = Quiet.hints();
   // Nothing is filled while a way is free, nor without a main TLB to fill from.
   const from = load<u32>(c, Cache.VALID) == Quiet.WAYS && load<u32>(main, Cache.ENTRIES) != 0 ? main : 0;
   const tags = base + <usize>load<u32>(main, Cache.TAGS);
@@ -157,6 +189,7 @@ function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c
   let pa8 = Columns.pas + ((<usize>i) << 3);
   let status4 = Columns.statuses + ((<usize>i) << 2);
   const last = Columns.iovas + ((<usize>end) << 3);
+  const toFlags = Columns.flagsAt - Columns.streams;
   for (; va8 != last; va8 += 8, pa8 += 8, status4 += 4) {
     const va = load<u64>(va8);
     let m = m0;
@@ -167,6 +200,7 @@ function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c
       let key = valid | (<u64>sid);
       let line = sid;
       let odd: u64 = 0;
+      if (kinds) allowed = pow2(load<u32>(sid4 + toFlags) & 7);
       if (!alike) {
         const w = sid4 - Columns.streams;
         const flags = load<u32>(Columns.flagsAt + w);
@@ -183,6 +217,20 @@ function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c
       context = <u64>load<u32>(m, StreamMemo.CONTEXT);
     }
     const tag0 = Quiet.pageTag(va, context);
+    if (hinted) {
+      const hint = <usize>load<u8>(Quiet.hintAt(hints, va));
+      if (Quiet.tagOfWay(t, hint) == tag0) {
+        const hot = load<u64>(Quiet.entryOfWay(t, hint));
+        if (!(hot & allowed)) break;
+        const at = t + hint;
+        tree = (tree & load<u32>(at, Quiet.MASKS)) | load<u32>(at, Quiet.MASKS + 8);
+        if (!one) add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO, 1);
+        store<u64>(pa8, (hot & Quiet.ADDRESS) | (va & PAGE));
+        store<u32>(status4, (12 << 16) | (HitPlace.MICRO << 24));
+        if (!one) sid4 += 4;
+        continue;
+      }
+    }
     const print0 = i16x8.splat(<i16>printOf(tag0));
     let lanes = Quiet.lanesOf(f0, f1, print0);
     let tag = tag0;
@@ -206,6 +254,7 @@ function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c
       if (load<u64>(t + (way << 3)) != tag) break;
       hot = load<u64>(t + way * Entry.BYTES, Quiet.DATA);
       if (!(hot & allowed)) break;
+      if (hinted) store<u8>(Quiet.hintAt(hints, va), <u8>(way << 4));
       const at = t + (way << 4);
       tree = (tree & load<u32>(at, Quiet.MASKS)) | load<u32>(at, Quiet.MASKS + 8);
       if (!one) add(<usize>load<u32>(m, StreamMemo.STREAM) + StreamRecord.HIT + 8 * HitPlace.MICRO, 1);
@@ -263,6 +312,7 @@ function loop(alike: bool, one: bool, two: bool, i: u32, end: u32, valid: u64, c
   store<u32>(t, tree, Quiet.TREE);
   i = <u32>((va8 - Columns.iovas) >> 3);
   const rows = i - begin;
+  rare = fromMain << 3 <= rows;
   if (one) {
     const record = <usize>load<u32>(m0, StreamMemo.STREAM);
     add(record + StreamRecord.HIT + 8 * HitPlace.MICRO, rows - fromMain);

@@ -119,7 +119,7 @@ export function nestedRun(i: u32, end: u32, m: usize, c: usize, flags: u32, sid:
   const start = <i32>(<i8>(shape >> 16));
   if (Straight.oddFormat(shape) || (shape >> 32) & ODD || !(shape & 0xff)) return i;
   if (Straight.oddFormat(shape2) || (shape2 >> 32) & Half.FLAG_BIG_ENDIAN) return i;
-  end = alikeUntil(i, end, flags, sid, ssid);
+  end = alikeUntil(i, end, flags, 0, sid, ssid);
   rememberFor(c);
   const access = accessKind(flags);
   const begin = i;

@@ -27,7 +27,7 @@ import { contiguousSpan } from '../walk/descriptor';
 import { ownerOf } from '../walk/fill';
 import { permissionIndex } from '../walk/plan';
 import * as Straight from '../walk/straight';
-import { alikeUntil } from './alike';
+import * as Alike from './alike';
 import * as Columns from './columns';
 import { countCached, countReads, MOST } from './level-counts';
 import { nestedRun } from './nested-run';
@@ -44,7 +44,13 @@ const CONTIGUOUS: u64 = 1 << 52;
 const HIERARCHICAL: u64 = 59;
 const PAGE: u64 = 0xfff;
 const TABLE_MARKS: u32 = Entry.FLAG_S1 | Entry.FLAG_TABLE_PA;
-const TAKEN: u32 = Flag.WRITE | Flag.INSTRUCTION | Flag.PRIVILEGED | Flag.SSV;
+const TAKEN: u32 = Alike.KINDS | Flag.SSV;
+
+// The kind of access of a row; w: four times its number.
+@inline
+function accessAt(w: usize): u32 {
+  return accessKind(load<u32>(Columns.flagsAt + w));
+}
 
 @inline
 function pair(low: i64, high: i64): v128 {
@@ -152,7 +158,6 @@ function run(
   // No groups with hardware updates of the access flag, as in stage1Leaf and stage2Leaf.
   const grouped = !(config & (second ? Config.FLAG_S2_HA : Config.FLAG_S1_HA));
   const halves = !second && (config & Config.FLAG_TWO_HALVES) != 0;
-  const access = accessKind(flags);
   const wide = oasBits() >= 52 ? 1 : 0;
   const context = <u64>load<u32>(m, StreamMemo.CONTEXT);
   const space = <u64>load<u32>(c, Config.CONTEXT);
@@ -175,7 +180,7 @@ function run(
   const levels: u32 = second ? 4 << 4 : 4;
   const v2 = pair(who, <i64>((<u64>spans) | ((<u64>(levels | (UNSHAPED << 8))) << 32)));
   const begin = i;
-  end = alikeUntil(i, end, flags, sid, ssid);
+  end = Alike.alikeUntil(i, end, flags, Alike.KINDS, sid, ssid);
   // The last table of the row before, and what it is for; the same of a table of blocks, which is of level `last`.
   let known: u64 = u64.MAX_VALUE;
   const line = lineOf(c);
@@ -215,7 +220,7 @@ function run(
       const own = (<u64>spans) | ((<u64>levels) << 32);
       const word = load<u64>(e, Entry.PA);
       if (load<u64>(e, Entry.SPANS) != own || load<u64>(e, Entry.FLAGS) != <u64>marks) break;
-      if (load<u32>(e, Entry.PERM) >> 16 || !((word >> (<u64>access)) & 1)) break;
+      if (load<u32>(e, Entry.PERM) >> 16 || !((word >> (<u64>accessAt(w))) & 1)) break;
       v0 = v128.or(v128.load(e), pair(0, <i64>((<u64>shaped) << 32)));
       v1 = v128.load(e, Entry.IPA);
       out = (word & Quiet.ADDRESS) | (va & PAGE);
@@ -299,7 +304,7 @@ function run(
       const inside = pow2(<u32>shift) - 1;
       out = (desc & address & ~inside) | (va & inside);
       const perm = <u32>load<u8>(perms + permissionIndex(desc));
-      if (out >> ips || !((perm >> access) & 1)) break;
+      if (out >> ips || !((perm >> accessAt(w)) & 1)) break;
       let span = <u32>shift;
       if (!cached && desc & CONTIGUOUS && grouped)
         span = contiguousSpan(

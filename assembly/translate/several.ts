@@ -1,6 +1,6 @@
 // Rows of several streams that walk straight, one after the other in one loop: what a run of one row does (translate/runs.ts), where nothing
 // but configurations is cached and these do not move. All of them are of stage 1 alone, through tables of the shape of the first row's,
-// and may do the same. A row that is anything else ends the loop before it has changed anything. test/equal/.
+// and whatever kind of access each is. A row that is anything else ends the loop before it has changed anything. test/equal/.
 import * as Cache from '../abi/cache';
 import * as CacheIndex from '../abi/cache-index';
 import * as Entry from '../abi/entry';
@@ -20,6 +20,7 @@ import { payload, tagAt } from '../tlb/array';
 import { configTag } from '../tlb/config-cache';
 import { permissionIndex } from '../walk/plan';
 import * as Straight from '../walk/straight';
+import { KINDS } from './alike';
 import * as Columns from './columns';
 import { countReads, MOST } from './level-counts';
 import * as Streams from './streams';
@@ -30,7 +31,7 @@ const LEAF: u64 = 3 | (1 << 10);
 const CONTIGUOUS: u64 = 1 << 52;
 const ODD: u64 = Half.FLAG_EPD | Half.FLAG_E0PD | Half.FLAG_BIG_ENDIAN;
 
-/** Rows [i, end) as far as they are such rows; gives the row after them. `c`, `flags`: configuration, with a plan, and flags of the first. */
+/** Rows [i, end) as far as they are such; gives the row after them. `c`, `flags`: configuration, with a plan, and flags of the first. */
 export function severalRows(i: u32, end: u32, c: usize, flags: u32): u32 {
   const cache = cacheAt(CacheIndex.CONFIG);
   const policy = load<u32>(cache, Cache.POLICY);
@@ -48,7 +49,6 @@ export function severalRows(i: u32, end: u32, c: usize, flags: u32): u32 {
   const address = Straight.FORMAT_48 & ~(pow2(<u32>g) - 1);
   const inTable = pow2(<u32>stride) - 1;
   const config = load<u32>(c, Config.FLAGS);
-  const access = accessKind(flags);
   const first = Bus.memoBase;
   const limit = Bus.memoLimit;
   const mem = Bus.memoMem;
@@ -67,12 +67,13 @@ export function severalRows(i: u32, end: u32, c: usize, flags: u32): u32 {
     const m = Streams.memoAt(sid, substream);
     const size = <u32>load<u16>(Columns.sizes + (w >> 1));
     c = <usize>load<u32>(m, StreamMemo.CONFIG);
-    if (((own ^ flags) & ~Flag.SSV) | (<u32>!c) | (<u32>(((<u32>va) & 0xfff) + size > 4096))) break;
+    if (((own ^ flags) & ~(Flag.SSV | KINDS)) | (<u32>!c) | (<u32>(((<u32>va) & 0xfff) + size > 4096))) break;
     const at = <u32>((c - configurations) / <usize>Entry.CONFIG_BYTES);
     let other = load<u64>(tags + ((<usize>at) << 3)) ^ configTag(sid, substream);
     other |= (load<u64>(m, StreamMemo.KEY) & ~Streams.TBU_MASK) ^ configTag(sid, substream);
     other |= load<u64>(c + Config.HALF0, Half.IASIZE) ^ shape;
     other |= <u64>((load<u32>(c, Config.FLAGS) ^ config) | (load<u32>(c, Config.IPS) ^ (<u32>ips)));
+    const access = accessKind(own);
     if (other | (va >> iasize) | (<u64>(load<u32>(c, Config.PLAN) ^ 1))) break;
     const line = lineOf(c);
     let out: u64 = 0;

@@ -6,6 +6,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import * as Flag from '../../assembly/abi/flag.js';
 import type { CacheConfig } from '../../src/index.js';
 import { cmd, s1Leaf, s2Leaf } from '../support/encode.js';
+import { F_ADDR_SIZE } from '../support/events.js';
+import { RAM, RAM_BYTES } from '../support/machine.js';
 import { nested, RAM_TO_GUEST, stage1, stage2 } from '../support/streams.js';
 import { Pair } from './pair.js';
 
@@ -63,6 +65,57 @@ test('an access flag of 0 faults (IHI 0070 §3.13.1)', async () => {
     expect(looked(on, 1, VA + PAGE)).toBe(-1);
   }
 });
+
+test.each([
+  ['no TLBs', { configCache }],
+  ['a main TLB', { configCache, mainTlb }],
+  ['walk caches', { configCache, mainTlb, walkCaches: { s1: [mainTlb, mainTlb, mainTlb, mainTlb] } }],
+] as const)(
+  'a table beyond the output size is an Address size fault, where it lies in the window of those before (IHI 0070 §3.4.1), with %s',
+  async (_, caches) => {
+    const at = 0xffe0_0000n; // a window that goes on above 4 GiB
+    const ram = [
+      { base: RAM, size: RAM_BYTES },
+      { base: at, size: 4 << 20 },
+    ];
+    const on = (pair = await Pair.create({ caches, timing: false, ram }));
+    const [beyond, under] = [VA + (1n << 21n), VA];
+    const output = 0x2000_0000n;
+    for (const streamId of [1, 2]) stage1(on.machine, streamId, { cdFields: { TTB0: at, IPS: 0 } });
+    for (const { memory } of [on.short, on.long]) {
+      const table = (place: bigint, index: bigint, next: bigint): void =>
+        memory.write64(place + 8n * index, next | 3n);
+      table(at, 0n, at + 0x1000n);
+      table(at + 0x1000n, 0n, at + 0x2000n);
+      table(at + 0x2000n, under >> 21n, at + 0x3000n);
+      table(at + 0x2000n, beyond >> 21n, 1n << 32n);
+      for (const leaves of [at + 0x3000n, 1n << 32n])
+        for (let n = 0n; n < 4n; n++) memory.write64(leaves + 8n * n, s1Leaf() | 3n | (output + n * PAGE));
+    }
+    for (let time = 0n; time < 2n; time++) {
+      expect(looked(on, 1, under + time * PAGE)).toBe(Number(output + time * PAGE));
+      expect(looked(on, 1, beyond + time * PAGE)).toBe(-1);
+      on.compareState();
+    }
+    // As a run of one stream, and of several.
+    for (const streams of [
+      [1, 1],
+      [1, 2],
+    ]) {
+      on.machine.command(cmd.nsnhAll(), cmd.sync());
+      on.fill([
+        { streamId: streams[0], iova: under, flags: 0 },
+        { streamId: streams[1], iova: under + PAGE, flags: 0 },
+        { streamId: streams[0], iova: under + 2n * PAGE, flags: 0 },
+        { streamId: streams[1], iova: beyond + 3n * PAGE, flags: 0 },
+      ]);
+      on.run('batch', [4]);
+      expect(on.outputs().slice(0, 3)).toEqual([0n, 1n, 2n].map((n) => output + n * PAGE));
+      expect(on.machine.events().at(-1)![0] & 0xffn).toBe(BigInt(F_ADDR_SIZE));
+      on.compareState();
+    }
+  },
+);
 
 test('without ASIDs no entry is global (IHI 0070 §5.4 ASID, §5.2 STRW)', async () => {
   const on = await devices({ configCache, mainTlb });

@@ -266,4 +266,32 @@ export default [
     breaks: 'a closed loop with unequal clocks sees room at the TCU edge after the answer, in a stretch too',
     tests: ['timing-host/clocks', 'equal/timed'],
   },
+  {
+    at: 'timing/alone-times#passAlone',
+    find: 'now == restsAt && ',
+    put: '',
+    breaks: 'a phase is that of where the last look-up left the clock',
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/alone-times#passAlone',
+    find: '!(flags & Flag.WRITE) && load',
+    put: 'load',
+    breaks: 'what is known of a phase is of reads',
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/alone-times#passAgain',
+    find: 'restCycle += taken;',
+    put: '',
+    breaks: 'the clock moves on with each look-up',
+    tests: ['equal/calls'],
+  },
+  {
+    at: 'timing/alone-times#passAgain',
+    find: 'phase = <usize>load<u32>(phase, Ahead.NEXT);',
+    put: '',
+    breaks: 'each answer has a phase of its own',
+    tests: ['equal/calls'],
+  },
 ];

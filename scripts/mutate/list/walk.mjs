@@ -243,7 +243,7 @@ export default [
     find: 'next >> ips || ',
     put: '',
     breaks: '§3.4.1: a table beyond IPS is F_ADDR_SIZE',
-    tests: ['conformance/200', 'equal/equal', 'equal/random'],
+    tests: ['equal/straight', 'conformance/200', 'equal/equal', 'equal/random'],
   },
   {
     at: 'walk/straight#stage1',
