@@ -77,13 +77,13 @@ export function passAlone(micro: usize, flags: u32, record: usize): void {
     !(flags & Flag.WRITE) &&
     load<u32>(phase, Ahead.LEFT)
   ) {
-    store<u64>(s, arrival, Scheduler.LAST_ARRIVAL);
+    noteArrival(arrival);
     passAgain(now, record);
     return;
   }
   const accepted = max(arrival, now);
   if (accepted - anchor >= MOST_TICKS || micro != anchorMicro) moveAnchor(accepted, micro);
-  store<u64>(s, arrival, Scheduler.LAST_ARRIVAL);
+  noteArrival(arrival);
   store<u64>(s, accepted, Scheduler.NOW);
   noteOffer();
   let port: u64 = 1;
@@ -115,6 +115,13 @@ export function passAlone(micro: usize, flags: u32, record: usize): void {
   store<u32>(phaseOf(from, both), <u32>phase, Ahead.NEXT);
   restsAt = response;
   restCycle = anchorCycle + ended;
+}
+
+// It arrives at tick `arrival`, when it is offered too (source.ts `nextOffer`, `advanceSource`).
+@inline
+function noteArrival(arrival: u64): void {
+  store<u64>(tm, arrival, Scheduler.OFFER);
+  store<u64>(tm, arrival, Scheduler.LAST_ARRIVAL);
 }
 
 // Where ticks from the anchor lie in a period of both clocks.
