@@ -13,10 +13,10 @@ import * as Opcode from '../arch/opcode';
 import * as Register from '../arch/register';
 import { base, generation } from '../memory/base';
 import { bits, in32, maskOf32 } from '../memory/bits';
-import { read64, busFault } from '../memory/bus';
+import { read64Here, busFault } from '../memory/bus';
 import { pulse, raiseGerror } from '../queues/interrupts';
 import { roomForWork } from '../queues/notify';
-import { queueLog2, fill, indexMask, entryAddress } from '../queues/ring';
+import * as Ring from '../queues/ring';
 import { count } from '../state/counters';
 import { gerrorActive } from '../state/gerror';
 import { reg32, setReg32, regField, idrField } from '../state/regs';
@@ -27,7 +27,7 @@ import { execute } from './execute';
 import { signalSync } from './sync';
 
 export function cmdqLog2(): u32 {
-  return queueLog2(Register.CMDQ_BASE, idrField(1, Idr1.CMDQS));
+  return Ring.queueLog2(Register.CMDQ_BASE, idrField(1, Idr1.CMDQS));
 }
 
 // CONS stays on the command; ERR is readable before the GERROR flag, and that before the interrupt (§7.1).
@@ -44,7 +44,7 @@ function commandError(code: u32): void {
 function waiting(): u32 {
   if (!regField(Register.CR0ACK, Cr0.CMDQEN) || gerrorActive(Gerror.BIT_CMDQ_ERR)) return 0;
   const log2 = cmdqLog2();
-  const n = fill(reg32(Register.CMDQ_PROD), reg32(Register.CMDQ_CONS), log2);
+  const n = Ring.fill(reg32(Register.CMDQ_PROD), reg32(Register.CMDQ_CONS), log2);
   return n > (<u32>1) << log2 ? 0 : n;
 }
 
@@ -62,12 +62,17 @@ function classOf(opcode: i32): i32 {
   return names ? CommandEngine.COMMAND_INVALIDATE : CommandEngine.COMMAND_OTHER;
 }
 
-// The command at CONS of a queue of 2^log2 has its effect; false: it is in error and CONS stays on it.
-function take(log2: u32): bool {
-  const at = entryAddress(Register.CMDQ_BASE, log2, Command.BYTES_LOG2, reg32(Register.CMDQ_CONS));
-  dw0 = read64(at);
+function cmdqStart(log2: u32): u64 {
+  return Ring.queueStart(Register.CMDQ_BASE, log2, Command.BYTES_LOG2);
+}
+
+// The command at CONS of a queue of 2^log2 from `start` on has its effect; false: it is in error and CONS stays on it.
+@inline
+function take(start: u64, log2: u32): bool {
+  const at = Ring.entryAddress(start, log2, Command.BYTES_LOG2, reg32(Register.CMDQ_CONS));
+  dw0 = read64Here(at);
   let aborted = busFault;
-  dw1 = read64(at + 8);
+  dw1 = read64Here(at + 8);
   aborted = aborted || busFault;
   const before = generation();
   const code = aborted ? Cmdq.CERROR_ABT : execute(opcodeOf(dw0), dw0, dw1);
@@ -82,11 +87,12 @@ let dw0: u64 = 0;
 let dw1: u64 = 0;
 
 // CONS passes the command, and a CMD_SYNC gives its signal.
+@inline
 function pass(log2: u32, dw0: u64, dw1: u64): void {
   const cons = reg32(Register.CMDQ_CONS);
-  const full = fill(reg32(Register.CMDQ_PROD), cons, log2) == (<u32>1) << log2;
+  const full = Ring.fill(reg32(Register.CMDQ_PROD), cons, log2) == (<u32>1) << log2;
   const opcode = opcodeOf(dw0);
-  setReg32(Register.CMDQ_CONS, (cons & maskOf32(Cmdq.CONS_ERR)) | ((cons + 1) & indexMask(log2)));
+  setReg32(Register.CMDQ_CONS, (cons & maskOf32(Cmdq.CONS_ERR)) | ((cons + 1) & Ring.indexMask(log2)));
   count(DeviceCounters.COMMANDS + (opcode << 3));
   if (opcode == Opcode.SYNC) signalSync(dw0, dw1);
   if (full && idrField(0, Idr0.SEV)) pulse(Irq.SEV); // a full queue has room again (§4.1.4, IDR0.SEV)
@@ -106,12 +112,13 @@ export function consumeCommands(): void {
   }
   // Neither the queue nor its producer moves while it is on; an error ends it here.
   const log2 = cmdqLog2();
+  const start = cmdqStart(log2);
   for (let n = waiting(); n; n = withTime ? waiting() : n - 1) {
     if (!roomForWork()) {
       store<u32>(base + Header.MORE_WORK, 1);
       return;
     }
-    if (!take(log2)) return;
+    if (!take(start, log2)) return;
     if (withTime) {
       const c = classOf(opcodeOf(dw0));
       if (c == CommandEngine.COMMAND_SYNC && !letLeave()) {
@@ -127,7 +134,8 @@ export function consumeCommands(): void {
 
 /** HostFlags.ASYNC: the command at CONS has its effect. Its class, or COMMAND_NONE. */
 export function executeNext(): i32 {
-  if (!waiting() || !take(cmdqLog2())) return CommandEngine.COMMAND_NONE;
+  const log2 = cmdqLog2();
+  if (!waiting() || !take(cmdqStart(log2), log2)) return CommandEngine.COMMAND_NONE;
   CommandEngine.holdCommand(dw0, dw1);
   return classOf(opcodeOf(dw0));
 }

@@ -5,7 +5,7 @@ import { count } from '../state/counters';
 import { reg32, setReg32, regField, idrField } from '../state/regs';
 import { gerrorActive } from '../state/gerror';
 import { raiseEventq, raiseGerror } from './interrupts';
-import { queueLog2, fill, indexMask, entryAddress } from './ring';
+import { queueLog2, fill, indexMask, entryAddress, queueStart } from './ring';
 import * as DeviceCounters from '../abi/device-counters';
 import * as Cr0 from '../arch/cr0';
 import * as EventRecord from '../arch/event-record';
@@ -48,13 +48,9 @@ export function eventqWritable(): bool {
 function write(words: usize): bool {
   const log2 = eventqLog2();
   const prod = reg32(Register.EVENTQ_PROD);
-  if (
-    !writeFrom(
-      entryAddress(Register.EVENTQ_BASE, log2, EventRecord.BYTES_LOG2, prod),
-      words,
-      EventRecord.BYTES,
-    )
-  ) {
+  const start = queueStart(Register.EVENTQ_BASE, log2, EventRecord.BYTES_LOG2);
+  const at = entryAddress(start, log2, EventRecord.BYTES_LOG2, prod);
+  if (!writeFrom(at, words, EventRecord.BYTES)) {
     raiseGerror(Gerror.BIT_EVENTQ_ABT_ERR);
     return false;
   }

@@ -21,9 +21,14 @@ export function fill(prod: u32, cons: u32, log2: u32): u32 {
   return (prod - cons) & indexMask(log2);
 }
 
-/** Physical address of the entry that `index` points at; the base is aligned to the queue's size, at least 32 bytes. */
-export function entryAddress(baseRegister: i32, log2: u32, entryLog2: u32, index: u32): u64 {
+/** Physical address of the queue's first entry: the base is aligned to the queue's size, at least 32 bytes. */
+export function queueStart(baseRegister: i32, log2: u32, entryLog2: u32): u64 {
   const align = <u64>max<u32>(log2 + entryLog2, QUEUE_ALIGN_BYTES_LOG2);
-  const start = address(reg64(baseRegister), Cmdq.BASE_ADDR) & ~(((<u64>1) << align) - 1);
-  return truncateToOas(start + ((<u64>(index & (((<u32>1) << log2) - 1))) << (<u64>entryLog2)));
+  return truncateToOas(address(reg64(baseRegister), Cmdq.BASE_ADDR) & ~(((<u64>1) << align) - 1));
+}
+
+/** That of the entry that `index` points at. */
+@inline
+export function entryAddress(start: u64, log2: u32, entryLog2: u32, index: u32): u64 {
+  return start + ((<u64>(index & (((<u32>1) << log2) - 1))) << (<u64>entryLog2));
 }

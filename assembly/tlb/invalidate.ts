@@ -10,6 +10,7 @@ import {
   ANY_CD,
   ANY_VMID,
   CD_AND_STE,
+  fits,
   namesConfig,
   namesEntry,
   namesStreamEntry,
@@ -20,7 +21,6 @@ import {
   rangeLeaf,
   rangeLevel,
   rangeStart,
-  reachesOf,
   selectRange,
   selectStreams,
   selectTlb,
@@ -134,12 +134,19 @@ function sweepTags(s: usize, c: usize, slots: u32, own: i32): void {
   const width = i32x4.splat(bytes >> 40 ? i32.MAX_VALUE : (<i32>(bytes >> 8)) ^ i32.MIN_VALUE);
   const tags = tagAt(c, 0);
   const end = tags + ((<usize>(slots & ~7)) << 3);
-  if (own < 0) {
+  const owners = ownerAt(c, 0);
+  const counts = sizeCounts(c);
+  let gone: u32 = 0;
+  if (own >= 0 && load<u64>(c, Cache.SIZES) == 1 && !load<u32>(c, Cache.LANES)) {
+    gone = removePages(s, c, own, tags, end, from, width);
+  } else {
     for (let t = nextWithin(tags, end, from, width); t != end; t = nextWithin(t + 64, end, from, width)) {
       const i = <u32>((t - tags) >> 3);
-      for (let hits = hitsOf(t, from, width); hits; hits &= hits - 1) sweepSlot(s, c, i + <u32>ctz(hits));
+      for (let hits = hitsOf(t, from, width); hits; hits &= hits - 1)
+        gone += sweepOne(s, c, i + <u32>ctz(hits), own, tags, owners, counts);
     }
-  } else removedPlain(c, removeWithin(s, c, own, tags, end, from, width));
+  }
+  removedPlain(c, gone);
   for (let i = slots & ~7; i < slots; i++) sweepSlot(s, c, i);
 }
 
@@ -149,29 +156,41 @@ function hitsOf(t: usize, from: v128, width: v128): u32 {
   return i32x4.bitmask(within(t, from, width)) | (i32x4.bitmask(within(t + 32, from, width)) << 4);
 }
 
-// The entries of address space `own` that s names, of eights of tags up to `end`; how many went. What the range is, is at hand for all.
-function removeWithin(s: usize, c: usize, own: i32, tags: usize, end: usize, from: v128, width: v128): u32 {
-  const start = rangeStart(s);
-  const stop = rangeEnd(s);
+// The entries of address space `own` that s names, of eights of tags up to `end`, where all are pages of 4 KiB and no set has prints; how
+// many went. What the range is, is at hand for all.
+function removePages(s: usize, c: usize, own: i32, tags: usize, end: usize, from: v128, width: v128): u32 {
+  const start = (rangeStart(s) >> 12) << 12;
+  const length = rangeEnd(s) - start;
   const leaf = rangeLeaf(s);
   const granule = rangeGranule(s);
   const level = rangeLevel(s);
   const owners = ownerAt(c, 0);
   const entries = payload(c, 0);
-  const counts = sizeCounts(c);
   const wanted = i16x8.splat(<i16>own);
   let gone: u32 = 0;
-  for (let t = nextWithin(tags, end, from, width); t != end; t = nextWithin(t + 64, end, from, width)) {
+  let t = nextWithin(tags, end, from, width);
+  while (t != end) {
     const first = (t - tags) >> 3;
-    let hits = hitsOf(t, from, width) & i16x8.bitmask(i16x8.eq(v128.load(owners + (first << 1)), wanted));
+    let hits = hitsOf(t, from, width);
+    if (!hits) {
+      t = nextWithin(t + 64, end, from, width);
+      continue;
+    }
+    hits &= i16x8.bitmask(i16x8.eq(v128.load(owners + (first << 1)), wanted));
     for (; hits; hits &= hits - 1) {
-      const i = first + <usize>ctz(hits);
-      const tag = load<u64>(tags + (i << 3));
-      if (!reachesOf(start, stop, leaf, granule, level, tag, entries + i * Entry.BYTES)) continue;
-      removePlain(c, <u32>i, tag, tags, owners, counts);
+      const k = <usize>ctz(hits);
+      const i = first + k;
+      const at = t + (k << 3);
+      if (((load<u64>(at) >> 20) << 12) - start >= length) continue;
+      if (!fits(leaf, granule, level, entries + i * Entry.BYTES, false)) continue;
+      store<u64>(at, 0);
+      store<u16>(owners + (i << 1), 0);
       gone++;
     }
+    t += 64;
   }
+  const counts = sizeCounts(c);
+  store<u32>(counts, load<u32>(counts) - gone);
   return gone;
 }
 

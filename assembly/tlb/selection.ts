@@ -164,9 +164,9 @@ function fitsHints(s: usize, e: usize, byIpa: bool): bool {
   return fits(rangeLeaf(s), rangeGranule(s), rangeLevel(s), e, byIpa);
 }
 
-// Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1).
+/** Leaf, TG and TTL narrow a range to entries of the last level, of a granule, of a level (IHI 0070 §4.4.1). */
 @inline
-function fits(lastOnly: bool, granule: u32, only: i32, e: usize, byIpa: bool): bool {
+export function fits(lastOnly: bool, granule: u32, only: i32, e: usize, byIpa: bool): bool {
   const leaf = (load<u32>(e, Entry.FLAGS) & Entry.FLAG_LEAF) != 0;
   if (lastOnly && !leaf) return false;
   if (granule && bits32(load<u32>(e, Entry.SPANS), Entry.SPANS_GRANULE) != granule) return false;
@@ -195,21 +195,10 @@ function inRange(s: usize, tag: u64, e: usize, byIpa: bool): bool {
 /** The range of s reaches the entry e by input address, no fragment, whose tag is `tag`. */
 @inline
 export function reaches(s: usize, tag: u64, e: usize): bool {
-  return reachesOf(rangeStart(s), rangeEnd(s), rangeLeaf(s), rangeGranule(s), rangeLevel(s), tag, e);
-}
-
-/** The same of a range whose parts are at hand. */
-@inline
-export function reachesOf(
-  from: u64,
-  end: u64,
-  leaf: bool,
-  granule: u32,
-  level: i32,
-  tag: u64,
-  e: usize,
-): bool {
-  return overlaps(from, end, tag, ((tag >> 14) & 63) + 12) && fits(leaf, granule, level, e, false);
+  return (
+    overlaps(rangeStart(s), rangeEnd(s), tag, ((tag >> 14) & 63) + 12) &&
+    fits(rangeLeaf(s), rangeGranule(s), rangeLevel(s), e, false)
+  );
 }
 
 /** The TLBI s names the translation e, which has `tag` and belongs to the address space of key `space` (IHI 0070 §4.4, §3.17). */

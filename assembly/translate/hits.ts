@@ -84,7 +84,9 @@ function lookAt(i: u32, end: u32): void {
   blockOfOne = false;
   blockOfKinds = false;
   const f = Columns.flagsAt + ((<usize>i) << 2);
-  if (blockEnd != i + BLOCK || load<u32>(f) & ~7) return;
+  const rows = (blockEnd - i) & ~7; // whole vectors of each column
+  if (!rows || load<u32>(f) & ~7) return;
+  blockEnd = i + rows;
   const sids = Columns.streams + ((<usize>i) << 2);
   const s = Columns.sizes + ((<usize>i) << 1);
   const va = Columns.iovas + ((<usize>i) << 3);
@@ -94,12 +96,12 @@ function lookAt(i: u32, end: u32): void {
   let others = other;
   let size = other;
   let high = other;
-  for (let k: usize = 0; k < <usize>(BLOCK << 2); k += 16) {
+  for (let k: usize = 0; k < <usize>(rows << 2); k += 16) {
     other = v128.or(other, v128.xor(v128.load(f + k), flags));
     others = v128.or(others, v128.xor(v128.load(sids + k), sid));
     high = v128.or(high, v128.or(v128.load(va + (k << 1)), v128.load(va + (k << 1), 16)));
   }
-  for (let k: usize = 0; k < <usize>(BLOCK << 1); k += 16) size = v128.or(size, v128.load(s + k));
+  for (let k: usize = 0; k < <usize>(rows << 1); k += 16) size = v128.or(size, v128.load(s + k));
   if (v128.any_true(v128.or(v128.andnot(other, i32x4.splat(7)), i64x2.shr_u(high, 55)))) return;
   if (v128.any_true(v128.andnot(size, i16x8.splat(1))) && !crossesNothing(i, blockEnd)) return;
   blockOfKinds = v128.any_true(other);

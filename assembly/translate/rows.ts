@@ -27,6 +27,9 @@ const UNASKED: u32 = 128;
 /** Rows of a run at most, after one that was shorter: it looks at all of them first. */
 const FEW: u32 = 8;
 
+// Rows of the last call since that was asked last: no part of the device's state.
+let unasked: u32 = 0;
+
 /**
  * Rows [start, start + count) of a batch. Gives the rows done, which are fewer when one left a notification for the host; a
  * negative result -n - 1 says that the row after n more is malformed (it crosses a 4 KiB boundary), rows before it are done.
@@ -52,8 +55,8 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
   let skip: u32 = 0;
   let ahead = start;
   let reach = UNASKED;
-  let before = start;
-  forgetStrayed();
+  let before = start - unasked;
+  unasked = 0;
   for (let i = start; i < end; i++) {
     if (quick) {
       if (i >= ahead) {
@@ -120,5 +123,6 @@ export function translateBatch(batch: u32, capacity: i32, start: u32, count: u32
     }
     if (load<u32>(base, Header.NOTIFY_COUNT)) return <i32>(i - start) + 1;
   }
+  unasked = end - before;
   return <i32>count;
 }

@@ -3,7 +3,7 @@
  * @type {Record<string, string>}
  */
 export const survivors = {
-  'queues/ring#entryAddress: max<u32>(log2 + entryLog2, QUEUE_ALIGN_BYTES_LOG2) -> log2 + entryLog2':
+  'queues/ring#queueStart: max<u32>(log2 + entryLog2, QUEUE_ALIGN_BYTES_LOG2) -> log2 + entryLog2':
     'equivalent: the ADDR field of a queue base begins with bit 5',
   'tlb/selection#selectRange: length > top - first ? top : first + length -> first + length':
     'equivalent: commands/tlbi `byAddress` has cut the range at the end of its half, and no IPA has 55 bits',

@@ -78,7 +78,7 @@ export default [
     tests: ['conformance/710', 'conformance/700'],
   },
   {
-    at: 'queues/ring#entryAddress',
+    at: 'queues/ring#queueStart',
     find: 'max<u32>(log2 + entryLog2, QUEUE_ALIGN_BYTES_LOG2)',
     put: 'log2 + entryLog2',
     breaks: '§6.3.26: a queue is aligned to 32 bytes at least',
