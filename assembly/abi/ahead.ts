@@ -33,10 +33,11 @@ export const HINT_COUNT: i32 = 256;
 
 export const PHASES: i32 = HINTS + HINT_COUNT; // with time on: what follows from where in a period of both clocks a read is accepted (timing/alone-times.ts)
 export const PHASE_COUNT: i32 = 16;
-export const PHASE_BYTES: i32 = 16;
+export const PHASE_BYTES: i32 = 32;
 export const LEFT: i32 = 0; // u32 ticks until it has left for memory; 0: nothing is known
 export const SEEN: i32 = 4; // u32 ticks until its answer is seen
 export const CYCLES: i32 = 8; // u32 the same in cycles
 export const NEXT: i32 = 12; // u32 -> the phase of the answer (absolute)
+export const BUCKET: i32 = 16; // u32 that of CYCLES in a histogram
 
 export const BYTES: i32 = PHASES + PHASE_COUNT * PHASE_BYTES;

@@ -3,7 +3,7 @@
 // otherwise, all integers are little-endian. The host computes the map with `regionEnd` and writes it into the header before
 // it calls `init`; the core reads it there.
 
-export const VERSION: i32 = 8;
+export const VERSION: i32 = 9;
 export const MAGIC: i32 = 0x334d4d53; // "SMM3"
 
 /**

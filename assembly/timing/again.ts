@@ -12,13 +12,15 @@ import { entryOf, payload, tagAt } from '../tlb/array';
 import * as LastStream from '../tlb/last-stream';
 import { ADDRESS, hintAt, hints, noteHit, pageTag } from '../tlb/quiet';
 import { unusual } from '../translate/quick';
-import { passAlone } from './alone-times';
+import { passAgain, passAlone } from './alone-times';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
+import { timesOf } from './stream-tally';
 
-/** Of the micro TLB at hand: where its entries begin, and whether it is quiet (tlb/quiet.ts). */
+/** Of the micro TLB at hand: where its entries begin, and whether it is quiet (tlb/quiet.ts); what is kept of its stream's times. */
 let data: usize = 0;
 let quiet: bool = false;
+let times: usize = 0;
 
 /** The last look-up alone was of this stream, with memo line m, and hit the entry at e of its micro TLB. */
 export function rememberAlone(sid: u32, substream: u32, m: usize, e: usize, va: u64): void {
@@ -31,6 +33,7 @@ export function rememberAlone(sid: u32, substream: u32, m: usize, e: usize, va: 
   LastStream.rememberStream(sid, micro, t, load<u32>(m, StreamMemo.CONTEXT), counter, hints());
   LastStream.withTime();
   data = payload(micro, 0);
+  times = timesOf(<usize>load<u32>(m, StreamMemo.STREAM));
   quiet = load<u32>(micro, Cache.QUIET) != 0;
 }
 
@@ -78,6 +81,6 @@ export function lookupAgain(sid: u32, va: u64, packed: u32): f64 {
   if (quiet) noteHit(micro, t, way << 4);
   else add(micro + Cache.HITS);
   add(LastStream.lastCounter, 1);
-  passAlone(micro, packed, LastStream.lastCounter - (StreamRecord.HIT + 8 * HitPlace.MICRO));
+  if (!passAgain(micro, packed, times)) passAlone(micro, packed, times);
   return <f64>(<i64>((hot & ADDRESS) | (va & 0xfff)));
 }

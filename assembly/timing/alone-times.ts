@@ -12,7 +12,7 @@ import { noteAnswer } from './finish';
 import { cycles as byProduct, MOST_PERIOD, MOST_TICKS, reciprocal } from './period';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
-import { noteOffer, noteSlotAlone, toCycles } from './tally';
+import { bucketOf, noteOffer, noteSlotAlone, toCycles } from './tally';
 import { NEVER } from './wheel';
 
 /** Ticks of the latencies of one transaction: with MOST_TICKS from the anchor they stay where products are exact. */
@@ -63,25 +63,13 @@ function cycles(ticks: u64, period: u64, by: u64): u64 {
   return by ? byProduct(ticks, period, by) : (ticks + period - 1) / period;
 }
 
-/** A transaction of the default size that arrives a cycle after the last one passes micro TLB `micro`; `record`: of its stream. */
-export function passAlone(micro: usize, flags: u32, record: usize): void {
+/** A transaction of the default size that arrives a cycle after the last one passes micro TLB `micro`; `times`: of its stream. */
+export function passAlone(micro: usize, flags: u32, times: usize): void {
   const s = tm;
   const tcu = <u64>load<u32>(s, Timing.TCU_TICKS);
   const tbu = <u64>load<u32>(s, Timing.TBU_TICKS);
   const arrival = load<u64>(s, Scheduler.LAST_ARRIVAL) + tcu;
-  const now = load<u64>(s, Scheduler.NOW);
-  if (
-    now == restsAt &&
-    arrival <= now &&
-    micro == anchorMicro &&
-    !(flags & Flag.WRITE) &&
-    load<u32>(phase, Ahead.LEFT)
-  ) {
-    noteArrival(arrival);
-    passAgain(now, record);
-    return;
-  }
-  const accepted = max(arrival, now);
+  const accepted = max(arrival, load<u64>(s, Scheduler.NOW));
   if (accepted - anchor >= MOST_TICKS || micro != anchorMicro) moveAnchor(accepted, micro);
   noteArrival(arrival);
   store<u64>(s, accepted, Scheduler.NOW);
@@ -100,7 +88,8 @@ export function passAlone(micro: usize, flags: u32, record: usize): void {
   const ended = cycles(seen, tcu, byTcu);
   const response = anchor + seen;
   noteSlotAlone(accepted, anchor + left * tcu);
-  noteAnswer(record, ended - cycles(from, tcu, byTcu), response, Request.DEFAULT_SIZE);
+  const taken = ended - cycles(from, tcu, byTcu);
+  noteAnswer(times, taken, bucketOf(taken), response, Request.DEFAULT_SIZE);
   const last = load<u64>(s, Scheduler.LAST_RESPONSE);
   store<u64>(s, last, Scheduler.NOW);
   store<u64>(base, last == response ? anchorCycle + ended : toCycles(last), Header.NOW);
@@ -110,7 +99,8 @@ export function passAlone(micro: usize, flags: u32, record: usize): void {
   phase = phaseOf(from, both);
   store<u32>(phase, <u32>(left * tcu - from), Ahead.LEFT);
   store<u32>(phase, <u32>(seen - from), Ahead.SEEN);
-  store<u32>(phase, <u32>(ended - cycles(from, tcu, byTcu)), Ahead.CYCLES);
+  store<u32>(phase, <u32>taken, Ahead.CYCLES);
+  store<i32>(phase, bucketOf(taken), Ahead.BUCKET);
   phase = phaseOf(seen, both);
   store<u32>(phaseOf(from, both), <u32>phase, Ahead.NEXT);
   restsAt = response;
@@ -130,16 +120,22 @@ function phaseOf(ticks: u64, both: u64): usize {
   return phases() + <usize>(<i32>(ticks % both) * Ahead.PHASE_BYTES);
 }
 
-// A read is accepted at `now`, where the last one left the clock, in a phase that is known.
+/** `passAlone` for a read that is accepted where the last one left the clock, in a phase that is known; false: it is another. */
 @inline
-function passAgain(now: u64, record: usize): void {
+export function passAgain(micro: usize, flags: u32, times: usize): bool {
+  const now = load<u64>(tm, Scheduler.NOW);
+  const arrival = load<u64>(tm, Scheduler.LAST_ARRIVAL) + <u64>load<u32>(tm, Timing.TCU_TICKS);
+  if (now != restsAt || arrival > now || micro != anchorMicro || flags & Flag.WRITE) return false;
+  if (!load<u32>(phase, Ahead.LEFT)) return false;
+  noteArrival(arrival);
   noteOffer();
   const taken = <u64>load<u32>(phase, Ahead.CYCLES);
   restsAt = now + <u64>load<u32>(phase, Ahead.SEEN);
   restCycle += taken;
   noteSlotAlone(now, now + <u64>load<u32>(phase, Ahead.LEFT));
-  noteAnswer(record, taken, restsAt, Request.DEFAULT_SIZE);
+  noteAnswer(times, taken, load<i32>(phase, Ahead.BUCKET), restsAt, Request.DEFAULT_SIZE);
   phase = <usize>load<u32>(phase, Ahead.NEXT);
   store<u64>(tm, restsAt, Scheduler.NOW);
   store<u64>(base, restCycle, Header.NOW);
+  return true;
 }

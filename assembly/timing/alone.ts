@@ -15,6 +15,7 @@ import { isLineOf, memoAt } from '../translate/streams';
 import { rememberAlone } from './again';
 import { passAlone } from './alone-times';
 import { sourceOpen } from './source';
+import { timesOf } from './stream-tally';
 import { NEVER, emptyWheel } from './wheel';
 
 /** Output address of a transaction of the default size that arrives a cycle after the last one; -1: it has to go the long way. */
@@ -38,6 +39,6 @@ export function translateAlone(sid: u32, ssid: u32, va: u64, flags: u32): f64 {
   rememberAlone(sid, substream, m, e, va);
   const record = <usize>load<u32>(m, StreamMemo.STREAM);
   accountMicroHit(record, answeredBy(e, HitPlace.MICRO));
-  passAlone(c, flags, record);
+  passAlone(c, flags, timesOf(record));
   return <f64>hitAddress(e, va);
 }

@@ -15,8 +15,8 @@ import * as Process from './process';
 import { tm } from './region';
 import * as Scheduler from './scheduler';
 import { leaveFlight } from './overtaken';
-import { noteStream } from './stream-tally';
-import { addTo, noteLatency, toCycles } from './tally';
+import { noteStream, timesOf } from './stream-tally';
+import { addTo, bucketOf, noteLatency, toCycles } from './tally';
 import { keepCall, schedule } from './wheel';
 
 /** Event: an answer reached its device; the argument is the submitted record + 1, or 0 for the closed loop. */
@@ -30,7 +30,8 @@ export function finish(q: usize, response: u64): void {
   store<u64>(q, toCycles(load<u64>(q, Request.TRANSLATED)), Request.TRANSLATED);
   store<u64>(q, completion, Request.COMPLETION);
   const bytes = load<u32>(q, Request.STATUS) == Status.OK ? load<u32>(q, Request.SIZE) : 0;
-  noteAnswer(<usize>load<u32>(q, Machine.STREAM), completion - accepted, response, bytes);
+  const times = timesOf(<usize>load<u32>(q, Machine.STREAM));
+  noteAnswer(times, completion - accepted, bucketOf(completion - accepted), response, bytes);
   const dest = load<u32>(q, Process.DEST);
   if (dest == Scheduler.SOURCE_OPEN || dest == Scheduler.SOURCE_LOOP) {
     writeRow(q, load<u32>(q, Process.ROW));
@@ -58,10 +59,11 @@ export function finish(q: usize, response: u64): void {
   store<u32>(tm, load<u32>(tm, Scheduler.ACTIVE) - 1, Scheduler.ACTIVE);
 }
 
-/** Statistics of an answer to the stream of `record`: its latency in cycles, its tick, and the bytes that went to memory. */
+/** Statistics of an answer to the stream with `timesOf` r: its latency in cycles, the bucket of that, its tick, and the bytes that went to memory. */
 @inline
-export function noteAnswer(record: usize, cycles: u64, response: u64, bytes: u32): void {
-  noteStream(record, cycles, noteLatency(cycles, response), bytes);
+export function noteAnswer(r: usize, cycles: u64, bucket: i32, response: u64, bytes: u32): void {
+  noteLatency(cycles, bucket, response);
+  noteStream(r, cycles, bucket, bytes);
   addTo(TimingCounters.FORWARDED_BYTES, <u64>bytes);
   if (response > load<u64>(tm, Scheduler.LAST_RESPONSE)) store<u64>(tm, response, Scheduler.LAST_RESPONSE);
 }

@@ -4,16 +4,16 @@ import * as Header from '../abi/header';
 import * as StreamRecord from '../abi/stream-record';
 import * as StreamTimes from '../abi/stream-times';
 
+/** What is kept of the stream of `record`. */
 @inline
-function timesOf(record: usize): usize {
+export function timesOf(record: usize): usize {
   const n = <u32>(record - region(base + Header.STREAMS)) / StreamRecord.BYTES;
   return region(base + Header.STREAM_TIMES) + <usize>(n * StreamTimes.BYTES);
 }
 
-/** The stream of `record` has been answered after so many cycles, which fall into `bucket` of the device's histogram. */
+/** The stream with `timesOf` r has been answered after so many cycles, which fall into `bucket` of the device's histogram. */
 @inline
-export function noteStream(record: usize, cycles: u64, bucket: i32, bytes: u32): void {
-  const r = timesOf(record);
+export function noteStream(r: usize, cycles: u64, bucket: i32, bytes: u32): void {
   store<u64>(r, load<u64>(r, StreamTimes.COUNT) + 1, StreamTimes.COUNT);
   store<u64>(r, load<u64>(r, StreamTimes.LATENCY_SUM) + cycles, StreamTimes.LATENCY_SUM);
   if (cycles > load<u64>(r, StreamTimes.LATENCY_MAX)) store<u64>(r, cycles, StreamTimes.LATENCY_MAX);

@@ -31,19 +31,23 @@ export function toCycles(ticks: u64): u64 {
   return per == 1 ? ticks : (ticks + per - 1) / per;
 }
 
-/** A transaction is answered: cycles from acceptance to response. @returns their bucket */
+/** The bucket of a latency in the histogram. */
 @inline
-export function noteLatency(cycles: u64, response: u64): i32 {
+export function bucketOf(cycles: u64): i32 {
+  return Histogram.bucketOf(<i32>min<u64>(cycles, 0xffffff));
+}
+
+/** A transaction is answered: cycles from acceptance to response, and their bucket. */
+@inline
+export function noteLatency(cycles: u64, bucket: i32, response: u64): void {
   const s = tm + Timing.STATS;
   addTo(TimingCounters.TRANSACTIONS, 1);
   addTo(TimingCounters.LATENCY_SUM, cycles);
   if (cycles > load<u64>(s, TimingCounters.LATENCY_MAX)) store<u64>(s, cycles, TimingCounters.LATENCY_MAX);
   if (response > load<u64>(s, TimingCounters.LAST_RESPONSE))
     store<u64>(s, response, TimingCounters.LAST_RESPONSE);
-  const bucket = Histogram.bucketOf(<i32>min<u64>(cycles, 0xffffff));
   const at = tm + Timing.HISTOGRAM + <usize>(bucket << 3);
   store<u64>(at, load<u64>(at) + 1);
-  return bucket;
 }
 
 /** A transaction is offered for the first time. */

@@ -90,6 +90,21 @@ describe('IHI 0070 §4.4.1 range invalidation', () => {
     const pages = [new Page(m, 'bottom', 0, 0n, t), new Page(m, 'top', 0, 0xffff_ffff_f000n, t)];
     expectGone(pages, ['bottom', 'top'], () => m.command(cmd.nhVa(0, 0, 0n, { tg: 1, num: 0, scale: 63 })));
   });
+  // A range of so many pages is looked for among all tags, of which VA[39:12] are compared together.
+  test.each([
+    ['SPACIOUS', SPACIOUS],
+    ['sets of four', { mainTlb: { entries: 64, ways: 4, policy: 'round-robin' } }],
+  ] as const)(
+    '§4.4.1 pages that differ from the range above VA[39] alone stay: %s',
+    async (_name, caches) => {
+      m = await Machine.create({ caches, id: { RIL: 1 } });
+      const t = stage1(m, 0).tables;
+      const pages = [0n, 1n, 0x7en].map(
+        (high) => new Page(m, `${high}`, 0, (high << 40n) | (BASE + 0x3000n), t),
+      );
+      expectGone(pages, ['0'], () => m.command(cmd.nhVa(0, 0, BASE, { tg: 1, num: 31, scale: 5 })));
+    },
+  );
   test('§4.4.1 without IDR3.RIL the range fields are RES0: one address, any entry', async () => {
     m = await Machine.create({ caches: SPACIOUS, id: { RIL: 0 } });
     const t = stage1(m, 0).tables;

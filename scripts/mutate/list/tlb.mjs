@@ -152,7 +152,7 @@ export default [
     find: 'if (((load<u64>(at) >> 20) << 12) - start >= length) continue;',
     put: '',
     breaks: '§4.4.1: what differs above VA[39] tells pages of a range apart',
-    tests: ['equal/runs', 'equal/equal', 'equal/random'],
+    tests: ['conformance/510'],
   },
   {
     at: 'tlb/invalidate#removePages',
