@@ -64,9 +64,9 @@ export function hitRows(i: u32, end: u32): u32 {
       if (more) done = blockOfOne ? oneOfTwo(i, stop, key, c, main) : alikeOfTwo(i, stop, key, c, main);
       else if (rare)
         done = blockOfOne ? oneHinted(i, stop, key, c, main) : alikeHinted(i, stop, key, c, main);
-      else done = blockOfOne ? oneRows(i, stop, key, c, main) : alikeRows(i, stop, key, c, main);
-    } else if (blockOfKinds && !more && rare) {
-      done = kindsHinted(i, stop, key, c, main);
+      else done = blockOfOne ? oneRows(i, stop, key, c, main) : kindsRows(i, stop, key, c, main);
+    } else if (blockOfKinds && !more) {
+      done = rare ? kindsHinted(i, stop, key, c, main) : kindsRows(i, stop, key, c, main);
     } else done = more ? mixedOfTwo(i, stop, key, c, main) : mixedRows(i, stop, key, c, main);
     if (done != stop) return done;
     i = stop;
@@ -113,8 +113,9 @@ function lookAt(i: u32, end: u32): void {
 function oneRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
   return loop(true, true, false, false, false, i, end, key, c, main);
 }
-function alikeRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
-  return loop(true, false, false, false, false, i, end, key, c, main);
+// Where most hit the main TLB it costs nothing to look at each row's kind.
+function kindsRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
+  return loop(true, false, false, false, true, i, end, key, c, main);
 }
 function mixedRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
   return loop(false, false, false, false, false, i, end, key, c, main);

@@ -195,38 +195,44 @@ test('rows that all have one substream, where their stream has the same pages wi
     }
 });
 
-test('reads and writes mixed, of pages in the micro TLB: each is asked for its own kind (DDI 0487 D8.4.1)', async () => {
-  const microTlb = { entries: 16, ways: 'full', policy: 'plru' } as const;
-  const devices = await untimed({ configCache, mainTlb, microTlb });
-  const numbers = Array.from({ length: 256 }, (_, row) => row % 16);
-  for (const streamId of [1, 2]) {
-    const { tables } = stage1(devices.machine, streamId, { cdFields: { ASID: streamId } });
-    // Even pages may be written, odd ones only be read.
-    for (let n = 0; n < 16; n++)
-      tables.map(VA + page(n), OUTPUT + page(n), s1Leaf({ nG: 1, ap: n % 2 === 0 ? 1 : 3 }));
-  }
-  const fill = (streams: number, odd?: number): void =>
-    devices.fill(
-      numbers.map((n, row) => ({
-        streamId: 1 + (row % streams),
-        iova: VA + page(n),
-        flags: row === odd || (n % 4 === 0 && row > 3) ? Flag.WRITE : 0,
-      })),
-    );
-  for (const streams of [1, 2]) {
-    fill(streams);
-    for (let time = 0; time < 3; time++) {
-      devices.run('batch', [numbers.length]);
-      expect(devices.outputs()).toEqual(numbers.map((n) => OUTPUT + page(n)));
+test.each([
+  ['micro TLB', 16],
+  ['main TLB', 64],
+])(
+  'reads and writes mixed, of pages in the %s: each is asked for its own kind (DDI 0487 D8.4.1)',
+  async (_, pages) => {
+    const microTlb = { entries: 16, ways: 'full', policy: 'plru' } as const;
+    const devices = await untimed({ configCache, mainTlb, microTlb });
+    const numbers = Array.from({ length: 256 }, (_, row) => row % pages);
+    for (const streamId of [1, 2]) {
+      const { tables } = stage1(devices.machine, streamId, { cdFields: { ASID: streamId } });
+      // Even pages may be written, odd ones only be read.
+      for (let n = 0; n < pages; n++)
+        tables.map(VA + page(n), OUTPUT + page(n), s1Leaf({ nG: 1, ap: n % 2 === 0 ? 1 : 3 }));
     }
-    for (const odd of [1, 63, 127, 129, 255]) {
-      fill(streams, odd);
-      devices.run('batch', [numbers.length]);
-      expect(devices.faults()).toEqual(numbers.map((_, row) => row === odd));
+    const fill = (streams: number, odd?: number): void =>
+      devices.fill(
+        numbers.map((n, row) => ({
+          streamId: 1 + (row % streams),
+          iova: VA + page(n),
+          flags: row === odd || (n % 4 === 0 && row > 3) ? Flag.WRITE : 0,
+        })),
+      );
+    for (const streams of [1, 2]) {
+      fill(streams);
+      for (let time = 0; time < 3; time++) {
+        devices.run('batch', [numbers.length]);
+        expect(devices.outputs()).toEqual(numbers.map((n) => OUTPUT + page(n)));
+      }
+      for (const odd of [1, 63, 127, 129, 255]) {
+        fill(streams, odd);
+        devices.run('batch', [numbers.length]);
+        expect(devices.faults()).toEqual(numbers.map((_, row) => row === odd));
+      }
+      devices.compareState();
     }
-    devices.compareState();
-  }
-});
+  },
+);
 
 test('pages of two sizes whose entries come back from the main TLB, all of one and then all of the other', async () => {
   const microTlb = { entries: 16, ways: 'full', policy: 'plru' } as const;

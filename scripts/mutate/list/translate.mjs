@@ -232,6 +232,13 @@ export default [
     tests: ['equal/runs', 'equal/equal', 'equal/random'],
   },
   {
+    at: 'translate/hits#kindsRows',
+    find: 'false, false, true',
+    put: 'false, false, false',
+    breaks: 'each of rows of several kinds is asked for its own, also where they hit the main TLB',
+    tests: ['equal/runs', 'equal/equal', 'equal/random'],
+  },
+  {
     at: 'translate/hits#lookAt',
     find: 'blockEnd = i + rows;',
     put: '',
