@@ -87,25 +87,24 @@ export function writeFrom(pa: u64, src: usize, len: u32): bool {
 
 /** 8 bytes at `pa` (8-byte aligned); `busFault` tells of an external abort. */
 export function read64(pa: u64): u64 {
-  const off = pa - memoBase;
-  if (off < memoLimit) {
-    const at = memoMem + <usize>off;
-    if (CHECKING) checkAccess(at, 8);
-    busFault = false;
-    return load<u64>(at);
-  }
-  const tmp = base + Layout.SCRATCH;
-  busFault = !readInto(pa, tmp, 8);
-  return busFault ? 0 : load<u64>(tmp);
+  return read64Here(pa);
 }
 
 /** The same, where a call would show: in the window used last there is none. */
 @inline
 export function read64Here(pa: u64): u64 {
   const off = pa - memoBase;
-  if (CHECKING || off >= memoLimit) return read64(pa);
+  if (off >= memoLimit) return readElsewhere(pa);
+  const at = memoMem + <usize>off;
+  if (CHECKING) checkAccess(at, 8);
   busFault = false;
-  return load<u64>(memoMem + <usize>off);
+  return load<u64>(at);
+}
+
+function readElsewhere(pa: u64): u64 {
+  const tmp = base + Layout.SCRATCH;
+  busFault = !readInto(pa, tmp, 8);
+  return busFault ? 0 : load<u64>(tmp);
 }
 
 export function write64(pa: u64, v: u64): bool {

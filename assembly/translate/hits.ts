@@ -113,7 +113,7 @@ function lookAt(i: u32, end: u32): void {
 function oneRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
   return loop(true, true, false, false, false, i, end, key, c, main);
 }
-// Where most hit the main TLB it costs nothing to look at each row's kind.
+// Where most hit the main TLB it costs little to look at each row's kind.
 function kindsRows(i: u32, end: u32, key: u64, c: usize, main: usize): u32 {
   return loop(true, false, false, false, true, i, end, key, c, main);
 }

@@ -140,8 +140,7 @@ test(
         `(half), ${sorted.at(-1)!.toFixed(1)} ms (longest)\n`,
     );
     expect(cpu).toBeLessThan(MILLION_CPU_S);
-    // How many there are says how fast the run is.
-    expect(answers.length).toBeGreaterThan(2);
+    expect(answers.length).toBeGreaterThan(5);
     expect(median).toBeLessThan(ANSWER_MS);
     expect(complaints).toEqual([]);
     await context.close();
